@@ -1,0 +1,41 @@
+/**
+ * What every format checks before it writes a sample: that a VILLASnode would survive it.
+ *
+ * @module
+ */
+
+import type { Sample, Timestamp } from "../sample.ts";
+import { findMismatch, type Signal } from "../signals.ts";
+import { EncodeError } from "./errors.ts";
+
+/** The last second that the binary formats can express. */
+export const maximumUint32 = 0xffff_ffff;
+
+/** Checks what must hold in every format; throws {@linkcode EncodeError} where it does not. */
+export function checkSample(format: string, sample: Sample, index: number, signals?: readonly Signal[]): void {
+  const why = findFault(sample) ?? (signals === undefined ? undefined : findMismatch(sample.values, signals));
+  if (why !== undefined) throw new EncodeError(format, why, index);
+}
+
+function findFault({ type, sequence, tsOrigin, tsReceived, values }: Sample): string | undefined {
+  if (type !== undefined) return `VILLASnode does not survive a sample of type ${type}`;
+  if (sequence !== undefined && BigInt.asUintN(64, sequence) !== sequence) {
+    return `its sequence number ${sequence} is no unsigned 64-bit integer`;
+  }
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "number") continue;
+    if (value === null || value === undefined) return `value ${i} is not set, which VILLASnode does not survive`;
+    if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value) {
+      return `value ${i} is ${value}, which is no signed 64-bit integer`;
+    }
+  }
+  return findTimeFault("origin timestamp", tsOrigin) ?? findTimeFault("timestamp of reception", tsReceived);
+}
+
+function findTimeFault(name: string, timestamp: Timestamp | undefined): string | undefined {
+  if (timestamp === undefined) return undefined;
+  const { sec, nsec } = timestamp;
+  const inRange = Number.isSafeInteger(sec) && sec >= 0 && Number.isInteger(nsec) && nsec >= 0 && nsec <= 999_999_999;
+  return inRange ? undefined : `its ${name} of ${sec} s and ${nsec} ns is out of range`;
+}

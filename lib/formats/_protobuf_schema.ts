@@ -1,0 +1,39 @@
+/**
+ * The numbers of `proto/villas.proto` as they stand on the wire, for the decoder and the encoder of `protobuf`.
+ *
+ * @module
+ */
+
+// A field is announced by its number and its wire type, which says how long it is without knowing the schema:
+// https://protobuf.dev/programming-guides/encoding/
+const varint = 0;
+const fixed64 = 1;
+const delimited = 2;
+const fixed32 = 5;
+const tag = (field: number, wireType: number) => field << 3 | wireType;
+
+export const messageSamples = tag(1, delimited);
+export const sampleType = tag(1, varint);
+export const sampleSequence = tag(2, varint);
+export const sampleTsOrigin = tag(3, delimited);
+export const sampleTsReceived = tag(4, delimited);
+export const sampleNewFrame = tag(5, varint);
+export const sampleValues = tag(100, delimited);
+export const timestampSec = tag(1, varint);
+export const timestampNsec = tag(2, varint);
+export const valueFloat = tag(1, fixed64);
+export const valueInteger = tag(2, varint);
+export const valueBoolean = tag(3, varint);
+export const valueComplex = tag(4, delimited);
+export const complexReal = tag(1, fixed32);
+export const complexImag = tag(2, fixed32);
+
+/** The enumeration `Sample.Type`. */
+export const Type = { DATA: 1, START: 2, STOP: 3 } as const;
+
+/**
+ * The four bytes in front of the eight of a float value, as a little-endian number: the tag of `values` (two bytes), the
+ * length of the value, the tag of `f`. Nearly all that VILLASnode sends consists of these.
+ */
+export const floatValueHead = 0x09_09_06_a2;
+export const floatValueLength = 12;

@@ -1,0 +1,95 @@
+/**
+ * What a format throws: one error for bytes that it cannot read, one for samples that it cannot write.
+ *
+ * @module
+ */
+
+/** Where in the bytes or the text something is. */
+export interface Position {
+  /** Bytes from the start of the datagram or the file, the first one being 0. */
+  offset?: number;
+  /** Line of a text, the first one being 1. */
+  line?: number;
+  /** Column of that line in characters, the first one being 1. */
+  column?: number;
+}
+
+/**
+ * Bytes that are not what the format says they should be.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { DecodeError, protobuf } from "@villas/client";
+ *
+ * const error = assertThrows(() => protobuf().decode(new Uint8Array([0x0a, 0x7f])), DecodeError);
+ * assertEquals(error.message, "Cannot decode datagram as protobuf: it ends inside a field at offset 2");
+ * assertEquals(error.offset, 2);
+ * ```
+ */
+export class DecodeError extends Error implements Position {
+  override name = "DecodeError";
+  /** Name of the format that was expected. */
+  readonly format: string;
+  /** Bytes from the start of the datagram or the file, the first one being 0. */
+  readonly offset?: number;
+  /** Line of a text, the first one being 1. */
+  readonly line?: number;
+  /** Column of that line in characters, the first one being 1. */
+  readonly column?: number;
+
+  /**
+   * @param format Name of the format that was expected
+   * @param why What is wrong, as the end of a sentence
+   * @param position Where it is wrong; named in the message
+   * @param options The error that led to this one, if any
+   */
+  constructor(format: string, why: string, position: Position = {}, options?: ErrorOptions) {
+    const { offset, line, column } = position;
+    const where = line !== undefined
+      ? ` at line ${line}${column !== undefined ? `, column ${column}` : ""}`
+      : offset !== undefined
+      ? ` at offset ${offset}`
+      : "";
+    super(`Cannot decode ${line !== undefined ? "text" : "datagram"} as ${format}: ${why}${where}`, options);
+    this.format = format;
+    if (offset !== undefined) this.offset = offset;
+    if (line !== undefined) this.line = line;
+    if (column !== undefined) this.column = column;
+  }
+}
+
+/**
+ * A sample that the format cannot carry or that the receiving VILLASnode would not survive. Nothing has been sent.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { EncodeError, parseSignals, protobuf } from "@villas/client";
+ *
+ * const format = protobuf({ signals: parseSignals("2f") });
+ * const error = assertThrows(() => format.encode([{ values: [1, 2n] }]), EncodeError);
+ * assertEquals(
+ *   error.message,
+ *   "Cannot encode sample 0 as protobuf: value 1 is of type integer, signal1 of type float",
+ * );
+ * ```
+ */
+export class EncodeError extends Error {
+  override name = "EncodeError";
+  /** Name of the format. */
+  readonly format: string;
+  /** Which of the samples it is, the first one being 0. */
+  readonly index: number;
+
+  /**
+   * @param format Name of the format
+   * @param why What is wrong, as the end of a sentence
+   * @param index Which of the samples it is, the first one being 0
+   */
+  constructor(format: string, why: string, index: number) {
+    super(`Cannot encode sample ${index} as ${format}: ${why}`);
+    this.format = format;
+    this.index = index;
+  }
+}

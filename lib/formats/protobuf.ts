@@ -1,0 +1,60 @@
+/**
+ * VILLASnode's `protobuf` format: one message of `proto/villas.proto` a datagram.
+ *
+ * Written by hand over protobufjs's reader, for the few message types there are: no generated code, no reflection. The
+ * tests hold it against the schema, read by protobufjs and by Google's implementation.
+ *
+ * @module
+ */
+
+import { createDecoder } from "./_protobuf_decoder.ts";
+import { createEncoder } from "./_protobuf_encoder.ts";
+import { checkOptions } from "./_options.ts";
+import type { Format, FormatOptions } from "./format.ts";
+
+/**
+ * Makes the format `protobuf`.
+ *
+ * Samples keep everything: int64 and uint64 as `bigint`, -0, NaN, infinities and subnormals. Decoding takes what
+ * Google's implementation takes: fields in any order, repeated (the last one counts, messages merge), unknown ones,
+ * varints longer than need be, missing ones (0, and DATA for `type`), values that are not set (`null`). Only nanoseconds
+ * above 999 999 999 are refused, because no timestamp has them. Encoding writes the bytes that VILLASnode writes, plus
+ * `ts_received` if asked to.
+ *
+ * @param options What the values are, and what to leave out
+ * @returns The format; it keeps no state from one datagram to the next
+ *
+ * @see VILLASnode's schema, `proto/villas.proto`, and `lib/formats/protobuf.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseSignals, protobuf } from "@villas/client";
+ *
+ * const format = protobuf({ signals: parseSignals("fi") });
+ * const datagram = format.encode([{ sequence: 7n, values: [230.1, -1n] }]);
+ * assertEquals(format.decode(datagram), [{ sequence: 7n, values: [230.1, -1n] }]);
+ * ```
+ */
+export function protobuf(options: FormatOptions = {}): Format {
+  checkOptions("protobuf", options);
+  const { measure, write } = createEncoder(options);
+  return {
+    name: "protobuf",
+    isText: false,
+    decode: createDecoder(),
+    encode(samples) {
+      const datagram = new Uint8Array(measure(samples));
+      write(samples, datagram);
+      return datagram;
+    },
+    encodeInto(samples, buffer) {
+      const length = measure(samples);
+      if (length > buffer.length) {
+        throw new RangeError(`Cannot encode ${length} bytes into a buffer: it has ${buffer.length} bytes`);
+      }
+      write(samples, buffer);
+      return length;
+    },
+  };
+}

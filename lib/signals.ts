@@ -1,0 +1,170 @@
+/**
+ * What the values of a sample mean: names, units and types, in VILLASnode's notations.
+ *
+ * @module
+ */
+
+import { isComplex, type Value } from "./sample.ts";
+
+/** VILLASnode's names of the signal types. */
+export type SignalType = "float" | "integer" | "boolean" | "complex";
+
+/** One signal: what VILLASnode's configuration says about one value of a sample. */
+export interface Signal {
+  /** Name, such as `"va"`; formats that need one take `signal0`, `signal1`, ... where it is missing. */
+  name?: string;
+  /** Unit, such as `"V"`. */
+  unit?: string;
+  /** Type of the value. */
+  type: SignalType;
+}
+
+/** The letters of VILLASnode's `64f2i` notation (`lib/signal_type.cpp`). */
+const letters: Record<string, SignalType> = { f: "float", i: "integer", b: "boolean", c: "complex" };
+
+/** More signals than any datagram can carry: a typing error such as `6400000f` is refused instead of filling memory. */
+const maximumSignals = 65_536;
+
+/**
+ * Reads a signal list in one of VILLASnode's notations: `64f2i`, a JSON list of objects, or such a list itself.
+ *
+ * In the short notation each letter `f` (float), `i` (integer), `b` (boolean) or `c` (complex) may follow a count, and
+ * the names are `signal0`, `signal1`, ... (`lib/signal_list.cpp`). In a list each object has `name`, `unit` and `type`,
+ * all optional; the type is float where it is missing (`lib/signal.cpp`).
+ *
+ * @param notation The signals, such as `"64f2i"` or `[{"name": "va", "unit": "V"}]`
+ * @returns One entry a signal
+ * @throws {SyntaxError} Where the notation cannot be read
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseSignals } from "@villas/client";
+ *
+ * assertEquals(parseSignals("f2i").map(({ name, type }) => `${name} ${type}`), [
+ *   "signal0 float",
+ *   "signal1 integer",
+ *   "signal2 integer",
+ * ]);
+ * assertEquals(parseSignals('[{"name": "va", "unit": "V"}]'), [{ name: "va", unit: "V", type: "float" }]);
+ * ```
+ */
+export function parseSignals(notation: string | readonly unknown[]): Signal[] {
+  if (typeof notation !== "string") return notation.map(signalFromObject);
+  if (/^\s*\[/.test(notation)) {
+    let list: unknown;
+    try {
+      list = JSON.parse(notation);
+    } catch (error) {
+      throw new SyntaxError(`Cannot parse the signal list as JSON: ${(error as Error).message}`, { cause: error });
+    }
+    return (list as unknown[]).map(signalFromObject);
+  }
+  return signalsFromLetters(notation);
+}
+
+function signalsFromLetters(notation: string): Signal[] {
+  const signals: Signal[] = [];
+  const part = /([0-9]*)([a-z])/y;
+  while (part.lastIndex < notation.length) {
+    const position = part.lastIndex;
+    const [, count = "", letter = ""] = part.exec(notation) ?? [];
+    const type = letters[letter];
+    if (type === undefined) {
+      throw new SyntaxError(
+        `Cannot parse "${notation}" as a signal list at "${notation.slice(position)}": ` +
+          `expected counts and letters such as "64f2i", with f (float), i (integer), b (boolean), c (complex)`,
+      );
+    }
+    const times = count === "" ? 1 : Number(count);
+    if (signals.length + times > maximumSignals) {
+      throw new SyntaxError(`Cannot parse "${notation}" as a signal list: more than ${maximumSignals} signals`);
+    }
+    for (let i = 0; i < times; i++) signals.push({ name: `signal${signals.length}`, type });
+  }
+  return signals;
+}
+
+function signalFromObject(entry: unknown, index: number): Signal {
+  const fail = (why: string): never => {
+    throw new SyntaxError(`Cannot take entry ${index} of the signal list as a signal: ${why}`);
+  };
+  if (typeof entry !== "object" || entry === null) return fail("expected an object with name, unit and type");
+  const { name, unit, type = "float" } = entry as Record<string, unknown>;
+  const signal: Signal = { type: type as SignalType };
+  if (!Object.values(letters).includes(signal.type)) {
+    fail(`its type is ${JSON.stringify(type)}, not float, integer, boolean or complex`);
+  }
+  if (name !== undefined) signal.name = typeof name === "string" ? name : fail("its name is no string");
+  if (unit !== undefined) signal.unit = typeof unit === "string" ? unit : fail("its unit is no string");
+  return signal;
+}
+
+/**
+ * Writes the types of a signal list in VILLASnode's short notation, the shortest one.
+ *
+ * @param signals The signals; names and units are not part of the notation
+ * @returns Such as `"64f2i"`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatSignals, parseSignals } from "@villas/client";
+ *
+ * assertEquals(formatSignals(parseSignals("ffi1b")), "2fib");
+ * ```
+ */
+export function formatSignals(signals: readonly Signal[]): string {
+  const types = signals.map((signal) => signal.type.charAt(0)).join("");
+  return types.replace(/(.)\1+/g, (run, letter) => `${run.length}${letter}`);
+}
+
+/**
+ * The type of the signal that a value belongs to.
+ *
+ * @param value A value of a sample
+ * @returns VILLASnode's name of the type; `"invalid"` for a value that is not set
+ */
+export function typeOfValue(value: Value): SignalType | "invalid" {
+  switch (typeof value) {
+    case "number":
+      return "float";
+    case "bigint":
+      return "integer";
+    case "boolean":
+      return "boolean";
+    default:
+      return isComplex(value) ? "complex" : "invalid";
+  }
+}
+
+/**
+ * What is wrong with the values of a sample for a VILLASnode that has these signals, or nothing.
+ *
+ * VILLASnode 1.2 dies on a value of another type than its signal's and on more values than it has signals. Fewer values
+ * are fine: it keeps the last ones.
+ *
+ * @param values The values of a sample
+ * @param signals The signals of the receiving node
+ * @returns What is wrong, as the end of a sentence, or undefined
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { findMismatch, parseSignals } from "@villas/client";
+ *
+ * assertEquals(findMismatch([1.5, 2n], parseSignals("fi")), undefined);
+ * assertEquals(findMismatch([1.5, 2], parseSignals("fi")), "value 1 is of type float, signal1 of type integer");
+ * ```
+ */
+export function findMismatch(values: readonly Value[], signals: readonly Signal[]): string | undefined {
+  if (values.length > signals.length) return `it has ${values.length} values for ${signals.length} signals`;
+  for (let i = 0; i < values.length; i++) {
+    const signal = signals[i];
+    const type = typeOfValue(values[i] ?? null);
+    if (signal !== undefined && type !== signal.type) {
+      return `value ${i} is of type ${type}, ${signal.name ?? `signal${i}`} of type ${signal.type}`;
+    }
+  }
+  return undefined;
+}
