@@ -1,0 +1,263 @@
+/**
+ * The client: a transport and a format, samples in and samples out.
+ *
+ * @module
+ */
+
+import { DecodeError } from "./formats/errors.ts";
+import type { Format, FormatOptions } from "./formats/format.ts";
+import { createFormat, type FormatSpecification } from "./formats/table.ts";
+import type { Sample } from "./sample.ts";
+import { createSequenceTracker, type SequenceCounters } from "./sequence.ts";
+import { parseSignals, type Signal } from "./signals.ts";
+import { defaultRemoteOf, openTransport, transportOf } from "./transports/table.ts";
+import type { ReadyOptions, Transport, TransportOptions } from "./transports/transport.ts";
+
+/** How to connect with a VILLASnode. */
+export interface ConnectOptions extends TransportOptions {
+  /** How samples are written in datagrams; default `"protobuf"`. */
+  format?: FormatSpecification | Format;
+  /**
+   * What the values are that this client sends and, in formats that do not say, receives: VILLASnode's `"64f2i"`, or a
+   * list with names and units. With it nothing is sent that a VILLASnode with these signals would not survive.
+   */
+  signals?: string | readonly Signal[];
+  /** A transport that is open already, instead of addresses; the client closes it at its end. */
+  transport?: Transport;
+  /** Called for each datagram that cannot be decoded; it is counted and left out in any case. */
+  onRefused?: (error: DecodeError) => void;
+}
+
+/** What a client has received, as counted so far. */
+export interface ReceivedCounters extends SequenceCounters {
+  /** Datagrams from the remote, whether they could be decoded or not. */
+  datagrams: number;
+  /** Bytes of these datagrams. */
+  bytes: number;
+  /** Samples in these datagrams. */
+  samples: number;
+  /** Datagrams from the remote that could not be decoded. */
+  refused: number;
+  /** Datagrams from others than the remote. */
+  ignored: number;
+}
+
+/** What a client has sent, as counted so far. */
+export interface SentCounters {
+  /** Datagrams that the system took; whether they arrive is not known. */
+  datagrams: number;
+  /** Bytes of these datagrams. */
+  bytes: number;
+  /** Samples in these datagrams. */
+  samples: number;
+  /** Datagrams that could not be sent because the remote was not there (`unix`). */
+  undelivered: number;
+}
+
+/** What a client has received and sent, as counted so far. */
+export interface Counters {
+  /** What it has received. */
+  received: ReceivedCounters;
+  /** What it has sent. */
+  sent: SentCounters;
+}
+
+/**
+ * A connection with a VILLASnode: samples in and samples out.
+ *
+ * Iterating over it gives each sample as it comes, until the client is closed. {@linkcode Client.receive} gives them
+ * datagram by datagram instead; do one or the other at a time.
+ */
+export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
+  /** The address that it receives on, such as `"udp://127.0.0.1:12001"`. */
+  readonly local: string;
+  /** The address that it sends to, if any. */
+  readonly remote: string | undefined;
+  /** How samples are written in datagrams. */
+  readonly format: Format;
+  /** What was received and sent so far: a copy that does not change any more. */
+  readonly counters: Counters;
+
+  /**
+   * Waits for samples.
+   *
+   * @returns The samples of each datagram that is there, at least one sample; an empty list when the client is closed
+   */
+  receive(): Promise<Sample[][]>;
+
+  /**
+   * Sends one datagram.
+   *
+   * @param samples What it shall hold. VILLASnode takes one sample a datagram unless its `vectorize` says otherwise.
+   * @throws {EncodeError} If the format cannot carry a sample, or the receiver would not survive it; nothing is sent then
+   * @throws {RangeError} If the datagram would be too long; nothing is sent then
+   * @throws {TypeError} If there is no remote
+   */
+  send(samples: Sample | readonly Sample[]): Promise<void>;
+
+  /**
+   * Prepares a datagram, which {@linkcode Client.flush} sends: several go to the system at once.
+   *
+   * @param samples As {@linkcode Client.send}
+   * @throws As {@linkcode Client.send}; what was prepared before stays prepared
+   */
+  enqueue(samples: readonly Sample[]): void;
+
+  /** Sends the datagrams that are prepared. */
+  flush(): Promise<void>;
+
+  /**
+   * Waits until the remote is there, where a sender can tell (`unix`).
+   *
+   * @param options How to end the wait, and whom to tell of it
+   */
+  ready(options?: ReadyOptions): Promise<void>;
+
+  /** Number of datagrams that the kernel dropped because they were not received in time; undefined if unknown. */
+  countKernelDrops(): Promise<number | undefined>;
+
+  /** Ends receiving and sending; may be called again. */
+  close(): void;
+}
+
+/** Memory for prepared datagrams; what does not fit gets memory of its own. */
+const arenaLength = 262_144;
+
+/**
+ * Connects with a VILLASnode, that is, opens a socket: neither UDP nor unix datagrams know connections.
+ *
+ * @param options Where and how. Without any, those of VILLASnode's Python client: `protobuf` over UDP, received on port
+ * 12001, sent to port 12000 of this machine.
+ * @returns The client; close it, or declare it with `await using`
+ * @throws {Deno.errors.AddrInUse} If another socket has the local address
+ * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`
+ * @throws {SyntaxError} If an address or the signal list cannot be read
+ * @throws {TypeError} If there is no such format or it has no such option
+ *
+ * @example Two ends of one connection
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { connect } from "@villas/client";
+ *
+ * await using node = await connect({ local: "memory:node", remote: "memory:client" });
+ * await using client = await connect({ local: "memory:client", remote: "memory:node", signals: "2f" });
+ * await client.send({ sequence: 0n, values: [230.1, 50] });
+ * for await (const sample of node) {
+ *   assertEquals(sample, { sequence: 0n, values: [230.1, 50] });
+ *   break;
+ * }
+ * ```
+ */
+export async function connect(options: ConnectOptions = {}): Promise<Client> {
+  const { format: specification = "protobuf", signals, onRefused, ...addresses } = options;
+  const defaults: FormatOptions = signals === undefined ? {} : { signals: parseSignals(signals) };
+  const format = await createFormat(specification, defaults);
+  const transport = options.transport ?? await openTransport(withDefaultRemote(addresses));
+  return createClient(transport, format, onRefused);
+}
+
+function withDefaultRemote(options: TransportOptions): TransportOptions {
+  if (options.remote !== undefined) return options;
+  const remote = defaultRemoteOf(options.local === undefined ? "udp" : transportOf(options.local));
+  return remote === undefined ? options : { ...options, remote };
+}
+
+function createClient(transport: Transport, format: Format, onRefused?: (error: DecodeError) => void): Client {
+  const tracker = createSequenceTracker();
+  const received = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
+  const sent: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0 };
+  const arena = new Uint8Array(Math.max(arenaLength, 2 * transport.maximumLength));
+  let used = 0;
+  let prepared: { datagram: Uint8Array; samples: number }[] = [];
+  let sending: Promise<number> | undefined;
+
+  /** The samples of a datagram; none where it cannot be decoded. */
+  function decode(datagram: Uint8Array): Sample[] {
+    received.datagrams++;
+    received.bytes += datagram.length;
+    try {
+      const samples = format.decode(datagram);
+      received.samples += samples.length;
+      for (const sample of samples) tracker.track(sample);
+      return samples;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      received.refused++;
+      onRefused?.(error);
+      return [];
+    }
+  }
+
+  function encode(samples: readonly Sample[]): Uint8Array {
+    if (arena.length - used < transport.maximumLength) return format.encode(samples);
+    const length = format.encodeInto(samples, arena.subarray(used, used + transport.maximumLength));
+    const datagram = arena.subarray(used, used + length);
+    used += length;
+    return datagram;
+  }
+
+  const client: Client = {
+    local: transport.local,
+    get remote() {
+      return transport.remote;
+    },
+    format,
+    get counters() {
+      return { received: { ...received, ignored: transport.ignored, ...tracker.counters }, sent: { ...sent } };
+    },
+    async receive() {
+      for (;;) {
+        const datagrams = await transport.receive();
+        if (datagrams.length === 0) return [];
+        const messages: Sample[][] = [];
+        for (const datagram of datagrams) {
+          const samples = decode(datagram);
+          if (samples.length > 0) messages.push(samples);
+        }
+        if (messages.length > 0) return messages;
+      }
+    },
+    async send(samples) {
+      client.enqueue(Array.isArray(samples) ? samples : [samples as Sample]);
+      await client.flush();
+    },
+    enqueue(samples) {
+      if (prepared.length === 0 && sending === undefined) used = 0;
+      const datagram = encode(samples);
+      prepared.push({ datagram, samples: samples.length });
+    },
+    async flush() {
+      if (prepared.length === 0) return;
+      const batch = prepared;
+      prepared = [];
+      while (sending !== undefined) await sending.catch(() => {}); // another flush, whose caller handles its errors
+      try {
+        sending = transport.send(batch.map(({ datagram }) => datagram));
+        const taken = await sending;
+        sent.undelivered += batch.length - taken;
+        for (const { datagram, samples } of batch.slice(0, taken)) {
+          sent.datagrams++;
+          sent.bytes += datagram.length;
+          sent.samples += samples;
+        }
+      } finally {
+        sending = undefined;
+      }
+    },
+    ready: (readyOptions) => transport.ready(readyOptions),
+    countKernelDrops: () => transport.countKernelDrops(),
+    close: () => transport.close(),
+    async *[Symbol.asyncIterator]() {
+      for (;;) {
+        const messages = await client.receive();
+        if (messages.length === 0) return;
+        for (const samples of messages) yield* samples;
+      }
+    },
+    [Symbol.asyncDispose]() {
+      client.close();
+      return Promise.resolve();
+    },
+  };
+  return client;
+}

@@ -1,0 +1,132 @@
+/**
+ * The transport `memory`: datagrams between two ends in one process, for the tests of programs that use this package.
+ *
+ * @module
+ */
+
+import {
+  checkLengths,
+  maximumUdpLength,
+  noRemote,
+  type ReadyOptions,
+  type Transport,
+  type TransportOptions,
+} from "./transport.ts";
+
+/** How many datagrams wait for a receiver; what comes on top of that is dropped, as a socket does. */
+const queueLength = 1024;
+
+interface Endpoint {
+  deliver(datagram: Uint8Array, from: string): void;
+}
+
+const endpoints = new Map<string, Endpoint>();
+let unnamed = 0;
+
+/**
+ * Opens an end in memory. It behaves as a UDP socket does, except that nothing leaves the process and no flag or
+ * permission is needed.
+ *
+ * @param options Addresses such as `memory:client`; a name of its own is the default of `local`
+ * @returns The open transport
+ * @throws {Deno.errors.AddrInUse} If another end has the local address
+ * @throws {SyntaxError} If an address cannot be read
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { openMemory } from "@villas/client";
+ *
+ * using a = await openMemory({ local: "memory:a", remote: "memory:b" });
+ * using b = await openMemory({ local: "memory:b", remote: "memory:a" });
+ * await a.send([new Uint8Array([1, 2, 3])]);
+ * assertEquals(await b.receive(), [new Uint8Array([1, 2, 3])]);
+ * ```
+ */
+// deno-lint-ignore require-await -- errors become rejections, as those of the other transports
+export async function openMemory(options: TransportOptions = {}): Promise<Transport> {
+  const { anySource = false, onIgnored } = options;
+  const local = parse(options.local ?? `memory:unnamed-${++unnamed}`);
+  let remote = options.remote === undefined ? undefined : parse(options.remote);
+  if (options.multicast !== undefined) throw new TypeError("Cannot join a multicast group in memory");
+  if (endpoints.has(local)) throw new Deno.errors.AddrInUse(`Cannot open ${local}: the address is in use`);
+  const queue: { datagram: Uint8Array; from: string }[] = [];
+  let ignored = 0;
+  let dropped = 0;
+  let closed = false;
+  let wake = () => {};
+
+  endpoints.set(local, {
+    deliver(datagram, from) {
+      if (queue.length < queueLength) queue.push({ datagram: datagram.slice(), from });
+      else dropped++;
+      wake();
+    },
+  });
+
+  /** The next datagrams from the remote; none where the queue has none. */
+  function take(): Uint8Array[] {
+    const taken: Uint8Array[] = [];
+    for (const { datagram, from } of queue.splice(0)) {
+      if (anySource || remote === undefined || from === remote) {
+        taken.push(datagram);
+      } else {
+        ignored++;
+        onIgnored?.(from);
+      }
+    }
+    return taken;
+  }
+
+  const transport: Transport = {
+    local,
+    get remote() {
+      return remote;
+    },
+    maximumLength: maximumUdpLength,
+    get ignored() {
+      return ignored;
+    },
+    async receive() {
+      while (!closed) {
+        const taken = take();
+        if (taken.length > 0) return taken;
+        await new Promise<void>((resolve) => wake = resolve);
+      }
+      return [];
+    },
+    async send(datagrams) {
+      if (remote === undefined) throw noRemote(local);
+      checkLengths(datagrams, transport);
+      // A receiver runs between two sends, as with a socket.
+      await Promise.resolve();
+      for (const datagram of closed ? [] : datagrams) endpoints.get(remote)?.deliver(datagram, local);
+      return closed ? 0 : datagrams.length;
+    },
+    setRemote(address) {
+      remote = parse(address);
+      return Promise.resolve();
+    },
+    ready({ signal }: ReadyOptions = {}) {
+      return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve();
+    },
+    countKernelDrops: () => Promise.resolve(dropped),
+    close() {
+      if (closed) return;
+      closed = true;
+      endpoints.delete(local);
+      wake();
+    },
+    [Symbol.dispose]() {
+      transport.close();
+    },
+  };
+  return transport;
+}
+
+function parse(address: string): string {
+  if (!/^memory:.+$/.test(address)) {
+    throw new SyntaxError(`Cannot parse "${address}" as an address in memory: expected "memory:NAME"`);
+  }
+  return address;
+}

@@ -1,0 +1,84 @@
+/**
+ * The table of transports: a new transport is one file and one line here.
+ *
+ * @module
+ */
+
+import type { Transport, TransportOptions } from "./transport.ts";
+
+interface Entry {
+  /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
+  load: () => Promise<(options: TransportOptions) => Promise<Transport>>;
+  /** Where to send to if nothing else is said: where VILLASnode's Python client expects VILLASnode. */
+  defaultRemote?: string;
+}
+
+const transports = {
+  udp: { load: async () => (await import("./udp.ts")).openUdp, defaultRemote: "udp://127.0.0.1:12000" },
+  unix: {
+    load: async () => (await import("./unix.ts")).openUnix,
+    defaultRemote: "unix:/var/run/villas-node.server.sock",
+  },
+  memory: { load: async () => (await import("./memory.ts")).openMemory },
+} satisfies Record<string, Entry>;
+
+/** Name of a transport, which its addresses begin with. */
+export type TransportName = keyof typeof transports;
+
+/** All transports. */
+export const transportNames: readonly TransportName[] = Object.keys(transports) as TransportName[];
+
+/**
+ * The name of the transport that an address belongs to.
+ *
+ * @param address Such as `udp://127.0.0.1:12000`, `unix:/tmp/a.sock`, or `HOST:PORT` as VILLASnode writes it
+ * @returns The transport's name
+ * @throws {SyntaxError} If there is no such transport
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { transportOf } from "@villas/client";
+ *
+ * assertEquals(transportOf("unix:/tmp/a.sock"), "unix");
+ * assertEquals(transportOf("*:12000"), "udp");
+ * ```
+ */
+export function transportOf(address: string): TransportName {
+  const scheme = /^([a-z]+):(?!\d+$)/.exec(address)?.[1];
+  if (scheme !== undefined && Object.hasOwn(transports, scheme)) return scheme as TransportName;
+  if (/^[^/]*:\d+$/.test(address)) return "udp";
+  throw new SyntaxError(
+    `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
+  );
+}
+
+/**
+ * Where a transport sends to if nothing else is said.
+ *
+ * @param name Name of the transport
+ * @returns The address that VILLASnode's Python client has, or undefined where it has none
+ */
+export function defaultRemoteOf(name: TransportName): string | undefined {
+  const entry: Entry = transports[name];
+  return entry.defaultRemote;
+}
+
+/**
+ * Opens the transport that the addresses name, `udp` if there are none.
+ *
+ * @param options Addresses and what to receive
+ * @returns The open transport
+ * @throws {TypeError} If the two addresses are of different transports
+ * @throws {Deno.errors.AddrInUse} If the local address is in use
+ */
+export async function openTransport(options: TransportOptions): Promise<Transport> {
+  const [name = "udp", ...others] = new Set(
+    [options.local, options.remote].filter((address) => address !== undefined).map(transportOf),
+  );
+  if (others.length > 0) {
+    throw new TypeError(`Cannot connect ${options.local} with ${options.remote}: they are of different transports`);
+  }
+  const open = await transports[name].load();
+  return await open(options);
+}

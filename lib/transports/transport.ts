@@ -1,0 +1,123 @@
+/**
+ * What a transport is: datagrams to the world and back. Every other file of this folder is one of them, or a part that
+ * several of them share (`_*.ts`).
+ *
+ * @module
+ */
+
+/** How a transport is opened. */
+export interface TransportOptions {
+  /** The address to receive on; each transport has a default, the one of VILLASnode's Python client. */
+  local?: string;
+  /** The address to send to; without it nothing can be sent, and whatever comes is received. */
+  remote?: string;
+  /** Whether to receive from others than the remote, too; default false. */
+  anySource?: boolean;
+  /** The multicast group to receive from (`udp` only). */
+  multicast?: MulticastOptions;
+  /** Called for each datagram that is ignored because it is from another source than the remote. */
+  onIgnored?: (from: string) => void;
+}
+
+/** A multicast group to join, as the `multicast` setting of VILLASnode's socket node. */
+export interface MulticastOptions {
+  /** Address of the group, such as `"224.1.2.3"` or `"ff02::1234"`. */
+  group: string;
+  /** The interface to join on: an IPv4 address of it, or an index for IPv6; default: the system's choice. */
+  interface?: string;
+  /** Whether what this socket sends to the group comes back to this machine; default false. */
+  loop?: boolean;
+  /** How many routers a datagram may pass, 0 to 255 (IPv4 only); default: the system's, usually 1. */
+  ttl?: number;
+}
+
+/** How to wait for the remote: see {@linkcode Transport.ready}. */
+export interface ReadyOptions {
+  /** Ends the wait. */
+  signal?: AbortSignal;
+  /** Called once if there is anything to wait for. */
+  onWait?: () => void;
+}
+
+/**
+ * Datagrams to the world and back.
+ *
+ * Datagrams from others than the remote are counted and ignored, unless `anySource` was asked for. One reader and one
+ * writer at a time: a call of `receive` or `send` begins after the last one has ended.
+ */
+export interface Transport extends Disposable {
+  /** The address that it receives on, such as `"udp://127.0.0.1:12001"`. */
+  readonly local: string;
+  /** The address that it sends to, if any. */
+  readonly remote: string | undefined;
+  /** The longest datagram that it sends, in bytes. */
+  readonly maximumLength: number;
+  /** Number of datagrams that were ignored because they came from another source than the remote. */
+  readonly ignored: number;
+
+  /**
+   * Waits for datagrams.
+   *
+   * @returns Those that are there, in the order of their arrival, at least one; none when the transport is closed. The
+   * list and the datagrams are valid until the next call.
+   */
+  receive(): Promise<readonly Uint8Array[]>;
+
+  /**
+   * Sends datagrams to the remote, in their order, until one is not taken because the remote is not there, where the
+   * system says so (`unix`).
+   *
+   * @param datagrams What to send; it must stay as it is until the promise resolves
+   * @returns How many the system took, counted from the first; the others were not sent
+   * @throws {RangeError} If one is longer than {@linkcode Transport.maximumLength}; then nothing was sent
+   * @throws {TypeError} If there is no remote
+   */
+  send(datagrams: readonly Uint8Array[]): Promise<number>;
+
+  /**
+   * Changes the remote.
+   *
+   * @param address Where to send to, and to receive from, from now on
+   */
+  setRemote(address: string): Promise<void>;
+
+  /**
+   * Waits until the remote is there, where a sender can tell (`unix`: its file); at once elsewhere.
+   *
+   * @param options How to end the wait, and whom to tell of it
+   * @throws {DOMException} `AbortError` if the wait is ended by the signal
+   */
+  ready(options?: ReadyOptions): Promise<void>;
+
+  /**
+   * Number of datagrams that the kernel dropped because they were not received in time, where it says so (`udp` on
+   * Linux).
+   *
+   * @returns The number, or undefined where it is not known
+   */
+  countKernelDrops(): Promise<number | undefined>;
+
+  /** Ends receiving and sending; may be called again. */
+  close(): void;
+}
+
+/**
+ * The longest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers of IP and UDP (RFC 768, RFC 791).
+ */
+export const maximumUdpLength = 65_507;
+
+/** Throws where a datagram is too long to send. */
+export function checkLengths(datagrams: readonly Uint8Array[], { maximumLength, remote }: Transport): void {
+  for (const { length } of datagrams) {
+    if (length > maximumLength) {
+      throw new RangeError(
+        `Cannot send a datagram of ${length} bytes to ${remote}: a datagram has at most ${maximumLength} bytes`,
+      );
+    }
+  }
+}
+
+/** The error for sending without a remote. */
+export function noRemote(local: string): TypeError {
+  return new TypeError(`Cannot send from ${local}: no remote address is set`);
+}
