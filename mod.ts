@@ -12,3 +12,8 @@ export * from "./lib/transports/udp.ts";
 export * from "./lib/transports/unix.ts";
 export * from "./lib/transports/memory.ts";
 export * from "./lib/client.ts";
+export * from "./lib/echo.ts";
+export * from "./lib/values.ts";
+export * from "./lib/pacing.ts";
+export * from "./lib/histogram.ts";
+export * from "./lib/version.ts";

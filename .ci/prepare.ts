@@ -23,6 +23,14 @@ interface Package {
 const packages: Record<string, Package> = {
   assert: { version: "1.0.16", exports: { ".": "assert/mod.js" }, folders: ["assert", "internal"] },
   cli: { version: "1.0.24", exports: { "./parse-args": "cli/parse_args.js" }, folders: ["cli", "internal"] },
+  text: {
+    version: "1.0.16",
+    exports: {
+      "./closest-string": "text/closest_string.js",
+      "./levenshtein-distance": "text/levenshtein_distance.js",
+    },
+    folders: ["text"],
+  },
 };
 
 const root = new URL("../", import.meta.url);

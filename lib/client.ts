@@ -52,6 +52,8 @@ export interface SentCounters {
   samples: number;
   /** Datagrams that could not be sent because the remote was not there (`unix`). */
   undelivered: number;
+  /** Datagrams that were not sent because the format cannot carry them, or the receiver would not survive them. */
+  refused: number;
 }
 
 /** What a client has received and sent, as counted so far. */
@@ -165,7 +167,7 @@ function withDefaultRemote(options: TransportOptions): TransportOptions {
 function createClient(transport: Transport, format: Format, onRefused?: (error: DecodeError) => void): Client {
   const tracker = createSequenceTracker();
   const received = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
-  const sent: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0 };
+  const sent: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
   const arena = new Uint8Array(Math.max(arenaLength, 2 * transport.maximumLength));
   let used = 0;
   let prepared: { datagram: Uint8Array; samples: number }[] = [];
@@ -196,6 +198,15 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
     return datagram;
   }
 
+  function encodeOrCount(samples: readonly Sample[]): Uint8Array {
+    try {
+      return encode(samples);
+    } catch (error) {
+      sent.refused++;
+      throw error;
+    }
+  }
+
   const client: Client = {
     local: transport.local,
     get remote() {
@@ -223,7 +234,7 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
     },
     enqueue(samples) {
       if (prepared.length === 0 && sending === undefined) used = 0;
-      const datagram = encode(samples);
+      const datagram = encodeOrCount(samples);
       prepared.push({ datagram, samples: samples.length });
     },
     async flush() {

@@ -10,18 +10,15 @@ import type { Format, FormatOptions } from "./format.ts";
  * Loads a format's file, and with it the packages it needs, only when the format is used. The specifiers are literal,
  * so that `deno compile` sees and embeds them.
  */
-const loaders = {
+const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) => Format>>> = {
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
-} satisfies Record<string, () => Promise<(options: FormatOptions) => Format>>;
-
-/** VILLASnode's name of a format. */
-export type FormatName = keyof typeof loaders;
+};
 
 /** All formats, by VILLASnode's names. */
-export const formatNames: readonly FormatName[] = Object.keys(loaders) as FormatName[];
+export const formatNames: readonly string[] = Object.keys(loaders);
 
 /** A format as VILLASnode's configuration has it: its name, or an object with `type` and the format's options. */
-export type FormatSpecification = FormatName | string | { type: string; [option: string]: unknown };
+export type FormatSpecification = string | { type: string; [option: string]: unknown };
 
 /**
  * Makes a format from what VILLASnode's configuration says about it.
@@ -48,10 +45,9 @@ export async function createFormat(
 ): Promise<Format> {
   if (typeof specification === "object" && "decode" in specification) return specification as Format;
   const { type, ...options } = typeof specification === "string" ? parseSpecification(specification) : specification;
-  if (!Object.hasOwn(loaders, type)) {
-    throw new TypeError(`Cannot find format "${type}": there are ${formatNames.join(", ")}`);
-  }
-  const create = await loaders[type as FormatName]();
+  const load = Object.hasOwn(loaders, type) ? loaders[type] : undefined;
+  if (load === undefined) throw new TypeError(`Cannot find format "${type}": there are ${formatNames.join(", ")}`);
+  const create = await load();
   return create({ ...defaults, ...options });
 }
 

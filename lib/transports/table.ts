@@ -13,17 +13,17 @@ interface Entry {
   defaultRemote?: string;
 }
 
-const transports = {
+/** Name of a transport, which its addresses begin with. */
+export type TransportName = "udp" | "unix" | "memory";
+
+const transports: Readonly<Record<TransportName, Entry>> = {
   udp: { load: async () => (await import("./udp.ts")).openUdp, defaultRemote: "udp://127.0.0.1:12000" },
   unix: {
     load: async () => (await import("./unix.ts")).openUnix,
     defaultRemote: "unix:/var/run/villas-node.server.sock",
   },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
-} satisfies Record<string, Entry>;
-
-/** Name of a transport, which its addresses begin with. */
-export type TransportName = keyof typeof transports;
+};
 
 /** All transports. */
 export const transportNames: readonly TransportName[] = Object.keys(transports) as TransportName[];
@@ -60,8 +60,7 @@ export function transportOf(address: string): TransportName {
  * @returns The address that VILLASnode's Python client has, or undefined where it has none
  */
 export function defaultRemoteOf(name: TransportName): string | undefined {
-  const entry: Entry = transports[name];
-  return entry.defaultRemote;
+  return transports[name].defaultRemote;
 }
 
 /**

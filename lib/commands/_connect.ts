@@ -1,0 +1,143 @@
+/**
+ * Connects a command with a VILLASnode, as its options say, and ends it when they say so.
+ *
+ * @module
+ */
+
+import { type Client, connect, type ConnectOptions } from "../client.ts";
+import type { Format } from "../formats/format.ts";
+import { defaultRemoteOf, type TransportName, transportNames, transportOf } from "../transports/table.ts";
+import { type Session, UsageError } from "./_command.ts";
+import type { LimitedLog } from "./_log.ts";
+import type { connectionOptions, limitOptions } from "./_options.ts";
+import type { Values } from "./_option.ts";
+
+/** A client, and what ends it. */
+export interface Connection extends AsyncDisposable {
+  /** The client. */
+  readonly client: Client;
+  /** Why it was closed, if it was. */
+  readonly ending: "interrupt" | "duration" | "timeout" | undefined;
+  /** Tells that samples have come: the time to wait for the next ones starts anew. */
+  touch(): void;
+  /** Says what is held back of messages that may be frequent. */
+  endMessages(): void;
+}
+
+/** What to connect with. */
+export interface ConnectionSettings {
+  /** The connection's options. */
+  values: Values<typeof connectionOptions> & Values<typeof limitOptions>;
+  /** The operand that names a transport, if there is one. */
+  operand: string | undefined;
+  /** The format of the datagrams. */
+  format: Format;
+}
+
+/**
+ * Connects, and says on standard error what happens to the connection.
+ *
+ * @throws {UsageError} Where the options do not fit together or name what does not exist
+ */
+export async function openConnection(settings: ConnectionSettings, session: Session): Promise<Connection> {
+  const { values } = settings;
+  const { log } = session;
+  const refusals = log.limited("warning");
+  const strangers = log.limited("warning");
+  const options = connectOptions(settings);
+  options.onRefused = (error) => refusals.say(error.message);
+  options.onIgnored = (from) => {
+    strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
+  };
+  let client: Client | undefined;
+  try {
+    client = await connect(options);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) {
+      throw new UsageError(error.message, { cause: error });
+    }
+    throw error;
+  }
+  log.debug(`Receiving on ${client.local}, sending to ${client.remote}, format ${client.format.name}`);
+  return watch(client, values, session.ended, [refusals, strangers]);
+}
+
+function connectOptions({ values, operand, format }: ConnectionSettings): ConnectOptions {
+  const { local, remote, signals, multicast, interface: network } = values;
+  const transport = operand === undefined ? undefined : findTransport(operand);
+  const named = [local, remote].find((address) => address !== undefined && transportOf(address) !== transport);
+  if (transport !== undefined && named !== undefined) {
+    throw new UsageError(`Cannot use "${named}" with ${transport}: it is the address of another transport`);
+  }
+  if (network !== undefined && multicast === undefined) {
+    throw new UsageError("Cannot use --interface without --multicast");
+  }
+  const options: ConnectOptions = { format, anySource: values["any-source"] };
+  if (local !== undefined) options.local = local;
+  const target = remote ?? (local === undefined ? defaultRemoteOf(transport ?? "udp") : undefined);
+  if (target !== undefined) options.remote = target;
+  if (signals !== undefined) options.signals = signals;
+  if (multicast !== undefined) {
+    options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
+  }
+  return options;
+}
+
+function findTransport(operand: string): TransportName {
+  const found = transportNames.find((name) => name === operand);
+  if (found === undefined || found === "memory") {
+    throw new UsageError(`Unknown transport "${operand}": expected udp or unix`);
+  }
+  return found;
+}
+
+/** Closes the client when the time is over, when nothing comes, and when the session ends. */
+function watch(
+  client: Client,
+  { duration, timeout }: Values<typeof limitOptions>,
+  ended: AbortSignal,
+  voices: readonly LimitedLog[],
+): Connection {
+  let ending: Connection["ending"];
+  let touched = performance.now();
+  const end = (why: Connection["ending"]) => {
+    ending ??= why;
+    client.close();
+  };
+  const interrupt = () => end("interrupt");
+  if (ended.aborted) interrupt();
+  ended.addEventListener("abort", interrupt, { once: true });
+  const durationTimer = duration === undefined ? undefined : setTimeout(() => end("duration"), duration * 1000);
+  const timeoutTimer = timeout === undefined ? undefined : createIdleTimer(timeout * 1000, () => touched, () => {
+    end("timeout");
+  });
+  return {
+    client,
+    get ending() {
+      return ending;
+    },
+    touch() {
+      touched = performance.now();
+    },
+    endMessages() {
+      for (const voice of voices) voice.end();
+    },
+    [Symbol.asyncDispose]() {
+      clearTimeout(durationTimer);
+      timeoutTimer?.clear();
+      ended.removeEventListener("abort", interrupt);
+      return client[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Calls back when nothing has happened for some milliseconds, without a timer for each thing that happens. */
+function createIdleTimer(milliseconds: number, lastTime: () => number, callback: () => void): { clear(): void } {
+  const check = () => {
+    const left = lastTime() + milliseconds - performance.now();
+    if (left <= 0) callback();
+    else timer = setTimeout(check, left);
+  };
+  let timer = setTimeout(check, milliseconds);
+  return { clear: () => clearTimeout(timer) };
+}

@@ -1,0 +1,28 @@
+/**
+ * Prints samples on standard output.
+ *
+ * @module
+ */
+
+import { createFormat } from "../formats/table.ts";
+import type { Output } from "../output.ts";
+import type { Sample } from "../sample.ts";
+import type { Signal } from "../signals.ts";
+
+/**
+ * Makes what prints samples.
+ *
+ * @param specification The format to print in, or `"none"`
+ * @param signals Names of the values, for formats that write them
+ * @param output Where to print
+ */
+export async function createPrinter(
+  specification: string,
+  signals: readonly Signal[] | undefined,
+  output: Output,
+): Promise<(samples: readonly Sample[]) => void> {
+  if (specification === "none") return () => {};
+  const format = await createFormat(specification, signals === undefined ? {} : { signals });
+  const write = format.writer();
+  return (samples) => output.write(write(samples));
+}

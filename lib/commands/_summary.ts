@@ -1,0 +1,81 @@
+/**
+ * What a command has done, in figures: as text for a person, as one JSON object for a program.
+ *
+ * @module
+ */
+
+import type { Client, Counters } from "../client.ts";
+import type { Session } from "./_command.ts";
+
+/** What a command has done. */
+export interface Summary extends Counters {
+  /** Name of the command. */
+  command: string;
+  /** The address it received on. */
+  local: string;
+  /** The address it sent to. */
+  remote: string | undefined;
+  /** Name of the format. */
+  format: string;
+  /** How long it took, in seconds. */
+  seconds: number;
+  /** Number of datagrams that the kernel dropped before they could be received; null where it does not say. */
+  kernelDrops: number | null;
+}
+
+/** Takes the figures of a client that is still open. */
+export async function summarize(command: string, client: Client, seconds: number): Promise<Summary> {
+  const { local, remote, format, counters } = client;
+  return {
+    command,
+    local,
+    remote,
+    format: format.name,
+    seconds,
+    ...counters,
+    kernelDrops: await client.countKernelDrops() ?? null,
+  };
+}
+
+/** The figures as lines of text. */
+export function describeSummary({ received, sent, seconds, kernelDrops }: Summary): string[] {
+  const rate = seconds > 0 ? ` (${(received.samples / seconds).toFixed(1)} samples/s)` : "";
+  const lines = [
+    `Received ${amount(received)} in ${seconds.toFixed(1)} s${rate}`,
+    `Sent ${amount(sent)}`,
+    `Lost ${received.lost}, duplicate ${received.duplicate}, reordered ${received.reordered}, ` +
+    `refused ${received.refused}, ignored ${received.ignored}`,
+  ];
+  if (received.restarts > 0) lines.push(`The sender began anew ${times(received.restarts)}`);
+  if (sent.undelivered > 0) lines.push(`The remote was not there for ${plural(sent.undelivered, "datagram")}`);
+  if (sent.refused > 0) {
+    lines.push(`Not sent, because VILLASnode would not survive it: ${plural(sent.refused, "datagram")}`);
+  }
+  if (kernelDrops) {
+    lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
+  }
+  return lines;
+}
+
+/**
+ * Writes the figures as one JSON object on one line.
+ *
+ * @param file Path of the file, or `"-"` for the end of standard output
+ */
+export async function writeStats(summary: Summary, file: string, { output }: Session): Promise<void> {
+  const line = `${JSON.stringify(summary)}\n`;
+  if (file === "-") output.write(line);
+  else await Deno.writeTextFile(file, line);
+}
+
+function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
+  return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+}

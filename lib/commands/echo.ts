@@ -1,0 +1,107 @@
+/**
+ * `villas-client echo`: what VILLASnode's Python client does.
+ *
+ * @module
+ */
+
+import { echo, type EchoOptions } from "../echo.ts";
+import type { FormatOptions } from "../formats/format.ts";
+import { createFormat } from "../formats/table.ts";
+import { parseValues } from "../values.ts";
+import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
+import { type Connection, openConnection } from "./_connect.ts";
+import { text, type Values } from "./_option.ts";
+import { commonOptions, connectionOptions, limitOptions, printOption, statsOption } from "./_options.ts";
+import { createPrinter } from "./_printer.ts";
+import { describeSummary, summarize, writeStats } from "./_summary.ts";
+
+const options = {
+  ...connectionOptions,
+  reply: text("VALUES", { help: "send back these values instead of those that came, such as 1,2.5,7i,true,1+2j" }),
+  print: printOption,
+  ...limitOptions,
+  stats: statsOption,
+  ...commonOptions,
+};
+
+/** The command `echo`. */
+export const echoCommand: Command<typeof options> = {
+  name: "echo",
+  operands: "[udp|unix]",
+  maximumOperands: 1,
+  description: [
+    "Receives samples, prints each as JSON and sends it back, until it is interrupted; then it prints a summary. The " +
+    "defaults are those of VILLASnode's Python client: Protocol Buffers over UDP, received on port 12001, sent to port " +
+    "12000 of this machine. VILLASnode always answers to the address in its configuration, so the local port has to be " +
+    "the one that is configured there.",
+    "The letter behind a value of --reply says its type: 1, 2.5, 1e3, nan, inf or 1f is a float, 7i an integer, true or " +
+    "false a boolean, 1+2j or 2j a complex number, 1c one without imaginary part. With --signals the letter may be left " +
+    "out. Sequence numbers and timestamps are those of the sample that came.",
+    "A float in JSON always has a fraction or an exponent, an integer never; NaN and infinities, which JSON does not " +
+    "have, are printed as null.",
+    "What cannot be decoded is reported, counted and left out. What VILLASnode would not survive (a start or stop mark, " +
+    "a value that is not set, other types than --signals says) is not sent back.",
+  ],
+  examples: [
+    { what: "What the Python client does: answer the VILLASnode on this machine", line: "villas-client echo" },
+    { what: "The same over unix datagrams", line: "villas-client echo unix" },
+    {
+      what: "Answer ten samples of another machine with constants",
+      line: "villas-client echo --remote udp://192.0.2.7:12000 --reply 230.1,50,7i --count 10",
+    },
+    {
+      what: "Answer quietly for a minute and keep the figures",
+      line: "villas-client echo --print none --duration 60 --stats=figures.json",
+    },
+  ],
+  options,
+  async run(values, [operand], session) {
+    const started = performance.now();
+    const signals: FormatOptions = values.signals === undefined ? {} : { signals: values.signals };
+    // What goes back is what came, with the timestamp of reception that VILLASnode itself never writes.
+    const format = await createFormat("protobuf", { ...signals, ts_received: true });
+    await using connection = await openConnection({ values, operand, format }, session);
+    const { client } = connection;
+    session.log.info(`Receiving on ${client.local}, sending back to ${client.remote}`);
+    await waitForRemote(connection, session);
+    await echo(client, await echoOptions(values, connection, session));
+    connection.endMessages();
+    const summary = await summarize("echo", client, (performance.now() - started) / 1000);
+    for (const line of describeSummary(summary)) session.log.info(line);
+    if (values.stats !== undefined) await writeStats(summary, values.stats, session);
+    if (connection.ending === "timeout") session.log.error(`No sample came for ${values.timeout} s`);
+    return connection.ending === "timeout" ? exitStatus.timeout : exitStatus.done;
+  },
+};
+
+async function echoOptions(values: Values<typeof options>, connection: Connection, { output, log }: Session) {
+  const unsendable = log.limited("warning");
+  const print = await createPrinter(values.print, values.signals, output);
+  const settings: EchoOptions = {
+    onSamples(samples) {
+      connection.touch();
+      print(samples);
+    },
+    // A reader that is slower than the samples come slows the echo down, instead of filling the memory.
+    onPause: () => output.isFull ? output.drain() : undefined,
+    onUnsendable: (error) => unsendable.say(error.message),
+  };
+  if (values.count !== undefined) settings.count = values.count;
+  if (values.reply !== undefined) {
+    try {
+      settings.reply = parseValues(values.reply, values.signals);
+    } catch (error) {
+      throw new UsageError((error as Error).message, { cause: error });
+    }
+  }
+  return settings;
+}
+
+/** Waits for the remote as the Python client does; an interrupt ends the wait. */
+async function waitForRemote({ client }: Connection, { log, ended }: Session): Promise<void> {
+  try {
+    await client.ready({ signal: ended, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
+  } catch (error) {
+    if (!ended.aborted) throw error;
+  }
+}

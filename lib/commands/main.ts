@@ -1,0 +1,108 @@
+/**
+ * Runs the command that a command line asks for.
+ *
+ * @module
+ */
+
+import { createOutput } from "../output.ts";
+import { version } from "../version.ts";
+import { exitStatus, type Session, UsageError } from "./_command.ts";
+import { commandHelp, overview } from "./_help.ts";
+import { createLog, type Log, type LogLevel } from "./_log.ts";
+import { parseCommandLine, suggest } from "./_parse.ts";
+import { type CommandEntry, commands } from "./table.ts";
+
+/** How long an interrupted command waits for a reader of its output that does not read, in milliseconds. */
+const patience = 1000;
+
+/**
+ * Runs a command line.
+ *
+ * @param args The arguments, such as `Deno.args`
+ * @returns The exit status
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const output = createOutput(Deno.stdout);
+  let log = createLog("info");
+  const ended = new AbortController();
+  const releaseSignals = onSignals(() => ended.abort());
+  output.broken.addEventListener("abort", () => ended.abort(), { once: true });
+  try {
+    const [name, ...rest] = args;
+    if (name === undefined || ["--help", "-h", "help", "--version", "-V"].includes(name)) {
+      const status = await showGeneral(name, rest, output.write);
+      await output.flush();
+      return status;
+    }
+    const command = await findCommand(name).then((entry) => entry.load());
+    // Only the table of a command knows the types of its options; they are read and given back to it unseen.
+    const { values, operands } = await parseCommandLine(rest, command.options);
+    if (values.help === true) {
+      output.write(commandHelp(command));
+      await output.flush();
+      return exitStatus.done;
+    }
+    if (operands.length > command.maximumOperands) {
+      throw new UsageError(`Unknown operand "${operands[command.maximumOperands]}"`);
+    }
+    log = createLog(logLevelOf(values));
+    const session: Session = { output, log, ended: ended.signal };
+    const status = await command.run(values, operands, session);
+    await output.flush(ended.signal.aborted ? patience : undefined);
+    return status;
+  } catch (error) {
+    return report(error, args[0], log);
+  } finally {
+    releaseSignals();
+  }
+}
+
+async function showGeneral(name: string | undefined, rest: readonly string[], write: (text: string) => void) {
+  if (name === undefined) throw new UsageError("A command is missing");
+  if (name === "--version" || name === "-V") {
+    write(`villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`);
+  } else if (rest[0] !== undefined && name === "help") {
+    write(commandHelp(await (await findCommand(rest[0])).load()));
+  } else {
+    write(overview(commands, version));
+  }
+  return exitStatus.done;
+}
+
+async function findCommand(name: string): Promise<CommandEntry> {
+  const found = commands.find((command) => command.name === name);
+  if (found !== undefined) return found;
+  const what = name.startsWith("-") ? "option" : "command";
+  throw new UsageError(`Unknown ${what} ${name}${await suggest(name, commands.map((command) => command.name))}`);
+}
+
+function logLevelOf(values: Record<string, unknown>): LogLevel {
+  if (values.quiet === true) return "warning";
+  if (values.verbose === true) return "debug";
+  return values["log-level"] as LogLevel;
+}
+
+/** Calls back at the first interrupt or request to terminate; the second one ends the process as it always does. */
+function onSignals(callback: () => void): () => void {
+  const names: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  const release = () => {
+    for (const name of names) Deno.removeSignalListener(name, listener);
+  };
+  const listener = () => {
+    release();
+    callback();
+  };
+  for (const name of names) Deno.addSignalListener(name, listener);
+  return release;
+}
+
+/** Says what went wrong; the exit status for it. */
+function report(error: unknown, command: string | undefined, log: Log): number {
+  const message = error instanceof Error ? error.message : String(error);
+  log.error(message);
+  if (error instanceof Error && !(error instanceof UsageError)) log.debug(error.stack ?? "");
+  if (!(error instanceof UsageError)) return exitStatus.failed;
+  const known = commands.some(({ name }) => name === command) ? ` ${command}` : "";
+  log.error(`See villas-client${known} --help`);
+  return exitStatus.usage;
+}

@@ -1,0 +1,31 @@
+/**
+ * The table of commands: a new command is one file and one line here.
+ *
+ * @module
+ */
+
+import type { Command } from "./_command.ts";
+
+/** A command before its file is loaded. */
+export interface CommandEntry {
+  /** What it is called by. */
+  readonly name: string;
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** Loads the command's file only when it runs; the specifier is literal, so that `deno compile` embeds it. */
+  readonly load: () => Promise<Command>;
+}
+
+/** All commands, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "echo",
+    summary: "print each sample that comes and send it back, or constants instead",
+    load: async () => (await import("./echo.ts")).echoCommand,
+  },
+  {
+    name: "demo",
+    summary: "show the echo at work with a peer in this process, without a VILLASnode",
+    load: async () => (await import("./demo.ts")).demoCommand,
+  },
+];

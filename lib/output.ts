@@ -1,0 +1,171 @@
+/**
+ * Where data goes: standard output or a file, through one buffered writer.
+ *
+ * @module
+ */
+
+/** How much waits for being written before a write begins, in characters or bytes. */
+const chunkLength = 65_536;
+
+/** How much may wait before {@linkcode Output.drain} waits, too. */
+const backlogLength = 1_048_576;
+
+/** How long what does not fill a chunk may wait, in milliseconds. */
+const flushDelay = 5;
+
+/** What the writer needs of a file. */
+export interface Sink {
+  /** Writes some of the bytes; how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Whether this is a terminal, where a person watches. */
+  isTerminal?(): boolean;
+}
+
+/** A buffered writer: what is written goes out soon, in large pieces. */
+export interface Output {
+  /** Whether a person watches: then everything goes out at once. */
+  readonly isTerminal: boolean;
+  /** Aborted when nobody reads any more what is written (`| head -1`), or it cannot be written. */
+  readonly broken: AbortSignal;
+  /** Whether so much waits that the writer should wait, too. */
+  readonly isFull: boolean;
+  /** Takes text, or bytes, which may be used again as soon as this returns. */
+  write(piece: string | Uint8Array): void;
+  /** Waits until less than the limit waits for being written, or nobody reads it. */
+  drain(): Promise<void>;
+  /**
+   * Writes out all that waits.
+   *
+   * @param patience How long to wait for a reader that does not read, in milliseconds; default: for ever
+   * @throws What the system says where it is not that nobody reads any more, such as a full disk
+   */
+  flush(patience?: number): Promise<void>;
+}
+
+/**
+ * Makes a buffered writer.
+ *
+ * Writing happens in the background, so that a slow reader does not keep datagrams from being received. To bound what
+ * waits, call `drain` where `isFull` is set.
+ *
+ * @param sink Where to write, such as `Deno.stdout`
+ * @returns The writer
+ */
+export function createOutput(sink: Sink): Output {
+  const encoder = new TextEncoder();
+  const isTerminal = sink.isTerminal?.() ?? false;
+  const broken = new AbortController();
+  const waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  let text = "";
+  let writing: Promise<void> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failure: unknown;
+
+  function write(piece: string | Uint8Array): void {
+    if (broken.signal.aborted || piece.length === 0) return;
+    if (typeof piece === "string") {
+      text += piece;
+    } else {
+      closeText();
+      enqueue(piece.slice());
+    }
+    if (isTerminal || text.length + waitingBytes >= chunkLength) start();
+    else timer ??= setTimeout(start, flushDelay);
+  }
+
+  function closeText(): void {
+    if (text === "") return;
+    enqueue(encoder.encode(text));
+    text = "";
+  }
+
+  function enqueue(bytes: Uint8Array): void {
+    waiting.push(bytes);
+    waitingBytes += bytes.length;
+  }
+
+  /** Begins to write what waits, unless that is going on already. */
+  function start(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (writing !== undefined || broken.signal.aborted) return;
+    closeText();
+    if (waiting.length > 0) writing = writeAll();
+  }
+
+  async function writeAll(): Promise<void> {
+    try {
+      while (waiting.length > 0) {
+        await writeBytes(join(waiting.splice(0)));
+        closeText();
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) failure = error;
+      waiting.length = 0;
+      waitingBytes = 0;
+      text = "";
+      broken.abort();
+    } finally {
+      writing = undefined;
+    }
+  }
+
+  async function writeBytes(bytes: Uint8Array): Promise<void> {
+    let written = 0;
+    while (written < bytes.length) {
+      const count = await sink.write(bytes.subarray(written));
+      written += count;
+      waitingBytes -= count;
+    }
+  }
+
+  return {
+    isTerminal,
+    broken: broken.signal,
+    get isFull() {
+      return waitingBytes + text.length >= backlogLength;
+    },
+    write,
+    async drain() {
+      while (waitingBytes + text.length >= backlogLength && !broken.signal.aborted) {
+        start();
+        await writing;
+      }
+    },
+    async flush(patience) {
+      start();
+      while (writing !== undefined) {
+        const before = waitingBytes;
+        if (await settlesWithin(writing, patience)) start();
+        else if (waitingBytes === before) break;
+      }
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+function join(pieces: Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array(), ...rest] = pieces;
+  if (rest.length === 0) return first;
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let length = 0;
+  for (const piece of pieces) {
+    joined.set(piece, length);
+    length += piece.length;
+  }
+  return joined;
+}
+
+/** Whether a promise settles within some milliseconds. */
+async function settlesWithin(promise: Promise<void>, milliseconds: number | undefined): Promise<boolean> {
+  if (milliseconds === undefined) {
+    await promise;
+    return true;
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+  const settled = await Promise.race([promise.then(() => true as const), timeout]);
+  clearTimeout(timer);
+  return settled;
+}
