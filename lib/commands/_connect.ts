@@ -16,6 +16,8 @@ import type { Values } from "./_option.ts";
 export interface Connection extends AsyncDisposable {
   /** The client. */
   readonly client: Client;
+  /** Aborted when it is closed. */
+  readonly closed: AbortSignal;
   /** Why it was closed, if it was. */
   readonly ending: "interrupt" | "duration" | "timeout" | undefined;
   /** Tells that samples have come: the time to wait for the next ones starts anew. */
@@ -98,11 +100,13 @@ function watch(
   ended: AbortSignal,
   voices: readonly LimitedLog[],
 ): Connection {
+  const closed = new AbortController();
   let ending: Connection["ending"];
   let touched = performance.now();
   const end = (why: Connection["ending"]) => {
     ending ??= why;
     client.close();
+    closed.abort();
   };
   const interrupt = () => end("interrupt");
   if (ended.aborted) interrupt();
@@ -113,6 +117,7 @@ function watch(
   });
   return {
     client,
+    closed: closed.signal,
     get ending() {
       return ending;
     },

@@ -9,6 +9,7 @@ import type { FormatOptions } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
 import { parseValues } from "../values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
+import type { Log } from "./_log.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { text, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, limitOptions, printOption, statsOption } from "./_options.ts";
@@ -47,7 +48,7 @@ export const echoCommand: Command<typeof options> = {
     { what: "The same over unix datagrams", line: "villas-client echo unix" },
     {
       what: "Answer ten samples of another machine with constants",
-      line: "villas-client echo --remote udp://192.0.2.7:12000 --reply 230.1,50,7i --count 10",
+      line: "villas-client echo --remote udp://192.0.2.7:12000 --reply 230.1,7i --count 10",
     },
     {
       what: "Answer quietly for a minute and keep the figures",
@@ -63,7 +64,7 @@ export const echoCommand: Command<typeof options> = {
     await using connection = await openConnection({ values, operand, format }, session);
     const { client } = connection;
     session.log.info(`Receiving on ${client.local}, sending back to ${client.remote}`);
-    await waitForRemote(connection, session);
+    await waitForRemote(connection, session.log);
     await echo(client, await echoOptions(values, connection, session));
     connection.endMessages();
     const summary = await summarize("echo", client, (performance.now() - started) / 1000);
@@ -97,11 +98,11 @@ async function echoOptions(values: Values<typeof options>, connection: Connectio
   return settings;
 }
 
-/** Waits for the remote as the Python client does; an interrupt ends the wait. */
-async function waitForRemote({ client }: Connection, { log, ended }: Session): Promise<void> {
+/** Waits for the remote as the Python client does; whatever closes the connection ends the wait. */
+async function waitForRemote({ client, closed }: Connection, log: Log): Promise<void> {
   try {
-    await client.ready({ signal: ended, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
+    await client.ready({ signal: closed, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
   } catch (error) {
-    if (!ended.aborted) throw error;
+    if (!closed.aborted) throw error;
   }
 }

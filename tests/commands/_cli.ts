@@ -1,0 +1,114 @@
+/**
+ * Runs the executable as a user does: as a process of its own, with real pipes, signals and sockets.
+ *
+ * @module
+ */
+
+const root = new URL("../../", import.meta.url);
+
+/** Permissions that the README gives the executable. */
+const permissions = ["--allow-net", "--allow-read", "--allow-write", "--allow-env"];
+
+/** What a process has left behind. */
+export interface Finished {
+  /** Exit status. */
+  code: number;
+  /** All of standard output. */
+  stdout: string;
+  /** All of standard error. */
+  stderr: string;
+}
+
+/** A process of the executable that is running. */
+export interface Running extends AsyncDisposable {
+  /** Waits for a match on standard error; fails if the process ends without one. */
+  expectError(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits for a match on standard output; fails if the process ends without one. */
+  expectOutput(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void;
+  /** Waits for its end. */
+  finish(): Promise<Finished>;
+}
+
+/** The arguments of Deno that run the executable from this checkout. */
+function runArguments(...args: string[]): string[] {
+  const config = new URL("deno.json", root).pathname;
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    `--config=${config}`,
+    ...permissions,
+    new URL("cli.ts", root).pathname,
+    ...args,
+  ];
+}
+
+/** Starts the executable. */
+export function start(...args: string[]): Running {
+  return spawn(Deno.execPath(), runArguments(...args));
+}
+
+/** Starts the executable in a shell, followed by what a user types behind it, such as `"| head -1"`. */
+export function startPipeline(rest: string, ...args: string[]): Running {
+  const words = [Deno.execPath(), ...runArguments(...args)].map((word) => `'${word}'`);
+  return spawn("bash", ["-o", "pipefail", "-c", `${words.join(" ")} ${rest}`]);
+}
+
+function spawn(command: string, args: string[]): Running {
+  const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  return watch(new Deno.Command(command, { args, ...streams, env: { NO_COLOR: "1" } }).spawn());
+}
+
+/** Runs the executable to its end. */
+export async function run(...args: string[]): Promise<Finished> {
+  await using process = start(...args);
+  return await process.finish();
+}
+
+function watch(child: Deno.ChildProcess): Running {
+  const output = collect(child.stdout);
+  const errors = collect(child.stderr);
+  let hasEnded = false;
+  const ended = child.status.finally(() => hasEnded = true);
+  return {
+    expectError: (pattern) => errors.expect(pattern),
+    expectOutput: (pattern) => output.expect(pattern),
+    kill: (signal) => child.kill(signal),
+    async finish() {
+      const [stdout, stderr, { code }] = await Promise.all([output.all, errors.all, ended]);
+      return { code, stdout, stderr };
+    },
+    async [Symbol.asyncDispose]() {
+      if (!hasEnded) child.kill("SIGKILL");
+      await Promise.all([output.all, errors.all, ended]);
+    },
+  };
+}
+
+/** Reads a stream to its end, and lets others wait for what comes on it. */
+function collect(stream: ReadableStream<Uint8Array>) {
+  let text = "";
+  let hasEnded = false;
+  let notify = Promise.withResolvers<void>();
+  const all = (async () => {
+    for await (const piece of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
+      text += piece;
+      notify.resolve();
+      notify = Promise.withResolvers();
+    }
+    hasEnded = true;
+    notify.resolve();
+    return text;
+  })();
+  async function expect(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(text);
+      if (match !== null) return match;
+      if (hasEnded) throw new Error(`Expected ${pattern}, and the process ended with:\n${text}`);
+      await notify.promise;
+    }
+  }
+  return { all, expect };
+}
