@@ -146,6 +146,7 @@ export function typeOfValue(value: Value): SignalType | "invalid" {
  *
  * @param values The values of a sample
  * @param signals The signals of the receiving node
+ * @param unsetFits Whether a value that is not set fits any signal; default false, because VILLASnode dies on it too
  * @returns What is wrong, as the end of a sentence, or undefined
  *
  * @example
@@ -157,11 +158,16 @@ export function typeOfValue(value: Value): SignalType | "invalid" {
  * assertEquals(findMismatch([1.5, 2], parseSignals("fi")), "value 1 is of type float, signal1 of type integer");
  * ```
  */
-export function findMismatch(values: readonly Value[], signals: readonly Signal[]): string | undefined {
+export function findMismatch(
+  values: readonly Value[],
+  signals: readonly Signal[],
+  unsetFits = false,
+): string | undefined {
   if (values.length > signals.length) return `it has ${values.length} values for ${signals.length} signals`;
   for (let i = 0; i < values.length; i++) {
     const signal = signals[i];
     const type = typeOfValue(values[i] ?? null);
+    if (type === "invalid" && unsetFits) continue;
     if (signal !== undefined && type !== signal.type) {
       return `value ${i} is of type ${type}, ${signal.name ?? `signal${i}`} of type ${signal.type}`;
     }

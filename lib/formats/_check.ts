@@ -11,21 +11,37 @@ import { EncodeError } from "./errors.ts";
 /** The last second that the binary formats can express. */
 export const maximumUint32 = 0xffff_ffff;
 
-/** Checks what must hold in every format; throws {@linkcode EncodeError} where it does not. */
-export function checkSample(format: string, sample: Sample, index: number, signals?: readonly Signal[]): void {
-  const why = findFault(sample) ?? (signals === undefined ? undefined : findMismatch(sample.values, signals));
+/**
+ * Checks what must hold in every format; throws {@linkcode EncodeError} where it does not.
+ *
+ * A file may be a recording of what somebody else sent, and then it shall say what that was: `lenient` lets pass what a
+ * format can carry though VILLASnode does not survive it, which is a type other than data and values that are not set.
+ */
+export function checkSample(
+  format: string,
+  sample: Sample,
+  index: number,
+  signals?: readonly Signal[],
+  lenient = false,
+): void {
+  const why = findFault(sample, lenient) ??
+    (signals === undefined ? undefined : findMismatch(sample.values, signals, lenient));
   if (why !== undefined) throw new EncodeError(format, why, index);
 }
 
-function findFault({ type, sequence, tsOrigin, tsReceived, values }: Sample): string | undefined {
-  if (type !== undefined) return `VILLASnode does not survive a sample of type ${type}`;
+function findFault(sample: Sample, lenient: boolean): string | undefined {
+  const { type, sequence, tsOrigin, tsReceived, values } = sample;
+  if (type !== undefined && !lenient) return `VILLASnode does not survive a sample of type ${type}`;
   if (sequence !== undefined && BigInt.asUintN(64, sequence) !== sequence) {
     return `its sequence number ${sequence} is no unsigned 64-bit integer`;
   }
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (typeof value === "number") continue;
-    if (value === null || value === undefined) return `value ${i} is not set, which VILLASnode does not survive`;
+    if (value === null || value === undefined) {
+      if (lenient) continue;
+      return `value ${i} is not set, which VILLASnode does not survive`;
+    }
     if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value) {
       return `value ${i} is ${value}, which is no signed 64-bit integer`;
     }

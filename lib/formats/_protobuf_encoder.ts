@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Complex, Sample, Timestamp, Value } from "../sample.ts";
+import { isComplex, type Sample, type Timestamp, type Value } from "../sample.ts";
 import { checkSample, maximumUint32 } from "./_check.ts";
 import {
   complexImag,
@@ -38,8 +38,13 @@ export interface Encoder {
   write(samples: readonly Sample[], buffer: Uint8Array): void;
 }
 
-/** Makes what writes datagrams; what it refuses is said at `protobuf`. */
-export function createEncoder(options: FormatOptions): Encoder {
+/**
+ * Makes what writes datagrams; what it refuses is said at `protobuf`.
+ *
+ * @param options The options of the format
+ * @param lenient Whether to write types other than data and values that are not set, as a recording needs it
+ */
+export function createEncoder(options: FormatOptions, lenient = false): Encoder {
   const { signals, sequence: withSequence = true, ts_origin: withOrigin = true, ts_received: withReceived = false } =
     options;
   // Lengths stand in front of what they measure, so all are computed first: one of each sample, then those of its
@@ -62,7 +67,7 @@ export function createEncoder(options: FormatOptions): Encoder {
   }
 
   function check(sample: Sample, index: number): void {
-    checkSample("protobuf", sample, index, signals);
+    checkSample("protobuf", sample, index, signals, lenient);
     const { sec } = (withOrigin ? sample.tsOrigin : undefined) ?? noTimestamp;
     const { sec: received } = (withReceived ? sample.tsReceived : undefined) ?? noTimestamp;
     if (Math.max(sec, received) > maximumUint32) {
@@ -98,7 +103,7 @@ export function createEncoder(options: FormatOptions): Encoder {
 
   function writeSample(sample: Sample): void {
     byte(sampleType);
-    byte(Type.DATA);
+    byte(sample.type === "start" ? Type.START : sample.type === "stop" ? Type.STOP : Type.DATA);
     if (withSequence && sample.sequence !== undefined) {
       byte(sampleSequence);
       uint64(sample.sequence);
@@ -146,8 +151,8 @@ export function createEncoder(options: FormatOptions): Encoder {
     } else if (typeof value === "boolean") {
       byte(valueBoolean);
       byte(value ? 1 : 0);
-    } else {
-      const { real, imag } = value as Complex;
+    } else if (isComplex(value)) {
+      const { real, imag } = value;
       byte(valueComplex);
       byte(complexLength);
       byte(complexReal);
@@ -203,8 +208,9 @@ function timestampLength({ sec, nsec }: Timestamp): number {
 
 const complexLength = 10;
 
-/** Length of a `Value` that is no float. */
+/** Length of a `Value` that is no float; one that is not set has nothing in it. */
 function valueLength(value: Value): number {
   if (typeof value === "bigint") return 1 + bigintLength(value);
-  return typeof value === "boolean" ? 2 : 2 + complexLength;
+  if (typeof value === "boolean") return 2;
+  return isComplex(value) ? 2 + complexLength : 0;
 }

@@ -14,6 +14,12 @@ export interface Position {
   column?: number;
 }
 
+/** What a {@linkcode DecodeError} may be told besides: the error that led to it, and what was being read. */
+export interface DecodeErrorOptions extends ErrorOptions {
+  /** What the offset counts in; a datagram where nothing is said. */
+  source?: "datagram" | "file";
+}
+
 /**
  * Bytes that are not what the format says they should be.
  *
@@ -31,6 +37,8 @@ export class DecodeError extends Error implements Position {
   override name = "DecodeError";
   /** Name of the format that was expected. */
   readonly format: string;
+  /** What is wrong, as the end of a sentence, without saying where. */
+  readonly reason: string;
   /** Bytes from the start of the datagram or the file, the first one being 0. */
   readonly offset?: number;
   /** Line of a text, the first one being 1. */
@@ -40,19 +48,21 @@ export class DecodeError extends Error implements Position {
 
   /**
    * @param format Name of the format that was expected
-   * @param why What is wrong, as the end of a sentence
+   * @param reason What is wrong, as the end of a sentence
    * @param position Where it is wrong; named in the message
-   * @param options The error that led to this one, if any
+   * @param options The error that led to this one, if any, and whether a file was being read
    */
-  constructor(format: string, why: string, position: Position = {}, options?: ErrorOptions) {
+  constructor(format: string, reason: string, position: Position = {}, options: DecodeErrorOptions = {}) {
     const { offset, line, column } = position;
     const where = line !== undefined
       ? ` at line ${line}${column !== undefined ? `, column ${column}` : ""}`
       : offset !== undefined
       ? ` at offset ${offset}`
       : "";
-    super(`Cannot decode ${line !== undefined ? "text" : "datagram"} as ${format}: ${why}${where}`, options);
+    const { source = "datagram" } = options;
+    super(`Cannot decode ${line !== undefined ? "text" : source} as ${format}: ${reason}${where}`, options);
     this.format = format;
+    this.reason = reason;
     if (offset !== undefined) this.offset = offset;
     if (line !== undefined) this.line = line;
     if (column !== undefined) this.column = column;

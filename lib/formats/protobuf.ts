@@ -9,6 +9,7 @@
 
 import { createDecoder } from "./_protobuf_decoder.ts";
 import { createEncoder } from "./_protobuf_encoder.ts";
+import { createFileReader } from "./_protobuf_file.ts";
 import { checkOptions } from "./_options.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
@@ -20,6 +21,11 @@ import type { Format, FormatOptions } from "./format.ts";
  * varints longer than need be, missing ones (0, and DATA for `type`), values that are not set (`null`). Only nanoseconds
  * above 999 999 999 are refused, because no timestamp has them. Encoding writes the bytes that VILLASnode writes, plus
  * `ts_received` if asked to.
+ *
+ * A file holds messages back to back, as VILLASnode writes it, and may be of any size. Reading goes on behind a sample
+ * that cannot be read, or that takes more than 16 MiB; behind bytes that are no field it cannot, and says so. Since a
+ * file may be the recording of what somebody else sent, writing one also takes samples of another type than data and
+ * values that are not set; whoever sends the file to a VILLASnode has them refused then.
  *
  * @param options What the values are, and what to leave out
  * @returns The format; it keeps no state from one datagram to the next
@@ -39,10 +45,11 @@ import type { Format, FormatOptions } from "./format.ts";
 export function protobuf(options: FormatOptions = {}): Format {
   checkOptions("protobuf", options);
   const { measure, write } = createEncoder(options);
+  const decode = createDecoder();
   return {
     name: "protobuf",
     isText: false,
-    decode: createDecoder(),
+    decode,
     encode(samples) {
       const datagram = new Uint8Array(measure(samples));
       write(samples, datagram);
@@ -55,6 +62,15 @@ export function protobuf(options: FormatOptions = {}): Format {
       }
       write(samples, buffer);
       return length;
+    },
+    reader: (report) => createFileReader(decode, report),
+    writer() {
+      const lenient = createEncoder(options, true);
+      return (samples) => {
+        const bytes = new Uint8Array(lenient.measure(samples));
+        lenient.write(samples, bytes);
+        return bytes;
+      };
     },
   };
 }
