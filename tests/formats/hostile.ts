@@ -42,7 +42,7 @@ export interface Outcome {
   refused: Map<string, number>;
   /** Time of all `decode` calls. */
   milliseconds: number;
-  /** Time of the slowest one, and the length of what it was given. */
+  /** Time of the slowest one, the best of three tries, and the length of what it was given. */
   slowest: { milliseconds: number; bytes: number };
   /** The most memory that the process had, in bytes. */
   peakMemory: number;
@@ -101,12 +101,26 @@ function tryOne({ format, isLossless }: Subject, datagram: Uint8Array, outcome: 
   }
   const milliseconds = performance.now() - start;
   outcome.milliseconds += milliseconds;
-  if (milliseconds > outcome.slowest.milliseconds) outcome.slowest = { milliseconds, bytes: datagram.length };
+  if (milliseconds > outcome.slowest.milliseconds) {
+    const again = Math.min(milliseconds, timeOf(format, datagram), timeOf(format, datagram));
+    if (again > outcome.slowest.milliseconds) outcome.slowest = { milliseconds: again, bytes: datagram.length };
+  }
   if (samples === undefined) return;
   outcome.decoded++;
   outcome.samples += samples.length;
   for (const { values } of samples) outcome.values += values.length;
   if (samples.every(isSendable)) encodeAgain(format, isLossless, samples, outcome);
+}
+
+/** How long decoding takes, tried again because the first time something else may have had the processor. */
+function timeOf(format: Format, datagram: Uint8Array): number {
+  const start = performance.now();
+  try {
+    format.decode(datagram);
+  } catch {
+    // It was looked at the first time.
+  }
+  return performance.now() - start;
 }
 
 function encodeAgain(format: Format, isLossless: boolean, samples: readonly Sample[], outcome: Outcome): void {
