@@ -33,6 +33,15 @@ import type { Format } from "./format.ts";
 
 const empty = new Uint8Array();
 
+/** Where a bigint is put together, which costs less than to compute it. */
+const scratch = new DataView(new ArrayBuffer(8));
+
+function join(low: number, high: number): DataView {
+  scratch.setUint32(0, high);
+  scratch.setUint32(4, low);
+  return scratch;
+}
+
 /** Makes the function that reads datagrams; what it takes is said at `protobuf`. */
 export function createDecoder(): Format["decode"] {
   // Buffers are used again from one datagram to the next, and so are the reader and the view of the last one. Positions
@@ -181,7 +190,7 @@ export function createDecoder(): Format["decode"] {
           complex = undefined;
           break;
         case valueInteger:
-          value = BigInt.asIntN(64, readUint64());
+          value = readInt64();
           complex = undefined;
           break;
         case valueBoolean:
@@ -224,12 +233,20 @@ export function createDecoder(): Format["decode"] {
     return into;
   }
 
-  /** A 64-bit varint. Most are short, and then no 64-bit arithmetic is needed. */
+  /** A 64-bit varint, unsigned. Most are short, and then no 64-bit arithmetic is needed. */
   function readUint64(): bigint {
     const { buf, pos } = reader;
     if (pos < reader.len && (buf[pos] ?? 0x80) < 0x80) return BigInt(reader.uint32());
     const { low, high } = reader.uint64();
-    return high === 0 ? BigInt(low >>> 0) : BigInt(high >>> 0) << 32n | BigInt(low >>> 0);
+    return join(low, high).getBigUint64(0);
+  }
+
+  /** A 64-bit varint, two's complement. */
+  function readInt64(): bigint {
+    const { buf, pos } = reader;
+    if (pos < reader.len && (buf[pos] ?? 0x80) < 0x80) return BigInt(reader.uint32());
+    const { low, high } = reader.uint64();
+    return join(low, high).getBigInt64(0);
   }
 
   /** Any of the 64 bits that a varint may have makes it true. protobufjs's own counts those above as well. */
