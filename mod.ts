@@ -10,3 +10,4 @@ export * from "./lib/formats/raw.ts";
 export * from "./lib/formats/gtnet.ts";
 export * from "./lib/formats/opal_asyncip.ts";
 export * from "./lib/formats/table.ts";
+export * from "./lib/formats/detect.ts";

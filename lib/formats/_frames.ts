@@ -94,7 +94,7 @@ export function createFrameReader(name: string, frames: Frames, report: (error: 
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       isLost = true;
-      const reason = `${error.reason}, so the rest of the file cannot be read,`;
+      const reason = `${error.reason.replace(/,$/, "")}, so the rest of the file cannot be read,`;
       report(new DecodeError(name, reason, { offset: error.offset ?? offset }, { source: "file", cause: error }));
       return undefined;
     }
