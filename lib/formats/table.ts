@@ -12,6 +12,11 @@ import type { Format, FormatOptions } from "./format.ts";
  */
 const loaders = {
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
+  "villas.binary": async () => (await import("./villas_binary.ts")).villasBinary,
+  "villas.web": async () => (await import("./villas_web.ts")).villasWeb,
+  raw: async () => (await import("./raw.ts")).raw,
+  gtnet: async () => (await import("./gtnet.ts")).gtnet,
+  "opal.asyncip": async () => (await import("./opal_asyncip.ts")).opalAsyncip,
 } satisfies Record<string, () => Promise<(options: FormatOptions) => Format>>;
 
 /** VILLASnode's name of a format. */
