@@ -21,8 +21,24 @@ let clockOffset = performance.timeOrigin;
 export function nowMilliseconds(): number {
   const coarse = Date.now();
   const monotonic = performance.now();
-  if (Math.abs(clockOffset + monotonic - coarse) > clockTolerance) clockOffset = coarse - monotonic;
+  if (Math.abs(clockOffset + monotonic - coarse) > clockTolerance) followClock();
   return clockOffset + monotonic;
+}
+
+/**
+ * Sets the finer clock if the system's clock has been set. The two may also be apart because the process was suspended
+ * between reading one and the other: then the finer one was right, and setting it would take the time back.
+ */
+function followClock(): void {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const before = performance.now();
+    const coarse = Date.now();
+    const after = performance.now();
+    if (after - before > clockTolerance / 2) continue;
+    // `Date.now()` leaves out the fraction, half a millisecond on average.
+    if (Math.abs(clockOffset + after - coarse) > clockTolerance) clockOffset = coarse + 0.5 - after;
+    return;
+  }
 }
 
 /**

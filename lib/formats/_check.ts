@@ -32,18 +32,24 @@ export function checkSample(
 function findFault(sample: Sample, lenient: boolean): string | undefined {
   const { type, sequence, tsOrigin, tsReceived, values } = sample;
   if (type !== undefined && !lenient) return `VILLASnode does not survive a sample of type ${type}`;
-  if (sequence !== undefined && BigInt.asUintN(64, sequence) !== sequence) {
-    return `its sequence number ${sequence} is no unsigned 64-bit integer`;
+  if (sequence !== undefined) {
+    if (typeof sequence !== "bigint") return `its sequence number is a ${typeof sequence}, not a bigint`;
+    if (BigInt.asUintN(64, sequence) !== sequence) {
+      return `its sequence number ${sequence} is no unsigned 64-bit integer`;
+    }
   }
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (typeof value === "number") continue;
+    if (typeof value === "number" || typeof value === "boolean") continue;
     if (value === null || value === undefined) {
       if (lenient) continue;
       return `value ${i} is not set, which VILLASnode does not survive`;
     }
-    if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value) {
-      return `value ${i} is ${value}, which is no signed 64-bit integer`;
+    if (typeof value === "bigint") {
+      if (BigInt.asIntN(64, value) !== value) return `value ${i} is ${value}, which is no signed 64-bit integer`;
+    } else if (typeof value.real !== "number" || typeof value.imag !== "number") {
+      // Not for the type checker but for callers without one: it would go out as a value that is not set.
+      return `value ${i} is no number, bigint, boolean or complex number`;
     }
   }
   return findTimeFault("origin timestamp", tsOrigin) ?? findTimeFault("timestamp of reception", tsReceived);

@@ -30,6 +30,9 @@ import type { FormatOptions } from "./format.ts";
 
 const noTimestamp: Timestamp = { sec: 0, nsec: 0 };
 
+/** Where a bigint is taken apart; what is written here is read at once. */
+const scratch = new DataView(new ArrayBuffer(8));
+
 /** The two passes over the samples of a datagram. */
 export interface Encoder {
   /** Checks the samples; the length of their message in bytes. */
@@ -50,17 +53,18 @@ export function createEncoder(options: FormatOptions, lenient = false): Encoder 
   // Lengths stand in front of what they measure, so all are computed first: one of each sample, then those of its
   // values, all of them below 128, come from the values' types.
   const lengths: number[] = [];
-  const scratch = new DataView(new ArrayBuffer(8));
   let view: DataView = new DataView(new ArrayBuffer(0));
   let pos = 0;
 
   function measure(samples: readonly Sample[]): number {
     let total = 0;
     lengths.length = 0;
-    for (const [index, sample] of samples.entries()) {
-      check(sample, index);
+    for (let i = 0; i < samples.length; i++) {
+      const sample = samples[i];
+      if (sample === undefined) continue;
+      check(sample, i);
       const length = measureSample(sample);
-      lengths.push(length);
+      lengths[i] = length;
       total += 1 + uint32Length(length) + length;
     }
     return total;
@@ -198,8 +202,9 @@ function uint32Length(value: number): number {
 
 /** Length of a 64-bit varint: seven bits a byte, and all 64 of them for a negative number. */
 function bigintLength(value: bigint): number {
-  const high = Number(value >> 32n);
-  return high === 0 ? uint32Length(Number(value)) : Math.ceil((64 - Math.clz32(high)) / 7);
+  scratch.setBigUint64(0, value, true);
+  const high = scratch.getUint32(4, true);
+  return high === 0 ? uint32Length(scratch.getUint32(0, true)) : Math.ceil((64 - Math.clz32(high)) / 7);
 }
 
 function timestampLength({ sec, nsec }: Timestamp): number {

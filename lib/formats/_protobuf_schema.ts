@@ -6,10 +6,8 @@
 
 // A field is announced by its number and its wire type, which says how long it is without knowing the schema:
 // https://protobuf.dev/programming-guides/encoding/
-const varint = 0;
-const fixed64 = 1;
-const delimited = 2;
-const fixed32 = 5;
+export const Wire = { varint: 0, fixed64: 1, delimited: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
+const { varint, fixed64, delimited, fixed32 } = Wire;
 const tag = (field: number, wireType: number) => field << 3 | wireType;
 
 export const messageSamples = tag(1, delimited);
@@ -30,6 +28,9 @@ export const complexImag = tag(2, fixed32);
 
 /** The enumeration `Sample.Type`. */
 export const Type = { DATA: 1, START: 2, STOP: 3 } as const;
+
+/** How many messages and groups may stand in each other inside a datagram, as in Google's implementation. */
+export const deepestLevel = 100;
 
 /**
  * The four bytes in front of the eight of a float value, as a little-endian number: the tag of `values` (two bytes), the

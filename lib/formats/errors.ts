@@ -39,12 +39,13 @@ export class DecodeError extends Error implements Position {
   readonly format: string;
   /** What is wrong, as the end of a sentence, without saying where. */
   readonly reason: string;
+  // Declared only: what is not known is not there, not even as undefined.
   /** Bytes from the start of the datagram or the file, the first one being 0. */
-  readonly offset?: number;
+  declare readonly offset?: number;
   /** Line of a text, the first one being 1. */
-  readonly line?: number;
+  declare readonly line?: number;
   /** Column of that line in characters, the first one being 1. */
-  readonly column?: number;
+  declare readonly column?: number;
 
   /**
    * @param format Name of the format that was expected

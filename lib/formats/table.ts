@@ -13,6 +13,11 @@ import type { Format, FormatOptions } from "./format.ts";
 const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) => Format>>> = {
   json: async () => (await import("./json.ts")).json,
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
+  "villas.binary": async () => (await import("./villas_binary.ts")).villasBinary,
+  "villas.web": async () => (await import("./villas_web.ts")).villasWeb,
+  raw: async () => (await import("./raw.ts")).raw,
+  gtnet: async () => (await import("./gtnet.ts")).gtnet,
+  "opal.asyncip": async () => (await import("./opal_asyncip.ts")).opalAsyncip,
 };
 
 /** All formats, by VILLASnode's names. */

@@ -1,0 +1,145 @@
+/**
+ * VILLASnode's `opal.asyncip` format: what OPAL-RT's AsyncIP process exchanges.
+ *
+ * @module
+ */
+
+import { isComplex, type Value } from "../sample.ts";
+import type { SignalType } from "../signals.ts";
+import { createBinaryFormat, lowSequence, readFrames } from "./_binary.ts";
+import { checkSample } from "./_check.ts";
+import type { Frames } from "./_frames.ts";
+import { checkOptions, integer } from "./_options.ts";
+import { EncodeError } from "./errors.ts";
+import type { Format, FormatOptions } from "./format.ts";
+
+/** Options of `opal.asyncip`, besides the common ones. */
+export interface OpalAsyncipOptions extends FormatOptions {
+  /** The device that packets are from, -32768 to 32767; default 0. Packets of any device are read. */
+  dev_id?: number;
+}
+
+const name = "opal.asyncip";
+
+/** The most values that VILLASnode and AsyncIP have room for. */
+const maximumValues = 64;
+
+const headLength = 8;
+const sequencePosition = 2;
+const lengthPosition = 6;
+const valueLength = 8;
+
+/**
+ * Makes the format `opal.asyncip`.
+ *
+ * A packet is a header of 8 bytes and a float64 a value; all numbers are little endian:
+ *
+ * | offset | bytes | what |
+ * |---|---|---|
+ * | 0 | 2 | device, int16 |
+ * | 2 | 4 | sequence number |
+ * | 6 | 2 | length of the values in bytes, int16 |
+ * | 8 | 8 a value | float64 |
+ *
+ * Packets follow each other, in a datagram as in a file; those without values are ignored, as VILLASnode does.
+ *
+ * Encoding casts every value to float64, as VILLASnode does: an integer beyond 2^53 is rounded, a boolean becomes 0 or 1,
+ * of a complex value the real part stays, rounded to float32. Only the low 32 bits of a sequence number are written, 0
+ * where there is none, and no timestamps. A sample of no values is refused, because the receiver would ignore it, and so
+ * is one of more than 64 values, which VILLASnode does not survive.
+ *
+ * Decoding returns numbers, or casts them back to what `signals` say: for an integer, cut to the whole number; for a
+ * boolean, whether it is not 0; for a complex value, as the real part. A number beyond 2^53 and one that is not finite
+ * stay numbers also where the signal is an integer, for what integer it was is lost.
+ *
+ * @param options What the values are, whether to leave out the sequence number (written as 0), and the device
+ * @returns The format; it keeps no state from one datagram to the next
+ *
+ * @see VILLASnode's `lib/formats/opal_asyncip.cpp`, `include/villas/formats/opal_asyncip.hpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { opalAsyncip, parseSignals } from "@villas/client";
+ *
+ * const sample = { sequence: 4n, values: [1.5, 42n, true] };
+ * const datagram = opalAsyncip({ dev_id: 2 }).encode([sample]);
+ * assertEquals([...datagram.subarray(0, 8)], [2, 0, 4, 0, 0, 0, 24, 0]);
+ * assertEquals(opalAsyncip().decode(datagram), [{ sequence: 4n, values: [1.5, 42, 1] }]);
+ * assertEquals(opalAsyncip({ signals: parseSignals("fib") }).decode(datagram), [sample]);
+ * ```
+ */
+export function opalAsyncip(options: OpalAsyncipOptions = {}): Format {
+  checkOptions(name, options, { dev_id: integer(-0x8000, 0x7fff) });
+  const { signals, dev_id: device = 0, sequence: withSequence = true } = options;
+  const types = signals?.map(({ type }) => type) ?? [];
+
+  const frames: Frames = {
+    headLength,
+    measure(view, start, fail) {
+      const length = view.getInt16(start + lengthPosition, true);
+      if (length < 0 || length % valueLength !== 0) {
+        fail(
+          `a packet has ${length} bytes of values, which are no multiple of ${valueLength},`,
+          start + lengthPosition,
+        );
+      }
+      return headLength + length;
+    },
+    read(view, start, end) {
+      const count = (end - start - headLength) / valueLength;
+      if (count === 0) return undefined;
+      const values = new Array<Value>(count);
+      for (let i = 0; i < count; i++) {
+        values[i] = castFromFloat(view.getFloat64(start + headLength + i * valueLength, true), types[i]);
+      }
+      return { sequence: BigInt(view.getUint32(start + sequencePosition, true)), values };
+    },
+  };
+
+  return createBinaryFormat({
+    name,
+    measure: (sample, index) => {
+      checkSample(name, sample, index, signals);
+      const { length } = sample.values;
+      if (length > maximumValues) {
+        throw new EncodeError(name, `it has ${length} values, more than ${maximumValues}`, index);
+      }
+      if (length === 0) throw new EncodeError(name, "it has no values, and so VILLASnode would ignore it", index);
+      return headLength + valueLength * length;
+    },
+    write(sample, view, start) {
+      const { values } = sample;
+      view.setInt16(start, device, true);
+      view.setUint32(start + sequencePosition, withSequence ? lowSequence(sample.sequence) : 0, true);
+      view.setInt16(start + lengthPosition, valueLength * values.length, true);
+      let position = start + headLength;
+      for (let i = 0; i < values.length; i++) {
+        view.setFloat64(position, castToFloat(values[i] ?? null), true);
+        position += valueLength;
+      }
+      return position;
+    },
+    read: (view, start, end, fail) => readFrames(frames, view, start, end, fail),
+    frames: () => frames,
+  });
+}
+
+function castToFloat(value: Value): number {
+  return typeof value === "number" ? value : isComplex(value) ? Math.fround(value.real) : Number(value);
+}
+
+function castFromFloat(value: number, type: SignalType | undefined): Value {
+  switch (type) {
+    case "integer": {
+      const whole = Math.trunc(value);
+      return Number.isSafeInteger(whole) ? BigInt(whole) : value;
+    }
+    case "boolean":
+      return value !== 0;
+    case "complex":
+      return { real: value, imag: 0 };
+    default:
+      return value;
+  }
+}

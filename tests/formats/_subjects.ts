@@ -1,0 +1,42 @@
+/**
+ * What is tried with hostile input: a new format is one line here.
+ *
+ * @module
+ */
+
+import { createFormat } from "@villas/client";
+import { protobufHostile } from "./_protobuf_hostile.ts";
+import type { Subject } from "./hostile.ts";
+
+interface Entry extends Omit<Subject, "format" | "corpus"> {
+  /** What `createFormat` takes. */
+  readonly format: Parameters<typeof createFormat>[0];
+  /** Which files of `tests/data` are broken: `folder/` and what their names match. */
+  readonly corpus: readonly [folder: string, name: RegExp];
+}
+
+const entries: Record<string, Entry> = {
+  protobuf: {
+    format: { type: "protobuf", ts_received: true },
+    corpus: ["datagrams", /\.bin$/],
+    special: protobufHostile,
+    isLossless: true,
+  },
+};
+
+/** The names of what can be tried. */
+export const subjectNames: readonly string[] = Object.keys(entries);
+
+/** Loads a format and its files. */
+export async function loadSubject(name: string): Promise<Subject> {
+  const entry = entries[name];
+  if (entry === undefined) throw new TypeError(`Cannot try "${name}": there are ${subjectNames.join(", ")}`);
+  const [folder, pattern] = entry.corpus;
+  return { ...entry, format: await createFormat(entry.format), corpus: await readFiles(folder, pattern) };
+}
+
+async function readFiles(folder: string, pattern: RegExp): Promise<Uint8Array[]> {
+  const url = new URL(`../data/${folder}/`, import.meta.url);
+  const names = (await Array.fromAsync(Deno.readDir(url), ({ name }) => name)).filter((name) => pattern.test(name));
+  return await Promise.all(names.sort().map((name) => Deno.readFile(new URL(name, url))));
+}
