@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Sample, Value } from "../sample.ts";
-import { isComplex } from "../sample.ts";
+import { isComplex, type Sample, type Value } from "../sample.ts";
 import type { Shape } from "./_detect_text.ts";
 import { DecodeError } from "./errors.ts";
 import { opalAsyncip } from "./opal_asyncip.ts";
@@ -22,12 +21,12 @@ export interface Candidate {
   reads: string;
 }
 
-const shallow = [protobuf(), villasBinary(), villasWeb(), opalAsyncip()];
+const selfDescribing = [protobuf(), villasBinary(), villasWeb(), opalAsyncip()];
 
 /** All formats that a datagram is a complete and sensible example of. */
 export function findBinaryShapes(datagram: Uint8Array): Shape[] {
   const shapes: Shape[] = [];
-  for (const { name, decode } of shallow) {
+  for (const { name, decode } of selfDescribing) {
     const samples = tryDecode(decode, datagram);
     const reason = samples === undefined ? undefined : explain(name, samples, datagram);
     if (reason !== undefined) shapes.push({ format: name, reason });
@@ -88,7 +87,7 @@ const earliestSecond = 1_262_304_000;
 const latestSecond = 2 ** 31;
 
 function hasLikelyTime(format: string, datagram: Uint8Array): boolean {
-  const decode = shallow.find(({ name }) => name === format)?.decode;
+  const decode = selfDescribing.find(({ name }) => name === format)?.decode;
   const samples = decode === undefined ? undefined : tryDecode(decode, datagram);
   return samples?.every(isInTime) ?? false;
 }
