@@ -11,6 +11,7 @@ import type { Format, FormatOptions } from "./format.ts";
  * so that `deno compile` sees and embeds them.
  */
 const loaders = {
+  json: async () => (await import("./json.ts")).json,
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
 } satisfies Record<string, () => Promise<(options: FormatOptions) => Format>>;
 
