@@ -48,7 +48,7 @@ const maximumDepth = 64;
 /** An integer with more digits is above all floats. */
 const maximumDigits = 310;
 
-const word = /-?[A-Za-z]+/y;
+const word = /-?[A-Za-z]{1,10}/y;
 // deno-lint-ignore no-control-regex
 const unusual = /[\\\u0000-\u001f]/;
 const opening = /^[{}[\]]/;

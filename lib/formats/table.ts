@@ -11,8 +11,11 @@ import type { Format, FormatOptions } from "./format.ts";
  * so that `deno compile` sees and embeds them.
  */
 const loaders = {
+  csv: async () => (await import("./csv.ts")).csv,
   json: async () => (await import("./json.ts")).json,
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
+  tsv: async () => (await import("./tsv.ts")).tsv,
+  "villas.human": async () => (await import("./villas_human.ts")).villasHuman,
 } satisfies Record<string, () => Promise<(options: FormatOptions) => Format>>;
 
 /** VILLASnode's name of a format. */
