@@ -12,9 +12,14 @@ import type { Format, FormatOptions } from "./format.ts";
  */
 const loaders = {
   csv: async () => (await import("./csv.ts")).csv,
+  iotagent_ul: async () => (await import("./iotagent_ul.ts")).iotagentUl,
   json: async () => (await import("./json.ts")).json,
+  "json.edgeflex": async () => (await import("./json_edgeflex.ts")).jsonEdgeflex,
+  "json.kafka": async () => (await import("./json_kafka.ts")).jsonKafka,
+  "json.reserve": async () => (await import("./json_reserve.ts")).jsonReserve,
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
   tsv: async () => (await import("./tsv.ts")).tsv,
+  value: async () => (await import("./value.ts")).value,
   "villas.human": async () => (await import("./villas_human.ts")).villasHuman,
 } satisfies Record<string, () => Promise<(options: FormatOptions) => Format>>;
 
