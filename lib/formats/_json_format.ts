@@ -44,8 +44,8 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
 
   function createTaker(report: (error: DecodeError) => void) {
     let taken: Sample[] = [];
-    const scanner = createJsonScanner(name, (value, place) => {
-      taken.push(unpack(asObject(name, value, place), place));
+    const scanner = createJsonScanner(name, (object, place) => {
+      taken.push(unpack(object, place));
     }, report);
     return {
       line(text: string, number: number, samples: Sample[]) {

@@ -73,14 +73,13 @@ export interface JsonScanner {
  * Makes a scanner.
  *
  * @param format Name of the format, for errors
- * @param emit Given each value of the text: the items of an array count as values of their own. It may throw a
- * {@linkcode DecodeError}
+ * @param emit Given each object of the text, which may stand in an array. It may throw a {@linkcode DecodeError}
  * @param report Told of such errors, and of what is no JSON: unless it throws, reading then goes on with the next line that
  * looks like a start
  */
 export function createJsonScanner(
   format: string,
-  emit: (value: Json, place: Place) => void,
+  emit: (object: JsonObject, place: Place) => void,
   report: (error: DecodeError) => void,
 ): JsonScanner {
   // The line, and how far it has been read.
@@ -163,6 +162,8 @@ export function createJsonScanner(
       pos++;
     } else if (next === Next.SEPARATOR && !lenient) {
       fail(`expected "," or "]"`);
+    } else if (code !== 0x7b) {
+      fail("expected an object");
     } else {
       startPlace = lineStart + pos + 1;
       startLength = text.length - pos;
@@ -218,7 +219,7 @@ export function createJsonScanner(
     pos++;
     open.length--;
     next = Next.SEPARATOR;
-    if (open.length === 0) complete(top, startPlace);
+    if (open.length === 0 && top.kind === "object") complete(top);
     return true;
   }
 
@@ -226,7 +227,6 @@ export function createJsonScanner(
   function add(value: Json, place: Place): void {
     attach(value, place);
     next = Next.SEPARATOR;
-    if (open.length === 0) complete(value, place);
   }
 
   function attach(value: Json, place: Place): void {
@@ -237,10 +237,10 @@ export function createJsonScanner(
     top.places.push(place);
   }
 
-  function complete(value: Json, place: Place): void {
+  function complete(object: JsonObject): void {
     if (!inList) next = Next.VALUE;
     try {
-      emit(value, place);
+      emit(object, startPlace);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       report(error);

@@ -7,8 +7,7 @@
 import { type ColumnOptions, createColumnFormat } from "./_column_format.ts";
 import type { Format } from "./format.ts";
 
-/** Options of {@linkcode csv}. */
-export type CsvOptions = ColumnOptions;
+export type { ColumnOptions as CsvOptions } from "./_column_format.ts";
 
 /**
  * Makes the format `csv`: seconds, nanoseconds, offset, sequence number and values. `nan` stands for what there is not.
@@ -39,6 +38,6 @@ export type CsvOptions = ColumnOptions;
  * assertEquals(format.decode(datagram), [{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);
  * ```
  */
-export function csv(options: CsvOptions = {}): Format {
+export function csv(options: ColumnOptions = {}): Format {
   return createColumnFormat("csv", ",", options);
 }

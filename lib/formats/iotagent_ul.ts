@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isComplex, type Sample } from "../sample.ts";
+import { isComplex, type Sample, type Value } from "../sample.ts";
 import { checkSample } from "./_check.ts";
 import type { LineTaker } from "./_lines.ts";
 import { createNames } from "./_names.ts";
@@ -69,21 +69,24 @@ export function iotagentUl(options: FormatOptions = {}): Format {
 
   const taker: LineTaker = {
     line(text, number, samples) {
-      let sample: Sample | undefined;
+      let values: Value[] = [];
       for (let pos = 0; pos < text.length;) {
         pairPattern.lastIndex = pos;
         const [pair, pairName = "", value = ""] = pairPattern.exec(text) ?? [];
         if (pair === undefined) throw fault("expected a name and a value with a | between them", number, pos);
-        if (sample === undefined) samples.push(sample = { values: [] });
         try {
-          sample.values.push(readValue(value, signals?.[sample.values.length]));
+          values.push(readValue(value, signals?.[values.length]));
         } catch (error) {
           if (!(error instanceof TextFault)) throw error;
           throw fault(error.message, number, pos + pairName.length + 1);
         }
         pos += pair.length;
-        if (text.startsWith("|", pos)) pos++;
-        else sample = undefined;
+        if (text.startsWith("|", pos)) {
+          if (++pos === text.length) throw fault("expected a name behind the last |", number, pos);
+        } else {
+          samples.push({ values });
+          values = [];
+        }
       }
     },
   };

@@ -7,8 +7,7 @@
 import { type ColumnOptions, createColumnFormat } from "./_column_format.ts";
 import type { Format } from "./format.ts";
 
-/** Options of {@linkcode tsv}. */
-export type TsvOptions = ColumnOptions;
+export type { ColumnOptions as TsvOptions } from "./_column_format.ts";
 
 /**
  * Makes the format `tsv`: `csv` with tabs instead of commas.
@@ -30,6 +29,6 @@ export type TsvOptions = ColumnOptions;
  * );
  * ```
  */
-export function tsv(options: TsvOptions = {}): Format {
+export function tsv(options: ColumnOptions = {}): Format {
   return createColumnFormat("tsv", "\t", options);
 }

@@ -20,8 +20,7 @@ import {
 } from "./_text_values.ts";
 import type { Format } from "./format.ts";
 
-/** Options of {@linkcode villasHuman}. */
-export type VillasHumanOptions = LineOptions;
+export type { LineOptions as VillasHumanOptions } from "./_line_format.ts";
 
 const name = "villas.human";
 const maximumUint64 = 2n ** 64n - 1n;
@@ -62,7 +61,7 @@ const sequencePattern = /\(([0-9]{1,64})\)/y;
  * assertEquals(format.decode(datagram), [{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);
  * ```
  */
-export function villasHuman(options: VillasHumanOptions = {}): Format {
+export function villasHuman(options: LineOptions = {}): Format {
   checkOptions(name, options, lineRules);
   const {
     signals,
