@@ -7,7 +7,8 @@
 import type { Sample, Timestamp, Value } from "../sample.ts";
 import type { Signal } from "../signals.ts";
 import { checkSample } from "./_check.ts";
-import { createJsonScanner, type Json, type JsonObject, type Place, positionOf } from "./_json_scanner.ts";
+import { createJsonScanner } from "./_json_scanner.ts";
+import { type Json, type JsonObject, type Place, positionOf } from "./_json_tree.ts";
 import { createJsonWriter, findNonFinite, type JsonNode, type JsonOptions } from "./_json_writer.ts";
 import { createTextFormat } from "./_text.ts";
 import { DecodeError, EncodeError } from "./errors.ts";

@@ -7,36 +7,9 @@
  * @module
  */
 
+import { columns, type Json, type JsonArray, type JsonObject, type Place, positionOf } from "./_json_tree.ts";
 import { maximumLine } from "./_lines.ts";
-import { DecodeError, type Position } from "./errors.ts";
-
-/** A value: floats are `number`, integers `bigint`. */
-export type Json = null | boolean | number | bigint | string | JsonArray | JsonObject;
-
-/** An array, with the place of each item. */
-export interface JsonArray {
-  readonly kind: "array";
-  readonly items: Json[];
-  readonly places: Place[];
-}
-
-/** An object, with the name and the place of each value. Names may be repeated: then the last one counts. */
-export interface JsonObject {
-  readonly kind: "object";
-  readonly names: string[];
-  readonly items: Json[];
-  readonly places: Place[];
-}
-
-/** A line and a column in one number, so that keeping many of them costs little. */
-export type Place = number;
-
-const columns = 2 * maximumLine;
-
-/** The line and the column of a place, for errors. */
-export function positionOf(place: Place): Position {
-  return { line: Math.floor(place / columns), column: place % columns };
-}
+import { DecodeError } from "./errors.ts";
 
 /** What the scanner may find next. */
 const Next = { VALUE: 0, FIRST_VALUE: 1, NAME: 2, FIRST_NAME: 3, COLON: 4, SEPARATOR: 5 } as const;

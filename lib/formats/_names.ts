@@ -7,7 +7,7 @@
 import type { Value } from "../sample.ts";
 import type { Signal } from "../signals.ts";
 import { asValue } from "./_json_format.ts";
-import type { Json, Place } from "./_json_scanner.ts";
+import type { Json, Place } from "./_json_tree.ts";
 
 /** Names to places in the values, and back. */
 export interface SignalNames {

@@ -7,7 +7,7 @@
 import type { Sample } from "../sample.ts";
 import { type SignalType, typeOfValue } from "../signals.ts";
 import { asInteger, asMilliseconds, asObject, createJsonFormat, fault, toMilliseconds } from "./_json_format.ts";
-import type { JsonObject, Place } from "./_json_scanner.ts";
+import type { JsonObject, Place } from "./_json_tree.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
 import { createCollector, createNames } from "./_names.ts";
 import { checkOptions, type OptionRule } from "./_options.ts";
