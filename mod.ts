@@ -1,26 +1,33 @@
+/**
+ * A client for the VILLASnode co-simulation gateway: samples of simulation data over datagram sockets, in VILLASnode's
+ * own formats.
+ *
+ * @example Send one sample and receive it
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { connect } from "@villas/client";
+ *
+ * await using node = await connect({ local: "memory:node", remote: "memory:client" });
+ * await using client = await connect({ local: "memory:client", remote: "memory:node" });
+ * await client.send({ sequence: 0n, values: [230.1, 50n, true] });
+ * for await (const { values } of node) {
+ *   assertEquals(values, [230.1, 50n, true]);
+ *   break;
+ * }
+ * ```
+ *
+ * @module
+ */
+
 export * from "./lib/sample.ts";
 export * from "./lib/timestamp.ts";
 export * from "./lib/signals.ts";
-export * from "./lib/formats/errors.ts";
-export * from "./lib/formats/format.ts";
-export * from "./lib/formats/json.ts";
-export * from "./lib/formats/protobuf.ts";
-export * from "./lib/formats/villas_binary.ts";
-export * from "./lib/formats/villas_web.ts";
-export * from "./lib/formats/raw.ts";
-export * from "./lib/formats/gtnet.ts";
-export * from "./lib/formats/opal_asyncip.ts";
-export * from "./lib/formats/table.ts";
-export * from "./lib/sequence.ts";
-export * from "./lib/transports/transport.ts";
-export * from "./lib/transports/table.ts";
-export * from "./lib/transports/udp.ts";
-export * from "./lib/transports/unix.ts";
-export * from "./lib/transports/memory.ts";
+export * from "./lib/values.ts";
+export * from "./lib/formats/mod.ts";
+export * from "./lib/transports/mod.ts";
 export * from "./lib/client.ts";
 export * from "./lib/echo.ts";
-export * from "./lib/values.ts";
+export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
 export * from "./lib/histogram.ts";
 export * from "./lib/version.ts";
-export * from "./lib/formats/detect.ts";

@@ -7,7 +7,8 @@
 import type { Sample, Timestamp, Value } from "../sample.ts";
 import type { Signal } from "../signals.ts";
 import { checkSample } from "./_check.ts";
-import { createJsonScanner, type Json, type JsonObject, type Place, positionOf } from "./_json_scanner.ts";
+import { createJsonScanner } from "./_json_scanner.ts";
+import { type Json, type JsonObject, type Place, positionOf } from "./_json_tree.ts";
 import { createJsonWriter, findNonFinite, type JsonNode, type JsonOptions } from "./_json_writer.ts";
 import { createTextFormat } from "./_text.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
@@ -44,8 +45,8 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
 
   function createTaker(report: (error: DecodeError) => void) {
     let taken: Sample[] = [];
-    const scanner = createJsonScanner(name, (value, place) => {
-      taken.push(unpack(asObject(name, value, place), place));
+    const scanner = createJsonScanner(name, (object, place) => {
+      taken.push(unpack(object, place));
     }, report);
     return {
       line(text: string, number: number, samples: Sample[]) {

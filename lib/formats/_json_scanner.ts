@@ -7,36 +7,9 @@
  * @module
  */
 
+import { columns, type Json, type JsonArray, type JsonObject, type Place, positionOf } from "./_json_tree.ts";
 import { maximumLine } from "./_lines.ts";
-import { DecodeError, type Position } from "./errors.ts";
-
-/** A value: floats are `number`, integers `bigint`. */
-export type Json = null | boolean | number | bigint | string | JsonArray | JsonObject;
-
-/** An array, with the place of each item. */
-export interface JsonArray {
-  readonly kind: "array";
-  readonly items: Json[];
-  readonly places: Place[];
-}
-
-/** An object, with the name and the place of each value. Names may be repeated: then the last one counts. */
-export interface JsonObject {
-  readonly kind: "object";
-  readonly names: string[];
-  readonly items: Json[];
-  readonly places: Place[];
-}
-
-/** A line and a column in one number, so that keeping many of them costs little. */
-export type Place = number;
-
-const columns = 2 * maximumLine;
-
-/** The line and the column of a place, for errors. */
-export function positionOf(place: Place): Position {
-  return { line: Math.floor(place / columns), column: place % columns };
-}
+import { DecodeError } from "./errors.ts";
 
 /** What the scanner may find next. */
 const Next = { VALUE: 0, FIRST_VALUE: 1, NAME: 2, FIRST_NAME: 3, COLON: 4, SEPARATOR: 5 } as const;
@@ -48,7 +21,7 @@ const maximumDepth = 64;
 /** An integer with more digits is above all floats. */
 const maximumDigits = 310;
 
-const word = /-?[A-Za-z]+/y;
+const word = /-?[A-Za-z]{1,10}/y;
 // deno-lint-ignore no-control-regex
 const unusual = /[\\\u0000-\u001f]/;
 const opening = /^[{}[\]]/;
@@ -73,14 +46,13 @@ export interface JsonScanner {
  * Makes a scanner.
  *
  * @param format Name of the format, for errors
- * @param emit Given each value of the text: the items of an array count as values of their own. It may throw a
- * {@linkcode DecodeError}
+ * @param emit Given each object of the text, which may stand in an array. It may throw a {@linkcode DecodeError}
  * @param report Told of such errors, and of what is no JSON: unless it throws, reading then goes on with the next line that
  * looks like a start
  */
 export function createJsonScanner(
   format: string,
-  emit: (value: Json, place: Place) => void,
+  emit: (object: JsonObject, place: Place) => void,
   report: (error: DecodeError) => void,
 ): JsonScanner {
   // The line, and how far it has been read.
@@ -163,6 +135,8 @@ export function createJsonScanner(
       pos++;
     } else if (next === Next.SEPARATOR && !lenient) {
       fail(`expected "," or "]"`);
+    } else if (code !== 0x7b) {
+      fail("expected an object");
     } else {
       startPlace = lineStart + pos + 1;
       startLength = text.length - pos;
@@ -218,7 +192,7 @@ export function createJsonScanner(
     pos++;
     open.length--;
     next = Next.SEPARATOR;
-    if (open.length === 0) complete(top, startPlace);
+    if (open.length === 0 && top.kind === "object") complete(top);
     return true;
   }
 
@@ -226,7 +200,6 @@ export function createJsonScanner(
   function add(value: Json, place: Place): void {
     attach(value, place);
     next = Next.SEPARATOR;
-    if (open.length === 0) complete(value, place);
   }
 
   function attach(value: Json, place: Place): void {
@@ -237,10 +210,10 @@ export function createJsonScanner(
     top.places.push(place);
   }
 
-  function complete(value: Json, place: Place): void {
+  function complete(object: JsonObject): void {
     if (!inList) next = Next.VALUE;
     try {
-      emit(value, place);
+      emit(object, startPlace);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       report(error);

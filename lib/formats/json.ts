@@ -6,7 +6,7 @@
 
 import type { Sample, Timestamp } from "../sample.ts";
 import { asInteger, asValue, createJsonFormat, fault, maximumSecond } from "./_json_format.ts";
-import type { Json, JsonObject, Place } from "./_json_scanner.ts";
+import type { Json, JsonObject, Place } from "./_json_tree.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
 import { checkOptions } from "./_options.ts";
 import type { Format } from "./format.ts";

@@ -11,13 +11,21 @@ import type { Format, FormatOptions } from "./format.ts";
  * so that `deno compile` sees and embeds them.
  */
 const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) => Format>>> = {
-  json: async () => (await import("./json.ts")).json,
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
   "villas.binary": async () => (await import("./villas_binary.ts")).villasBinary,
   "villas.web": async () => (await import("./villas_web.ts")).villasWeb,
+  "villas.human": async () => (await import("./villas_human.ts")).villasHuman,
+  json: async () => (await import("./json.ts")).json,
+  csv: async () => (await import("./csv.ts")).csv,
+  tsv: async () => (await import("./tsv.ts")).tsv,
   raw: async () => (await import("./raw.ts")).raw,
   gtnet: async () => (await import("./gtnet.ts")).gtnet,
   "opal.asyncip": async () => (await import("./opal_asyncip.ts")).opalAsyncip,
+  "json.kafka": async () => (await import("./json_kafka.ts")).jsonKafka,
+  "json.edgeflex": async () => (await import("./json_edgeflex.ts")).jsonEdgeflex,
+  "json.reserve": async () => (await import("./json_reserve.ts")).jsonReserve,
+  iotagent_ul: async () => (await import("./iotagent_ul.ts")).iotagentUl,
+  value: async () => (await import("./value.ts")).value,
 };
 
 /** All formats, by VILLASnode's names. */

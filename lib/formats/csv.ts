@@ -1,0 +1,43 @@
+/**
+ * VILLASnode's `csv` format: a sample a line, its columns separated by a comma.
+ *
+ * @module
+ */
+
+import { type ColumnOptions, createColumnFormat } from "./_column_format.ts";
+import type { Format } from "./format.ts";
+
+export type { ColumnOptions as CsvOptions } from "./_column_format.ts";
+
+/**
+ * Makes the format `csv`: seconds, nanoseconds, offset, sequence number and values. `nan` stands for what there is not.
+ *
+ * The offset, from origin to reception, is in seconds and only in files. In datagrams VILLASnode writes three columns in
+ * front of the values, without the offset, but reads four: four are written, with the offset `nan`, and both are read. A
+ * third column with a point is an offset; one of digits only is the sequence number, unless the signals account for one
+ * column more; `nan` is an offset where a sequence number or another `nan` follows. What remains ambiguous is a datagram
+ * of VILLASnode without sequence number whose first value is an integer, which is taken for the sequence number. With
+ * `offset: false`, three columns are written.
+ *
+ * Without signals, a text of digits only is an integer. A value beyond the signals is an error, because VILLASnode dies
+ * on it; fewer are fine. There is no place for the start of a frame.
+ *
+ * @param options What the values are, what to leave out, and how lines look
+ * @returns The format
+ *
+ * @see VILLASnode's `lib/formats/column.cpp` and `lib/formats/line.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { csv } from "@villas/client";
+ *
+ * const format = csv({ real_precision: 2 });
+ * const datagram = format.encode([{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);
+ * assertEquals(new TextDecoder().decode(datagram), "1,000000005,nan,7,230.10,-1\n");
+ * assertEquals(format.decode(datagram), [{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);
+ * ```
+ */
+export function csv(options: ColumnOptions = {}): Format {
+  return createColumnFormat("csv", ",", options);
+}

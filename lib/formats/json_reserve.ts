@@ -1,0 +1,106 @@
+/**
+ * VILLASnode's `json.reserve` format: one object a sample, with a list of named measurements.
+ *
+ * @module
+ */
+
+import type { Sample } from "../sample.ts";
+import { typeOfValue } from "../signals.ts";
+import { asInteger, asMilliseconds, asObject, createJsonFormat, fault, toMilliseconds } from "./_json_format.ts";
+import type { JsonObject, Place } from "./_json_tree.ts";
+import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
+import { createCollector, createNames } from "./_names.ts";
+import { checkOptions } from "./_options.ts";
+import type { Format } from "./format.ts";
+
+const name = "json.reserve";
+const maximumUint64 = 2n ** 64n - 1n;
+
+/**
+ * Makes the format `json.reserve`: `{"measurements": [{"name": NAME, "value": VALUE, "unit": UNIT, "created": MILLISECONDS,
+ * "sequence": N}, ...]}`.
+ *
+ * Of the time of origin it carries only the milliseconds. VILLASnode handles the bits of all values as those of floats:
+ * a datagram with another value is refused, and a file has what was meant. Reading takes `measurements` or `setpoints`,
+ * values by the names of the signals, in their order of appearance where there are no signals.
+ *
+ * @param options The signals, whose names and units are written, what to leave out, and the style
+ * @returns The format
+ * @throws {TypeError} If two signals have the same name
+ *
+ * @see VILLASnode's `lib/formats/json_reserve.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { jsonReserve } from "@villas/client";
+ *
+ * const format = jsonReserve({ signals: [{ name: "va", unit: "V", type: "float" }] });
+ * const datagram = format.encode([{ sequence: 7n, values: [230.5] }]);
+ * assertEquals(
+ *   new TextDecoder().decode(datagram),
+ *   `[{"measurements": [{"name": "va", "value": 230.5, "unit": "V", "sequence": 7}]}]`,
+ * );
+ * assertEquals(format.decode(datagram), [{ sequence: 7n, values: [230.5] }]);
+ * ```
+ */
+export function jsonReserve(options: JsonOptions = {}): Format {
+  checkOptions(name, options, jsonRules);
+  const { signals, sequence: withSequence = true, ts_origin: withOrigin = true, data: withData = true } = options;
+  const signalNames = createNames(name, signals);
+
+  function findFault({ values }: Sample): string | undefined {
+    const index = values.findIndex((value) => typeof value !== "number");
+    if (index < 0) return undefined;
+    return `value ${index} is of type ${typeOfValue(values[index] ?? null)}, which VILLASnode takes for a float`;
+  }
+
+  function pack({ tsOrigin, sequence, values }: Sample): JsonNode {
+    const measurements = (withData ? values : []).map((value, index) => {
+      const measurement = new Map<string, JsonNode>([["name", signalNames.at(index)], ["value", value]]);
+      const unit = signals?.[index]?.unit;
+      if (unit) measurement.set("unit", unit);
+      if (withOrigin && tsOrigin !== undefined) measurement.set("created", toMilliseconds(tsOrigin));
+      if (withSequence && sequence !== undefined) measurement.set("sequence", sequence);
+      return measurement;
+    });
+    return new Map([["measurements", measurements]]);
+  }
+
+  function unpack({ names, items, places }: JsonObject, place: Place): Sample {
+    const index = Math.max(names.lastIndexOf("measurements"), names.lastIndexOf("setpoints"));
+    const list = items[index];
+    if (typeof list !== "object" || list?.kind !== "array") {
+      throw fault(name, `expected a list of "measurements" or "setpoints"`, places[index] ?? place);
+    }
+    const { values, add } = createCollector(name, signals, signalNames);
+    const sample: Sample = { values };
+    list.items.forEach((item, index) => {
+      const at = list.places[index] ?? place;
+      unpackMeasurement(sample, asObject(name, item, at), at, add);
+    });
+    return sample;
+  }
+
+  return createJsonFormat({ name, findFault, pack, unpack }, options);
+}
+
+type Add = ReturnType<typeof createCollector>["add"];
+
+/** The time and the number of the last measurement that has them are the sample's. */
+function unpackMeasurement(sample: Sample, { names, items, places }: JsonObject, place: Place, add: Add): void {
+  const nameIndex = names.lastIndexOf("name");
+  const valueIndex = names.lastIndexOf("value");
+  const signalName = items[nameIndex];
+  const value = items[valueIndex];
+  if (typeof signalName !== "string" || value === undefined) {
+    throw fault(name, `expected a measurement with "name" and "value"`, place);
+  }
+  add(signalName, value, places[valueIndex] ?? place);
+  for (let i = 0; i < names.length; i++) {
+    const item = items[i] ?? null;
+    const at = places[i] ?? place;
+    if (names[i] === "created") sample.tsOrigin = asMilliseconds(name, item, at);
+    if (names[i] === "sequence") sample.sequence = asInteger(name, item, at, maximumUint64);
+  }
+}

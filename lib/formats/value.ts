@@ -1,0 +1,76 @@
+/**
+ * VILLASnode's `value` format: one value as text, and nothing else.
+ *
+ * @module
+ */
+
+import type { Sample } from "../sample.ts";
+import { checkSample } from "./_check.ts";
+import type { LineTaker } from "./_lines.ts";
+import { checkOptions } from "./_options.ts";
+import { createTextFormat } from "./_text.ts";
+import { readValue, TextFault, writeValue } from "./_text_values.ts";
+import { DecodeError, EncodeError } from "./errors.ts";
+import type { Format, FormatOptions } from "./format.ts";
+
+const name = "value";
+
+/**
+ * Makes the format `value`: a value and a line feed.
+ *
+ * Only a sample of exactly one value can be written, and only one of them a datagram: more come out of VILLASnode as
+ * garbage. In files, a value that is not set is `nan`. Without signals, a text of digits only is read as an integer.
+ *
+ * @param options The signal, and the digits of a float
+ * @returns The format
+ *
+ * @see VILLASnode's `lib/formats/value.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { value } from "@villas/client";
+ *
+ * const format = value({ real_precision: 1 });
+ * assertEquals(new TextDecoder().decode(format.encode([{ values: [230.5] }])), "230.5\n");
+ * assertEquals(format.decode(new TextEncoder().encode("42\n")), [{ values: [42n] }]);
+ * ```
+ */
+export function value(options: FormatOptions = {}): Format {
+  checkOptions(name, options);
+  const { signals, real_precision = 17 } = options;
+
+  function write({ values }: Sample, index: number): string {
+    if (values.length !== 1) {
+      throw new EncodeError(name, `it has ${values.length} values, and the format carries exactly one`, index);
+    }
+    return `${writeValue(values[0] ?? null, real_precision)}\n`;
+  }
+
+  const taker: LineTaker = {
+    line(text, number, samples) {
+      const trimmed = text.trim();
+      if (trimmed === "") return;
+      try {
+        samples.push({ values: [readValue(trimmed, signals?.[0])] });
+      } catch (error) {
+        if (!(error instanceof TextFault)) throw error;
+        throw new DecodeError(name, error.message, { line: number, column: text.search(/\S/) + 1 }, { cause: error });
+      }
+    },
+  };
+
+  return createTextFormat({
+    name,
+    datagramTaker: () => taker,
+    fileTaker: () => taker,
+    writeDatagram(samples) {
+      if (samples.length > 1) throw new EncodeError(name, "a datagram carries only one", 1);
+      return samples.map((sample, index) => {
+        checkSample(name, sample, index, signals);
+        return write(sample, index);
+      }).join("");
+    },
+    fileWriter: () => (samples) => samples.map(write).join(""),
+  });
+}

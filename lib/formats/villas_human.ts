@@ -1,0 +1,184 @@
+/**
+ * VILLASnode's `villas.human` format: a sample a line, for people.
+ *
+ * @module
+ */
+
+import type { Sample, Value } from "../sample.ts";
+import { secondsBetween } from "../timestamp.ts";
+import { createLineFormat, type LineCursor, type LineOptions, lineRules, readSignalValue } from "./_line_format.ts";
+import { exponentialText } from "./_numbers.ts";
+import { checkOptions } from "./_options.ts";
+import {
+  addOffset,
+  readFloat,
+  readNanosecond,
+  readSecond,
+  readUnsigned,
+  TextFault,
+  writeValue,
+} from "./_text_values.ts";
+import type { Format } from "./format.ts";
+
+export type { LineOptions as VillasHumanOptions } from "./_line_format.ts";
+
+const name = "villas.human";
+const maximumUint64 = 2n ** 64n - 1n;
+
+/** What VILLASnode writes in the place of a timestamp that a sample does not have. */
+const noTimestamp = "0.0";
+
+// All repetitions are bounded, because a line can be long and hostile.
+const secondsPattern = /([0-9]{1,64})(?:\.([0-9]{1,64}))?/y;
+// Python writes two signs where the offset is negative: +-5e-09.
+const offsetPattern = /[-+]{1,2}(?:[0-9]{1,64}(?:\.[0-9]{0,64})?(?:e[-+]?[0-9]{1,8})?|nan|inf)/iy;
+const sequencePattern = /\(([0-9]{1,64})\)/y;
+
+/**
+ * Makes the format `villas.human`: `SECONDS.NANOSECONDS+OFFSET(SEQUENCE)F`, then the values, separated by tabs.
+ *
+ * What stands behind the point is a count of nanoseconds, not a fraction: `1.5` is 5 ns after the first second. The
+ * offset, from origin to reception, is in seconds and only in files; `F` begins a new frame. `0.0` stands for no timestamp,
+ * and `nan` is written for a value that is not set.
+ *
+ * Reading takes tabs, spaces, commas and semicolons between values, and what VILLASnode's Python package writes. Without
+ * signals, a text of digits only is an integer. A value beyond the signals is an error, because VILLASnode dies on it;
+ * fewer are fine.
+ *
+ * @param options What the values are, what to leave out, and how lines look
+ * @returns The format
+ *
+ * @see VILLASnode's `lib/formats/villas_human.cpp` and `lib/formats/line.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { villasHuman } from "@villas/client";
+ *
+ * const format = villasHuman({ real_precision: 2 });
+ * const datagram = format.encode([{ sequence: 7n, tsOrigin: { sec: 1, nsec: 5 }, values: [230.1, -1n] }]);
+ * assertEquals(new TextDecoder().decode(datagram), "1.000000005(7)\t230.10\t-1\n");
+ * assertEquals(format.decode(datagram), [{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);
+ * ```
+ */
+export function villasHuman(options: LineOptions = {}): Format {
+  checkOptions(name, options, lineRules);
+  const {
+    signals,
+    sequence: withSequence = true,
+    ts_origin: withOrigin = true,
+    offset: withOffset = true,
+    data: withData = true,
+    real_precision = 17,
+  } = options;
+
+  function write({ tsOrigin, tsReceived, sequence, newFrame, values }: Sample, isDatagram: boolean): string {
+    let text = noTimestamp;
+    if (withOrigin && tsOrigin !== undefined) {
+      text = `${tsOrigin.sec}.${String(tsOrigin.nsec).padStart(9, "0")}`;
+      if (withOffset && !isDatagram && tsReceived !== undefined) {
+        text += exponentialText(secondsBetween(tsReceived, tsOrigin));
+      }
+    }
+    if (withSequence && sequence !== undefined) text += `(${sequence})`;
+    if (newFrame) text += "F";
+    if (withData) {
+      for (let i = 0; i < values.length; i++) {
+        text += `\t${writeValue(values[i] ?? null, real_precision)}`;
+      }
+    }
+    return text;
+  }
+
+  function read(cursor: LineCursor): Sample {
+    const sample: Sample = { values: [] };
+    readTimestamps(cursor, sample);
+    const [brackets, digits = ""] = takeMatch(cursor, sequencePattern) ?? [];
+    if (brackets !== undefined) {
+      sample.sequence = readUnsigned("sequence number", digits, maximumUint64);
+      cursor.pos += brackets.length;
+    }
+    if (cursor.text.startsWith("F", cursor.pos)) {
+      sample.newFrame = true;
+      cursor.pos++;
+    }
+    readValues(cursor, sample.values);
+    return sample;
+  }
+
+  function readTimestamps(cursor: LineCursor, sample: Sample): void {
+    const [time, sec = "", nsec = ""] = takeMatch(cursor, secondsPattern) ?? [];
+    if (time === undefined) throw new TextFault("expected seconds and nanoseconds such as 1.000000005");
+    if (time !== noTimestamp) {
+      const seconds = readSecond(sec);
+      cursor.pos += time.length - nsec.length;
+      sample.tsOrigin = { sec: seconds, nsec: nsec === "" ? 0 : readNanosecond(nsec) };
+      cursor.pos += nsec.length;
+    } else {
+      cursor.pos += time.length;
+    }
+    const [offset] = takeMatch(cursor, offsetPattern) ?? [];
+    if (offset === undefined) return;
+    const seconds = readFloat(offset.replace(/^[-+](?=[-+])/, ""));
+    const received = sample.tsOrigin && addOffset(sample.tsOrigin, seconds);
+    if (received !== undefined) sample.tsReceived = received;
+    cursor.pos += offset.length;
+  }
+
+  function readValues(cursor: LineCursor, values: Value[]): void {
+    const { text } = cursor;
+    while (cursor.pos < text.length) {
+      const start = cursor.pos;
+      const isAnnounced = skipSeparator(cursor);
+      if (cursor.pos === start) throw new TextFault("expected a tab, a space or a comma in front of a value");
+      if (cursor.pos === text.length && !isAnnounced) return;
+      const end = endOfValue(cursor);
+      values.push(readSignalValue(text.slice(cursor.pos, end), values.length, signals));
+      cursor.pos = end;
+    }
+  }
+
+  return createLineFormat({
+    name,
+    header(names) {
+      const columns = withData ? names.map((name) => `\t${name}`).join("") : "";
+      const [time, offset, sequence] = [
+        withOrigin ? "seconds.nanoseconds" : "",
+        withOffset ? "+offset" : "",
+        withSequence ? "(sequence)" : "",
+      ];
+      return ` ${time}${offset}${sequence}${columns}`;
+    },
+    write,
+    read,
+  }, options);
+}
+
+function takeMatch({ text, pos }: LineCursor, pattern: RegExp): RegExpExecArray | undefined {
+  pattern.lastIndex = pos;
+  return pattern.exec(text) ?? undefined;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** A comma or a semicolon: unlike blanks, each of them announces a value. */
+function isMark(code: number): boolean {
+  return code === 0x2c || code === 0x3b;
+}
+
+/** Skips blanks with at most one comma or semicolon among them; whether there was one. */
+function skipSeparator(cursor: LineCursor): boolean {
+  const { text } = cursor;
+  while (isBlank(text.charCodeAt(cursor.pos))) cursor.pos++;
+  if (!isMark(text.charCodeAt(cursor.pos))) return false;
+  cursor.pos++;
+  while (isBlank(text.charCodeAt(cursor.pos))) cursor.pos++;
+  return true;
+}
+
+function endOfValue({ text, pos }: LineCursor): number {
+  while (pos < text.length && !isBlank(text.charCodeAt(pos)) && !isMark(text.charCodeAt(pos))) pos++;
+  return pos;
+}

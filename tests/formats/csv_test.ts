@@ -1,0 +1,155 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { csv, DecodeError, EncodeError, parseSignals, type Sample, tsv, villasHuman } from "@villas/client";
+import fc from "fast-check";
+import {
+  complexOf,
+  decimalFloat,
+  int64,
+  readDatagram,
+  readFile,
+  readGoodFile,
+  samplesOf,
+  testHostile,
+  testInvalidUtf8,
+  testLongLines,
+  testPieces,
+  testRoundTrip,
+  vector,
+  vectorText,
+  writeDatagram,
+  writeFile,
+} from "./_text_suite.ts";
+
+const sample: Sample = {
+  tsOrigin: { sec: 1, nsec: 2 },
+  sequence: 3n,
+  values: [1.5, -7n, true, { real: 1, imag: -2.5 }],
+};
+const signals = parseSignals("fibc");
+
+for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
+  const format = create({ signals });
+  const { name } = format;
+  const line = "1,000000002,nan,3,1.5,-7,1,1.0-2.5i".replaceAll(",", separator);
+
+  for (const [input, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
+    for (const [variant, options] of [["", {}], [".prec5", { real_precision: 5 }]] as const) {
+      if (name === "tsv" && variant !== "") continue;
+      Deno.test(`${name} writer() writes ${input}.${name}${variant} as VILLASnode does`, () => {
+        const signals = parseSignals(types);
+        const format = create({ signals, ...options });
+        const text = vectorText(`${input}.${name}${variant}`);
+        assertEquals(writeFile(format, readGoodFile(villasHuman({ signals }), vector(`${input}.input`))), text);
+        assertEquals(writeFile(format, readGoodFile(format, text)), text);
+        assertEquals(writeFile(create(options), readGoodFile(create(), text)), text);
+      });
+    }
+    testPieces(create({ signals: parseSignals(types) }), `${input}.${name}`, vector(`${input}.${name}`));
+  }
+
+  testPieces(
+    format,
+    "errors, CRLF and characters of several bytes",
+    `\ufeff${line}\r\n\r\n# é€😀\r\né\n${line}x\r\n${line}`,
+  );
+  testHostile(format, [`${line}\n${line}\n`, vectorText(`mixed.${name}`), line.replace("nan", "-0.5")]);
+  testLongLines(format, line);
+  testInvalidUtf8(format, line);
+
+  const carried = { sequence: 2n ** 64n - 1n, sec: 2 ** 53 - 1000 };
+  const values = [decimalFloat(17), int64, fc.boolean(), complexOf(decimalFloat(17))];
+  testRoundTrip(format, samplesOf({ ...carried, values }), samplesOf({ ...carried, offsetStep: 1, values }));
+  const untyped = [int64, decimalFloat(17), int64];
+  testRoundTrip(
+    create(),
+    samplesOf({ ...carried, values: untyped }),
+    samplesOf({ ...carried, offsetStep: 7_001, values: untyped }),
+  );
+
+  Deno.test(`${name} decode() says what is wrong and where`, () => {
+    const cases: [string, string][] = [
+      ["x,1", `expected a second from 0 to 9007199254740991, got "x" at line 1, column 1`],
+      ["1", `expected a nanosecond from 0 to 999999999, got "" at line 1, column 3`],
+      ["1,1000000000,nan,1", `expected a nanosecond from 0 to 999999999, got "1000000000" at line 1, column 3`],
+      ["nan,1", `expected "nan", as there are no seconds either at line 1, column 5`],
+      ["1,2,x,1", `expected a float, got "x" at line 1, column 5`],
+      ["1,2,-5.5,1", "the offset of -5.5 s leads out of the range of a timestamp at line 1, column 5"],
+      ["\n1,2,0.5,-1", `expected a sequence number from 0 to 18446744073709551615, got "-1" at line 2, column 9`],
+      ["1,2,0.5,1.5", `expected a sequence number from 0 to 18446744073709551615, got "1.5" at line 1, column 9`],
+      ["1,2,nan,1, x", `expected a float, got "x" at line 1, column 11`],
+      ["1,2,nan,1,", `expected a float, got "" at line 1, column 11`],
+      ["1,2,0.5,1,1.0,1,1,1i,5", "the line has more than 4 values, as many as there are signals at line 1, column 22"],
+    ];
+    for (const [text, why] of cases) {
+      const error = assertThrows(() => readDatagram(format, text.replaceAll(",", separator)), DecodeError);
+      assertEquals(error.message, `Cannot decode text as ${name}: ${why}`);
+    }
+  });
+
+  Deno.test(`${name} reader() reports each bad line and goes on with the next one`, () => {
+    const { samples, messages } = readFile(format, `${line}\nx\n${line}${separator}1\n\n#\n${line}`);
+    assertEquals(samples, [sample, sample]);
+    assertEquals(messages.map((message) => message.slice(message.lastIndexOf(" at line "))), [
+      " at line 2, column 1",
+      " at line 3, column 37",
+    ]);
+  });
+}
+
+Deno.test("csv encode() writes four leading columns, which VILLASnode reads, and three without the offset", () => {
+  const received = { ...sample, tsReceived: { sec: 2, nsec: 0 } };
+  const options = { real_precision: 1 };
+  assertEquals(
+    writeDatagram(csv(options), [received, { values: [NaN] }]),
+    "1,000000002,nan,3,1.5,-7,1,1.0-2.5i\nnan,nan,nan,nan,nan\n",
+  );
+  assertEquals(writeDatagram(csv({ ...options, offset: false }), [received]), "1,000000002,3,1.5,-7,1,1.0-2.5i\n");
+  assertEquals(
+    writeDatagram(csv({ ...options, ts_origin: false, sequence: false, data: false }), [received]),
+    ",nan\n",
+  );
+  assertThrows(() => csv({ signals }).encode([{ values: [1n] }]), EncodeError, "of type integer");
+});
+
+Deno.test("csv decode() tells three leading columns from four", () => {
+  const read = (text: string, types?: string) => {
+    const [{ sequence, tsReceived, values } = { values: [] }] = readDatagram(
+      csv(types === undefined ? {} : { signals: parseSignals(types) }),
+      text,
+    );
+    return [sequence, tsReceived?.sec, ...values];
+  };
+  for (const types of ["2f", undefined]) {
+    assertEquals(read("1,5,7,1.5,2.5", types), [7n, undefined, 1.5, 2.5]);
+    assertEquals(read("1,5,3.0,7,1.5,2.5", types), [7n, 4, 1.5, 2.5]);
+    assertEquals(read("1,5,nan,7,1.5,2.5", types), [7n, undefined, 1.5, 2.5]);
+    assertEquals(read("1,5,nan,nan,1.5", types), [undefined, undefined, 1.5]);
+    assertEquals(read("1,5,nan,1.5", types), [undefined, undefined, 1.5]);
+    assertEquals(read("1,5,7", types), [7n, undefined]);
+    assertEquals(read(",nan,7,1.5", types), [7n, undefined, 1.5]);
+    assertEquals(read("nan,nan,7,1.5", types), [7n, undefined, 1.5]);
+  }
+  // An offset that a person wrote without a point: only the number of columns tells.
+  assertEquals(read("1,5,3,7,1,2", "2f"), [7n, 4, 1, 2]);
+  assertEquals(read("1,5,3,7,1", "2f"), [3n, undefined, 7, 1]);
+});
+
+Deno.test("csv reads what it writes with columns switched off", () => {
+  for (
+    const options of [{ ts_origin: false }, { offset: false }, { sequence: false }, { sequence: false, offset: false }]
+  ) {
+    const format = csv({ ...options, signals });
+    const text = writeFile(format, [sample, { values: [0.25] }]);
+    assertEquals(writeFile(format, readGoodFile(format, text)), text);
+  }
+});
+
+Deno.test("csv writer() begins with a header that names signals and units", () => {
+  const options = { signals: [{ name: "va", unit: "V", type: "float" }] as const, separator: ";", real_precision: 0 };
+  assertEquals(writeFile(csv(options), [{ values: [1] }]), "# secs;nsecs;offset;sequence;va[V]\nnan;nan;nan;nan;1\n");
+  assertEquals(
+    writeFile(csv({ ts_origin: false, offset: false, header: true }), [{ values: [] }]),
+    "# sequence\n,nan\n",
+  );
+  assertThrows(() => csv({ separator: "ab" }), TypeError, "expected one ASCII character");
+});

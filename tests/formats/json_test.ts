@@ -1,0 +1,236 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { DecodeError, EncodeError, json, parseSignals, type Sample, villasHuman } from "@villas/client";
+import fc from "fast-check";
+import {
+  complexOf,
+  finiteFloat,
+  int64,
+  readDatagram,
+  readFile,
+  readGoodFile,
+  samplesOf,
+  testHostile,
+  testInvalidUtf8,
+  testLongLines,
+  testPieces,
+  testRoundTrip,
+  vector,
+  vectorText,
+  writeDatagram,
+  writeFile,
+} from "./_text_suite.ts";
+
+const line = `{"ts": {"origin": [1, 2]}, "sequence": 3, "data": [1.5, -7, true, {"real": 1.0, "imag": -2.5}]}`;
+const sample: Sample = {
+  tsOrigin: { sec: 1, nsec: 2 },
+  sequence: 3n,
+  values: [1.5, -7n, true, { real: 1, imag: -2.5 }],
+};
+
+for (const [name, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
+  for (const [variant, options] of [["", {}], [".indent4", { indent: 4, sort_keys: true }]] as const) {
+    Deno.test(`json writer() writes ${name}.json${variant} as VILLASnode does, from what it and the input hold`, () => {
+      const format = json(options);
+      const input = readGoodFile(villasHuman({ signals: parseSignals(types) }), vector(`${name}.input`));
+      const text = vectorText(`${name}.json${variant}`);
+      assertEquals(writeFile(format, input), text);
+      assertEquals(writeFile(format, readGoodFile(format, text)), text);
+      assertEquals(writeFile(format, format.decode(format.encode(input))), text);
+    });
+    testPieces(json(), `${name}.json${variant}`, vector(`${name}.json${variant}`));
+  }
+}
+
+testPieces(
+  json(),
+  "errors, CRLF and characters of several bytes",
+  `\ufeff${line}\r\n{"é€😀": "é",\r\nx}\n${line}, é\r\n${line}`,
+);
+testHostile(json(), [
+  `${line}\n${line}\n`,
+  `[${line}, ${line}]`,
+  vectorText("mixed.json.indent4"),
+  `{"flags": ["new_frame", "é\\u00e9"], "data": [0.1e-5, -0, null, NaN]}`,
+]);
+testLongLines(json(), line);
+testInvalidUtf8(json(), line);
+
+const carried = {
+  sec: 2 ** 53 - 1000,
+  newFrame: true,
+  newSimulation: true,
+  values: [
+    finiteFloat,
+    int64,
+    fc.boolean(),
+    complexOf(finiteFloat.filter((part) => Number.isFinite(Math.fround(part)))),
+  ],
+};
+for (const options of [{}, { indent: 3, escape_slash: true }, { compact: true, ensure_ascii: true, sort_keys: true }]) {
+  testRoundTrip(
+    json({ ...options, ts_received: true }),
+    samplesOf({ ...carried, sequence: 2n ** 63n - 1n, offsetStep: 1 }),
+    samplesOf({ ...carried, sequence: 2n ** 64n - 1n, offsetStep: 12_345 }),
+  );
+}
+
+Deno.test("json encode() writes an array with a fraction in every float", () => {
+  assertEquals(
+    writeDatagram(json(), [sample, { values: [1, -0, 1e20, 1e-7] }]),
+    `[${line}, {"data": [1.0, -0.0, 1e20, 9.9999999999999995e-8]}]`,
+  );
+  assertEquals(writeDatagram(json(), []), "[]");
+});
+
+Deno.test("json encode() writes the style that its options say", () => {
+  const received = { ...sample, tsReceived: { sec: 4, nsec: 5 }, newFrame: true, newSimulation: true, values: [0.1] };
+  assertEquals(
+    writeDatagram(json({ compact: true, ts_received: true, real_precision: 3 }), [received]),
+    `[{"ts":{"origin":[1,2],"received":[4,5]},"flags":["new_simulation","new_frame"],"sequence":3,"data":[0.1]}]`,
+  );
+  assertEquals(
+    writeDatagram(json({ ts_origin: false, sequence: false, data: false, indent: 1 }), [received]),
+    `[\n {\n  "flags": [\n   "new_simulation",\n   "new_frame"\n  ]\n }\n]`,
+  );
+});
+
+Deno.test("json encode() refuses what VILLASnode would not take as it was meant", () => {
+  const refuse = (refused: Sample) => assertThrows(() => json().encode([sample, refused]), EncodeError).message;
+  assertEquals(
+    refuse({ values: [1, NaN] }),
+    "Cannot encode sample 1 as json: value 1 is nan, which JSON has no number for",
+  );
+  assertEquals(
+    refuse({ values: [{ real: 0, imag: -1e300 }] }),
+    "Cannot encode sample 1 as json: value 0 is -inf, which JSON has no number for",
+  );
+  assertEquals(
+    refuse({ sequence: 2n ** 63n, values: [] }),
+    "Cannot encode sample 1 as json: its sequence number 9223372036854775808 is above those of 63 bits that VILLASnode takes in JSON",
+  );
+  assertThrows(() => json({ signals: parseSignals("f") }).encode([{ values: [1n] }]), EncodeError, "of type integer");
+  assertThrows(() => json().encodeInto([sample], new Uint8Array(10)), RangeError, "it has 10 bytes");
+});
+
+Deno.test("json writer() writes all that was received", () => {
+  const text = writeFile(json(), [{ type: "start", sequence: 2n ** 64n - 1n, values: [null, NaN, -Infinity, 1n] }]);
+  assertEquals(text, `{"sequence": 18446744073709551615, "data": [null, null, null, 1]}\n`);
+  assertEquals(readGoodFile(json({ signals: parseSignals("bffi") }), text), [
+    { sequence: 2n ** 64n - 1n, values: [null, NaN, NaN, 1n] },
+  ]);
+});
+
+Deno.test("json decode() takes a bare object, and floats without a fraction where the signals say float", () => {
+  assertEquals(readDatagram(json(), line), [sample]);
+  assertEquals(readDatagram(json(), ` [ ${line} ,\n${line} ] `), [sample, sample]);
+  assertEquals(readDatagram(json(), `[{"data": [1, -0, 1, 1.0]}]`), [{ values: [1n, -0, 1n, 1] }]);
+  assertEquals(readDatagram(json({ signals: parseSignals("3fi") }), `[{"data": [1, -0, 9007199254740993, 1]}]`), [
+    { values: [1, -0, 9007199254740992, 1n] },
+  ]);
+  assertEquals(readDatagram(json(), `[{"data": [NaN, -Infinity]}]`), [{ values: [NaN, -Infinity] }]);
+  assertEquals(readDatagram(json(), `{"__proto__": {"data": 1}, "data": [], "data": [true], "x\\"\\\\": [{}]}`), [
+    { values: [true] },
+  ]);
+  assertEquals(readDatagram(json(), "[]"), []);
+});
+
+Deno.test("json decode() says what is wrong and where", () => {
+  const cases: [string, string][] = [
+    [`{"data": [1.0, "a"]}`, `expected a number, true, false or {"real": ..., "imag": ...} at line 1, column 16`],
+    [`{"data":\n [9223372036854775808]}`, `the integer is out of the range of 64 bits at line 2, column 3`],
+    [`{"data": [1.]}`, "expected a digit at line 1, column 13"],
+    [`{"data": [01]}`, `expected "," or "]" at line 1, column 12`],
+    [`{"data": [1e400]}`, "the number is out of the range of a float at line 1, column 11"],
+    [`{"data": [${"9".repeat(400)}]}`, "the number is out of the range of a float at line 1, column 11"],
+    [`{"data": [1.0}`, `expected "," or "]" at line 1, column 14`],
+    [`{"data": [1.0]`, "the value is not complete at line 1, column 1"],
+    [`[{"data": []}`, "the value is not complete at line 1, column 1"],
+    [`{"data": []} ]`, "expected an object at line 1, column 14"],
+    [`[{"data": []} {}]`, `expected "," or "]" at line 1, column 15`],
+    [`{"data": {}}`, "expected an array of values at line 1, column 10"],
+    [`{"a": 1}`, "the object has none of ts, flags, sequence and data at line 1, column 1"],
+    [`{"ts": {"origin": [1, 1000000000]}}`, "expected an integer from 0 to 999999999 at line 1, column 23"],
+    [`{"ts": {"origin": [1]}}`, "expected a timestamp of seconds and nanoseconds at line 1, column 19"],
+    [`{"ts": [1, 2]}`, "expected an object of timestamps at line 1, column 8"],
+    [`{"flags": "x"}`, "expected an array of flags at line 1, column 11"],
+    [`{"sequence": -1}`, "expected an integer from 0 to 18446744073709551615 at line 1, column 14"],
+    [`{"sequence": 1.0}`, "expected an integer from 0 to 18446744073709551615 at line 1, column 14"],
+    [`{"data": [{"real": 1}]}`, `expected a number for "imag" of a complex value at line 1, column 11`],
+    [`{"data": [{"real": "", "imag": 1}]}`, `expected a number for "real" of a complex value at line 1, column 20`],
+    [`{data: 1}`, "expected a name in quotation marks at line 1, column 2"],
+    [`{"data" 1}`, `expected ":" at line 1, column 9`],
+    [`{"data": ["a]}`, "the text has no closing quotation mark at line 1, column 11"],
+    [`{"a": "\\x"}`, "the text in quotation marks has a wrong escape or a control character at line 1, column 7"],
+    [`{"data": [nul]}`, "expected a value at line 1, column 11"],
+    ["12", "expected an object at line 1, column 1"],
+    [`{"a": ${"[".repeat(100)}`, "more than 64 values are nested at line 1, column 70"],
+  ];
+  for (const [text, why] of cases) {
+    const error = assertThrows(() => readDatagram(json(), text), DecodeError);
+    assertEquals(error.message, `Cannot decode text as json: ${why}`);
+  }
+});
+
+Deno.test("json reader() takes arrays and objects over several lines, and the last line without its end", () => {
+  const text = `[\n  ${line},\n  {\n    "data":\n[ 1.0,\n2 ]}\n]\n${line}${line}\n\n[]\n${line}`;
+  assertEquals(readGoodFile(json(), text), [sample, { values: [1, 2n] }, sample, sample, sample]);
+});
+
+Deno.test("json reader() gives the items of an array as soon as each is complete", () => {
+  const reader = json().reader((error) => {
+    throw error;
+  });
+  assertEquals(reader.push(new TextEncoder().encode(`[\n${line},\n{"data"`)), [sample]);
+  assertEquals(reader.push(new TextEncoder().encode(`:[]}\n`)), [{ values: [] }]);
+});
+
+Deno.test("json reader() reports each bad line and goes on with the next one", () => {
+  const cut = line.slice(0, 26);
+  const text = [
+    line,
+    "garbage",
+    `{"data": ["x"]}`,
+    line,
+    cut,
+    line,
+    cut + "]]",
+    line,
+    `{`,
+    ` "data": [`,
+    ` x`,
+    `]}`,
+    line,
+  ].join("\n");
+  const { samples, messages } = readFile(json(), text);
+  assertEquals(samples, [sample, sample, sample, sample, sample]);
+  assertEquals(messages.map((message) => message.replace(/^Cannot decode text as json: /, "")), [
+    "expected an object at line 2, column 1",
+    `expected a number, true, false or {"real": ..., "imag": ...} at line 3, column 11`,
+    `expected a name in quotation marks at line 6, column 1`,
+    `expected a name in quotation marks at line 7, column 27`,
+    "expected a value at line 11, column 2",
+  ]);
+});
+
+Deno.test("json reader() reports a bad item of an array and reads the others", () => {
+  const text = `[\n  ${line},\n  {\n    "data": [1.0, ?]\n  },\n  ${line}\n]\n${line}`;
+  const { samples, messages } = readFile(json(), text);
+  assertEquals(samples, [sample, sample, sample]);
+  assertEquals(messages, ["Cannot decode text as json: expected a value at line 4, column 19"]);
+});
+
+Deno.test("json reader() refuses a value that goes on for more than 16 MiB", () => {
+  const part = `${" ".repeat(2 ** 20 - 6)}1.00,\n`;
+  const { samples, messages } = readFile(json(), `{"data": [\n${part.repeat(20)}0]}\n${line}\n`, 65_536);
+  assertEquals(samples, [sample]);
+  assertEquals(messages, [
+    "Cannot decode text as json: the value is longer than 16777216 characters at line 18, column 1",
+  ]);
+});
+
+Deno.test("json reader() lets what its report throws end the reading", () => {
+  const reader = json().reader((error) => {
+    throw error;
+  });
+  assertThrows(() => reader.push(new TextEncoder().encode("x\n")), DecodeError, "expected an object");
+});
