@@ -176,8 +176,8 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
 
 /** Reads `unix:PATH`, or `unix://` and an absolute path. */
 function parse(address: string): string {
-  const path = /^(?:unix:(?:\/\/(?=\/))?)?(.+)$/.exec(address)?.[1];
-  if (path === undefined || path.includes("\0")) {
+  const path = address.replace(/^unix:(?:\/\/(?=\/))?/, "");
+  if (path === "" || path.includes("\0")) {
     throw new SyntaxError(`Cannot parse "${address}" as a unix socket address: expected "unix:PATH"`);
   }
   const { length } = new TextEncoder().encode(path);
