@@ -11,7 +11,7 @@ import type { Sample } from "./sample.ts";
 import { createSequenceTracker, type SequenceCounters } from "./sequence.ts";
 import { parseSignals, type Signal } from "./signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "./transports/table.ts";
-import type { ReadyOptions, Transport, TransportOptions } from "./transports/transport.ts";
+import { noRemote, type ReadyOptions, tooLong, type Transport, type TransportOptions } from "./transports/transport.ts";
 
 /** How to connect with a VILLASnode. */
 export interface ConnectOptions extends TransportOptions {
@@ -50,7 +50,10 @@ export interface SentCounters {
   bytes: number;
   /** Samples in these datagrams. */
   samples: number;
-  /** Datagrams that could not be sent because the remote was not there (`unix`). */
+  /**
+   * Datagrams that the system did not take because the remote was not there (`unix`), no network led to it (`udp`), or
+   * the client was closed.
+   */
   undelivered: number;
   /** Datagrams that were not sent because the format cannot carry them, or the receiver would not survive them. */
   refused: number;
@@ -67,8 +70,11 @@ export interface Counters {
 /**
  * A connection with a VILLASnode: samples in and samples out.
  *
- * Iterating over it gives each sample as it comes, until the client is closed. {@linkcode Client.receive} gives them
- * datagram by datagram instead; do one or the other at a time.
+ * Iterating over it gives each sample as it comes, until the client is closed; an iteration that is left early and
+ * begun again goes on with the next sample. {@linkcode Client.receive} gives them datagram by datagram instead; do one or
+ * the other at a time.
+ *
+ * Several senders may send at a time: the order of their calls is that of the datagrams.
  */
 export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   /** The address that it receives on, such as `"udp://127.0.0.1:12001"`. */
@@ -88,12 +94,14 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   receive(): Promise<Sample[][]>;
 
   /**
-   * Sends one datagram.
+   * Sends one datagram, and with it those that are prepared already.
    *
-   * @param samples What it shall hold. VILLASnode takes one sample a datagram unless its `vectorize` says otherwise.
+   * @param samples What it shall hold; nothing is sent for none. VILLASnode takes one sample a datagram unless its
+   * `vectorize` says otherwise.
    * @throws {EncodeError} If the format cannot carry a sample, or the receiver would not survive it; nothing is sent then
    * @throws {RangeError} If the datagram would be too long; nothing is sent then
    * @throws {TypeError} If there is no remote
+   * @throws {Error} If the system refuses to send, as {@linkcode Transport.send} says; nothing is sent then
    */
   send(samples: Sample | readonly Sample[]): Promise<void>;
 
@@ -105,7 +113,11 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
    */
   enqueue(samples: readonly Sample[]): void;
 
-  /** Sends the datagrams that are prepared. */
+  /**
+   * Sends the datagrams that are prepared.
+   *
+   * @throws {Error} If the system refuses to send; nothing is sent then, nor kept
+   */
   flush(): Promise<void>;
 
   /**
@@ -122,8 +134,18 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   close(): void;
 }
 
-/** Memory for prepared datagrams; what does not fit gets memory of its own. */
+/** Memory for the datagrams of one batch; what does not fit gets memory of its own. */
 const arenaLength = 262_144;
+
+/** Datagrams that go to the system at once. */
+interface Batch {
+  readonly arena: Uint8Array;
+  /** How much of the arena is taken. */
+  used: number;
+  datagrams: Uint8Array[];
+  /** How many samples each of the datagrams holds. */
+  samples: number[];
+}
 
 /**
  * Connects with a VILLASnode, that is, opens a socket: neither UDP nor unix datagrams know connections.
@@ -160,7 +182,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
 
 function withDefaultRemote(options: TransportOptions): TransportOptions {
   if (options.remote !== undefined) return options;
-  const remote = defaultRemoteOf(options.local === undefined ? "udp" : transportOf(options.local));
+  const remote = defaultRemoteOf(options.local === undefined ? "udp" : transportOf(options.local), options.local);
   return remote === undefined ? options : { ...options, remote };
 }
 
@@ -168,10 +190,14 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
   const tracker = createSequenceTracker();
   const received = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
   const sent: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
-  const arena = new Uint8Array(Math.max(arenaLength, 2 * transport.maximumLength));
-  let used = 0;
-  let prepared: { datagram: Uint8Array; samples: number }[] = [];
-  let sending: Promise<number> | undefined;
+  // One batch is filled while the other one is sent.
+  let filling = createBatch(transport);
+  let spare = createBatch(transport);
+  /** The flush that begins when the one before has ended; it takes all that is prepared until then. */
+  let next: Promise<void> | undefined;
+  /** The end of the last flush, whether it failed or not. */
+  let flushed = Promise.resolve();
+  let unread: Iterator<Sample> = [].values();
 
   /** The samples of a datagram; none where it cannot be decoded. */
   function decode(datagram: Uint8Array): Sample[] {
@@ -191,19 +217,39 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
   }
 
   function encode(samples: readonly Sample[]): Uint8Array {
-    if (arena.length - used < transport.maximumLength) return format.encode(samples);
-    const length = format.encodeInto(samples, arena.subarray(used, used + transport.maximumLength));
-    const datagram = arena.subarray(used, used + length);
-    used += length;
+    const { arena, used } = filling;
+    const { maximumLength } = transport;
+    if (arena.length - used >= maximumLength) {
+      try {
+        const length = format.encodeInto(samples, arena.subarray(used, used + maximumLength));
+        filling.used += length;
+        return arena.subarray(used, used + length);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        // The datagram is too long; how long, shows where there is room for it.
+      }
+    }
+    const datagram = format.encode(samples);
+    if (datagram.length > maximumLength) throw tooLong(datagram.length, maximumLength, transport.remote ?? "");
     return datagram;
   }
 
-  function encodeOrCount(samples: readonly Sample[]): Uint8Array {
+  async function transmit(): Promise<void> {
+    next = undefined;
+    const batch = filling;
+    [filling, spare] = [spare, batch];
     try {
-      return encode(samples);
-    } catch (error) {
-      sent.refused++;
-      throw error;
+      const taken = batch.datagrams.length === 0 ? 0 : await transport.send(batch.datagrams);
+      sent.datagrams += taken;
+      sent.undelivered += batch.datagrams.length - taken;
+      for (let index = 0; index < taken; index++) {
+        sent.bytes += batch.datagrams[index]?.length ?? 0;
+        sent.samples += batch.samples[index] ?? 0;
+      }
+    } finally {
+      batch.used = 0;
+      batch.datagrams = [];
+      batch.samples = [];
     }
   }
 
@@ -233,36 +279,32 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
       await client.flush();
     },
     enqueue(samples) {
-      if (prepared.length === 0 && sending === undefined) used = 0;
-      const datagram = encodeOrCount(samples);
-      prepared.push({ datagram, samples: samples.length });
-    },
-    async flush() {
-      if (prepared.length === 0) return;
-      const batch = prepared;
-      prepared = [];
-      while (sending !== undefined) await sending.catch(() => {}); // another flush, whose caller handles its errors
+      if (transport.remote === undefined) throw noRemote(transport.local);
+      if (samples.length === 0) return;
       try {
-        sending = transport.send(batch.map(({ datagram }) => datagram));
-        const taken = await sending;
-        sent.undelivered += batch.length - taken;
-        for (const { datagram, samples } of batch.slice(0, taken)) {
-          sent.datagrams++;
-          sent.bytes += datagram.length;
-          sent.samples += samples;
-        }
-      } finally {
-        sending = undefined;
+        filling.datagrams.push(encode(samples));
+        filling.samples.push(samples.length);
+      } catch (error) {
+        sent.refused++;
+        throw error;
       }
+    },
+    flush() {
+      if (next === undefined) {
+        next = flushed.then(transmit);
+        flushed = next.catch(() => {}); // those who asked for that flush handle its errors
+      }
+      return next;
     },
     ready: (readyOptions) => transport.ready(readyOptions),
     countKernelDrops: () => transport.countKernelDrops(),
     close: () => transport.close(),
     async *[Symbol.asyncIterator]() {
       for (;;) {
+        for (let item = unread.next(); item.done !== true; item = unread.next()) yield item.value;
         const messages = await client.receive();
         if (messages.length === 0) return;
-        for (const samples of messages) yield* samples;
+        unread = messages.flat().values();
       }
     },
     [Symbol.asyncDispose]() {
@@ -271,4 +313,9 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
     },
   };
   return client;
+}
+
+function createBatch({ maximumLength }: Transport): Batch {
+  const arena = new Uint8Array(Math.max(arenaLength, 2 * maximumLength));
+  return { arena, used: 0, datagrams: [], samples: [] };
 }

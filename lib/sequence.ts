@@ -9,7 +9,7 @@ import { secondsBetween } from "./timestamp.ts";
 
 /** What the sequence numbers of received samples tell. Samples without a number tell nothing. */
 export interface SequenceCounters {
-  /** Numbers that were left out and have not come since. */
+  /** Numbers that were left out and have not come since; exact up to 2^53. */
   lost: number;
   /** Samples whose number had come before. */
   duplicate: number;
@@ -19,8 +19,9 @@ export interface SequenceCounters {
   restarts: number;
 }
 
-/** How far back a number may lie to be told a duplicate or late one from a sender that began anew. */
+/** How far back a number may lie to be told a duplicate or late one from a sender that began anew: a power of two. */
 const windowLength = 1024;
+const slotMask = windowLength - 1;
 
 /** Follows the sequence numbers of one sender. */
 export interface SequenceTracker {
@@ -33,11 +34,17 @@ export interface SequenceTracker {
 /**
  * Makes a tracker for the samples of one sender.
  *
- * Losses, duplicates and late samples are told apart within the last 1024 numbers. A number further back is a sender
- * that began anew, and so is 0, as VILLASnode has it (`lib/hooks/restart.cpp`), except where the origin timestamps say
- * that it is an old sample. What was lost before the first sample or after the last one cannot be known.
+ * Losses, duplicates and late samples are told apart within the last 1024 numbers; behind 2^64 - 1 the numbers go on with
+ * 0. What was lost before the first sample or after the last one cannot be known. A sender began anew
+ *
+ * - where a number lies further back than that,
+ * - where a number is nearer to 0 than to the highest one, and its origin timestamp is later than that one's,
+ * - where 0 comes again and no timestamps say that it is an old sample, as VILLASnode has it. The next sample may show
+ *   that this 0 was a duplicate, because it goes on with the numbers before: it is counted as one then.
  *
  * @returns The tracker
+ *
+ * @see VILLASnode, `lib/hooks/restart.cpp`
  *
  * @example
  * ```ts
@@ -53,68 +60,111 @@ export function createSequenceTracker(): SequenceTracker {
   const counters: SequenceCounters = { lost: 0, duplicate: 0, reordered: 0, restarts: 0 };
   /** Whether a number has come, for the last `windowLength` numbers up to the highest one. */
   const seen = new Uint8Array(windowLength);
-  let first: bigint | undefined;
-  let highest = 0n;
+  let highest: bigint | undefined;
   let highestTime: Timestamp | undefined;
+  /** The highest number's place in `seen`. */
+  let highestSlot = 0;
+  /** How far the first number lies behind the highest one. */
+  let firstBack = 0;
+  /** A 0 that has come again: counted as a restart, until the next sample shows what it was. */
+  let repeatedZero: Sample | undefined;
 
   function begin(sequence: bigint, time: Timestamp | undefined): void {
     seen.fill(0);
-    first = highest = sequence;
+    seen[highestSlot] = 1;
+    highest = sequence;
     highestTime = time;
-    seen[slot(sequence)] = 1;
+    firstBack = 0;
   }
 
   function advance(sequence: bigint, time: Timestamp | undefined, steps: number): void {
-    if (steps > 1) {
-      counters.lost += steps - 1;
-      if (steps >= windowLength) seen.fill(0);
-      else for (let back = 1; back < steps; back++) seen[slot(sequence - BigInt(back))] = 0;
+    if (steps < windowLength) {
+      for (let step = 1; step < steps; step++) seen[(highestSlot + step) & slotMask] = 0;
+      highestSlot = (highestSlot + steps) & slotMask;
+    } else {
+      seen.fill(0);
     }
+    seen[highestSlot] = 1;
+    counters.lost += steps - 1;
     highest = sequence;
     highestTime = time;
-    seen[slot(sequence)] = 1;
+    firstBack += steps;
   }
 
-  function takeOld(sequence: bigint): void {
-    if (seen[slot(sequence)] === 1) {
+  function hasCome(back: number): boolean {
+    return seen[(highestSlot - back) & slotMask] === 1;
+  }
+
+  function takeOld(back: number): void {
+    if (hasCome(back)) {
       counters.duplicate++;
       return;
     }
     counters.reordered++;
-    seen[slot(sequence)] = 1;
+    seen[(highestSlot - back) & slotMask] = 1;
     // What was sent before the first sample that came has never been counted as lost.
-    if (first !== undefined && sequence > first) counters.lost--;
+    if (back < firstBack) counters.lost--;
   }
 
-  /** Whether a number below the highest one is a new beginning and no late or duplicate sample. */
-  function isRestart(sequence: bigint, back: number, time: Timestamp | undefined): boolean {
-    if (back >= windowLength) return true;
-    if (sequence !== 0n || back === 0) return false;
-    if (time !== undefined && highestTime !== undefined) return secondsBetween(time, highestTime) > 0;
-    return seen[slot(sequence)] === 1;
+  function takeNotHigher(sample: Sample, sequence: bigint, back: number): void {
+    const { tsOrigin } = sample;
+    const age = tsOrigin && highestTime && secondsBetween(highestTime, tsOrigin);
+    // A later time alone proves little: senders that do not count, or two of them at a time, have it too.
+    if (back >= windowLength || (age !== undefined && age < 0 && distance(sequence, 0n) < back)) {
+      counters.restarts++;
+      begin(sequence, tsOrigin);
+    } else if (sequence === 0n && age === undefined && back > 0 && hasCome(back)) {
+      counters.restarts++;
+      repeatedZero = sample;
+    } else {
+      takeOld(back);
+    }
+  }
+
+  /** Finds out what a repeated 0 was, from the sample behind it. */
+  function decide(zero: Sample, sequence: bigint, top: bigint): void {
+    const back = distance(top, sequence);
+    const fromZero = distance(sequence, 0n);
+    repeatedZero = undefined;
+    // Only a sender that began anew sends 0 and the numbers next to it again, one after the other.
+    if (back >= 0 && back < windowLength && hasCome(back) && (fromZero === 1 || fromZero < back)) {
+      begin(0n, zero.tsOrigin);
+    } else {
+      counters.restarts--;
+      takeOld(distance(top, 0n));
+    }
   }
 
   return {
     counters,
-    track({ sequence, tsOrigin }) {
+    track(sample) {
+      const { sequence, tsOrigin } = sample;
       if (sequence === undefined) return;
-      if (first === undefined) {
+      if (highest === undefined) {
         begin(sequence, tsOrigin);
         return;
       }
-      const steps = Number(sequence - highest);
-      if (steps > 0) {
-        advance(sequence, tsOrigin, steps);
-      } else if (isRestart(sequence, -steps, tsOrigin)) {
-        counters.restarts++;
-        begin(sequence, tsOrigin);
-      } else {
-        takeOld(sequence);
+      if (repeatedZero !== undefined) {
+        if (sequence === 0n) {
+          counters.duplicate++;
+          return;
+        }
+        decide(repeatedZero, sequence, highest);
       }
+      const steps = distance(sequence, highest);
+      if (steps > 0) advance(sequence, tsOrigin, steps);
+      else takeNotHigher(sample, sequence, -steps);
     },
   };
 }
 
-function slot(sequence: bigint): number {
-  return Number(sequence % BigInt(windowLength));
+/**
+ * How far a number lies before another one. Where 2^64 - 1 and 0 are near, it is counted across them; far ones are no
+ * wrap-around but a jump or a new beginning.
+ */
+function distance(sequence: bigint, from: bigint): number {
+  const steps = Number(sequence - from);
+  if (steps > -windowLength && steps < windowLength) return steps;
+  const wrapped = Number(BigInt.asIntN(64, sequence - from));
+  return wrapped > -windowLength && wrapped < windowLength ? wrapped : steps;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isIPv4 } from "node:net";
+import { isIPv4, type UdpAddress } from "./_udp_address.ts";
 
 /**
  * Number of datagrams dropped for the UDP socket that is bound to an address, since it was bound.
@@ -12,28 +12,47 @@ import { isIPv4 } from "node:net";
  * It is the column `drops` of /proc/net/udp and /proc/net/udp6 (Linux, `Documentation/networking/proc_net_tcp.rst` and
  * `net/ipv4/udp.c`): datagrams that found the socket's receive buffer full, or that were damaged.
  *
- * @returns The number, or undefined where the system does not tell or may not be asked
+ * @returns The number; undefined where the system does not tell or may not be asked (Deno wants `--allow-all` for these
+ * files), and where several sockets share the address, as those of a multicast group do
  */
-export async function countUdpDrops(
-  { hostname, port }: { hostname: string; port: number },
-): Promise<number | undefined> {
-  let table: string;
-  try {
-    table = await Deno.readTextFile(isIPv4(hostname) ? "/proc/net/udp" : "/proc/net/udp6");
-  } catch {
-    return undefined; // another system, or no permission to read
-  }
-  const portHex = port.toString(16).toUpperCase().padStart(4, "0");
-  const addressHex = isIPv4(hostname) ? ipv4Hex(hostname) : undefined;
-  for (const line of table.split("\n").slice(1)) {
+export async function countUdpDrops({ hostname, port }: UdpAddress): Promise<number | undefined> {
+  const ipv4 = isIPv4(hostname);
+  const table = await readWithoutAsking(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
+  const key = `${ipv4 ? ipv4Hex(hostname) : ipv6Hex(hostname)}:${hex(port, 4)}`;
+  const drops: number[] = [];
+  for (const line of table.split("\n")) {
     const columns = line.trim().split(/\s+/);
-    const [address, boundPort] = (columns[1] ?? "").split(":");
-    if (boundPort === portHex && (addressHex === undefined || address === addressHex)) return Number(columns.at(-1));
+    if (columns[1] === key) drops.push(Number(columns.at(-1)));
   }
-  return undefined;
+  return drops.length === 1 ? drops[0] : undefined;
+}
+
+/** The text of a file; none where it cannot be read, or only after a question to the user. */
+async function readWithoutAsking(path: string): Promise<string> {
+  try {
+    const { state } = await Deno.permissions.query({ name: "read", path });
+    return state === "granted" ? await Deno.readTextFile(path) : "";
+  } catch {
+    return ""; // another system, or a permission that does not reach this file
+  }
 }
 
 /** An IPv4 address as the table has it: the bytes in the machine's order, which is little endian wherever Deno runs. */
 function ipv4Hex(hostname: string): string {
-  return hostname.split(".").reverse().map((part) => Number(part).toString(16).toUpperCase().padStart(2, "0")).join("");
+  return hostname.split(".").reverse().map((part) => hex(Number(part), 2)).join("");
+}
+
+/** An IPv6 address as the table has it: four words, each with its bytes in the machine's order. */
+function ipv6Hex(hostname: string): string {
+  const [left = "", right] = (hostname.split("%")[0] ?? "").split("::");
+  const head = left === "" ? [] : left.split(":");
+  const tail = right === undefined || right === "" ? [] : right.split(":");
+  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill("0"), ...tail];
+  const bytes = groups.flatMap((group) => [parseInt(group, 16) >>> 8, parseInt(group, 16) & 255]);
+  const words = [0, 4, 8, 12].map((start) => bytes.slice(start, start + 4).reverse());
+  return words.flat().map((byte) => hex(byte, 2)).join("");
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, "0");
 }

@@ -8,6 +8,15 @@ type ListenOptions =
   | (Deno.UdpListenOptions & { transport: "udp" })
   | (Deno.UnixListenOptions & { transport: "unixpacket" });
 
+/** What the system's errors mean where a socket is opened. */
+const reasons = [
+  [Deno.errors.AddrInUse, "the address is in use"],
+  [Deno.errors.AddrNotAvailable, "this machine has no such address"],
+  [Deno.errors.PermissionDenied, "the system denies permission"],
+  [Deno.errors.NotFound, "there is no such folder"],
+  [Deno.errors.NotADirectory, "a part of the path is no folder"],
+] as const;
+
 /** Opens a datagram socket; `address` is how messages call it. */
 export function listenDatagram(options: ListenOptions, address: string): Deno.DatagramConn {
   if (typeof Deno.listenDatagram !== "function") {
@@ -20,24 +29,16 @@ export function listenDatagram(options: ListenOptions, address: string): Deno.Da
     // The two overloads take one kind of options each.
     return options.transport === "udp" ? Deno.listenDatagram(options) : Deno.listenDatagram(options);
   } catch (error) {
-    throw explain(error, address);
+    throw explainOpening(error, address);
   }
 }
 
-function explain(error: unknown, address: string): unknown {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return new Deno.errors.AddrInUse(`Cannot open ${address}: the address is in use`, { cause: error });
+/** The error of the system, with the address and what it means there. */
+export function explainOpening(error: unknown, address: string): unknown {
+  // Deno's own message names the missing flag.
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  for (const [Reason, words] of reasons) {
+    if (error instanceof Reason) return new Reason(`Cannot open ${address}: ${words}`, { cause: error });
   }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return new Deno.errors.AddrNotAvailable(`Cannot open ${address}: this machine has no such address`, {
-      cause: error,
-    });
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return new Deno.errors.PermissionDenied(`Cannot open ${address}: the system denies permission`, { cause: error });
-  }
-  if (error instanceof Deno.errors.NotFound) {
-    return new Deno.errors.NotFound(`Cannot open ${address}: there is no such folder`, { cause: error });
-  }
-  return error;
+  return new Error(`Cannot open ${address}: ${error.message}`, { cause: error });
 }

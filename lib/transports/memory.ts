@@ -31,6 +31,7 @@ let unnamed = 0;
  * @returns The open transport
  * @throws {Deno.errors.AddrInUse} If another end has the local address
  * @throws {SyntaxError} If an address cannot be read
+ * @throws {TypeError} If a multicast group is asked for
  *
  * @example
  * ```ts
@@ -67,7 +68,8 @@ export async function openMemory(options: TransportOptions = {}): Promise<Transp
   /** The next datagrams from the remote; none where the queue has none. */
   function take(): Uint8Array[] {
     const taken: Uint8Array[] = [];
-    for (const { datagram, from } of queue.splice(0)) {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { datagram, from } = next;
       if (anySource || remote === undefined || from === remote) {
         taken.push(datagram);
       } else {
@@ -88,27 +90,29 @@ export async function openMemory(options: TransportOptions = {}): Promise<Transp
       return ignored;
     },
     async receive() {
-      while (!closed) {
-        const taken = take();
-        if (taken.length > 0) return taken;
+      for (;;) {
+        const taken = closed ? [] : take();
+        // An onIgnored() may have closed the transport.
+        if (closed || taken.length > 0) return closed ? [] : taken;
         await new Promise<void>((resolve) => wake = resolve);
       }
-      return [];
     },
     async send(datagrams) {
       if (remote === undefined) throw noRemote(local);
-      checkLengths(datagrams, transport);
-      // A receiver runs between two sends, as with a socket.
-      await Promise.resolve();
-      for (const datagram of closed ? [] : datagrams) endpoints.get(remote)?.deliver(datagram, local);
-      return closed ? 0 : datagrams.length;
+      checkLengths(datagrams, maximumUdpLength, remote);
+      const to = remote; // of the whole batch, whatever is set meanwhile
+      await Promise.resolve(); // a receiver runs between two sends, as with a socket
+      if (closed) return 0;
+      for (const datagram of datagrams) endpoints.get(to)?.deliver(datagram, local);
+      return datagrams.length;
     },
-    setRemote(address) {
+    // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
+    async setRemote(address) {
       remote = parse(address);
-      return Promise.resolve();
     },
-    ready({ signal }: ReadyOptions = {}) {
-      return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve();
+    // deno-lint-ignore require-await -- a reason to end becomes a rejection
+    async ready({ signal }: ReadyOptions = {}) {
+      signal?.throwIfAborted();
     },
     countKernelDrops: () => Promise.resolve(dropped),
     close() {

@@ -9,18 +9,24 @@ import type { Transport, TransportOptions } from "./transport.ts";
 interface Entry {
   /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
   load: () => Promise<(options: TransportOptions) => Promise<Transport>>;
-  /** Where to send to if nothing else is said: where VILLASnode's Python client expects VILLASnode. */
-  defaultRemote?: string;
+  /**
+   * Where to send to from a local address if nothing else is said: where VILLASnode's Python client expects VILLASnode.
+   */
+  defaultRemote?: (local: string | undefined) => string;
 }
 
 /** Name of a transport, which its addresses begin with. */
 export type TransportName = "udp" | "unix" | "memory";
 
 const transports: Readonly<Record<TransportName, Entry>> = {
-  udp: { load: async () => (await import("./udp.ts")).openUdp, defaultRemote: "udp://127.0.0.1:12000" },
+  udp: {
+    load: async () => (await import("./udp.ts")).openUdp,
+    // A socket of an IPv6 address cannot send over IPv4, unless it is that of any address.
+    defaultRemote: (local = "") => `udp://${/\[(?!::\])/.test(local) ? "[::1]" : "127.0.0.1"}:12000`,
+  },
   unix: {
     load: async () => (await import("./unix.ts")).openUnix,
-    defaultRemote: "unix:/var/run/villas-node.server.sock",
+    defaultRemote: () => "unix:/var/run/villas-node.server.sock",
   },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
 };
@@ -45,8 +51,10 @@ export const transportNames: readonly TransportName[] = Object.keys(transports) 
  * ```
  */
 export function transportOf(address: string): TransportName {
-  const scheme = /^([a-z]+):(?!\d+$)/.exec(address)?.[1];
-  if (scheme !== undefined && Object.hasOwn(transports, scheme)) return scheme as TransportName;
+  // "udp:12000" is port 12000 of a machine of that name; every other transport begins with its name and a colon.
+  if (address.startsWith("udp://")) return "udp";
+  const scheme = /^([a-z]+):./s.exec(address)?.[1];
+  if (scheme !== undefined && scheme !== "udp" && Object.hasOwn(transports, scheme)) return scheme as TransportName;
   if (/^[^/]*:\d+$/.test(address)) return "udp";
   throw new SyntaxError(
     `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
@@ -57,10 +65,21 @@ export function transportOf(address: string): TransportName {
  * Where a transport sends to if nothing else is said.
  *
  * @param name Name of the transport
- * @returns The address that VILLASnode's Python client has, or undefined where it has none
+ * @param local The address that it receives on, if it is not the default one
+ * @returns The address that VILLASnode's Python client has (on `::1` if `local` is an IPv6 address), or undefined where
+ * it has none
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { defaultRemoteOf } from "@villas/client";
+ *
+ * assertEquals(defaultRemoteOf("udp"), "udp://127.0.0.1:12000");
+ * assertEquals(defaultRemoteOf("memory"), undefined);
+ * ```
  */
-export function defaultRemoteOf(name: TransportName): string | undefined {
-  return transports[name].defaultRemote;
+export function defaultRemoteOf(name: TransportName, local?: string): string | undefined {
+  return transports[name].defaultRemote?.(local);
 }
 
 /**

@@ -23,7 +23,7 @@ export interface TransportOptions {
 export interface MulticastOptions {
   /** Address of the group, such as `"224.1.2.3"` or `"ff02::1234"`. */
   group: string;
-  /** The interface to join on: an IPv4 address of it, or an index for IPv6; default: the system's choice. */
+  /** The interface to join on: its IPv4 address, or its index for IPv6; default: the system's choice. */
   interface?: string;
   /** Whether what this socket sends to the group comes back to this machine; default false. */
   loop?: boolean;
@@ -58,19 +58,22 @@ export interface Transport extends Disposable {
   /**
    * Waits for datagrams.
    *
-   * @returns Those that are there, in the order of their arrival, at least one; none when the transport is closed. The
-   * list and the datagrams are valid until the next call.
+   * @returns Those that are there, in the order of their arrival, at least one; an empty list when the transport is
+   * closed, now or before. The list and the datagrams are valid until the next call.
    */
   receive(): Promise<readonly Uint8Array[]>;
 
   /**
-   * Sends datagrams to the remote, in their order, until one is not taken because the remote is not there, where the
-   * system says so (`unix`).
+   * Sends datagrams to the remote, in their order, until one is not taken because the remote is not there: where the
+   * system says so (`unix`), where no network leads to it (`udp`), or because the transport is closed.
+   *
+   * Where the remote does not read (`unix`), this waits; {@linkcode Transport.close} ends the wait.
    *
    * @param datagrams What to send; it must stay as it is until the promise resolves
    * @returns How many the system took, counted from the first; the others were not sent
-   * @throws {RangeError} If one is longer than {@linkcode Transport.maximumLength}; then nothing was sent
+   * @throws {RangeError} If one is longer than {@linkcode Transport.maximumLength}
    * @throws {TypeError} If there is no remote
+   * @throws {Error} If the system refuses the first one for another reason. Whatever is thrown, nothing was sent.
    */
   send(datagrams: readonly Uint8Array[]): Promise<number>;
 
@@ -78,20 +81,23 @@ export interface Transport extends Disposable {
    * Changes the remote.
    *
    * @param address Where to send to, and to receive from, from now on
+   * @throws {SyntaxError} If the address cannot be read
+   * @throws {TypeError} If nothing can be sent to it from the local address
    */
   setRemote(address: string): Promise<void>;
 
   /**
-   * Waits until the remote is there, where a sender can tell (`unix`: its file); at once elsewhere.
+   * Waits until the remote is there, where a sender can tell (`unix`: its file), or the transport is closed; at once
+   * elsewhere, and where there is no remote.
    *
    * @param options How to end the wait, and whom to tell of it
-   * @throws {DOMException} `AbortError` if the wait is ended by the signal
+   * @throws The signal's reason, an `AbortError` where it has no other, if the signal ends the wait or has come before it
    */
   ready(options?: ReadyOptions): Promise<void>;
 
   /**
-   * Number of datagrams that the kernel dropped because they were not received in time, where it says so (`udp` on
-   * Linux).
+   * Number of datagrams that the kernel dropped because they were not received in time, where it says so: `udp` on
+   * Linux, if Deno runs with `--allow-all`.
    *
    * @returns The number, or undefined where it is not known
    */
@@ -107,14 +113,17 @@ export interface Transport extends Disposable {
 export const maximumUdpLength = 65_507;
 
 /** Throws where a datagram is too long to send. */
-export function checkLengths(datagrams: readonly Uint8Array[], { maximumLength, remote }: Transport): void {
+export function checkLengths(datagrams: readonly Uint8Array[], maximumLength: number, remote: string): void {
   for (const { length } of datagrams) {
-    if (length > maximumLength) {
-      throw new RangeError(
-        `Cannot send a datagram of ${length} bytes to ${remote}: a datagram has at most ${maximumLength} bytes`,
-      );
-    }
+    if (length > maximumLength) throw tooLong(length, maximumLength, remote);
   }
+}
+
+/** The error for a datagram that is too long to send. */
+export function tooLong(length: number, maximumLength: number, remote: string): RangeError {
+  return new RangeError(
+    `Cannot send a datagram of ${length} bytes to ${remote}: a datagram has at most ${maximumLength} bytes`,
+  );
 }
 
 /** The error for sending without a remote. */

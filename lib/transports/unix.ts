@@ -5,7 +5,8 @@
  */
 
 import { listenDatagram } from "./_listen.ts";
-import { inspectSocketFile } from "./_socket_file.ts";
+import { ClosedError, sendInOrder } from "./_send.ts";
+import { inspectSocketFile, isSameFile, rememberSocketFile, removeStaleSocket } from "./_socket_file.ts";
 import { checkLengths, noRemote, type ReadyOptions, type Transport, type TransportOptions } from "./transport.ts";
 
 /** Where the Python client of VILLASnode receives by default. */
@@ -20,8 +21,6 @@ const maximumLength = 65_536;
 /** Longer than what Linux lets a sender send by default (212,992 bytes), so that nothing is cut without a word. */
 const receiveBufferLength = 262_144;
 
-const empty = new Uint8Array();
-
 /** How often to look whether the remote is there, in milliseconds. */
 const readyInterval = 50;
 
@@ -29,11 +28,17 @@ const readyInterval = 50;
  * Opens a unix datagram socket.
  *
  * Its file appears with the rights that the umask leaves. One that a dead process left is replaced; one that somebody
- * listens on is not. The file is removed when the transport is closed.
+ * listens on is not. The file is removed when the transport is closed. A source is the remote if its path is that of the
+ * remote or leads to the same file, as `/run/a.sock` and `/var/run/a.sock` do.
+ *
+ * A datagram that the remote's full queue does not take waits in the kernel, which Deno asks again and again. Closing
+ * ends the wait of the sender, but the system takes no datagram back: Deno goes on asking until the remote reads or
+ * dies, or this process ends.
  *
  * @param options Addresses such as `unix:/var/run/villas-node.client.sock`, the default of `local`
  * @returns The open transport
- * @throws {Deno.errors.AddrInUse} If another process has the local address, or it is a file of another kind
+ * @throws {Deno.errors.AddrInUse} If another process has the local address, or a file is there that is no socket
+ * @throws {Deno.errors.NotFound} If there is no folder for the socket's file
  * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`
  * @throws {SyntaxError} If an address cannot be read
  *
@@ -57,36 +62,64 @@ const readyInterval = 50;
  */
 export async function openUnix(options: TransportOptions = {}): Promise<Transport> {
   const { anySource = false, onIgnored } = options;
-  const local = parse(options.local ?? defaultLocal);
+  const path = parse(options.local ?? defaultLocal);
+  const local = format(path);
   let remote = options.remote === undefined ? undefined : parse(options.remote);
+  let remoteAddress = remote === undefined ? undefined : format(remote);
   if (options.multicast !== undefined) throw new TypeError("Cannot join a multicast group on a unix socket");
-  await removeStale(local);
-  const conn = listenDatagram({ transport: "unixpacket", path: local }, format(local));
-  const file = await identify(local);
+  await removeStaleSocket(path, local);
+  const conn = listenDatagram({ transport: "unixpacket", path }, local);
+  const file = rememberSocketFile(path);
   const buffer = new Uint8Array(receiveBufferLength);
   const received: Uint8Array[] = [];
+  /** The path that the remote calls itself, where it is another one than ours for the same file. */
+  let alias: string | undefined;
   let ignored = 0;
   let closed = false;
-  // A send to a remote that does not read waits in the kernel, and closing the socket does not wake it.
-  let endSending = () => {};
-  const sendingEnded = new Promise<void>((resolve) => endSending = resolve);
+  /** Ends the sends that wait in the kernel. */
+  const endWaiting = new Set<() => void>();
 
-  /** Sends one datagram; whether the remote was there to take it. */
-  async function sendOne(datagram: Uint8Array, path: string): Promise<boolean> {
-    try {
-      await Promise.race([conn.send(datagram, { transport: "unixpacket", path }), sendingEnded]);
-      return !closed;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) return false;
-      if (closed) return false;
-      throw error;
+  function ignore(from: string): void {
+    ignored++;
+    onIgnored?.(from);
+  }
+
+  async function isWanted(from: string | null): Promise<boolean> {
+    if (anySource || remote === undefined || from === remote || (from !== null && from === alias)) return true;
+    if (!from || from.startsWith("\0") || !(await isSameFile(from, remote))) return false;
+    alias = from;
+    return true;
+  }
+
+  /** The next datagram of any source; undefined when the transport is closed. */
+  async function receiveAny(): Promise<[Uint8Array, Deno.UnixAddr] | undefined> {
+    while (!closed) {
+      try {
+        return await conn.receive(buffer) as [Uint8Array, Deno.UnixAddr];
+      } catch (error) {
+        if (closed) break;
+        // The datagram is lost: Deno gives no path that is not UTF-8, nor what came from there.
+        if (!(error instanceof Deno.errors.InvalidData)) throw error;
+        ignore("a socket whose path is not UTF-8");
+      }
     }
+    return undefined;
+  }
+
+  function sendOne(datagram: Uint8Array, to: string): Promise<unknown> {
+    if (closed) return Promise.reject(new ClosedError());
+    return new Promise((resolve, reject) => {
+      const end = () => reject(new ClosedError());
+      endWaiting.add(end);
+      conn.send(datagram, { transport: "unixpacket", path: to }).then(resolve, reject)
+        .finally(() => endWaiting.delete(end));
+    });
   }
 
   const transport: Transport = {
-    local: format(local),
+    local,
     get remote() {
-      return remote && format(remote);
+      return remoteAddress;
     },
     maximumLength,
     get ignored() {
@@ -94,47 +127,45 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
     },
     async receive() {
       received.length = 0;
-      while (!closed) {
-        try {
-          const [datagram, from] = await conn.receive(buffer) as [Uint8Array, Deno.UnixAddr];
-          if (anySource || remote === undefined || from.path === remote) {
-            received.push(datagram);
-            break;
-          }
-          ignored++;
-          onIgnored?.(from.path ? format(from.path) : "a socket without address");
-        } catch (error) {
-          if (!closed) throw error;
+      for (let next = await receiveAny(); next !== undefined && !closed; next = await receiveAny()) {
+        const [datagram, { path: from }] = next;
+        if (await isWanted(from)) {
+          received.push(datagram);
+          break;
         }
+        ignore(from ? format(from) : "a socket without address");
       }
       return received;
     },
     async send(datagrams) {
-      if (remote === undefined) throw noRemote(transport.local);
-      checkLengths(datagrams, transport);
-      let taken = 0;
-      while (taken < datagrams.length && await sendOne(datagrams[taken] ?? empty, remote)) taken++;
-      return taken;
+      if (remote === undefined || remoteAddress === undefined) throw noRemote(local);
+      const to = remote; // of the whole batch, whatever is set meanwhile
+      checkLengths(datagrams, maximumLength, remoteAddress);
+      return await sendInOrder(datagrams, (datagram) => sendOne(datagram, to), remoteAddress);
     },
-    setRemote(address) {
+    // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
+    async setRemote(address) {
       remote = parse(address);
-      return Promise.resolve();
+      remoteAddress = format(remote);
+      alias = undefined;
     },
     async ready({ signal, onWait }: ReadyOptions = {}) {
-      signal?.throwIfAborted();
-      if (remote === undefined || await inspectSocketFile(remote) === "live") return;
-      onWait?.();
-      do {
+      let waited = false;
+      while (!closed) {
+        signal?.throwIfAborted();
+        if (remote === undefined || await inspectSocketFile(remote) === "live") return;
+        if (!waited) onWait?.();
+        waited = true;
         await pause(readyInterval, signal);
-      } while (await inspectSocketFile(remote) !== "live");
+      }
     },
     countKernelDrops: () => Promise.resolve(undefined), // the kernel lets the sender wait instead
     close() {
       if (closed) return;
       closed = true;
+      file.remove();
       conn.close();
-      endSending();
-      removeOwn(local, file);
+      for (const end of endWaiting) end();
     },
     [Symbol.dispose]() {
       transport.close();
@@ -143,10 +174,10 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
   return transport;
 }
 
-/** Reads `unix:PATH`. */
+/** Reads `unix:PATH`, or `unix://` and an absolute path. */
 function parse(address: string): string {
-  const path = /^(?:unix:)?(.+)$/.exec(address)?.[1];
-  if (path === undefined || path.includes("\0")) {
+  const path = address.replace(/^unix:(?:\/\/(?=\/))?/, "");
+  if (path === "" || path.includes("\0")) {
     throw new SyntaxError(`Cannot parse "${address}" as a unix socket address: expected "unix:PATH"`);
   }
   const { length } = new TextEncoder().encode(path);
@@ -158,35 +189,15 @@ function parse(address: string): string {
   return path;
 }
 
+/** Writes an address; those without a file begin with a zero byte, which is customarily written as `@` (`unix(7)`). */
 function format(path: string): string {
-  return `unix:${path}`;
-}
-
-async function removeStale(path: string): Promise<void> {
-  const state = await inspectSocketFile(path);
-  if (state === "live" || state === "other") {
-    const what = state === "live" ? "another process listens on it" : "there is a file that is no socket";
-    throw new Deno.errors.AddrInUse(`Cannot open ${format(path)}: ${what}`);
-  }
-  if (state === "stale") await Deno.remove(path);
-}
-
-/** What tells the file of this socket from one that another process has put in its place since. */
-async function identify(path: string): Promise<number | null> {
-  return (await Deno.lstat(path)).ino;
-}
-
-function removeOwn(path: string, file: number | null): void {
-  try {
-    if (Deno.lstatSync(path).ino === file) Deno.removeSync(path);
-  } catch {
-    // It has gone already, or its folder is not ours to change: closing has done what it can.
-  }
+  return `unix:${path.replace(/^\0/, "@")}`;
 }
 
 /** Resolves after some time; rejects at once when the signal is aborted. */
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const end = () => {
       clearTimeout(timer);
       reject(signal?.reason);

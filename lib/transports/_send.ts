@@ -1,0 +1,58 @@
+/**
+ * Sends the datagrams of one call one after the other, the same way for every socket.
+ *
+ * @module
+ */
+
+/** What says that the remote is not there, now; it may come, or come back. */
+const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.errors.NetworkUnreachable];
+
+/**
+ * The same for errors that Deno has no class for: "network is down", "host is down" and "no route to host"
+ * (`errno.h`).
+ */
+const absenceWords = /^(?:Network is down|Host is down|No route to host)/;
+
+/** Ends a send that waits in the kernel when the transport is closed. */
+export class ClosedError extends Error {
+  override name = "ClosedError";
+}
+
+/**
+ * Sends datagrams in their order, until one is not taken.
+ *
+ * An error behind the first datagram ends the batch as a remote that is not there does: so an error always means that
+ * nothing was sent, and one that lasts is thrown by the next call.
+ *
+ * @param datagrams What to send
+ * @param sendOne Sends one of them
+ * @param remote The address, for the message
+ * @returns How many were taken
+ */
+export async function sendInOrder(
+  datagrams: readonly Uint8Array[],
+  sendOne: (datagram: Uint8Array) => Promise<unknown>,
+  remote: string,
+): Promise<number> {
+  let taken = 0;
+  try {
+    for (const datagram of datagrams) {
+      await sendOne(datagram);
+      taken++;
+    }
+  } catch (error) {
+    if (taken === 0 && !isAbsence(error)) throw explain(error, remote);
+  }
+  return taken;
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof ClosedError || absences.some((absence) => error instanceof absence) ||
+    (error instanceof Error && absenceWords.test(error.message));
+}
+
+function explain(error: unknown, remote: string): unknown {
+  // Deno's own message names the missing flag.
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  return new Error(`Cannot send to ${remote}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,269 @@
+/**
+ * What every transport promises, tested the same way for each of them.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { protobuf, type Transport, type TransportOptions } from "@villas/client";
+
+/** What the suite must know of a transport. */
+export interface TransportKit {
+  /** What test names call it. */
+  name: string;
+  open: (options: TransportOptions) => Promise<Transport>;
+  /** An address to open that nobody has, which may name port 0. */
+  newAddress: () => string;
+  /** Whether a sender is told that nobody is at the address. */
+  noticesAbsence: boolean;
+  /** Whether the machine lacks what it takes to run. */
+  ignore?: boolean;
+}
+
+/** Two transports, each the remote of the other. */
+export interface Pair extends Disposable {
+  a: Transport;
+  b: Transport;
+}
+
+/** Opens two transports, each the remote of the other; the options are those of the first. */
+export async function openPair({ open, newAddress }: TransportKit, options: TransportOptions = {}): Promise<Pair> {
+  const a = await open({ local: newAddress(), ...options });
+  const b = await open({ local: newAddress(), remote: a.local });
+  await a.setRemote(b.local);
+  return {
+    a,
+    b,
+    [Symbol.dispose]() {
+      a.close();
+      b.close();
+    },
+  };
+}
+
+/** Bytes that differ from number to number and from place to place. */
+export function pattern(length: number, number = 0): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (index * 7 + (index >> 8) + number) & 255);
+}
+
+/** Receives a number of datagrams, and copies them. */
+export async function receiveAll(transport: Transport, count: number): Promise<Uint8Array[]> {
+  const received: Uint8Array[] = [];
+  while (received.length < count) {
+    const datagrams = await transport.receive();
+    if (datagrams.length === 0) break;
+    for (const datagram of datagrams) received.push(datagram.slice());
+  }
+  return received;
+}
+
+/** Defines the tests of a transport. */
+export function testTransport(kit: TransportKit): void {
+  const { name, open, newAddress, noticesAbsence, ignore = false } = kit;
+  const test = (words: string, fn: () => Promise<void>) => Deno.test({ name: `${name}: ${words}`, ignore, fn });
+
+  test("send() keeps the order of its datagrams", async () => {
+    using pair = await openPair(kit);
+    const sent = Array.from({ length: 8 }, (_, number) => pattern(number + 1, number));
+    const [taken, received] = await Promise.all([pair.b.send(sent), receiveAll(pair.a, 8)]);
+    assertEquals(taken, 8);
+    assertEquals(received, sent);
+  });
+
+  test("send() of no datagrams takes none", async () => {
+    using pair = await openPair(kit);
+    assertEquals(await pair.b.send([]), 0);
+  });
+
+  test("receive() delivers empty datagrams", async () => {
+    using pair = await openPair(kit);
+    await pair.b.send([new Uint8Array(), pattern(1), new Uint8Array()]);
+    assertEquals(await receiveAll(pair.a, 3), [new Uint8Array(), pattern(1), new Uint8Array()]);
+  });
+
+  test("receive() delivers 65507 bytes as they were", async () => {
+    using pair = await openPair(kit);
+    const sent = pattern(65_507);
+    await pair.b.send([sent]);
+    const [received] = await receiveAll(pair.a, 1);
+    assertEquals(received, sent);
+  });
+
+  test("send() takes the longest datagram and refuses a longer one with all of its batch", async () => {
+    using pair = await openPair(kit);
+    const { maximumLength } = pair.b;
+    await assertRejects(
+      () => pair.b.send([pattern(1), pattern(maximumLength + 1), pattern(2)]),
+      RangeError,
+      `Cannot send a datagram of ${maximumLength + 1} bytes to ${pair.a.local}: ` +
+        `a datagram has at most ${maximumLength} bytes`,
+    );
+    assertEquals(await pair.b.send([pattern(maximumLength, 3)]), 1);
+    assertEquals(await receiveAll(pair.a, 1), [pattern(maximumLength, 3)]);
+  });
+
+  test("receive() resolves with an empty list when the transport is closed meanwhile, and from then on", async () => {
+    using pair = await openPair(kit);
+    const receiving = pair.a.receive();
+    pair.a.close();
+    assertEquals(await receiving, []);
+    assertEquals(await pair.a.receive(), []);
+  });
+
+  test("receive() delivers nothing that was waiting when the transport was closed", async () => {
+    using pair = await openPair(kit);
+    await pair.b.send([pattern(1)]);
+    pair.a.close();
+    assertEquals(await pair.a.receive(), []);
+  });
+
+  test("send() takes nothing after close()", async () => {
+    using pair = await openPair(kit);
+    pair.b.close();
+    assertEquals(await pair.b.send([pattern(1), pattern(2)]), 0);
+  });
+
+  test("close() may be called again, and the address is free after it", async () => {
+    const first = await open({ local: newAddress() });
+    first.close();
+    first.close();
+    using second = await open({ local: first.local });
+    first.close();
+    using sender = await open({ local: newAddress(), remote: second.local });
+    await sender.send([pattern(5)]);
+    assertEquals(await receiveAll(second, 1), [pattern(5)]);
+  });
+
+  test("open() names an address that is in use", async () => {
+    using first = await open({ local: newAddress() });
+    await assertRejects(
+      () => open({ local: first.local }),
+      Deno.errors.AddrInUse,
+      `Cannot open ${first.local}: `,
+    );
+    assertEquals(await first.ready(), undefined);
+  });
+
+  test("samples of one datagram stay as they are when the next one is received", async () => {
+    using pair = await openPair(kit);
+    const format = protobuf();
+    const samples = [1, 2].map((number) => ({ sequence: BigInt(number), values: [number / 8, BigInt(number), true] }));
+    const decoded = [];
+    for (const sample of samples) {
+      await pair.b.send([format.encode([sample])]);
+      const [datagram = new Uint8Array()] = await pair.a.receive();
+      decoded.push(...format.decode(datagram));
+    }
+    assertEquals(decoded, samples);
+  });
+
+  test("hundreds of datagrams arrive in order and complete while the receiver reads", async () => {
+    using pair = await openPair(kit);
+    const sent = Array.from({ length: 640 }, (_, number) => pattern(16 + number % 90, number));
+    const received: Uint8Array[] = [];
+    let wake = () => {};
+    const receiving = (async () => {
+      while (received.length < sent.length) {
+        received.push(...await receiveAll(pair.a, 1));
+        wake();
+      }
+    })();
+    for (let start = 0; start < sent.length; start += 64) {
+      // Two batches are on their way at most, far less than a socket's receive buffer holds.
+      while (received.length < start - 64) await new Promise<void>((resolve) => wake = resolve);
+      assertEquals(await pair.b.send(sent.slice(start, start + 64)), 64);
+    }
+    await receiving;
+    assertEquals(received, sent);
+  });
+
+  test("datagrams from others than the remote are counted and reported, not delivered", async () => {
+    const ignored: string[] = [];
+    using pair = await openPair(kit, { onIgnored: (from) => ignored.push(from) });
+    using other = await open({ local: newAddress(), remote: pair.a.local });
+    await other.send([pattern(1), pattern(2)]);
+    await pair.b.send([pattern(3)]);
+    assertEquals(await receiveAll(pair.a, 1), [pattern(3)]);
+    assertEquals(pair.a.ignored, 2);
+    assertEquals(ignored, [other.local, other.local]);
+    assertEquals(pair.b.ignored, 0);
+  });
+
+  test("an onIgnored() that closes the transport ends receive()", async () => {
+    using pair = await openPair(kit, { onIgnored: () => pair.a.close() });
+    using other = await open({ local: newAddress(), remote: pair.a.local });
+    await other.send([pattern(1)]);
+    assertEquals(await pair.a.receive(), []);
+  });
+
+  test("anySource delivers datagrams from others, too", async () => {
+    using pair = await openPair(kit, { anySource: true });
+    using other = await open({ local: newAddress(), remote: pair.a.local });
+    await other.send([pattern(1)]);
+    await pair.b.send([pattern(2)]);
+    assertEquals(await receiveAll(pair.a, 2), [pattern(1), pattern(2)]);
+    assertEquals(pair.a.ignored, 0);
+  });
+
+  test("without a remote everything is received and nothing can be sent", async () => {
+    using alone = await open({ local: newAddress() });
+    assertStrictEquals(alone.remote, undefined);
+    using sender = await open({ local: newAddress(), remote: alone.local });
+    await sender.send([pattern(4)]);
+    assertEquals(await receiveAll(alone, 1), [pattern(4)]);
+    assertEquals(alone.ignored, 0);
+    await assertRejects(
+      () => alone.send([pattern(1)]),
+      TypeError,
+      `Cannot send from ${alone.local}: no remote address is set`,
+    );
+  });
+
+  test("setRemote() changes where datagrams go to and come from", async () => {
+    using pair = await openPair(kit);
+    using other = await open({ local: newAddress(), remote: pair.a.local });
+    await pair.a.setRemote(other.local);
+    assertEquals(pair.a.remote, other.local);
+    await pair.b.send([pattern(1)]);
+    await other.send([pattern(2)]);
+    assertEquals(await receiveAll(pair.a, 1), [pattern(2)]);
+    assertEquals(pair.a.ignored, 1);
+    await pair.a.send([pattern(3)]);
+    assertEquals(await receiveAll(other, 1), [pattern(3)]);
+  });
+
+  test("setRemote() rejects an address that cannot be read, and keeps the one before", async () => {
+    using pair = await openPair(kit);
+    await assertRejects(() => pair.a.setRemote(""), SyntaxError, `Cannot parse "" as`);
+    assertEquals(pair.a.remote, pair.b.local);
+    await pair.a.send([pattern(3)]);
+    assertEquals(await receiveAll(pair.b, 1), [pattern(3)]);
+  });
+
+  test(`send() to nobody takes ${noticesAbsence ? "nothing" : "everything"}, and the socket stays usable`, async () => {
+    using pair = await openPair(kit);
+    pair.a.close();
+    for (let round = 0; round < 3; round++) {
+      assertEquals(await pair.b.send([pattern(1), pattern(2)]), noticesAbsence ? 0 : 2);
+    }
+    using back = await open({ local: pair.a.local, remote: pair.b.local });
+    assertEquals(await pair.b.send([pattern(6)]), 1);
+    assertEquals(await receiveAll(back, 1), [pattern(6)]);
+    assertEquals(await back.send([pattern(7)]), 1);
+    assertEquals(await receiveAll(pair.b, 1), [pattern(7)]);
+  });
+
+  test("ready() resolves without a wait where the remote is there, or where there is none", async () => {
+    using pair = await openPair(kit);
+    using alone = await open({ local: newAddress() });
+    for (const transport of [pair.a, pair.b, alone]) {
+      await transport.ready({ onWait: () => assert(false, "there was something to wait for") });
+    }
+  });
+
+  test("ready() rejects with the reason of a signal that has come already", async () => {
+    using pair = await openPair(kit);
+    await assertRejects(() => pair.a.ready({ signal: AbortSignal.abort() }), DOMException, "aborted");
+    await assertRejects(() => pair.a.ready({ signal: AbortSignal.abort(new RangeError("mine")) }), RangeError, "mine");
+  });
+}

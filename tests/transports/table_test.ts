@@ -1,0 +1,88 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { defaultRemoteOf, openTransport, type TransportName, transportNames, transportOf } from "@villas/client";
+
+Deno.test("transportNames has all transports", () => {
+  assertEquals(transportNames, ["udp", "unix", "memory"]);
+});
+
+for (
+  const [address, name] of [
+    ["udp://127.0.0.1:12000", "udp"],
+    ["udp://[::1]:0", "udp"],
+    ["udp://unix:1", "udp"],
+    ["127.0.0.1:12000", "udp"],
+    ["[::1]:12000", "udp"],
+    ["localhost:12000", "udp"],
+    ["udp:12000", "udp"], // a machine called udp
+    [":12000", "udp"],
+    ["*:12000", "udp"],
+    ["unix:/tmp/a.sock", "unix"],
+    ["unix:///tmp/a.sock", "unix"],
+    ["unix:a.sock", "unix"],
+    ["unix:12000", "unix"],
+    ["unix:/tmp/a:12000", "unix"],
+    ["memory:a", "memory"],
+    ["memory:1", "memory"],
+  ] as [string, TransportName][]
+) {
+  Deno.test(`transportOf() finds ${name} for ${address}`, () => {
+    assertEquals(transportOf(address), name);
+  });
+}
+
+for (
+  const address of ["", "udp", "unix", "unix:", "memory:", "/tmp/a.sock", "ws://localhost/x", "host", "host:", "-"]
+) {
+  Deno.test(`transportOf() refuses ${JSON.stringify(address)}`, () => {
+    assertEquals(
+      assertThrows(() => transportOf(address), SyntaxError).message,
+      `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
+    );
+  });
+}
+
+for (
+  const [name, local, remote] of [
+    ["udp", undefined, "udp://127.0.0.1:12000"],
+    ["udp", "udp://127.0.0.1:0", "udp://127.0.0.1:12000"],
+    ["udp", "*:12001", "udp://127.0.0.1:12000"],
+    ["udp", "udp://[::]:12001", "udp://127.0.0.1:12000"],
+    ["udp", "udp://[::1]:12001", "udp://[::1]:12000"],
+    ["udp", "[2001:db8::1]:12001", "udp://[::1]:12000"],
+    ["unix", undefined, "unix:/var/run/villas-node.server.sock"],
+    ["unix", "unix:/tmp/a.sock", "unix:/var/run/villas-node.server.sock"],
+    ["memory", "memory:a", undefined],
+  ] as [TransportName, string | undefined, string | undefined][]
+) {
+  Deno.test(`defaultRemoteOf() ${name} from ${local ?? "the default"} is ${remote ?? "none"}`, () => {
+    assertEquals(defaultRemoteOf(name, local), remote);
+  });
+}
+
+Deno.test("openTransport() opens the transport of the local address", async () => {
+  const local = `unix:${await Deno.makeTempDir({ prefix: "v-" })}/a.sock`;
+  using udp = await openTransport({ local: "127.0.0.1:0" });
+  using memory = await openTransport({ local: "memory:table" });
+  assertEquals([udp.local.slice(0, 16), memory.local], ["udp://127.0.0.1:", "memory:table"]);
+  if (Deno.build.os !== "windows") {
+    using unix = await openTransport({ local, remote: `${local}.peer` });
+    assertEquals([unix.local, unix.remote], [local, `${local}.peer`]);
+  }
+  await Deno.remove(local.slice("unix:".length, -"/a.sock".length));
+});
+
+Deno.test("openTransport() opens the transport of the remote address", async () => {
+  using memory = await openTransport({ remote: "memory:nobody" });
+  assertEquals(memory.remote, "memory:nobody");
+});
+
+Deno.test("openTransport() refuses addresses of two transports", async () => {
+  const error = await assertRejects(
+    () => openTransport({ local: "127.0.0.1:0", remote: "unix:/tmp/a.sock" }),
+    TypeError,
+  );
+  assertEquals(
+    error.message,
+    "Cannot connect 127.0.0.1:0 with unix:/tmp/a.sock: they are of different transports",
+  );
+});

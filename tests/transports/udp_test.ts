@@ -1,0 +1,460 @@
+import { assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
+import { openUdp, type Transport } from "@villas/client";
+import { canRun, moduleUrl, run, runScript } from "./_run.ts";
+import { openPair, pattern, receiveAll, testTransport } from "./contract.ts";
+
+const isLinux = Deno.build.os === "linux";
+const hasIPv6 = canBind("::1");
+const network = Deno.networkInterfaces().find(({ family, address }) =>
+  family === "IPv4" && !address.startsWith("127.")
+);
+const link = Deno.networkInterfaces().find(({ family, address }) => family === "IPv6" && address.startsWith("fe80:"));
+
+function canBind(hostname: string): boolean {
+  try {
+    Deno.listenDatagram({ transport: "udp", hostname, port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function portOf(transport: Transport): number {
+  return Number(/:(\d+)$/.exec(transport.local)?.[1]);
+}
+
+const ipv4 = {
+  name: "openUdp() over IPv4",
+  open: openUdp,
+  newAddress: () => "udp://127.0.0.1:0",
+  noticesAbsence: false,
+  ignore: false,
+};
+const ipv6 = {
+  name: hasIPv6 ? "openUdp() over IPv6" : "openUdp() over IPv6 (NOT TESTED: this machine has no ::1)",
+  open: openUdp,
+  newAddress: () => "udp://[::1]:0",
+  noticesAbsence: false,
+  ignore: !hasIPv6,
+};
+
+testTransport(ipv4);
+testTransport(ipv6);
+
+const expected = `expected "udp://HOST:PORT" or "udp://[IPV6]:PORT", with a port from 0 to 65535`;
+
+for (
+  const address of [
+    "",
+    "udp://",
+    "udp://127.0.0.1",
+    "udp://127.0.0.1:",
+    "127.0.0.1:x",
+    "127.0.0.1:-1",
+    "127.0.0.1:65536",
+    "127.0.0.1:123456",
+    "127.0.0.1:12001/",
+    "udp://::1:12001",
+    "udp://[::1]",
+    "udp://[127.0.0.1]:12001",
+    "udp://[::g]:12001",
+    "udp://[::1%]:12001",
+    "udp://[]:12001",
+    "udp://user@[::1]:12001",
+    "udp://a b:12001",
+    "tcp://127.0.0.1:12001",
+    "unix:/tmp/a.sock",
+    "udp://127.0.0.1:12001\n",
+  ]
+) {
+  Deno.test(`openUdp() refuses the address ${JSON.stringify(address)}`, async () => {
+    const message = `Cannot parse "${address}" as a UDP address: ${expected}`;
+    const asLocal = await assertRejects(() => openUdp({ local: address }), SyntaxError);
+    assertEquals(asLocal.message, message);
+    const asRemote = await assertRejects(() => openUdp({ local: "127.0.0.1:0", remote: address }), SyntaxError);
+    assertEquals(asRemote.message, message);
+  });
+}
+
+for (
+  const [local, remote, message] of [
+    ["127.0.0.1:0", "127.0.0.1:0", "Cannot send to udp://127.0.0.1:0: the port must not be 0"],
+    ["127.0.0.1:0", "*:12000", "Cannot send to udp://0.0.0.0:12000: it stands for any address"],
+    ["[::1]:0", "[::]:12000", "Cannot send to udp://[::]:12000: it stands for any address"],
+    [
+      "127.0.0.1:0",
+      "[::1]:12000",
+      "Cannot send from udp://127.0.0.1:0 to udp://[::1]:12000: one is an IPv4 address, the other an IPv6 address",
+    ],
+    [
+      "[::1]:0",
+      "127.0.0.1:12000",
+      "Cannot send from udp://[::1]:0 to udp://127.0.0.1:12000: one is an IPv4 address, the other an IPv6 address",
+    ],
+  ] as const
+) {
+  Deno.test(`openUdp() refuses to send from ${local} to ${remote}`, async () => {
+    const error = await assertRejects(() => openUdp({ local, remote }), TypeError);
+    assertEquals(error.message, message);
+  });
+}
+
+Deno.test("setRemote() of udp refuses an address of the other family, and keeps the one before", async () => {
+  using transport = await openUdp({ local: "127.0.0.1:0", remote: "127.0.0.1:9" });
+  await assertRejects(
+    () => transport.setRemote("[::1]:9"),
+    TypeError,
+    `Cannot send from ${transport.local} to udp://[::1]:9: one is an IPv4 address, the other an IPv6 address`,
+  );
+  assertEquals(transport.remote, "udp://127.0.0.1:9");
+});
+
+for (
+  const [remote, written] of [
+    ["127.0.0.1:9", "udp://127.0.0.1:9"],
+    ["udp://127.0.0.1:00009", "udp://127.0.0.1:9"],
+    ["udp://[::ffff:127.0.0.1]:9", "udp://127.0.0.1:9"],
+    ["udp://[::FFFF:7f00:0001]:9", "udp://127.0.0.1:9"],
+    ["255.255.255.255:65535", "udp://255.255.255.255:65535"],
+  ] as const
+) {
+  Deno.test(`openUdp() reads the address ${remote}`, async () => {
+    using transport = await openUdp({ local: "127.0.0.1:0", remote });
+    assertEquals(transport.remote, written);
+  });
+}
+
+for (
+  const [remote, written] of [
+    ["[0:0:0:0:0:0:0:1]:9", "udp://[::1]:9"],
+    ["udp://[2001:DB8:0::1]:9", "udp://[2001:db8::1]:9"],
+    ["udp://[fe80::1%lo]:9", "udp://[fe80::1%lo]:9"],
+  ] as const
+) {
+  Deno.test({
+    name: `openUdp() reads the address ${remote}`,
+    ignore: !hasIPv6,
+    fn: async () => {
+      using transport = await openUdp({ local: "[::1]:0", remote });
+      assertEquals(transport.remote, written);
+    },
+  });
+}
+
+Deno.test("openUdp() receives on all addresses for an empty host and for *", async () => {
+  for (const local of [":0", "*:0", "udp://*:0"]) {
+    using transport = await openUdp({ local });
+    assertMatch(transport.local, /^udp:\/\/0\.0\.0\.0:\d+$/);
+    using sender = await openUdp({ local: "127.0.0.1:0", remote: `127.0.0.1:${portOf(transport)}` });
+    await sender.send([pattern(2)]);
+    assertEquals(await receiveAll(transport, 1), [pattern(2)]);
+  }
+});
+
+Deno.test("openUdp() looks a host name up once and takes an address that fits the other end", async () => {
+  using a = await openUdp({ local: "localhost:0" });
+  assertMatch(a.local, /^udp:\/\/127\.0\.0\.1:\d+$/);
+  using b = await openUdp({ local: "127.0.0.1:0", remote: `localhost:${portOf(a)}` });
+  assertEquals(b.remote, a.local);
+  await a.setRemote(`localhost:${portOf(b)}`);
+  await b.send([pattern(2)]);
+  assertEquals(await receiveAll(a, 1), [pattern(2)]);
+});
+
+Deno.test("openUdp() says that a host name is unknown", async () => {
+  for (const options of [{ remote: "no-such-host.invalid:9" }, { local: "no-such-host.invalid:9" }]) {
+    const error = await assertRejects(() => openUdp({ local: "127.0.0.1:0", ...options }), Deno.errors.NotFound);
+    assertMatch(error.message, /^Cannot find host no-such-host\.invalid: ./);
+  }
+});
+
+Deno.test("openUdp() says that the machine does not have an address", async () => {
+  await assertRejects(
+    () => openUdp({ local: "198.51.100.1:0" }), // of no machine (RFC 5737)
+    Deno.errors.AddrNotAvailable,
+    "Cannot open udp://198.51.100.1:0: this machine has no such address",
+  );
+});
+
+Deno.test({
+  name: "openUdp() on [::] knows an IPv4 remote by its mapped address",
+  ignore: !hasIPv6,
+  fn: async () => {
+    const ignored: string[] = [];
+    using b = await openUdp({ local: "127.0.0.1:0" });
+    using other = await openUdp({ local: "127.0.0.1:0" });
+    using a = await openUdp({ local: "[::]:0", remote: b.local, onIgnored: (from) => ignored.push(from) });
+    for (const sender of [other, b]) await sender.setRemote(`127.0.0.1:${portOf(a)}`);
+    await other.send([pattern(1)]);
+    await b.send([pattern(2)]);
+    assertEquals(await receiveAll(a, 1), [pattern(2)]);
+    assertEquals(ignored, [other.local]);
+    await a.send([pattern(3)]);
+    assertEquals(await receiveAll(b, 1), [pattern(3)]);
+  },
+});
+
+Deno.test({
+  name: "openUdp() knows a remote on the link whose address has a zone",
+  ignore: link === undefined,
+  fn: async () => {
+    const host = `[${link?.address}%${link?.name}]`;
+    using a = await openUdp({ local: `${host}:0` });
+    using b = await openUdp({ local: `${host}:0`, remote: `${host}:${portOf(a)}` });
+    await a.setRemote(`${host}:${portOf(b)}`);
+    await b.send([pattern(1)]);
+    assertEquals(await receiveAll(a, 1), [pattern(1)]);
+  },
+});
+
+Deno.test("a datagram from the remote's port of another machine is ignored", async () => {
+  using a = await openUdp({ local: "0.0.0.0:0" });
+  using b = await openUdp({ local: "127.0.0.1:0", remote: `127.0.0.1:${portOf(a)}` });
+  using other = await openUdp({ local: `127.0.0.2:${portOf(b)}`, remote: `127.0.0.1:${portOf(a)}` });
+  await a.setRemote(b.local);
+  await other.send([pattern(1)]);
+  await b.send([pattern(2)]);
+  assertEquals(await receiveAll(a, 1), [pattern(2)]);
+  assertEquals(a.ignored, 1);
+});
+
+Deno.test("send() to a broadcast address reaches a receiver, whose answer from its own address is received", async () => {
+  using receiver = await openUdp({ local: "0.0.0.0:0" });
+  using sender = await openUdp({ local: "127.0.0.1:0", remote: `127.255.255.255:${portOf(receiver)}` });
+  await sender.send([pattern(3)]);
+  assertEquals(await receiveAll(receiver, 1), [pattern(3)]);
+  await receiver.setRemote(sender.local);
+  await receiver.send([pattern(4)]);
+  assertEquals(await receiveAll(sender, 1), [pattern(4)]);
+});
+
+/** A datagram to a group reaches two receivers that share its port. */
+async function tryGroup(
+  host: string,
+  group: string,
+  sender: string,
+  multicast: { interface?: string; loop?: boolean },
+) {
+  using first = await openUdp({ local: `${host}:0`, multicast: { group, ...multicast } });
+  const port = portOf(first);
+  using second = await openUdp({ local: `${host}:${port}`, multicast: { group, ...multicast } });
+  const address = group.includes(":") ? `[${group}]:${port}` : `${group}:${port}`;
+  using from = await openUdp({ local: sender, remote: address });
+  await from.send([pattern(3)]);
+  assertEquals(await receiveAll(first, 1), [pattern(3)]);
+  assertEquals(await receiveAll(second, 1), [pattern(3)]);
+  // Nobody can say which of two sockets of one address a count is of.
+  assertEquals(await first.countKernelDrops(), undefined);
+}
+
+Deno.test("a multicast group has two receivers on one port, on the interface that is named", async () => {
+  await tryGroup("0.0.0.0", "224.1.2.3", "127.0.0.1:0", { interface: "127.0.0.1" });
+});
+
+Deno.test({
+  name: "who is in no group reaches the members of one on its own machine",
+  ignore: network === undefined,
+  fn: () => tryGroup("0.0.0.0", "224.1.2.3", `${network?.address}:0`, { interface: network?.address ?? "" }),
+});
+
+Deno.test({
+  name: "an IPv6 multicast group has two receivers on one port",
+  ignore: link === undefined,
+  fn: () => tryGroup("[::]", "ff02::1234", `[${link?.address}%${link?.name}]:0`, { interface: String(link?.scopeid) }),
+});
+
+for (const loop of [true, false]) {
+  Deno.test({
+    name: `a member of a multicast group ${loop ? "hears" : "does not hear"} what this machine sends with loop ${loop}`,
+    ignore: network === undefined,
+    fn: async () => {
+      const multicast = { group: "224.1.2.3", interface: network?.address ?? "", ttl: 0 };
+      using receiver = await openUdp({ local: "0.0.0.0:0", multicast });
+      const port = portOf(receiver);
+      using sender = await openUdp({
+        local: `${network?.address}:0`,
+        remote: `224.1.2.3:${port}`,
+        multicast: { ...multicast, loop },
+      });
+      using direct = await openUdp({ local: "127.0.0.1:0", remote: `127.0.0.1:${port}` });
+      await sender.send([pattern(1)]);
+      await direct.send([pattern(2)]); // what comes first tells whether the other one came
+      const [first] = await receiveAll(receiver, 1);
+      assertEquals(first, loop ? pattern(1) : pattern(2));
+    },
+  });
+}
+
+for (
+  const [multicast, message] of [
+    [{ group: "" }, 'Cannot join multicast group "": expected an address such as 224.1.2.3 or ff02::1234'],
+    [
+      { group: "127.0.0.1" },
+      'Cannot join multicast group "127.0.0.1": expected an address such as 224.1.2.3 or ff02::1234',
+    ],
+    [
+      { group: "224.1.2.300" },
+      'Cannot join multicast group "224.1.2.300": expected an address such as 224.1.2.3 or ff02::1234',
+    ],
+    [
+      { group: "10.0.0.255" },
+      'Cannot join multicast group "10.0.0.255": expected an address such as 224.1.2.3 or ff02::1234',
+    ],
+    [
+      { group: "fe80::1" },
+      'Cannot join multicast group "fe80::1": expected an address such as 224.1.2.3 or ff02::1234',
+    ],
+    [
+      { group: "224.1.2.3", interface: "eth0" },
+      'Cannot join multicast group 224.1.2.3 on interface "eth0": expected the IPv4 address of an interface',
+    ],
+    [
+      { group: "ff02::1234", interface: "eth0" },
+      'Cannot join multicast group ff02::1234 on interface "eth0": expected the index of an interface, such as 2',
+    ],
+    [
+      { group: "224.1.2.3", ttl: 256 },
+      "Cannot set the time to live of multicast group 224.1.2.3 to 256: expected a whole number from 0 to 255",
+    ],
+    [
+      { group: "224.1.2.3", ttl: 0.5 },
+      "Cannot set the time to live of multicast group 224.1.2.3 to 0.5: expected a whole number from 0 to 255",
+    ],
+    [
+      { group: "ff02::1234", ttl: 1 },
+      "Cannot set the time to live of multicast group ff02::1234: only IPv4 groups have one",
+    ],
+    [
+      { group: "224.1.2.3", interface: "198.51.100.1" },
+      "Cannot join multicast group 224.1.2.3 on interface 198.51.100.1: No such device (os error 19)",
+    ],
+  ] as const
+) {
+  Deno.test({
+    name: `openUdp() refuses the multicast options ${JSON.stringify(multicast)}`,
+    ignore: message.includes("os error") && !isLinux,
+    fn: async () => {
+      const error = await assertRejects(() => openUdp({ local: "0.0.0.0:0", multicast }), Error);
+      assertEquals(error.message, message);
+    },
+  });
+}
+
+for (const kit of [ipv4, ipv6]) {
+  Deno.test({
+    name: `${kit.name}: countKernelDrops() is what was sent less what can be received`,
+    ignore: !isLinux || kit.ignore,
+    fn: async () => {
+      using pair = await openPair(kit);
+      assertEquals(await pair.a.countKernelDrops(), 0);
+      const sent = 2000;
+      const numbered = Array.from({ length: sent }, (_, number) => pattern(1000, number));
+      await pair.b.send(numbered);
+      const drops = await pair.a.countKernelDrops() ?? 0;
+      assertLess(0, drops);
+      assertLess(drops, sent);
+      const received = await receiveAll(pair.a, sent - drops);
+      assertEquals(received, numbered.slice(0, sent - drops));
+      await pair.b.send([pattern(1)]);
+      assertEquals(await receiveAll(pair.a, 1), [pattern(1)]); // there was nothing else
+      assertEquals(await pair.a.countKernelDrops(), drops);
+      assertEquals(await pair.b.countKernelDrops(), 0);
+    },
+  });
+}
+
+Deno.test({
+  name: "countKernelDrops() tells sockets of one port and several addresses apart",
+  ignore: !isLinux || !hasIPv6,
+  fn: async () => {
+    using one = await openUdp({ local: "127.0.0.1:0" });
+    using two = await openUdp({ local: `127.0.0.2:${portOf(one)}` });
+    using three = await openUdp({ local: `[::1]:${portOf(one)}` });
+    using sender = await openUdp({ local: "127.0.0.1:0", remote: two.local });
+    await sender.send(Array.from({ length: 1000 }, () => pattern(2000)));
+    assertEquals(await one.countKernelDrops(), 0);
+    assertEquals(await three.countKernelDrops(), 0);
+    assertLess(0, await two.countKernelDrops() ?? 0);
+  },
+});
+
+const countDrops = `
+  const { openUdp } = await import(${JSON.stringify(moduleUrl("transports/udp.ts"))});
+  using transport = await openUdp({ local: "127.0.0.1:0" });
+  console.log(await transport.countKernelDrops());`;
+
+for (const [words, flags] of [["no right to read", []], ["the right to read files only", ["--allow-read"]]] as const) {
+  Deno.test(`countKernelDrops() is undefined with ${words}`, async () => {
+    const { stdout, stderr } = await runScript(
+      ["--unstable-net", "--allow-net", "--allow-import", ...flags],
+      countDrops,
+    );
+    assertEquals({ stdout, stderr }, { stdout: "undefined\n", stderr: "" });
+  });
+}
+
+Deno.test({
+  name: "countKernelDrops() asks a user at a terminal for nothing",
+  ignore: !isLinux || !(await canRun("script", ["-qec", "true", "/dev/null"])),
+  fn: async () => {
+    const program = await Deno.makeTempFile({ suffix: ".ts" });
+    await Deno.writeTextFile(program, countDrops);
+    const command =
+      `'${Deno.execPath()}' run --quiet --no-config --unstable-net --allow-net --allow-import '${program}'`;
+    const { stdout } = await run("script", ["-qec", command, "/dev/null"]);
+    await Deno.remove(program);
+    assertEquals(stdout.trim(), "undefined");
+  },
+});
+
+Deno.test("openUdp() names the flag that Deno runs without", async () => {
+  const { stdout } = await runScript(
+    ["--allow-net", "--allow-import"],
+    `const { openUdp } = await import(${JSON.stringify(moduleUrl("transports/udp.ts"))});
+     await openUdp({ local: "127.0.0.1:0" }).catch((error) => console.log(error.name, error.message));`,
+  );
+  assertEquals(
+    stdout,
+    "NotSupported Cannot open udp://127.0.0.1:0: datagram sockets need Deno's flag --unstable-net, " +
+      `as in "deno run --unstable-net --allow-net ...", or "unstable": ["net"] in deno.json\n`,
+  );
+});
+
+Deno.test("openUdp() names the permission that looking up a host name needs", async () => {
+  const { stdout } = await runScript(
+    ["--unstable-net", "--allow-net=localhost:9,127.0.0.1", "--allow-import"],
+    `const { openUdp } = await import(${JSON.stringify(moduleUrl("transports/udp.ts"))});
+     await openUdp({ local: "127.0.0.1:0", remote: "localhost:9" })
+       .catch((error) => console.log(error.name, error.message));`,
+  );
+  assertEquals(
+    stdout,
+    "NotCapable Cannot look up host localhost: it needs the permission --allow-net=localhost, without a port\n",
+  );
+});
+
+Deno.test({
+  name: "send() takes nothing while no network leads to the remote",
+  ignore: !isLinux || !(await canRun("unshare", ["-rn", "true"])),
+  fn: async () => {
+    const script = `
+      const { openUdp } = await import(${JSON.stringify(moduleUrl("transports/udp.ts"))});
+      using transport = await openUdp({ local: "0.0.0.0:0", remote: "198.51.100.1:9" });
+      console.log(await transport.send([new Uint8Array(1), new Uint8Array(2)]));`;
+    const url = `data:application/typescript;base64,${btoa(script)}`;
+    const flags = ["run", "--quiet", "--no-config", "--unstable-net", "--allow-net", "--allow-import"];
+    const { stdout, stderr } = await run("unshare", ["-rn", Deno.execPath(), ...flags, url]);
+    assertEquals({ stdout, stderr }, { stdout: "0\n", stderr: "" });
+  },
+});
+
+Deno.test({
+  name: "send() says where the system refuses to send to, and why",
+  ignore: !isLinux,
+  fn: async () => {
+    // A socket of the loopback interface cannot send to another machine.
+    using transport = await openUdp({ local: "127.0.0.1:0", remote: "198.51.100.1:9" });
+    const error = await assertRejects(() => transport.send([pattern(1)]), Error);
+    assertEquals(error.message, "Cannot send to udp://198.51.100.1:9: Invalid argument (os error 22)");
+  },
+});
