@@ -18,7 +18,7 @@ for (const name of names.length > 0 ? names : subjectNames) {
   row("decoded", outcome.decoded);
   row("  samples in them", outcome.samples);
   row("  values in them", outcome.values);
-  row("encoded again, and the same", outcome.encoded);
+  row("encoded again", outcome.encoded);
   for (const [kind, times] of [...outcome.refused].sort(([, a], [, b]) => b - a)) row(`refused: ${kind}`, times);
   row("decoding, s", (milliseconds / 1e3).toFixed(2));
   row("decoding, ns a byte", (milliseconds * 1e6 / bytes).toFixed(1));

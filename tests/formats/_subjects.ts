@@ -22,6 +22,11 @@ const entries: Record<string, Entry> = {
     special: protobufHostile,
     isLossless: true,
   },
+  "villas.binary": { format: "villas.binary", corpus: ["formats", /^float\.villas\.binary$/], isLossless: false },
+  "villas.web": { format: "villas.web", corpus: ["formats", /^float\.villas\.web$/], isLossless: false },
+  raw: { format: { type: "raw", bits: 64 }, corpus: ["formats", /\.raw\.64\.little$/], isLossless: false },
+  gtnet: { format: { type: "gtnet", fake: true }, corpus: ["formats", /\.gtnet\.fake$/], isLossless: false },
+  "opal.asyncip": { format: "opal.asyncip", corpus: ["formats", /\.opal\.asyncip$/], isLossless: false },
 };
 
 /** The names of what can be tried. */
