@@ -128,7 +128,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   ready(options?: ReadyOptions): Promise<void>;
 
   /** Number of datagrams that the kernel dropped because they were not received in time; undefined if unknown. */
-  countKernelDrops(): Promise<number | undefined>;
+  countKernelDrops(): number | undefined;
 
   /** Ends receiving and sending; may be called again. */
   close(): void;

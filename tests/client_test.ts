@@ -75,11 +75,11 @@ for (const [name, address] of Object.entries(newAddress)) {
       const flawless = { refused: 0, ignored: 0, lost: 0, duplicate: 0, reordered: 0, restarts: 0 };
       assertEquals(client.counters, {
         received: { ...nothing, ...flawless },
-        sent: { datagrams: 3, bytes, samples: 3, undelivered: 0 },
+        sent: { datagrams: 3, bytes, samples: 3, undelivered: 0, refused: 0 },
       });
       assertEquals(server.counters, {
         received: { datagrams: 3, bytes, samples: 3, ...flawless },
-        sent: { ...nothing, undelivered: 0 },
+        sent: { ...nothing, undelivered: 0, refused: 0 },
       });
     },
   });
@@ -264,7 +264,7 @@ Deno.test("send() after close() counts its datagram as undelivered", async () =>
   using pair = await openPair();
   pair.client.close();
   await pair.client.send(numbered(0));
-  assertEquals(pair.client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 1 });
+  assertEquals(pair.client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 1, refused: 0 });
 });
 
 Deno.test({
@@ -276,13 +276,13 @@ Deno.test({
     client.enqueue([numbered(0)]);
     client.enqueue([numbered(1), numbered(2)]);
     await client.flush();
-    assertEquals(client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 2 });
+    assertEquals(client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 2, refused: 0 });
     await using server = await connect({ local: remote, remote: client.local });
     await client.ready();
     await client.send(numbered(3));
     assertEquals(await server.receive(), [[numbered(3)]]);
     const bytes = encode([numbered(3)]).length;
-    assertEquals(client.counters.sent, { datagrams: 1, bytes, samples: 1, undelivered: 2 });
+    assertEquals(client.counters.sent, { datagrams: 1, bytes, samples: 1, undelivered: 2, refused: 0 });
   },
 });
 
@@ -316,6 +316,7 @@ Deno.test("enqueue() prepares datagrams that flush() sends in their order", asyn
     bytes: sent.reduce((sum, { length }) => sum + length, 0),
     samples: 100,
     undelivered: 0,
+    refused: 0,
   });
 });
 
@@ -405,6 +406,7 @@ Deno.test("a send that fails fails for its callers, and the next one is sent", a
     bytes: encode([numbered(1)]).length,
     samples: 1,
     undelivered: 0,
+    refused: 0,
   });
 });
 

@@ -23,8 +23,8 @@ export interface Summary extends Counters {
   kernelDrops: number | null;
 }
 
-/** Takes the figures of a client that is still open. */
-export async function summarize(command: string, client: Client, seconds: number): Promise<Summary> {
+/** Takes the figures of a client. */
+export function summarize(command: string, client: Client, seconds: number): Summary {
   const { local, remote, format, counters } = client;
   return {
     command,
@@ -33,12 +33,12 @@ export async function summarize(command: string, client: Client, seconds: number
     format: format.name,
     seconds,
     ...counters,
-    kernelDrops: await client.countKernelDrops() ?? null,
+    kernelDrops: client.countKernelDrops() ?? null,
   };
 }
 
 /** The figures as lines of text. */
-export function describeSummary({ received, sent, seconds, kernelDrops }: Summary): string[] {
+export function describeSummary({ received, sent, seconds, local, kernelDrops }: Summary): string[] {
   const rate = seconds > 0 ? ` (${(received.samples / seconds).toFixed(1)} samples/s)` : "";
   const lines = [
     `Received ${amount(received)} in ${seconds.toFixed(1)} s${rate}`,
@@ -51,7 +51,9 @@ export function describeSummary({ received, sent, seconds, kernelDrops }: Summar
   if (sent.refused > 0) {
     lines.push(`Not sent, because VILLASnode would not survive it: ${plural(sent.refused, "datagram")}`);
   }
-  if (kernelDrops) {
+  if (kernelDrops === null && local.startsWith("udp:")) {
+    lines.push("How many datagrams the kernel dropped is not known (Deno asks it only with --allow-all, on Linux)");
+  } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
   return lines;

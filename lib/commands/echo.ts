@@ -67,7 +67,7 @@ export const echoCommand: Command<typeof options> = {
     await waitForRemote(connection, session.log);
     await echo(client, await echoOptions(values, connection, session));
     connection.endMessages();
-    const summary = await summarize("echo", client, (performance.now() - started) / 1000);
+    const summary = summarize("echo", client, (performance.now() - started) / 1000);
     for (const line of describeSummary(summary)) session.log.info(line);
     if (values.stats !== undefined) await writeStats(summary, values.stats, session);
     if (connection.ending === "timeout") session.log.error(`No sample came for ${values.timeout} s`);

@@ -15,9 +15,9 @@ import { isIPv4, type UdpAddress } from "./_udp_address.ts";
  * @returns The number; undefined where the system does not tell or may not be asked (Deno wants `--allow-all` for these
  * files), and where several sockets share the address, as those of a multicast group do
  */
-export async function countUdpDrops({ hostname, port }: UdpAddress): Promise<number | undefined> {
+export function countUdpDrops({ hostname, port }: UdpAddress): number | undefined {
   const ipv4 = isIPv4(hostname);
-  const table = await readWithoutAsking(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
+  const table = readWithoutAsking(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
   const key = `${ipv4 ? ipv4Hex(hostname) : ipv6Hex(hostname)}:${hex(port, 4)}`;
   const drops: number[] = [];
   for (const line of table.split("\n")) {
@@ -28,10 +28,10 @@ export async function countUdpDrops({ hostname, port }: UdpAddress): Promise<num
 }
 
 /** The text of a file; none where it cannot be read, or only after a question to the user. */
-async function readWithoutAsking(path: string): Promise<string> {
+function readWithoutAsking(path: string): string {
   try {
-    const { state } = await Deno.permissions.query({ name: "read", path });
-    return state === "granted" ? await Deno.readTextFile(path) : "";
+    const { state } = Deno.permissions.querySync({ name: "read", path });
+    return state === "granted" ? Deno.readTextFileSync(path) : "";
   } catch {
     return ""; // another system, or a permission that does not reach this file
   }

@@ -114,7 +114,7 @@ export async function openMemory(options: TransportOptions = {}): Promise<Transp
     async ready({ signal }: ReadyOptions = {}) {
       signal?.throwIfAborted();
     },
-    countKernelDrops: () => Promise.resolve(dropped),
+    countKernelDrops: () => dropped,
     close() {
       if (closed) return;
       closed = true;

@@ -99,9 +99,9 @@ export interface Transport extends Disposable {
    * Number of datagrams that the kernel dropped because they were not received in time, where it says so: `udp` on
    * Linux, if Deno runs with `--allow-all`.
    *
-   * @returns The number, or undefined where it is not known
+   * @returns The number until now, or until the transport was closed; undefined where it is not known
    */
-  countKernelDrops(): Promise<number | undefined>;
+  countKernelDrops(): number | undefined;
 
   /** Ends receiving and sending; may be called again. */
   close(): void;

@@ -90,6 +90,7 @@ export async function openUdp(options: TransportOptions = {}): Promise<Transport
   let source: UdpAddress | undefined;
   let ignored = 0;
   let closed = false;
+  let finalDrops: number | undefined;
   if (addresses.remote !== undefined) aim(addresses.remote);
 
   function aim(address: UdpAddress): void {
@@ -154,9 +155,10 @@ export async function openUdp(options: TransportOptions = {}): Promise<Transport
     async ready({ signal }: ReadyOptions = {}) {
       signal?.throwIfAborted();
     },
-    countKernelDrops: () => countUdpDrops(bound),
+    countKernelDrops: () => closed ? finalDrops : countUdpDrops(bound),
     close() {
       if (closed) return;
+      finalDrops = countUdpDrops(bound);
       closed = true;
       conn.close();
     },

@@ -159,7 +159,7 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
         await pause(readyInterval, signal);
       }
     },
-    countKernelDrops: () => Promise.resolve(undefined), // the kernel lets the sender wait instead
+    countKernelDrops: () => undefined, // the kernel lets the sender wait instead
     close() {
       if (closed) return;
       closed = true;

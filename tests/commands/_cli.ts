@@ -6,9 +6,6 @@
 
 const root = new URL("../../", import.meta.url);
 
-/** Permissions that the README gives the executable. */
-const permissions = ["--allow-net", "--allow-read", "--allow-write", "--allow-env"];
-
 /** What a process has left behind. */
 export interface Finished {
   /** Exit status. */
@@ -39,7 +36,7 @@ function runArguments(...args: string[]): string[] {
     "--quiet",
     "--no-prompt",
     `--config=${config}`,
-    ...permissions,
+    "-A",
     new URL("cli.ts", root).pathname,
     ...args,
   ];
