@@ -26,6 +26,7 @@ export * from "./lib/values.ts";
 export * from "./lib/formats/mod.ts";
 export * from "./lib/transports/mod.ts";
 export * from "./lib/client.ts";
+export * from "./lib/files.ts";
 export * from "./lib/echo.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
