@@ -13,11 +13,6 @@ const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.erro
  */
 const absenceWords = /^(?:Network is down|Host is down|No route to host)/;
 
-/** Ends a send that waits in the kernel when the transport is closed. */
-export class ClosedError extends Error {
-  override name = "ClosedError";
-}
-
 /**
  * Sends datagrams in their order, until one is not taken.
  *
@@ -27,12 +22,14 @@ export class ClosedError extends Error {
  * @param datagrams What to send
  * @param sendOne Sends one of them
  * @param remote The address, for the message
+ * @param isClosed Whether the transport is closed, which ends the batch too
  * @returns How many were taken
  */
 export async function sendInOrder(
   datagrams: readonly Uint8Array[],
   sendOne: (datagram: Uint8Array) => Promise<unknown>,
   remote: string,
+  isClosed: () => boolean,
 ): Promise<number> {
   let taken = 0;
   try {
@@ -41,13 +38,13 @@ export async function sendInOrder(
       taken++;
     }
   } catch (error) {
-    if (taken === 0 && !isAbsence(error)) throw explain(error, remote);
+    if (taken === 0 && !isClosed() && !isAbsence(error)) throw explain(error, remote);
   }
   return taken;
 }
 
 function isAbsence(error: unknown): boolean {
-  return error instanceof ClosedError || absences.some((absence) => error instanceof absence) ||
+  return absences.some((absence) => error instanceof absence) ||
     (error instanceof Error && absenceWords.test(error.message));
 }
 
