@@ -8,7 +8,7 @@
 import { countUdpDrops } from "./_kernel_drops.ts";
 import { listenDatagram } from "./_listen.ts";
 import { checkMulticast, joinMulticast } from "./_multicast.ts";
-import { sendInOrder } from "./_send.ts";
+import { checkLengths, maximumUdpLength, noRemote, sendInOrder } from "./_send.ts";
 import {
   formatAddress,
   isGroup,
@@ -17,14 +17,7 @@ import {
   resolveRemote,
   type UdpAddress,
 } from "./_udp_address.ts";
-import {
-  checkLengths,
-  maximumUdpLength,
-  noRemote,
-  type ReadyOptions,
-  type Transport,
-  type TransportOptions,
-} from "./transport.ts";
+import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
 /** A buffer as long as any datagram: a shorter one would cut datagrams without a word. */
 const receiveBufferLength = 65_536;

@@ -5,9 +5,9 @@
  */
 
 import { listenDatagram } from "./_listen.ts";
-import { sendInOrder } from "./_send.ts";
+import { checkLengths, noRemote, sendInOrder } from "./_send.ts";
 import { inspectSocketFile, isSameFile, rememberSocketFile, removeStaleSocket } from "./_socket_file.ts";
-import { checkLengths, noRemote, type ReadyOptions, type Transport, type TransportOptions } from "./transport.ts";
+import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
 /** Where the Python client of VILLASnode receives by default. */
 const defaultLocal = "unix:/var/run/villas-node.client.sock";
