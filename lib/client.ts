@@ -11,7 +11,8 @@ import type { Sample } from "./sample.ts";
 import { createSequenceTracker, type SequenceCounters } from "./sequence.ts";
 import { parseSignals, type Signal } from "./signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "./transports/table.ts";
-import { noRemote, type ReadyOptions, tooLong, type Transport, type TransportOptions } from "./transports/transport.ts";
+import { noRemote, tooLong } from "./transports/_send.ts";
+import type { ReadyOptions, Transport, TransportOptions } from "./transports/transport.ts";
 
 /** How to connect with a VILLASnode. */
 export interface ConnectOptions extends TransportOptions {

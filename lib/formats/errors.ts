@@ -34,12 +34,13 @@ export interface DecodeErrorOptions extends ErrorOptions {
  * ```
  */
 export class DecodeError extends Error implements Position {
+  /** `"DecodeError"` */
   override name = "DecodeError";
   /** Name of the format that was expected. */
   readonly format: string;
   /** What is wrong, as the end of a sentence, without saying where. */
   readonly reason: string;
-  // Declared only: what is not known is not there, not even as undefined.
+  // The positions are declared only: what is not known is not there, not even as undefined.
   /** Bytes from the start of the datagram or the file, the first one being 0. */
   declare readonly offset?: number;
   /** Line of a text, the first one being 1. */
@@ -48,6 +49,8 @@ export class DecodeError extends Error implements Position {
   declare readonly column?: number;
 
   /**
+   * Makes the error; its message is put together from the parts.
+   *
    * @param format Name of the format that was expected
    * @param reason What is wrong, as the end of a sentence
    * @param position Where it is wrong; named in the message
@@ -87,6 +90,7 @@ export class DecodeError extends Error implements Position {
  * ```
  */
 export class EncodeError extends Error {
+  /** `"EncodeError"` */
   override name = "EncodeError";
   /** Name of the format. */
   readonly format: string;
@@ -94,6 +98,8 @@ export class EncodeError extends Error {
   readonly index: number;
 
   /**
+   * Makes the error; its message is put together from the parts.
+   *
    * @param format Name of the format
    * @param why What is wrong, as the end of a sentence
    * @param index Which of the samples it is, the first one being 0

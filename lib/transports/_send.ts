@@ -1,5 +1,5 @@
 /**
- * Sends the datagrams of one call one after the other, the same way for every socket.
+ * What sending has in common: the datagrams of one call go one after the other, and what cannot be sent is said.
  *
  * @module
  */
@@ -13,11 +13,6 @@ const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.erro
  */
 const absenceWords = /^(?:Network is down|Host is down|No route to host)/;
 
-/** Ends a send that waits in the kernel when the transport is closed. */
-export class ClosedError extends Error {
-  override name = "ClosedError";
-}
-
 /**
  * Sends datagrams in their order, until one is not taken.
  *
@@ -27,12 +22,14 @@ export class ClosedError extends Error {
  * @param datagrams What to send
  * @param sendOne Sends one of them
  * @param remote The address, for the message
+ * @param isClosed Whether the transport is closed, which ends the batch too
  * @returns How many were taken
  */
 export async function sendInOrder(
   datagrams: readonly Uint8Array[],
   sendOne: (datagram: Uint8Array) => Promise<unknown>,
   remote: string,
+  isClosed: () => boolean,
 ): Promise<number> {
   let taken = 0;
   try {
@@ -41,13 +38,13 @@ export async function sendInOrder(
       taken++;
     }
   } catch (error) {
-    if (taken === 0 && !isAbsence(error)) throw explain(error, remote);
+    if (taken === 0 && !isClosed() && !isAbsence(error)) throw explain(error, remote);
   }
   return taken;
 }
 
 function isAbsence(error: unknown): boolean {
-  return error instanceof ClosedError || absences.some((absence) => error instanceof absence) ||
+  return absences.some((absence) => error instanceof absence) ||
     (error instanceof Error && absenceWords.test(error.message));
 }
 
@@ -55,4 +52,28 @@ function explain(error: unknown, remote: string): unknown {
   // Deno's own message names the missing flag.
   if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
   return new Error(`Cannot send to ${remote}: ${error.message}`, { cause: error });
+}
+
+/**
+ * The longest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers of IP and UDP (RFC 768, RFC 791).
+ */
+export const maximumUdpLength = 65_507;
+
+/** Throws where a datagram is too long to send. */
+export function checkLengths(datagrams: readonly Uint8Array[], maximumLength: number, remote: string): void {
+  for (const { length } of datagrams) {
+    if (length > maximumLength) throw tooLong(length, maximumLength, remote);
+  }
+}
+
+/** The error for a datagram that is too long to send. */
+export function tooLong(length: number, maximumLength: number, remote: string): RangeError {
+  return new RangeError(
+    `Cannot send a datagram of ${length} bytes to ${remote}: a datagram has at most ${maximumLength} bytes`,
+  );
+}
+
+/** The error for sending without a remote. */
+export function noRemote(local: string): TypeError {
+  return new TypeError(`Cannot send from ${local}: no remote address is set`);
 }

@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  checkLengths,
-  maximumUdpLength,
-  noRemote,
-  type ReadyOptions,
-  type Transport,
-  type TransportOptions,
-} from "./transport.ts";
+import { checkLengths, maximumUdpLength, noRemote } from "./_send.ts";
+import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
 /** How many datagrams wait for a receiver; what comes on top of that is dropped, as a socket does. */
 const queueLength = 1024;

@@ -106,27 +106,3 @@ export interface Transport extends Disposable {
   /** Ends receiving and sending; may be called again. */
   close(): void;
 }
-
-/**
- * The longest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers of IP and UDP (RFC 768, RFC 791).
- */
-export const maximumUdpLength = 65_507;
-
-/** Throws where a datagram is too long to send. */
-export function checkLengths(datagrams: readonly Uint8Array[], maximumLength: number, remote: string): void {
-  for (const { length } of datagrams) {
-    if (length > maximumLength) throw tooLong(length, maximumLength, remote);
-  }
-}
-
-/** The error for a datagram that is too long to send. */
-export function tooLong(length: number, maximumLength: number, remote: string): RangeError {
-  return new RangeError(
-    `Cannot send a datagram of ${length} bytes to ${remote}: a datagram has at most ${maximumLength} bytes`,
-  );
-}
-
-/** The error for sending without a remote. */
-export function noRemote(local: string): TypeError {
-  return new TypeError(`Cannot send from ${local}: no remote address is set`);
-}

@@ -8,7 +8,7 @@
 import { countUdpDrops } from "./_kernel_drops.ts";
 import { listenDatagram } from "./_listen.ts";
 import { checkMulticast, joinMulticast } from "./_multicast.ts";
-import { ClosedError, sendInOrder } from "./_send.ts";
+import { checkLengths, maximumUdpLength, noRemote, sendInOrder } from "./_send.ts";
 import {
   formatAddress,
   isGroup,
@@ -17,14 +17,7 @@ import {
   resolveRemote,
   type UdpAddress,
 } from "./_udp_address.ts";
-import {
-  checkLengths,
-  maximumUdpLength,
-  noRemote,
-  type ReadyOptions,
-  type Transport,
-  type TransportOptions,
-} from "./transport.ts";
+import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
 /** A buffer as long as any datagram: a shorter one would cut datagrams without a word. */
 const receiveBufferLength = 65_536;
@@ -99,27 +92,6 @@ export async function openUdp(options: TransportOptions = {}): Promise<Transport
     source = isGroup(address.hostname) ? undefined : address;
   }
 
-  /** The next datagram of any source; undefined when the transport is closed. */
-  async function receiveAny(): Promise<[Uint8Array, Deno.NetAddr] | undefined> {
-    while (!closed) {
-      try {
-        return await conn.receive(buffer) as [Uint8Array, Deno.NetAddr];
-      } catch (error) {
-        // Windows reports here that an earlier datagram found no receiver.
-        if (!closed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
-      }
-    }
-    return undefined;
-  }
-
-  async function sendOne(datagram: Uint8Array, address: Deno.NetAddr): Promise<void> {
-    try {
-      await conn.send(datagram, address);
-    } catch (error) {
-      throw closed ? new ClosedError() : error;
-    }
-  }
-
   const transport: Transport = {
     local,
     get remote() {
@@ -131,22 +103,28 @@ export async function openUdp(options: TransportOptions = {}): Promise<Transport
     },
     async receive() {
       received.length = 0;
-      for (let next = await receiveAny(); next !== undefined && !closed; next = await receiveAny()) {
-        const [datagram, from] = next;
-        if (anySource || source === undefined || isSameAddress(from, source)) {
-          received.push(datagram);
-          break;
+      while (!closed) {
+        let from: Deno.Addr;
+        try {
+          [received[0], from] = await conn.receive(buffer);
+        } catch (error) {
+          // Windows reports here that an earlier datagram found no receiver.
+          if (closed || error instanceof Deno.errors.ConnectionReset) continue;
+          throw error;
         }
+        if (anySource || source === undefined || isSameAddress(from as Deno.NetAddr, source)) break;
+        received.length = 0;
         ignored++;
-        onIgnored?.(formatAddress(from));
+        onIgnored?.(formatAddress(from as Deno.NetAddr));
       }
+      if (closed) received.length = 0;
       return received;
     },
     async send(datagrams) {
       if (remote === undefined || destination === undefined) throw noRemote(local);
       checkLengths(datagrams, maximumUdpLength, remote);
       const address = destination; // of the whole batch, whatever is set meanwhile
-      return await sendInOrder(datagrams, (datagram) => sendOne(datagram, address), remote);
+      return await sendInOrder(datagrams, (datagram) => conn.send(datagram, address), remote, () => closed);
     },
     async setRemote(address) {
       aim(await resolveRemote(address, bound));

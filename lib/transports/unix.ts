@@ -5,9 +5,9 @@
  */
 
 import { listenDatagram } from "./_listen.ts";
-import { ClosedError, sendInOrder } from "./_send.ts";
+import { checkLengths, noRemote, sendInOrder } from "./_send.ts";
 import { inspectSocketFile, isSameFile, rememberSocketFile, removeStaleSocket } from "./_socket_file.ts";
-import { checkLengths, noRemote, type ReadyOptions, type Transport, type TransportOptions } from "./transport.ts";
+import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
 /** Where the Python client of VILLASnode receives by default. */
 const defaultLocal = "unix:/var/run/villas-node.client.sock";
@@ -76,43 +76,34 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
   let alias: string | undefined;
   let ignored = 0;
   let closed = false;
-  /** Ends the sends that wait in the kernel. */
-  const endWaiting = new Set<() => void>();
+  /** What ends the sends that wait in the kernel. */
+  const waiting = new Set<(reason: unknown) => void>();
 
   function ignore(from: string): void {
     ignored++;
     onIgnored?.(from);
   }
 
-  async function isWanted(from: string | null): Promise<boolean> {
-    if (anySource || remote === undefined || from === remote || (from !== null && from === alias)) return true;
-    if (!from || from.startsWith("\0") || !(await isSameFile(from, remote))) return false;
+  function isWanted(from: string | null): boolean {
+    return anySource || remote === undefined || from === remote || (from !== null && from === alias);
+  }
+
+  /** Whether the remote calls itself otherwise than we do. */
+  async function isAlias(from: string | null): Promise<boolean> {
+    if (!from || from.startsWith("\0") || remote === undefined || !(await isSameFile(from, remote))) return false;
     alias = from;
     return true;
   }
 
-  /** The next datagram of any source; undefined when the transport is closed. */
-  async function receiveAny(): Promise<[Uint8Array, Deno.UnixAddr] | undefined> {
-    while (!closed) {
-      try {
-        return await conn.receive(buffer) as [Uint8Array, Deno.UnixAddr];
-      } catch (error) {
-        if (closed) break;
-        // The datagram is lost: Deno gives no path that is not UTF-8, nor what came from there.
-        if (!(error instanceof Deno.errors.InvalidData)) throw error;
-        ignore("a socket whose path is not UTF-8");
-      }
-    }
-    return undefined;
-  }
-
-  function sendOne(datagram: Uint8Array, to: string): Promise<unknown> {
-    if (closed) return Promise.reject(new ClosedError());
+  /** Sends one datagram; rejects when the transport is closed meanwhile, as no system call does. */
+  function sendOne(datagram: Uint8Array, address: Deno.UnixAddr): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const end = () => reject(new ClosedError());
-      endWaiting.add(end);
-      conn.send(datagram, { transport: "unixpacket", path: to }).then(resolve, reject)
-        .finally(() => endWaiting.delete(end));
+      const settle = (how: (value: unknown) => void) => (value: unknown) => {
+        waiting.delete(reject);
+        how(value);
+      };
+      waiting.add(reject);
+      conn.send(datagram, address).then(settle(resolve), settle(reject));
     });
   }
 
@@ -127,21 +118,32 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
     },
     async receive() {
       received.length = 0;
-      for (let next = await receiveAny(); next !== undefined && !closed; next = await receiveAny()) {
-        const [datagram, { path: from }] = next;
-        if (await isWanted(from)) {
-          received.push(datagram);
-          break;
+      while (!closed) {
+        let from: string | null;
+        try {
+          const [datagram, source] = await conn.receive(buffer);
+          received[0] = datagram;
+          from = (source as Deno.UnixAddr).path;
+        } catch (error) {
+          if (closed) break;
+          // The datagram is lost: Deno gives no path that is not UTF-8, nor what came from there.
+          if (!(error instanceof Deno.errors.InvalidData)) throw error;
+          ignore("a socket whose path is not UTF-8");
+          continue;
         }
+        if (isWanted(from) || await isAlias(from)) break;
+        received.length = 0;
         ignore(from ? format(from) : "a socket without address");
       }
+      if (closed) received.length = 0;
       return received;
     },
     async send(datagrams) {
       if (remote === undefined || remoteAddress === undefined) throw noRemote(local);
-      const to = remote; // of the whole batch, whatever is set meanwhile
+      // That of the whole batch, whatever is set meanwhile.
+      const address: Deno.UnixAddr = { transport: "unixpacket", path: remote };
       checkLengths(datagrams, maximumLength, remoteAddress);
-      return await sendInOrder(datagrams, (datagram) => sendOne(datagram, to), remoteAddress);
+      return await sendInOrder(datagrams, (datagram) => sendOne(datagram, address), remoteAddress, () => closed);
     },
     // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
     async setRemote(address) {
@@ -165,7 +167,7 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
       closed = true;
       file.remove();
       conn.close();
-      for (const end of endWaiting) end();
+      for (const end of waiting) end(new Error("The transport is closed"));
     },
     [Symbol.dispose]() {
       transport.close();

@@ -138,8 +138,9 @@ def add_sample(message, notation):
 class Socket:
     """A datagram socket with a remote, UDP or unix."""
 
-    def __init__(self, layer, local, remote):
-        self.path = None
+    def __init__(self, layer, local):
+        self.layer = layer
+        self.path = self.remote = None
         if layer == "udp":
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.socket.bind(("127.0.0.1", int(local)))
@@ -149,13 +150,14 @@ class Socket:
             self.socket.bind(local)
             self.path = self.name = local
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+
+    def introduce(self, remote):
+        """Says where this is, and takes notice of where the other side is."""
         print("ready", self.name, flush=True)
         if remote == "-":
             remote = sys.stdin.readline().strip()
-        if remote == "sender":
-            self.remote = None
-        else:
-            self.remote = ("127.0.0.1", int(remote)) if layer == "udp" else remote
+        if remote != "sender":
+            self.remote = ("127.0.0.1", int(remote)) if self.layer == "udp" else remote
 
     def receive(self, timeout):
         """The next datagram and its sender; None when it does not come in time."""
@@ -203,9 +205,10 @@ def parse_message(code, data):
 
 
 def echo(code, options):
-    peer = Socket(options.layer, options.local, options.remote)
+    peer = Socket(options.layer, options.local)
     received = rejected = sent = samples = 0
     try:
+        peer.introduce(options.remote)
         while True:
             arrived = peer.receive(None)
             if arrived is None:
@@ -253,10 +256,12 @@ def all_kinds():
 
 
 def send(code, options):
-    peer = Socket(options.layer, options.local, options.remote)
-    datagrams = json.loads(sys.stdin.readline()) if options.samples else all_kinds()
+    peer = Socket(options.layer, options.local)
+    sent = 0
     wrong = []
     try:
+        peer.introduce(options.remote)
+        datagrams = json.loads(sys.stdin.readline()) if options.samples else all_kinds()
         for number, notation in enumerate(datagrams):
             message = code.Message()
             for sample in notation:
@@ -265,6 +270,7 @@ def send(code, options):
             if not peer.send(data, timeout=options.timeout):
                 wrong.append({"datagram": number, "why": "not sent: nobody listens"})
                 break
+            sent += 1
             arrived = peer.receive(options.timeout)
             if arrived is None:
                 wrong.append({"datagram": number, "why": "no echo in time"})
@@ -279,7 +285,7 @@ def send(code, options):
         wrong.append({"why": "stopped"})
     finally:
         peer.close()
-    report(sent=len(datagrams), wrong=wrong[:10], failures=len(wrong))
+    report(sent=sent, wrong=wrong[:10], failures=len(wrong))
     return 1 if wrong else 0
 
 

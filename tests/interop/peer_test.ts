@@ -94,23 +94,36 @@ Deno.test({ name: "peer.py sends what stdin says to the remote that stdin names"
   assertEquals({ ...JSON.parse(output), code }, { sent: 1, wrong: [], failures: 0, code: 0 });
 });
 
-Deno.test(
-  { name: "peer.py reports an echo that is not what it sent, and one that does not come", ignore },
-  async () => {
-    using side = openUdp();
-    await using peer = await startPeer(python, "send", "--samples", "--timeout", 0.2, "udp", 0, side.port);
-    await peer.writeLine('[[{"values": [{"i": "1"}]}], [{"values": [{"i": "2"}]}]]');
-    await side.socket.receive();
-    await side.socket.send(format.encode([{ values: [1] }]), at(peer.local));
-    const { output, code } = await peer.finish();
-    assertEquals(JSON.parse(output), {
-      sent: 2,
-      wrong: [
-        { datagram: 0, why: "another echo", sent: "0a070801a206021001", echo: "0a0e0801a2060909000000000000f03f" },
-        { datagram: 1, why: "no echo in time" },
-      ],
-      failures: 2,
-    });
-    assertEquals(code, 1);
-  },
-);
+Deno.test({ name: "peer.py reports an echo that is not what it sent", ignore }, async () => {
+  using side = openUdp();
+  await using peer = await startPeer(python, "send", "--samples", "udp", 0, side.port);
+  await peer.writeLine('[[{"values": [{"i": "1"}]}]]');
+  await side.socket.receive();
+  await side.socket.send(format.encode([{ values: [1] }]), at(peer.local));
+  const { output, code } = await peer.finish();
+  const wrong = [
+    { datagram: 0, why: "another echo", sent: "0a070801a206021001", echo: "0a0e0801a2060909000000000000f03f" },
+  ];
+  assertEquals({ ...JSON.parse(output), code }, { sent: 1, wrong, failures: 1, code: 1 });
+});
+
+Deno.test({ name: "peer.py reports an echo that does not come in time", ignore }, async () => {
+  using side = openUdp();
+  await using peer = await startPeer(python, "send", "--samples", "--timeout", 0.05, "udp", 0, side.port);
+  await peer.writeLine('[[{"values": [{"i": "1"}]}]]');
+  const { output, code } = await peer.finish();
+  const wrong = [{ datagram: 0, why: "no echo in time" }];
+  assertEquals({ ...JSON.parse(output), code }, { sent: 1, wrong, failures: 1, code: 1 });
+});
+
+Deno.test({ name: "peer.py ends at SIGTERM while nobody listens, and takes its socket away", ignore }, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await using peer = await startPeer(python, "send", "unix", `${folder}/server.sock`, `${folder}/nobody.sock`);
+    const { output, code } = await peer.stop();
+    assertEquals({ ...JSON.parse(output), code }, { sent: 0, wrong: [{ why: "stopped" }], failures: 1, code: 1 });
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

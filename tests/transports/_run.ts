@@ -22,10 +22,20 @@ export async function runScript(flags: string[], script: string): Promise<Outcom
   return await run(Deno.execPath(), ["run", "--quiet", "--no-config", "--no-prompt", ...flags, url]);
 }
 
+/** How long a program may take, in milliseconds: one that waits for something is a failure, and must not stay. */
+const timeLimit = 30_000;
+
 /** Runs a program. */
 export async function run(program: string, args: string[]): Promise<Outcome> {
-  const { stdout, stderr, code } = await new Deno.Command(program, { args, env: { NO_COLOR: "1" } }).output();
-  return { stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr), code };
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeLimit);
+  try {
+    const command = new Deno.Command(program, { args, env: { NO_COLOR: "1" }, signal: controller.signal });
+    const { stdout, stderr, code } = await command.output();
+    return { stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr), code };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Whether a program can be run on this machine, for tests of what only it can do. */
