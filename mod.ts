@@ -31,4 +31,7 @@ export * from "./lib/echo.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
 export * from "./lib/histogram.ts";
+export * from "./lib/machine.ts";
+export * from "./lib/round_trip.ts";
+export * from "./lib/rtt.ts";
 export * from "./lib/version.ts";
