@@ -25,6 +25,7 @@ export * from "./lib/signals.ts";
 export * from "./lib/values.ts";
 export * from "./lib/formats/mod.ts";
 export * from "./lib/transports/mod.ts";
+export { DetectionError } from "./lib/auto_format.ts";
 export * from "./lib/client.ts";
 export * from "./lib/files.ts";
 export * from "./lib/echo.ts";
