@@ -10,24 +10,15 @@ import { watchMachine } from "./machine.ts";
 import { pace } from "./pacing.ts";
 import { createPendingSamples, fate } from "./_pending.ts";
 import { createProbe, type Probe } from "./_probe.ts";
-import type { RoundTripCase, RoundTripOptions, RoundTripReport } from "./round_trip.ts";
+import { plannedCount, type RoundTripCase, type RoundTripOptions, type RoundTripReport } from "./round_trip.ts";
 import type { Sample } from "./sample.ts";
 import { now, nowMilliseconds, secondsBetween } from "./timestamp.ts";
-
-/** How long a case takes that says nothing about it, in seconds. */
-const defaultDuration = 10;
 
 /** How long samples are remembered at least, in seconds, to know them when they come back very late. */
 const memorySeconds = 10;
 
 /** At most so many samples are remembered. */
 const maximumMemory = 2 ** 20;
-
-/** How many samples a case is to send. */
-export function plannedCount({ rate, count, duration }: RoundTripCase): number {
-  const seconds = duration ?? (count === undefined ? defaultDuration : Infinity);
-  return Math.min(count ?? Infinity, Math.max(1, Math.round(rate * seconds)));
-}
 
 /** A report that is being written. */
 type Tally = { -readonly [Key in keyof RoundTripReport]: RoundTripReport[Key] } & {
@@ -205,12 +196,12 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
     const { rate, planned } = tally;
     const owner = tallies.length;
     const unmeasured = Math.round(warmup * rate);
-    const late = 1 / rate;
     let unreadable = countUnreadable();
     let undelivered = client.counters.sent.undelivered;
     let drops = client.countKernelDrops();
     let load = watchMachine();
-    for await (const step of pace(rate, ended)) {
+    // Awake, because what comes back during a sleep would seem to have been away for longer.
+    for await (const step of pace(rate, ended, { awake: true })) {
       if (step.index < unmeasured) {
         await send(probe, nobody);
         continue;
@@ -227,7 +218,7 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
       }
       tally.sent++;
       tally.delays.record(step.late);
-      if (step.late >= late) tally.missedDeadlines++;
+      if (step.missed) tally.missedDeadlines++;
       await send(probe, owner);
       if (tally.sent === planned) break;
     }

@@ -115,3 +115,26 @@ export interface RoundTripReport {
   /** Whether the case came to its end. */
   readonly isComplete: boolean;
 }
+
+/** How long a case takes that says nothing about it, in seconds. */
+const defaultDuration = 10;
+
+/**
+ * How many samples a case sends.
+ *
+ * @param testCase The case
+ * @returns Their number
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { plannedCount } from "@villas/client";
+ *
+ * assertEquals(plannedCount({ rate: 100, values: 8, duration: 2.5 }), 250);
+ * assertEquals(plannedCount({ rate: 100, values: 8, duration: 2.5, count: 20 }), 20);
+ * ```
+ */
+export function plannedCount({ rate, count, duration }: RoundTripCase): number {
+  const seconds = duration ?? (count === undefined ? defaultDuration : Infinity);
+  return Math.min(count ?? Infinity, Math.max(1, Math.round(rate * seconds)));
+}
