@@ -29,6 +29,7 @@ export { DetectionError } from "./lib/auto_format.ts";
 export * from "./lib/client.ts";
 export * from "./lib/files.ts";
 export * from "./lib/echo.ts";
+export * from "./lib/receive.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
 export * from "./lib/generators/mod.ts";

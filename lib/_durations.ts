@@ -27,7 +27,7 @@ export function unitFor(longest: number): TimeUnit {
 export function formatIn({ perSecond }: TimeUnit, seconds: number): string {
   if (!Number.isFinite(seconds)) return "-";
   const value = seconds * perSecond;
-  return value >= 1000 ? value.toFixed(0) : value >= 100 ? value.toFixed(1) : value.toFixed(2);
+  return value.toFixed(value >= 1000 ? 0 : value >= 100 ? 1 : value >= 1 ? 2 : 3);
 }
 
 /** A duration in seconds with the unit that fits it: `123 µs`, `4.5 ms`. */

@@ -221,6 +221,8 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
       if (step.missed) tally.missedDeadlines++;
       await send(probe, owner);
       if (tally.sent === planned) break;
+      // Catching up must not keep what comes back from being received: that would lose samples that are not lost.
+      if (step.more) await takeTurn();
     }
     if (tallies.length === owner) return;
     tally.stopped = nowMilliseconds() / 1000;
@@ -263,6 +265,11 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
       return { report: tally, done: measure(tally, probe) };
     },
   };
+}
+
+/** Lets the receiving have a turn. */
+function takeTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Waits some milliseconds; shorter if the signal is aborted. */

@@ -115,7 +115,7 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
   const body: string[] = [];
   let top = headHeight;
   for (const panel of panels) {
-    const notes = notesOf(panel);
+    const notes = findCaveats(panel.report, panel.ownShare);
     body.push(drawPanel(panel, axis, top, notes));
     top += titleHeight + plotHeight + axisHeight + noteHeight * notes.length + 18;
   }
@@ -150,11 +150,11 @@ function legend(hasOwnShare: boolean): string {
     ...lines.map(({ name, style }) => ({ name, style, length: 62 })),
     ...(hasOwnShare ? [{ name: "client's own share, over the loopback", style: ownStyle, length: 0 }] : []),
   ];
-  const pieces: string[] = [label(72, 74, "samples: few"), label(252, 74, "many")];
+  const pieces: string[] = [label(72, 74, "samples: few"), label(268, 74, "many")];
   shades.forEach((shade, index) => {
-    pieces.push(`<rect x="${148 + index * 16}" y="64" width="16" height="11" fill="${shade}"/>`);
+    pieces.push(`<rect x="${164 + index * 16}" y="64" width="16" height="11" fill="${shade}"/>`);
   });
-  let x = 318;
+  let x = 330;
   for (const { name, style, length } of entries) {
     pieces.push(polyline([[x, 70], [x + 26, 70]], style), label(x + 32, 74, name));
     x += length + 12;
@@ -204,19 +204,32 @@ function drawDensity(timeline: Timeline, axis: DurationAxis, top: number): strin
         `v${px(y(edge(cell)) - upper)}h${px(-slotWidth)}z`;
     }
   }
-  const curves = lines.map(({ percent, style }) => {
-    const points: [number, number][] = [];
-    for (let slot = 0; slot < slots; slot++) {
-      if (timeline.count(slot) === 0) continue;
-      const height = y(timeline.percentile(slot, percent));
-      points.push([left + slot * slotWidth, height], [left + (slot + 1) * slotWidth, height]);
-    }
-    return polyline(points, `${style} stroke-linejoin="round"`);
-  });
+  const curves = lines.map(({ percent, style }) =>
+    runsOf(timeline).map(([first, end]) => {
+      const points: [number, number][] = [];
+      for (let slot = first; slot < end; slot++) {
+        const height = y(timeline.percentile(slot, percent));
+        points.push([left + slot * slotWidth, height], [left + (slot + 1) * slotWidth, height]);
+      }
+      return polyline(points, `${style} stroke-linejoin="round"`);
+    }).join("")
+  );
   return [
     ...paths.map((path, shade) => path === "" ? "" : `<path d="${path}" fill="${shades[shade]}"/>`),
     ...curves,
   ].filter((piece) => piece !== "").join("\n");
+}
+
+/** Where the parts begin and end that samples came back in: a line must not lead over a time without any. */
+function runsOf(timeline: Timeline): [first: number, end: number][] {
+  const runs: [number, number][] = [];
+  for (let slot = 0; slot < timeline.slots; slot++) {
+    if (timeline.count(slot) === 0) continue;
+    const last = runs.at(-1);
+    if (last?.[1] === slot) last[1]++;
+    else runs.push([slot, slot + 1]);
+  }
+  return runs;
 }
 
 /** The shade of a share of the samples of a time: each one stands for about three times as many as the one before. */
@@ -309,9 +322,4 @@ function thin(points: [number, number][]): [number, number][] {
     if (index === points.length - 1 || Math.hypot(point[0] - x, point[1] - y) > 0.5) kept.push(point);
   }
   return kept;
-}
-
-/** What is said below a panel: figures, then what they do not say. */
-function notesOf({ report, ownShare }: RoundTripPanel): string[] {
-  return findCaveats(report, ownShare);
 }

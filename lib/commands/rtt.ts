@@ -17,16 +17,15 @@ import { type RoundTripResult, tabulateRoundTrips } from "../rtt_table.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { count, duration, flag, type Option, text, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions } from "./_options.ts";
+import { commonOptions, connectionOptions, format as formatOption } from "./_options.ts";
 import { showProgress } from "./_progress.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_rtt_files.ts";
 
 const options = {
   ...connectionOptions,
-  format: text("FORMAT", {
+  format: formatOption([], "protobuf", {
     short: "f",
-    help: "how samples are written in datagrams; a name, or a JSON object with type and options",
-    defaultText: "protobuf",
+    help: "format of the datagrams: a name, or a JSON object with its options",
   }),
   rate: list("HZ,...", isPositive, "numbers above 0 with commas between them", [100], {
     short: "r",
@@ -222,7 +221,7 @@ function casesOf({ rate, values, count, duration }: Values<typeof options>): Rou
 /** The format, if round trips can be measured in it. */
 async function findFormat({ format, signals }: Values<typeof options>, cases: readonly RoundTripCase[]) {
   try {
-    const found = await createFormat(format ?? "protobuf", signals === undefined ? {} : { signals });
+    const found = await createFormat(format, signals === undefined ? {} : { signals });
     for (const values of new Set(cases.map(({ values }) => values))) createProbe(found, values, signals);
     return found;
   } catch (error) {

@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./rtt.ts")).rttCommand,
   },
   {
+    name: "recv",
+    summary: "print each sample that comes, or record them in a file",
+    load: async () => (await import("./recv.ts")).recvCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,
