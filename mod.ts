@@ -34,6 +34,7 @@ export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
 export * from "./lib/generators/mod.ts";
 export * from "./lib/histogram.ts";
+export * from "./lib/jitter.ts";
 export * from "./lib/machine.ts";
 export * from "./lib/round_trip.ts";
 export * from "./lib/rtt.ts";

@@ -6,6 +6,7 @@
 
 import type { Client } from "./client.ts";
 import { createHistogram } from "./histogram.ts";
+import { createJitter, type Jitter } from "./jitter.ts";
 import { watchMachine } from "./machine.ts";
 import { pace } from "./pacing.ts";
 import { createPendingSamples, fate } from "./_pending.ts";
@@ -31,7 +32,7 @@ type Tally = { -readonly [Key in keyof RoundTripReport]: RoundTripReport[Key] } 
   spoilt: number;
   /** Datagrams that hold nothing that can be read, or a sample that cannot be told which one it is. */
   unreadable: number;
-  lastRoundTrip: number;
+  variation: Jitter;
   isOver: boolean;
 };
 
@@ -64,7 +65,7 @@ function createTally(plan: RoundTripCase, probe: Probe): Tally {
     firstAt: 0,
     spoilt: 0,
     unreadable: 0,
-    lastRoundTrip: NaN,
+    variation: createJitter(),
     isOver: false,
   };
 }
@@ -81,7 +82,8 @@ const nobody = -1;
  */
 export function createMeter(client: Client, options: RoundTripOptions, ended: AbortSignal) {
   const { cases, warmup = 0, cooldown = 0.5, late = cooldown, signals, onRoundTrip } = options;
-  const probes = cases.map(({ values }) => createProbe(client.format, values, signals));
+  const salt = Math.floor(Math.random() * 2 ** 20);
+  const probes = cases.map(({ values }) => createProbe(client.format, values, signals, salt));
   const fastest = Math.max(...cases.map(({ rate }) => rate));
   const pending = createPendingSamples(Math.min(maximumMemory, fastest * (cooldown + late + memorySeconds)));
   const begin = now();
@@ -106,13 +108,13 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
     const number = Number(sequence);
     const probe = tally?.probe ?? current()?.probe;
     if (probe === undefined) return;
-    const isSecondSame = !probe.hasOrigin || tsOrigin?.sec === pending.sec[place];
-    const isNanosecondSame = !probe.hasOrigin || tsOrigin?.nsec === pending.nsec[place];
+    const isTimeSame = !probe.hasOrigin ||
+      (tsOrigin?.sec === pending.sec[place] && tsOrigin?.nsec === pending.nsec[place]);
     const isIntact = probe.isIntact(sample.values, number) && sample.type === undefined;
-    if (isIntact && isSecondSame && isNanosecondSame) {
+    if (isIntact && isTimeSame) {
       if (tally !== undefined) takeIntact(tally, owner, place, number, time);
-    } else if (probe.hasOrigin && !isSecondSame && !isNanosecondSame) {
-      // Another time altogether: not the sample with this number.
+    } else if (probe.hasOrigin && !isIntact && !isTimeSame) {
+      // Nothing fits the number: it is another sample's.
       takeUnknown(sample);
     } else if (tally !== undefined) {
       tally.corrupted++;
@@ -138,10 +140,8 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
     if (seconds > late || tally.isOver) tally.late++;
     if (sequence < highest) tally.reordered++;
     else highest = sequence;
-    const change = Math.abs(seconds - tally.lastRoundTrip);
-    if (tally.received === 2) tally.jitter = 0;
-    if (tally.received > 1) tally.jitter += (change - tally.jitter) / 16;
-    tally.lastRoundTrip = seconds;
+    tally.variation.record(seconds);
+    tally.jitter = tally.variation.seconds;
     settle(tally);
     onRoundTrip?.({
       case: owner,
@@ -153,11 +153,10 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
   }
 
   /** A sample that is none of those remembered: an earlier measurement's, or one that cannot be told which it is. */
-  function takeUnknown({ sequence, tsOrigin, values }: Sample): void {
+  function takeUnknown({ tsOrigin }: Sample): void {
     const tally = current();
     if (tally === undefined) return;
-    const isOlder = tsOrigin !== undefined && secondsBetween(tsOrigin, begin) < 0;
-    if (sequence !== undefined && (isOlder || !tally.probe.hasOrigin) && tally.probe.isKin(values, Number(sequence))) {
+    if (tsOrigin !== undefined && secondsBetween(tsOrigin, begin) < 0) {
       tally.unexpected++;
     } else {
       tally.corrupted++;

@@ -24,14 +24,14 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./echo.ts")).echoCommand,
   },
   {
-    name: "rtt",
-    summary: "measure how long samples take to an echo and back, and what becomes of them",
-    load: async () => (await import("./rtt.ts")).rttCommand,
-  },
-  {
     name: "recv",
     summary: "print each sample that comes, or record them in a file",
     load: async () => (await import("./recv.ts")).recvCommand,
+  },
+  {
+    name: "rtt",
+    summary: "measure how long samples take to an echo and back, and what becomes of them",
+    load: async () => (await import("./rtt.ts")).rttCommand,
   },
   {
     name: "demo",
