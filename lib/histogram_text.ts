@@ -54,13 +54,15 @@ export function drawHistogram(histogram: Histogram, scale: HistogramScale = "log
   const counts = countBetween(histogram.buckets(), edges);
   const unit = unitFor(histogram.max);
   const most = Math.max(...counts);
-  return counts.map((count, line) => {
+  const lines = counts.map((count, line) => {
     const [from = 0, to = 0] = edges.slice(line, line + 2);
     const range = `${formatIn(unit, from).padStart(7)} - ${formatIn(unit, to).padStart(7)} ${unit.symbol}`;
     const share = `${(100 * count / histogram.count).toFixed(1)} %`;
     const left = `${range} ${String(count).padStart(8)} ${share.padStart(7)} `;
     return (left + bar(count / most, width - left.length)).trimEnd();
   });
+  // A duration next to an edge may be counted on its other side, which leaves the line at the end empty.
+  return lines.slice(counts.findIndex(Boolean), counts.findLastIndex(Boolean) + 1);
 }
 
 /** A bar of a length from 0 to 1 of its room; what is there at all is seen. */

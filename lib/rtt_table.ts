@@ -69,9 +69,7 @@ export function tabulateRoundTrips(results: readonly RoundTripResult[]): string[
       countColumns.map(([, width, of]) => String(of(report)).padStart(width)).join("")
     ),
     "",
-    `Round trip in ${unit.symbol}${
-      hasShare ? " (own: the client's own share, over the loopback; not subtracted)" : ""
-    }`,
+    `Round trip in ${unit.symbol}${hasShare ? " (own: the client's own share, on the loopback; not subtracted)" : ""}`,
     caseColumns("rate", "values") + [...timeColumns.map(([name]) => name), "jitter"].map(pad).join(""),
     ...results.flatMap(({ report, ownShare }) => [
       caseColumns(report.rate, report.values) + times(report.roundTrips, unit) + pad(formatIn(unit, report.jitter)),

@@ -14,6 +14,8 @@ import { measureRoundTrips } from "../rtt.ts";
 import { calibrateRoundTrips } from "../rtt_calibration.ts";
 import { findCaveats, summarizeRoundTrips } from "../rtt_summary.ts";
 import { type RoundTripResult, tabulateRoundTrips } from "../rtt_table.ts";
+import { now } from "../timestamp.ts";
+import { maximumUdpLength, tooLong } from "../transports/_send.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { count, duration, flag, type Option, text, type Values } from "./_option.ts";
@@ -222,7 +224,10 @@ function casesOf({ rate, values, count, duration }: Values<typeof options>): Rou
 async function findFormat({ format, signals }: Values<typeof options>, cases: readonly RoundTripCase[]) {
   try {
     const found = await createFormat(format, signals === undefined ? {} : { signals });
-    for (const values of new Set(cases.map(({ values }) => values))) createProbe(found, values, signals);
+    for (const values of new Set(cases.map(({ values }) => values))) {
+      const { length } = found.encode([createProbe(found, values, signals).sample(0, now())]);
+      if (length > maximumUdpLength) throw tooLong(length, maximumUdpLength, "any echo");
+    }
     return found;
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
