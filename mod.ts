@@ -31,4 +31,6 @@ export * from "./lib/echo.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
 export * from "./lib/histogram.ts";
+export * from "./lib/libconfig.ts";
+export * from "./lib/node_config.ts";
 export * from "./lib/version.ts";
