@@ -33,6 +33,8 @@ export * from "./lib/receive.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
 export * from "./lib/histogram.ts";
+export * from "./lib/diagnosis.ts";
+export * from "./lib/observation.ts";
 export * from "./lib/libconfig.ts";
 export * from "./lib/node_config.ts";
 export * from "./lib/version.ts";
