@@ -30,6 +30,7 @@ export * from "./lib/files.ts";
 export * from "./lib/echo.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
+export * from "./lib/pace_meter.ts";
 export * from "./lib/generators/mod.ts";
 export * from "./lib/histogram.ts";
 export * from "./lib/version.ts";

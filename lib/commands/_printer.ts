@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Format } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
 import type { Output } from "../output.ts";
 import type { Sample } from "../sample.ts";
@@ -12,12 +13,12 @@ import type { Signal } from "../signals.ts";
 /**
  * Makes what prints samples.
  *
- * @param specification The format to print in, or `"none"`
+ * @param specification The format to print in, its name or the format itself, or `"none"`
  * @param signals Names of the values, for formats that write them
  * @param output Where to print
  */
 export async function createPrinter(
-  specification: string,
+  specification: string | Format,
   signals: readonly Signal[] | undefined,
   output: Output,
 ): Promise<(samples: readonly Sample[]) => void> {
