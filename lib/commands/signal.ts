@@ -138,7 +138,9 @@ export const signalCommand: Command<typeof options> = {
       print: await createPrint(values, signals, session),
     };
     await waitForRemote(connection, session);
-    session.log.debug(`Random signals derive from --seed ${seed}`);
+    if (values.seed === undefined && signalsOf(signals).some(({ name }) => name === "random")) {
+      session.log.info(`To have the same random signals again: --seed ${seed}`);
+    }
     const sampleOf = createSampler(signals, { rate, seed, realtime: !isFree });
     const limit = Math.min(values.count ?? Infinity, countWithin(values.duration, rate));
     const meter = createPaceMeter();
