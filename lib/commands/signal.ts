@@ -117,11 +117,10 @@ export const signalCommand: Command<typeof options> = {
   examples: [
     { what: "Ten samples of a sine, at once", line: "villas-client signal sine -nl 10" },
     {
-      what: "A sine of 50 Hz and a counter, a thousand times a second, to a node",
-      line:
-        "villas-client signal sine:amplitude=10,frequency=50 counter -r 1000 --duration 1m --remote udp://127.0.0.1:12000",
+      what: "A sine of 50 Hz and a ramp, a thousand times a second, to a node",
+      line: "villas-client signal sine:frequency=50 ramp -r 1000 --remote 127.0.0.1:12000",
     },
-    { what: "A recording of a random walk to repeat", line: "villas-client signal random --seed 7 -nl 1000 -f csv" },
+    { what: "A random walk that is the same each time", line: "villas-client signal random --seed 7 -nl 1000 -f csv" },
     {
       what: "How precise this machine is at 10 kHz",
       line: "villas-client signal counter -r 10000 --duration 3 --print none",
@@ -255,7 +254,7 @@ async function openSender(
   signals: readonly GeneratedSignal[],
   session: Session,
 ): Promise<Connection> {
-  const { remote = "", local = transportOf(remote) === "udp" ? "udp://*:0" : undefined } = values;
+  const { remote = "", local = freeLocal(remote) } = values;
   const settings = {
     local,
     remote,
@@ -271,6 +270,12 @@ async function openSender(
   const connection = await openConnection({ values: settings, operand: undefined, format }, session);
   session.log.info(`Sending to ${connection.client.remote} from ${connection.client.local}`);
   return connection;
+}
+
+/** An address with a free port to send from; undefined where there are no ports. */
+function freeLocal(remote: string): string | undefined {
+  if (transportOf(remote) !== "udp") return undefined;
+  return remote.includes("[") ? "udp://[::]:0" : "udp://0.0.0.0:0";
 }
 
 async function createPrint(
