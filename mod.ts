@@ -32,6 +32,8 @@ export * from "./lib/echo.ts";
 export * from "./lib/receive.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
+export * from "./lib/pace_meter.ts";
+export * from "./lib/generators/mod.ts";
 export * from "./lib/histogram.ts";
 export * from "./lib/diagnosis.ts";
 export * from "./lib/observation.ts";

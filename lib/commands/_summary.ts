@@ -71,7 +71,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
  *
  * @param file Path of the file, or `"-"` for the end of standard output
  */
-export async function writeStats(summary: Summary, file: string, { output }: Session): Promise<void> {
+export async function writeStats(summary: object, file: string, { output }: Session): Promise<void> {
   const line = `${JSON.stringify(summary)}\n`;
   if (file === "-") {
     output.write(line);
@@ -84,11 +84,13 @@ export async function writeStats(summary: Summary, file: string, { output }: Ses
   }
 }
 
-function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
+/** Datagrams, samples and bytes. */
+export function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
   return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
 }
 
-function plural(count: number, noun: string): string {
+/** A count and what is counted. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 

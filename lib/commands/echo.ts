@@ -8,9 +8,10 @@ import { echo, type EchoOptions } from "../echo.ts";
 import { parseSpecification } from "../formats/_specification.ts";
 import { parseValues } from "../values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import type { Log } from "./_log.ts";
+import { waitForRemote } from "./_ready.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { isFormatTold } from "./_detection.ts";
+import { withSignals } from "./_format.ts";
 import { text, type Values } from "./_option.ts";
 import {
   commonOptions,
@@ -71,7 +72,7 @@ export const echoCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const started = performance.now();
-    const printFormat = await choosePrintFormat(values.print, values.signals, {
+    const printFormat = await choosePrintFormat(values.print, withSignals(values.signals), {
       isTerminal: session.output.isTerminal,
       hasStats: values.stats === "-",
     });
@@ -119,13 +120,4 @@ function echoOptions(
     }
   }
   return settings;
-}
-
-/** Waits for the remote as the Python client does; whatever closes the connection ends the wait. */
-async function waitForRemote({ client, closed }: Connection, log: Log): Promise<void> {
-  try {
-    await client.ready({ signal: closed, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
-  } catch (error) {
-    if (!closed.aborted) throw error;
-  }
 }

@@ -9,6 +9,7 @@ import { receiveSamples } from "../receive.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { isFormatTold } from "./_detection.ts";
+import { withSignals } from "./_format.ts";
 import { text, type Values } from "./_option.ts";
 import {
   address,
@@ -85,7 +86,7 @@ export const recvCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const started = performance.now();
     const { output: file = "-" } = values;
-    const printFormat = await choosePrintFormat(chooseSpecification(values), values.signals, {
+    const printFormat = await choosePrintFormat(chooseSpecification(values), withSignals(values.signals), {
       isTerminal: file === "-" && session.output.isTerminal,
       hasStats: file === "-" && values.stats === "-",
     });

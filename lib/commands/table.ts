@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "signal",
+    summary: "generate sines, ramps, pulses and the like, to print or to send to a node",
+    load: async () => (await import("./signal.ts")).signalCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,
