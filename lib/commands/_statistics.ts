@@ -1,0 +1,125 @@
+/**
+ * Measures what a command receives, and shows it: a line a second where a person watches, a table at the end.
+ *
+ * @module
+ */
+
+import type { DistributionFigures } from "../distribution.ts";
+import type { Sample } from "../sample.ts";
+import { createStatistics, type StatisticsFigures } from "../statistics.ts";
+import { now } from "../timestamp.ts";
+import type { Log } from "./_log.ts";
+
+/** Measures what a command receives. */
+export interface Meter extends Disposable {
+  /** What was measured so far. */
+  readonly figures: StatisticsFigures;
+  /** Takes the time at which what is recorded next has come. */
+  touch(): void;
+  /** Takes samples. */
+  record(samples: readonly Sample[]): void;
+}
+
+/** How often a line is shown, in milliseconds. */
+const interval = 1000;
+
+/**
+ * Makes what measures.
+ *
+ * @param log Where to show a line a second; undefined: nowhere
+ */
+export function createMeter(log?: Log): Meter {
+  const total = createStatistics();
+  let recent = createStatistics();
+  let received = now();
+  const timer = log && setInterval(() => {
+    log.info(describeInterval(recent.figures));
+    recent = createStatistics();
+  }, interval);
+  return {
+    get figures() {
+      return total.figures;
+    },
+    touch() {
+      received = now();
+    },
+    record(samples) {
+      total.record(samples, received);
+      if (log !== undefined) recent.record(samples, received);
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+    },
+  };
+}
+
+/** What came within a second, in a line. */
+function describeInterval(
+  { samples, lost, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
+): string {
+  const counts = `${samples}/s, lost ${lost}, dup. ${duplicate}, reord. ${reordered}`;
+  if (samples === 0) return counts;
+  return `${counts}, delay ${showSeconds(oneWayDelay.mean)}, gap max ${showSeconds(gapReceived.max)}`;
+}
+
+/** The rows of the table. */
+const rows: readonly (keyof DistributionFigures)[] = [
+  "count",
+  "min",
+  "mean",
+  "p50",
+  "p90",
+  "p99",
+  "p999",
+  "max",
+  "stddev",
+];
+
+/** The figures as lines of text: a table of at most 80 columns, and what to know about it. */
+export function describeStatistics(
+  { oneWayDelay, gapSent, gapReceived, signalCount, jitter }: StatisticsFigures,
+): string[] {
+  const row = (name: string, cells: readonly string[]) =>
+    name.padEnd(8) + cells.map((cell) => cell.padStart(15)).join("");
+  const lines = [
+    row("", ["one-way delay", "gap sent", "gap received", "values"]),
+    ...rows.map((name) =>
+      row(
+        name === "p999" ? "p99.9" : name,
+        [oneWayDelay, gapSent, gapReceived, signalCount].map((figures, column) => {
+          const isTime = column < 3 && name !== "count";
+          return isTime ? showSeconds(figures[name]) : showNumber(figures[name]);
+        }),
+      )
+    ),
+    `Jitter (RFC 3550) ${showSeconds(jitter)}`,
+  ];
+  const { count, negative, min } = oneWayDelay;
+  if (negative > 0) {
+    lines.push(
+      `${negative} of ${count} one-way delays are below 0: the clocks are at least ${
+        showSeconds(-(min ?? 0))
+      } apart, ` +
+        "so they say nothing",
+    );
+  } else if (count > 0) {
+    lines.push("One-way delays are as wrong as the clocks of the two machines are apart");
+  }
+  return lines;
+}
+
+/** A time with four digits and a unit. */
+export function showSeconds(seconds: number | null): string {
+  if (seconds === null) return "-";
+  const size = Math.abs(seconds);
+  const [factor, unit] = size >= 1 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "us"];
+  return `${showNumber(seconds * factor)} ${unit}`;
+}
+
+/** A number with four digits, or all in front of the point if these are more. */
+function showNumber(value: number | null): string {
+  if (value === null) return "-";
+  const size = Math.abs(value);
+  if (Number.isInteger(value) || size >= 1000) return value.toFixed(0);
+  return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+}
