@@ -49,7 +49,7 @@ const upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 /**
  * Makes an empty distribution. Percentiles are within 0.05 % of the true value, and exact for whole numbers up to 2048;
  * all other figures are those of the true values. Memory grows with the spread of the numbers, not with their count: at
- * most 16 KiB or so for each power of two.
+ * most 1024 counters for each power of two.
  *
  * @returns The distribution
  *
