@@ -5,34 +5,35 @@
  */
 
 import type { DistributionFigures } from "../distribution.ts";
-import type { Sample } from "../sample.ts";
-import { createStatistics, type StatisticsFigures } from "../statistics.ts";
-import { now } from "../timestamp.ts";
+import { createStatistics, type Statistics, type StatisticsFigures } from "../statistics.ts";
 import type { Log } from "./_log.ts";
 
 /** Measures what a command receives. */
-export interface Meter extends Disposable {
-  /** What was measured so far. */
-  readonly figures: StatisticsFigures;
-  /** Takes the time at which what is recorded next has come. */
-  touch(): void;
-  /** Takes samples. */
-  record(samples: readonly Sample[]): void;
-}
+export interface Meter extends Pick<Statistics, "figures" | "record">, Disposable {}
 
 /** How often a line is shown, in milliseconds. */
 const interval = 1000;
 
 /**
- * Makes what measures.
+ * Makes what measures, if the options ask for it: for the figures at the end, or for a line a second on a terminal.
  *
- * @param log Where to show a line a second; undefined: nowhere
+ * @param options The command's
+ * @param log Where to show the lines
  */
-export function createMeter(log?: Log): Meter {
+export function createMeter(options: { stats: string | undefined; verbose: boolean }, log: Log): Meter | undefined {
+  if (options.stats === undefined && !options.verbose) return undefined;
   const total = createStatistics();
+  if (!options.verbose || !log.hasStatus) {
+    return {
+      get figures() {
+        return total.figures;
+      },
+      record: total.record,
+      [Symbol.dispose]: () => {},
+    };
+  }
   let recent = createStatistics();
-  let received = now();
-  const timer = log && setInterval(() => {
+  const timer = setInterval(() => {
     log.info(describeInterval(recent.figures));
     recent = createStatistics();
   }, interval);
@@ -40,16 +41,11 @@ export function createMeter(log?: Log): Meter {
     get figures() {
       return total.figures;
     },
-    touch() {
-      received = now();
-    },
-    record(samples) {
+    record(samples, received) {
       total.record(samples, received);
-      if (log !== undefined) recent.record(samples, received);
+      recent.record(samples, received);
     },
-    [Symbol.dispose]() {
-      clearInterval(timer);
-    },
+    [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 

@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./echo.ts")).echoCommand,
   },
   {
+    name: "recv",
+    summary: "print each sample that comes, or record them in a file",
+    load: async () => (await import("./recv.ts")).recvCommand,
+  },
+  {
     name: "compare",
     summary: "compare files of samples, show where they differ first, and count the rest",
     load: async () => (await import("./compare.ts")).compareCommand,
