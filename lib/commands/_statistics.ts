@@ -58,36 +58,23 @@ function describeInterval(
   return `${counts}, delay ${showSeconds(oneWayDelay.mean)}, gap max ${showSeconds(gapReceived.max)}`;
 }
 
-/** The rows of the table. */
-const rows: readonly (keyof DistributionFigures)[] = [
-  "count",
-  "min",
-  "mean",
-  "p50",
-  "p90",
-  "p99",
-  "p999",
-  "max",
-  "stddev",
-];
+/** The rows of the table below the count. */
+const rows: readonly (keyof DistributionFigures)[] = ["min", "mean", "p50", "p90", "p99", "p999", "max", "stddev"];
 
-/** The figures as lines of text: a table of at most 80 columns, and what to know about it. */
-export function describeStatistics(
-  { oneWayDelay, gapSent, gapReceived, signalCount, jitter }: StatisticsFigures,
-): string[] {
+/** The figures as lines of text, which fit a terminal behind the program's name; none where nothing came. */
+export function describeStatistics(statistics: StatisticsFigures): string[] {
+  const { samples, oneWayDelay, gapSent, gapReceived, signalCount, jitter } = statistics;
+  if (samples === 0) return [];
+  const times = [oneWayDelay, gapSent, gapReceived];
   const row = (name: string, cells: readonly string[]) =>
-    name.padEnd(8) + cells.map((cell) => cell.padStart(15)).join("");
+    name.padEnd(7) + cells.map((cell) => cell.padStart(14)).join("");
   const lines = [
     row("", ["one-way delay", "gap sent", "gap received", "values"]),
-    ...rows.map((name) =>
-      row(
-        name === "p999" ? "p99.9" : name,
-        [oneWayDelay, gapSent, gapReceived, signalCount].map((figures, column) => {
-          const isTime = column < 3 && name !== "count";
-          return isTime ? showSeconds(figures[name]) : showNumber(figures[name]);
-        }),
-      )
-    ),
+    row("count", [...times, signalCount].map(({ count }) => String(count))),
+    ...rows.map((name) => {
+      const cells = [...times.map((figures) => showSeconds(figures[name])), showNumber(signalCount[name])];
+      return row(name === "p999" ? "p99.9" : name, cells);
+    }),
     `Jitter (RFC 3550) ${showSeconds(jitter)}`,
   ];
   const { count, negative, min } = oneWayDelay;

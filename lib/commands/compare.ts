@@ -9,7 +9,7 @@ import type { DifferenceKind } from "../differences.ts";
 import { formatOfFile, readSamples } from "../files.ts";
 import type { Position } from "../formats/errors.ts";
 import type { Format, FormatOptions } from "../formats/format.ts";
-import { createFormat, type FormatSpecification } from "../formats/table.ts";
+import { createFormat } from "../formats/table.ts";
 import type { Sample } from "../sample.ts";
 import { type Command, UsageError } from "./_command.ts";
 import { comparisonToJson, describeComparison } from "./_comparison.ts";
@@ -46,15 +46,20 @@ const epsilonOption: Option<number> = {
   },
 };
 
-const formatsOption: Option<readonly FormatSpecification[] | undefined> = {
+const formatsOption: Option<readonly string[] | undefined> = {
   short: "f",
   value: "FORMAT",
   help: "format of all files, or a list with one for each: json,csv or a JSON list",
   defaultText: `what the file's name ends in; ${defaultFormat} where that says nothing`,
   initial: undefined,
   parse(given) {
-    if (/^\s*\[/.test(given)) return JSON.parse(given);
-    return /^\s*\{/.test(given) ? [given] : given.split(",").map((name) => name.trim());
+    if (/^\s*\{/.test(given)) return [given];
+    if (!/^\s*\[/.test(given)) return given.split(",").map((name) => name.trim());
+    return (JSON.parse(given) as unknown[]).map((entry) => {
+      if (typeof entry === "string") return entry;
+      if (typeof entry !== "object" || entry === null) throw new SyntaxError("expected names and objects with a type");
+      return JSON.stringify(entry);
+    });
   },
 };
 
@@ -128,7 +133,7 @@ export const compareCommand: Command<typeof options> = {
 
 async function findFormats(
   paths: readonly string[],
-  given: readonly FormatSpecification[] | undefined,
+  given: readonly string[] | undefined,
   defaults: FormatOptions,
 ): Promise<Format[]> {
   if (paths.length < 2) throw new UsageError("Cannot compare fewer than two files");
