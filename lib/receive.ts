@@ -22,7 +22,8 @@ export interface ReceiveOptions {
  * Receives samples until there are enough of them, or the client is closed.
  *
  * Each sample that does not say when it was received is given the time of its arrival, as VILLASnode does it
- * (`lib/hooks/fix.cpp`): formats that write the time from origin to reception have it then.
+ * (`lib/hooks/fix.cpp`): formats that write the time from origin to reception have it then. For what a client of the
+ * format `"auto"` has held back, it is the time at which the format was told.
  *
  * @param client The connection
  * @param options What to do with the samples, and when to end

@@ -32,15 +32,15 @@ export interface Destination extends Disposable {
  */
 export async function openDestination(path: string, session: Session): Promise<Destination | undefined> {
   const { output, ended } = session;
-  if (path === "-") return { output, finish: () => output.flush(), [Symbol.dispose]: () => {} };
-  const file = await Promise.race([openFile(path), whenAborted(ended)]);
+  if (path === "-") return { output, finish: () => flushAll(output, ended), [Symbol.dispose]: () => {} };
+  const file = await orAborted(openFile(path), ended);
   if (file === undefined) return undefined;
   const own = createOutput(file);
   return {
     output: own,
     async finish() {
       try {
-        await own.flush(ended.aborted ? patience : undefined);
+        await flushAll(own, ended);
       } catch (error) {
         throw explainWriting(error, path);
       }
@@ -57,12 +57,39 @@ async function openFile(path: string): Promise<Deno.FsFile> {
   }
 }
 
-/** Resolves when the signal is aborted. */
-function whenAborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
+/**
+ * Writes out all that waits; when the command is interrupted, only as long as somebody takes it.
+ *
+ * @param output What to write out
+ * @param ended Aborted when the command is interrupted
+ * @throws What the system says where it refuses it
+ */
+export async function flushAll(output: Output, ended: AbortSignal): Promise<void> {
+  if (!ended.aborted) await orAborted(output.flush(), ended);
+  await output.flush(ended.aborted ? patience : undefined);
+}
+
+/**
+ * Waits until less than the limit waits for being written, or the command ends.
+ *
+ * @param output What is full
+ * @param ended Aborted when the command ends
+ */
+export async function waitForRoom(output: Output, ended: AbortSignal): Promise<void> {
+  await orAborted(output.drain(), ended);
+}
+
+/** What the promise resolves to, or undefined when the signal is aborted before. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const aborted = Promise.withResolvers<undefined>();
+  const abort = () => aborted.resolve(undefined);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** What the system's errors mean where a file is written. */

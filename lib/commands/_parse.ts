@@ -51,7 +51,8 @@ async function readValue(name: string, value: unknown, parse: (text: string) => 
     return parse(text);
   } catch (error) {
     const nearest = error instanceof ChoiceError ? await suggest(error.given, error.choices) : "";
-    throw new UsageError(`Cannot set --${name} to "${text}": ${(error as Error).message}${nearest}`, { cause: error });
+    const why = nearest === "" ? `: ${(error as Error).message}` : nearest;
+    throw new UsageError(`Cannot set --${name} to "${text}"${why}`, { cause: error });
   }
 }
 

@@ -21,6 +21,7 @@ import {
   statsOption,
   wireFormatOption,
 } from "./_options.ts";
+import { waitForRoom } from "./_output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
 import { createMeter, type Meter } from "./_statistics.ts";
 import { describeSummary, summarize, writeStats } from "./_summary.ts";
@@ -111,7 +112,7 @@ function echoOptions(
       printer.print(samples);
     },
     // A reader that is slower than the samples come slows the echo down, instead of filling the memory.
-    onPause: () => output.isFull ? output.drain() : undefined,
+    onPause: () => output.isFull ? waitForRoom(output, connection.closed) : undefined,
     onUnsendable: (error) => unsendable.say(error.message),
   };
   if (values.count !== undefined) settings.count = values.count;

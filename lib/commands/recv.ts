@@ -20,7 +20,7 @@ import {
   statsOption,
   wireFormatOption,
 } from "./_options.ts";
-import { type Destination, openDestination } from "./_output.ts";
+import { type Destination, openDestination, waitForRoom } from "./_output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
 import { showProgress } from "./_progress.ts";
 import { createMeter, type Meter } from "./_statistics.ts";
@@ -75,11 +75,11 @@ export const recvCommand: Command<typeof options> = {
     },
     {
       what: "Show a multicast group's samples as VILLASnode's tools do",
-      line: "villas-client recv --local udp://0.0.0.0:12000 --multicast 224.1.2.3 -p villas.human",
+      line: "villas-client recv --multicast 224.1.2.3 -p villas.human",
     },
     {
-      what: "Receive bare numbers of 64 bits over unix datagrams",
-      line: `villas-client recv unix -f '{"type":"raw","bits":64}' -t 2f1i`,
+      what: "Receive bare numbers, two of 32 bits and an integer, over unix datagrams",
+      line: "villas-client recv unix -f gtnet -t 2f1i",
     },
   ],
   options,
@@ -151,7 +151,7 @@ async function receive(
         meter?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples come slows this down, instead of filling the memory.
-      onPause: () => output.isFull ? output.drain() : undefined,
+      onPause: () => output.isFull ? waitForRoom(output, connection.closed) : undefined,
     }),
     log,
   );
