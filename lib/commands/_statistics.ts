@@ -53,9 +53,9 @@ export function createMeter(options: { stats: string | undefined; verbose: boole
 function describeInterval(
   { samples, lost, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
 ): string {
-  const counts = `${samples}/s, lost ${lost}, dup. ${duplicate}, reord. ${reordered}`;
-  if (samples === 0) return counts;
-  return `${counts}, delay ${showSeconds(oneWayDelay.mean)}, gap max ${showSeconds(gapReceived.max)}`;
+  const line = `${samples} samples/s, lost ${lost}, duplicate ${duplicate}, reordered ${reordered}`;
+  const delay = oneWayDelay.count === 0 ? "" : `, delay ${showSeconds(oneWayDelay.mean)}`;
+  return samples === 0 ? line : `${line}${delay}, gap at most ${showSeconds(gapReceived.max)}`;
 }
 
 /** The rows of the table below the count. */
@@ -80,10 +80,8 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
   const { count, negative, min } = oneWayDelay;
   if (negative > 0) {
     lines.push(
-      `${negative} of ${count} one-way delays are below 0: the clocks are at least ${
-        showSeconds(-(min ?? 0))
-      } apart, ` +
-        "so they say nothing",
+      `${negative} of ${count} one-way delays ${negative === 1 ? "is" : "are"} below 0: the clocks are at least ` +
+        `${showSeconds(-(min ?? 0))} apart, so the delays say nothing`,
     );
   } else if (count > 0) {
     lines.push("One-way delays are as wrong as the clocks of the two machines are apart");
@@ -95,14 +93,16 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
 export function showSeconds(seconds: number | null): string {
   if (seconds === null) return "-";
   const size = Math.abs(seconds);
-  const [factor, unit] = size >= 1 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "us"];
-  return `${showNumber(seconds * factor)} ${unit}`;
+  const [factor, unit] = size >= 1 || size === 0 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "us"];
+  return `${size === 0 ? "0" : fourDigits(seconds * factor)} ${unit}`;
+}
+
+function showNumber(value: number | null): string {
+  return value === null ? "-" : Number.isInteger(value) ? String(value) : fourDigits(value);
 }
 
 /** A number with four digits, or all in front of the point if these are more. */
-function showNumber(value: number | null): string {
-  if (value === null) return "-";
+function fourDigits(value: number): string {
   const size = Math.abs(value);
-  if (Number.isInteger(value) || size >= 1000) return value.toFixed(0);
-  return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
