@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./signal.ts")).signalCommand,
   },
   {
+    name: "compare",
+    summary: "compare files of samples, show where they differ first, and count the rest",
+    load: async () => (await import("./compare.ts")).compareCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,
