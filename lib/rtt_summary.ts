@@ -27,7 +27,7 @@ export interface DurationSummary {
   /** The longest. */
   max: number | null;
   /** The standard deviation. */
-  standardDeviation: number | null;
+  stddev: number | null;
 }
 
 /** The figures of one case, ready for JSON. Times are in seconds. */
@@ -118,7 +118,7 @@ export function summarizeDurations(durations: Histogram): DurationSummary {
     p99: at(99),
     p999: at(99.9),
     max: finite(max),
-    standardDeviation: finite(standardDeviation),
+    stddev: finite(standardDeviation),
   };
 }
 

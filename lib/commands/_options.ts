@@ -36,7 +36,9 @@ export function address(description: Pick<Option<unknown>, "help" | "defaultText
 }
 
 /** A signal list. */
-function signalList(description: Pick<Option<unknown>, "help" | "short">): Option<readonly Signal[] | undefined> {
+export function signalList(
+  description: Pick<Option<unknown>, "help" | "short">,
+): Option<readonly Signal[] | undefined> {
   return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
 }
 
@@ -113,7 +115,9 @@ export const printOption = format(["none"], "json", {
 export const statsOption: Option<string | undefined> = {
   value: "FILE",
   isValueOptional: true,
-  help: "at the end, write the summary as one JSON object to a file, or to standard output without one",
+  help:
+    "measure delays, gaps and jitter, too; at the end, write the summary as one JSON object to a file, or to standard " +
+    "output without one",
   initial: undefined,
   parse: (given) => given === "" ? "-" : given,
 };

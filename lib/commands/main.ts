@@ -22,6 +22,7 @@ import { type CommandEntry, commands } from "./table.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const output = createOutput(Deno.stdout);
   let log = createLog("info");
+  let troubleStatus: number | undefined;
   const ended = new AbortController();
   const releaseSignals = onSignals(() => ended.abort());
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });
@@ -33,6 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return status;
     }
     const command = await findCommand(name).then((entry) => entry.load());
+    troubleStatus = command.troubleStatus;
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
     const { values, operands } = await parseCommandLine(rest, command.options);
     if (values.help === true) {
@@ -49,7 +51,8 @@ export async function main(args: readonly string[]): Promise<number> {
     await flushAll(output, ended.signal);
     return status;
   } catch (error) {
-    return report(error, args[0], log);
+    const status = report(error, args[0], log);
+    return troubleStatus ?? status;
   } finally {
     releaseSignals();
   }

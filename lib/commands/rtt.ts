@@ -21,6 +21,7 @@ import { type Connection, openConnection } from "./_connect.ts";
 import { count, duration, flag, type Option, text, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, format as formatOption } from "./_options.ts";
 import { showProgress } from "./_progress.ts";
+import { waitForRemote } from "./_ready.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_rtt_files.ts";
 
 const options = {
@@ -100,12 +101,9 @@ export const rttCommand: Command<typeof options> = {
     await using files = await openRoundTripFiles(cases, values);
     const settings = { values: { ...values, duration: undefined, timeout: undefined }, operand, format };
     await using connection = await openConnection(settings, session);
-    const { client, closed } = connection;
+    const { client } = connection;
     session.log.info(`Sending to ${client.remote}, receiving on ${client.local}`);
-    await client.ready({ signal: closed, onWait: () => session.log.info(`Waiting for ${client.remote} to appear`) })
-      .catch((error) => {
-        if (!closed.aborted) throw error;
-      });
+    await waitForRemote(connection, session.log);
     const results = await measure(cases, values, { connection, files, session, format });
     connection.endMessages();
     if (json) session.output.write(`${JSON.stringify(asJson(values, connection, results))}\n`);

@@ -29,6 +29,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "signal",
+    summary: "generate sines, ramps, pulses and the like, to print or to send to a node",
+    load: async () => (await import("./signal.ts")).signalCommand,
+  },
+  {
+    name: "compare",
+    summary: "compare files of samples, show where they differ first, and count the rest",
+    load: async () => (await import("./compare.ts")).compareCommand,
+  },
+  {
     name: "rtt",
     summary: "measure how long samples take to an echo and back, and what becomes of them",
     load: async () => (await import("./rtt.ts")).rttCommand,
