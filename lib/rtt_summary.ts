@@ -175,14 +175,16 @@ export function findCaveats(report: RoundTripReport, ownShare?: Histogram): stri
   if (!report.isComplete) caveats.push(`It was ended after ${sent} of ${planned} samples`);
   if (outstanding > 0) caveats.push(`${outstanding} of those lost may have been on their way still`);
   if (kernelDrops !== undefined && kernelDrops > 0) {
-    caveats.push(`The kernel dropped ${kernelDrops} datagrams at this socket: they had come back, but too fast for us`);
+    caveats.push(
+      `Datagrams that the kernel dropped at this socket, because they came back too fast for this client: ${kernelDrops}`,
+    );
   }
-  if (undelivered > 0) caveats.push(`${undelivered} samples were not sent because the remote was not there`);
+  if (undelivered > 0) caveats.push(`${samples(undelivered)} not sent because the remote was not there`);
   if (corrupted > 0) caveats.push(`${times(corrupted)} something came back that is not what was sent`);
   if (unexpected > 0) caveats.push(`${times(unexpected)} a sample of an earlier measurement came`);
   if (missedDeadlines > missedShare * sent) {
     caveats.push(
-      `${missedDeadlines} samples were sent when the next one was due already, up to ${formatDuration(delays.max)} ` +
+      `${samples(missedDeadlines)} sent when the next one was due already, up to ${formatDuration(delays.max)} ` +
         "late: the rate was not kept evenly",
     );
   }
@@ -196,6 +198,10 @@ export function findCaveats(report: RoundTripReport, ownShare?: Histogram): stri
     caveats.push("At the median, half of the round trip or more may be this client's own share");
   }
   return caveats;
+}
+
+function samples(count: number): string {
+  return count === 1 ? "1 sample was" : `${count} samples were`;
 }
 
 function times(count: number): string {

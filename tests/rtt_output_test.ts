@@ -50,8 +50,12 @@ Deno.test("findCaveats() says each thing that makes the figures less than the wh
   const cases: [Partial<RoundTripReport>, string][] = [
     [{ isComplete: false, sent: 400 }, "It was ended after 400 of 1000 samples"],
     [{ outstanding: 3 }, "3 of those lost may have been on their way still"],
-    [{ kernelDrops: 12 }, "The kernel dropped 12 datagrams at this socket: they had come back, but too fast for us"],
+    [
+      { kernelDrops: 12 },
+      "Datagrams that the kernel dropped at this socket, because they came back too fast for this client: 12",
+    ],
     [{ undelivered: 5 }, "5 samples were not sent because the remote was not there"],
+    [{ undelivered: 1 }, "1 sample was not sent because the remote was not there"],
     [{ corrupted: 1 }, "Once something came back that is not what was sent"],
     [{ unexpected: 2 }, "2 times a sample of an earlier measurement came"],
     [
