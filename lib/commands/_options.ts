@@ -34,7 +34,9 @@ function address(description: Pick<Option<unknown>, "help" | "defaultText">): Op
 }
 
 /** A signal list. */
-function signalList(description: Pick<Option<unknown>, "help" | "short">): Option<readonly Signal[] | undefined> {
+export function signalList(
+  description: Pick<Option<unknown>, "help" | "short">,
+): Option<readonly Signal[] | undefined> {
   return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
 }
 

@@ -1,17 +1,15 @@
 /**
- * The files of samples that a command reads: their formats, and a word about what cannot be read in them.
+ * The files of samples that a command reads, and their formats.
  *
  * @module
  */
 
-import { describePath } from "../_open.ts";
-import { formatOfFile, readSamples } from "../files.ts";
+import { openToRead } from "../_open.ts";
+import { formatOfFile } from "../files.ts";
 import type { Format } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
-import type { Sample } from "../sample.ts";
 import type { Signal } from "../signals.ts";
 import { UsageError } from "./_command.ts";
-import type { LimitedLog } from "./_log.ts";
 
 /** What VILLASnode's tools take for a format where nothing names another one. */
 export const defaultFileFormat = "villas.human";
