@@ -31,5 +31,6 @@ export * from "./lib/convert.ts";
 export * from "./lib/echo.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";
+export * from "./lib/generators/mod.ts";
 export * from "./lib/histogram.ts";
 export * from "./lib/version.ts";
