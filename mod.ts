@@ -28,6 +28,8 @@ export * from "./lib/transports/mod.ts";
 export * from "./lib/client.ts";
 export * from "./lib/files.ts";
 export * from "./lib/convert.ts";
+export * from "./lib/replay.ts";
+export * from "./lib/send.ts";
 export * from "./lib/echo.ts";
 export * from "./lib/sequence.ts";
 export * from "./lib/pacing.ts";

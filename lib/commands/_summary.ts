@@ -64,17 +64,19 @@ export function describeSummary({ received, sent, seconds, local, kernelDrops }:
  *
  * @param file Path of the file, or `"-"` for the end of standard output
  */
-export async function writeStats(summary: Summary, file: string, { output }: Session): Promise<void> {
+export async function writeStats(summary: object, file: string, { output }: Session): Promise<void> {
   const line = `${JSON.stringify(summary)}\n`;
   if (file === "-") output.write(line);
   else await Deno.writeTextFile(file, line);
 }
 
-function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
+/** A number of datagrams, samples and bytes, in words. */
+export function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
   return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
 }
 
-function plural(count: number, noun: string): string {
+/** A number of things, in words. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 

@@ -14,6 +14,7 @@ import { text, type Values } from "./_option.ts";
 import { commonOptions, signalList } from "./_options.ts";
 import { showProgress } from "./_progress.ts";
 import { createNamedFormat, defaultFileFormat, findRecording, type Recording } from "./_recording.ts";
+import { plural } from "./_summary.ts";
 
 const options = {
   "input-format": text("FORMAT", {
@@ -170,20 +171,16 @@ function conclude(
 ): number {
   const { samples, unreadable, unwritable } = tally;
   const rate = `${seconds.toFixed(1)} s (${(samples / seconds).toFixed(0)} samples/s)`;
-  const line = `Wrote ${count(samples - unwritable, "sample")} as ${format} to ${name} in ${rate}`;
+  const line = `Wrote ${plural(samples - unwritable, "sample")} as ${format} to ${name} in ${rate}`;
   // Behind a pipe, a command that does what it should says nothing.
   if (name === "standard output") log.debug(line);
   else log.info(line);
   if (ended.aborted) log.info("Ended before all was read");
   const faults = [
-    ...unreadable > 0 ? [`${count(unreadable, "record")} that could not be read`] : [],
-    ...unwritable > 0 ? [`${count(unwritable, "sample")} that ${format} cannot carry`] : [],
+    ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],
+    ...unwritable > 0 ? [`${plural(unwritable, "sample")} that ${format} cannot carry`] : [],
   ];
   if (faults.length === 0) return exitStatus.done;
   log.error(`Left out ${faults.join(", and ")}`);
   return exitStatus.failed;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

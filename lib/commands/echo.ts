@@ -9,11 +9,11 @@ import type { FormatOptions } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
 import { parseValues } from "../values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import type { Log } from "./_log.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { text, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, limitOptions, printOption, statsOption } from "./_options.ts";
 import { createPrinter } from "./_printer.ts";
+import { waitForRemote } from "./_ready.ts";
 import { describeSummary, summarize, writeStats } from "./_summary.ts";
 
 const options = {
@@ -96,13 +96,4 @@ async function echoOptions(values: Values<typeof options>, connection: Connectio
     }
   }
   return settings;
-}
-
-/** Waits for the remote as the Python client does; whatever closes the connection ends the wait. */
-async function waitForRemote({ client, closed }: Connection, log: Log): Promise<void> {
-  try {
-    await client.ready({ signal: closed, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
-  } catch (error) {
-    if (!closed.aborted) throw error;
-  }
 }

@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./echo.ts")).echoCommand,
   },
   {
+    name: "send",
+    summary: "send the samples of a file or a pipe, as recorded, at a rate, or as they come",
+    load: async () => (await import("./send.ts")).sendCommand,
+  },
+  {
     name: "convert",
     summary: "turn files of samples into another format",
     load: async () => (await import("./convert.ts")).convertCommand,
