@@ -23,8 +23,8 @@ const formatsByEnding: Readonly<Record<string, string>> = {
   web: "villas.web",
 };
 
-/** How many bytes to read at a time. */
-const pieceLength = 262_144;
+/** How many bytes to read at a time, where nothing else is said. */
+const defaultPieceLength = 262_144;
 
 /**
  * The format that the ending of a file's name means.
@@ -59,6 +59,11 @@ export interface ReadSamplesOptions {
   report?: (error: DecodeError) => void;
   /** Called with the number of bytes of each piece of the file, before its samples are given. */
   onRead?: (bytes: number) => void;
+  /**
+   * How many bytes to read at a time, at most; default 262,144. What is done with the samples of a piece waits until all of
+   * it has been read: who is in a hurry wants small pieces, who wants to be done soon large ones.
+   */
+  pieceLength?: number;
   /** Ends the reading, also one that waits for a pipe. */
   signal?: AbortSignal;
 }
@@ -93,7 +98,7 @@ export async function* readSamples(
   format: Format,
   options: ReadSamplesOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
-  const { report = raise, onRead, signal } = options;
+  const { report = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
   const reader = format.reader(report);
   if (signal?.aborted) return;
   const file = path === "-" ? Deno.stdin : await openToRead(path);

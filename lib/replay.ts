@@ -54,7 +54,8 @@ const longestRun = 10;
 /**
  * Replays a recording: gives its samples once more, each when it is due, those that are due together in one step.
  *
- * The first sample is due when it is there. Delays do not add up: what is overdue follows at once. By the original timing
+ * The first sample is due when it is there, and the time of the others runs from when it has been taken, because what is
+ * done for the first time takes longer. Delays do not add up: what is overdue follows at once. By the original timing
  *
  * - a sample is due as long after the first one as its origin timestamp says (that of its reception where it has no
  *   other), divided by the speed,
@@ -95,7 +96,7 @@ export async function* replay(
     throw new RangeError(`Cannot replay ${rate} samples a second: it must be above 0`);
   }
   if (!(speed > 0)) throw new RangeError(`Cannot replay at ${speed} times the speed: it must be above 0`);
-  /** When the first sample was there, in milliseconds. */
+  /** What the times of all samples count from, in milliseconds. */
   let start: number | undefined;
   /** How many samples were due before. */
   let count = 0;
@@ -110,6 +111,7 @@ export async function* replay(
   for await (const { samples, elapsed } of loopRecording(open, loops, timing === "original" ? onFault : undefined)) {
     if (signal?.aborted) return;
     let time = performance.now();
+    let isFirst = start === undefined;
     start ??= time;
     if (timing === "fast") {
       yield { samples, late: 0, delay: 0 };
@@ -131,7 +133,13 @@ export async function* replay(
         if (next < samples.length) due = dueOf(elapsed[next]);
       } while (next < samples.length && due <= time && next - first < maximumStep);
       yield { samples: samples.slice(first, next), late, delay: delay / 1000 };
-      time = performance.now();
+      const taken = performance.now();
+      if (isFirst) {
+        start += taken - time;
+        due += taken - time;
+        isFirst = false;
+      }
+      time = taken;
     }
   }
 }

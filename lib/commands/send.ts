@@ -19,6 +19,12 @@ import { waitForRemote } from "./_ready.ts";
 import { createNamedFormat, defaultFileFormat, findRecording, type Recording } from "./_recording.ts";
 import { amount, plural, writeStats } from "./_summary.ts";
 
+/**
+ * How many bytes of a file to read at a time where samples have their times: no sample shall be late because others are
+ * being read.
+ */
+const timedPieceLength = 8192;
+
 const timings: readonly Timing[] = ["original", "rate", "fast"];
 
 const timing: Option<Timing | undefined> = {
@@ -116,7 +122,7 @@ export const sendCommand: Command<typeof options> = {
     await waitForRemote(connection, session.log);
     const state = { bytes: 0, unreadable: 0, report: createSendReport() };
     const refusals = session.log.limited("warning");
-    const steps = replay(openerOf(recording, state, connection, session), {
+    const steps = replay(openerOf(recording, timing.timing, state, connection, session), {
       ...timing,
       loops: values.loop,
       signal: closed,
@@ -194,6 +200,7 @@ async function openSender(settings: ConnectionSettings, session: Session): Promi
 /** What opens the file; its faults are those of the first reading. */
 function openerOf(
   { path, format }: Recording,
+  timing: Timing | undefined,
   state: State,
   { closed }: Connection,
   { log }: Session,
@@ -202,6 +209,7 @@ function openerOf(
     const unreadable = log.limited("warning");
     yield* readSamples(path, format, {
       signal: closed,
+      ...timing === "fast" ? {} : { pieceLength: timedPieceLength },
       onRead: (bytes) => state.bytes += bytes,
       report(error) {
         if (loop > 0) return;
