@@ -26,17 +26,6 @@ export async function openToRead(path: string): Promise<Deno.FsFile> {
   throw new Deno.errors.IsADirectory(`Cannot read ${path}: it is a folder`);
 }
 
-/**
- * Opens a file for writing. What it held before is gone, unless it is none: a pipe or a device.
- *
- * @throws What the system says, in words that name the file
- */
-export async function openToWrite(path: string): Promise<Deno.FsFile> {
-  return await Deno.open(path, { write: true, create: true, truncate: true }).catch((error) => {
-    throw explain(error, `Cannot write to ${path}`);
-  });
-}
-
 /** What the system says, in the words of this project. */
 const reasons: readonly [new (message: string, options?: ErrorOptions) => Error, string][] = [
   [Deno.errors.NotFound, "there is no such file or folder"],

@@ -7,25 +7,34 @@
 import { openToRead } from "../_open.ts";
 import { formatOfFile } from "../files.ts";
 import type { Format } from "../formats/format.ts";
-import { createFormat } from "../formats/table.ts";
 import type { Signal } from "../signals.ts";
 import { UsageError } from "./_command.ts";
+import { createFormatOf } from "./_format.ts";
+import { format } from "./_options.ts";
 
 /** What VILLASnode's tools take for a format where nothing names another one. */
 export const defaultFileFormat = "villas.human";
 
+/** The format of the files that a command reads. */
+export const inputFormatOption = format([], undefined, {
+  short: "i",
+  help: "the format of what is read",
+  defaultText: `what the name of the file ends with, else ${defaultFileFormat}`,
+});
+
 /**
- * Makes a format that a command line names.
+ * The format that a file's name means.
  *
- * @throws {UsageError} If there is no such format, or it has no such option
+ * @param path Path of the file, or `"-"`
+ * @param option What to give where the name does not say it, for the message
+ * @throws {UsageError} If it has an ending that means none: `.cvs` was not meant for VILLASnode's own format
  */
-export async function createNamedFormat(specification: string, signals?: readonly Signal[]): Promise<Format> {
-  try {
-    return await createFormat(specification, signals === undefined ? {} : { signals });
-  } catch (error) {
-    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-    throw new UsageError(error.message, { cause: error });
+export function formatOfName(path: string, option: string): string {
+  const found = formatOfFile(path);
+  if (found === undefined && /[^./\\]\.[^./\\]+$/.test(path)) {
+    throw new UsageError(`Cannot tell the format of ${path} from its name: give --${option}`);
   }
+  return found ?? defaultFileFormat;
 }
 
 /** A file that a command reads. */
@@ -51,7 +60,8 @@ export async function findRecording(
   specification: string | undefined,
   signals: readonly Signal[] | undefined,
 ): Promise<Recording> {
-  const format = await createNamedFormat(specification ?? formatOfFile(path) ?? defaultFileFormat, signals);
+  const name = specification ?? formatOfName(path, "input-format");
+  const format = await createFormatOf("input-format", name, signals === undefined ? {} : { signals });
   try {
     format.reader(() => {});
   } catch (error) {
@@ -67,4 +77,12 @@ async function measure(path: string): Promise<number | undefined> {
   if (!isFile) return undefined;
   using _ = await openToRead(path);
   return size;
+}
+
+/** Whether two paths lead to the same file. */
+export async function isSameFile(left: string, right: string): Promise<boolean> {
+  const [one, other] = await Promise.all([left, right].map((path) => Deno.stat(path).catch(() => undefined)));
+  if (!one?.isFile || !other?.isFile) return false;
+  if (one.ino !== null && other.ino !== null) return one.ino === other.ino && one.dev === other.dev;
+  return await Deno.realPath(left) === await Deno.realPath(right);
 }

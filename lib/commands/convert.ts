@@ -6,23 +6,27 @@
 
 import { describePath } from "../_open.ts";
 import { convert } from "../convert.ts";
-import { formatOfFile, readSamples } from "../files.ts";
+import { readSamples } from "../files.ts";
 import type { Sample } from "../sample.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { type Destination, isSameFile, openDestination } from "./_destination.ts";
-import { text, type Values } from "./_option.ts";
-import { commonOptions, signalList } from "./_options.ts";
+import { createFormatOf } from "./_format.ts";
+import { text } from "./_option.ts";
+import { commonOptions, format, signalList } from "./_options.ts";
+import { openDestination, waitForRoom } from "./_output.ts";
 import { showProgress } from "./_progress.ts";
-import { createNamedFormat, defaultFileFormat, findRecording, type Recording } from "./_recording.ts";
+import {
+  defaultFileFormat,
+  findRecording,
+  formatOfName,
+  inputFormatOption,
+  isSameFile,
+  type Recording,
+} from "./_recording.ts";
 import { plural } from "./_summary.ts";
 
 const options = {
-  "input-format": text("FORMAT", {
-    short: "i",
-    help: "the format of what is read",
-    defaultText: `what the name of the file ends with, else ${defaultFileFormat}`,
-  }),
-  "output-format": text("FORMAT", {
+  "input-format": inputFormatOption,
+  "output-format": format([], undefined, {
     short: "o",
     help: "the format of what is written",
     defaultText: `what the name of the file ends with, else ${defaultFileFormat}`,
@@ -86,13 +90,16 @@ export const convertCommand: Command<typeof options> = {
     const paths = operands.length > 0 ? operands : ["-"];
     const recordings: Recording[] = [];
     for (const path of paths) recordings.push(await findRecording(path, values["input-format"], signals));
-    const format = await createNamedFormat(outputFormat(values), signals);
-    await checkOutput(values.output, paths);
-    using destination = await openDestination(values.output, session);
-    const { output } = destination;
-    if (!format.isText && output.isTerminal) {
-      throw new UsageError(`Cannot write ${format.name} to a terminal: it is no text; give --output FILE`);
+    const { output: target = "-" } = values;
+    const name = values["output-format"] ?? formatOfName(target, "output-format");
+    const format = await createFormatOf("output-format", name, signals === undefined ? {} : { signals });
+    if (!format.isText && target === "-" && session.output.isTerminal) {
+      throw new UsageError(`Cannot write ${format.name} to a terminal, as it is binary: give --output FILE`);
     }
+    await checkOutput(target, paths);
+    using destination = await openDestination(target, session);
+    if (destination === undefined) return exitStatus.done;
+    const { output } = destination;
     const tally: Tally = { samples: 0, bytes: 0, unreadable: 0, unwritable: 0 };
     const ended = AbortSignal.any([session.ended, output.broken]);
     const unwritable = session.log.limited("warning");
@@ -106,26 +113,20 @@ export const convertCommand: Command<typeof options> = {
       });
       for await (const piece of pieces) {
         output.write(piece);
-        if (output.isFull) await output.drain();
+        if (output.isFull) await waitForRoom(output, ended);
         if (ended.aborted) break;
       }
     }
     unwritable.end();
     await destination.finish();
-    return conclude(tally, format.name, destination, (performance.now() - started) / 1000, session);
+    return conclude(tally, format.name, target, (performance.now() - started) / 1000, session);
   },
 };
 
-function outputFormat({ output, "output-format": format }: Values<typeof options>): string {
-  return format ?? (output === undefined ? undefined : formatOfFile(output)) ?? defaultFileFormat;
-}
-
-/** To write a file empties it first; not that what is read next, and not one in vain. */
-async function checkOutput(output: string | undefined, paths: readonly string[]): Promise<void> {
-  for (const path of output === undefined ? [] : paths) {
-    if (path !== "-" && await isSameFile(path, output ?? "")) {
-      throw new UsageError(`Cannot write to ${output}: it is read, too`);
-    }
+/** To open a file for writing empties it: one that is read as well would be lost. */
+async function checkOutput(target: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (await isSameFile(path, target)) throw new UsageError(`Cannot write to ${target}: it is read, too`);
   }
 }
 
@@ -165,17 +166,17 @@ function progressOf(recordings: readonly Recording[], { samples, bytes }: Tally)
 function conclude(
   tally: Tally,
   format: string,
-  { name }: Destination,
+  target: string,
   seconds: number,
   { log, ended }: Session,
 ): number {
   const { samples, unreadable, unwritable } = tally;
   const rate = `${seconds.toFixed(1)} s (${(samples / seconds).toFixed(0)} samples/s)`;
-  const line = `Wrote ${plural(samples - unwritable, "sample")} as ${format} to ${name} in ${rate}`;
+  const line = `Wrote ${plural(samples - unwritable, "sample")} as ${format} to ${target} in ${rate}`;
   // Behind a pipe, a command that does what it should says nothing.
-  if (name === "standard output") log.debug(line);
+  if (target === "-") log.debug(line);
   else log.info(line);
-  if (ended.aborted) log.info("Ended before all was read");
+  if (ended.aborted) log.debug("Ended before all was read");
   const faults = [
     ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],
     ...unwritable > 0 ? [`${plural(unwritable, "sample")} that ${format} cannot carry`] : [],

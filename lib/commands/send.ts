@@ -11,12 +11,13 @@ import { createSendReport, type SendOptions, type SendReport, sendSteps } from "
 import { transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, type ConnectionSettings, openConnection } from "./_connect.ts";
+import { createFormatOf } from "./_format.ts";
 import type { LimitedLog } from "./_log.ts";
-import { choice, count, flag, type Option, positive, text, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, limitOptions, statsOption } from "./_options.ts";
+import { choice, count, flag, type Option, positive, type Values } from "./_option.ts";
+import { commonOptions, connectionOptions, format, limitOptions, statsOption } from "./_options.ts";
 import { showProgress } from "./_progress.ts";
 import { waitForRemote } from "./_ready.ts";
-import { createNamedFormat, defaultFileFormat, findRecording, type Recording } from "./_recording.ts";
+import { findRecording, inputFormatOption, type Recording } from "./_recording.ts";
 import { amount, plural, writeStats } from "./_summary.ts";
 
 /**
@@ -49,11 +50,7 @@ const loop: Option<number> = {
 };
 
 const options = {
-  "input-format": text("FORMAT", {
-    short: "i",
-    help: "the format of what is read",
-    defaultText: `what the name of the file ends with, else ${defaultFileFormat}`,
-  }),
+  "input-format": inputFormatOption,
   timing,
   rate,
   speed: positive("FACTOR", { help: "with --timing original: how much faster than recorded", defaultText: "1" }, 1),
@@ -63,7 +60,7 @@ const options = {
     help: "sequence numbers: from 0 on (renumber), as recorded (keep), or none (none)",
   }),
   restamp: flag({ help: "replace the origin timestamps by the time of sending" }),
-  format: text("FORMAT", { short: "f", help: "the format of the datagrams", defaultText: "protobuf" }),
+  format: format([], "protobuf", { short: "f", help: "the format of the datagrams" }),
   signals: connectionOptions.signals,
   local: { ...connectionOptions.local, help: "where to send from" },
   remote: { ...connectionOptions.remote, help: "where to send to" },
@@ -110,7 +107,7 @@ export const sendCommand: Command<typeof options> = {
     const { signals, stats } = values;
     const timing = timingOf(values, path);
     const recording = await findRecording(path, values["input-format"], signals);
-    const format = await createNamedFormat(values.format ?? "protobuf", signals);
+    const format = await createFormatOf("format", values.format, signals === undefined ? {} : { signals });
     await using connection = await openSender({
       values: { ...values, timeout: undefined, "any-source": false, multicast: undefined, interface: undefined },
       operand: undefined,

@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./echo.ts")).echoCommand,
   },
   {
+    name: "recv",
+    summary: "print each sample that comes, or record them in a file",
+    load: async () => (await import("./recv.ts")).recvCommand,
+  },
+  {
     name: "send",
     summary: "send the samples of a file or a pipe, as recorded, at a rate, or as they come",
     load: async () => (await import("./send.ts")).sendCommand,
