@@ -37,11 +37,16 @@ const patience = 1000;
  * ```
  */
 export class DetectionError extends Error {
+  /** Name of the class. */
   override name = "DetectionError";
   /** Why, and what it may be. */
   readonly detection: Detection;
 
-  /** @param detection Why, and what it may be */
+  /**
+   * Makes the error.
+   *
+   * @param detection Why, and what it may be
+   */
   constructor(detection: Detection) {
     super(`Cannot tell the format of what has come: ${detection.reason}`);
     this.detection = detection;
