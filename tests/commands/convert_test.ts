@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { json, protobuf, type Sample, villasBinary } from "@villas/client";
 import { run, startFed, startPipeline } from "./_cli.ts";
+import { hasTerminal, startOnTerminal } from "./_terminal.ts";
 
 const vectors = new URL("../data/formats/", import.meta.url).pathname;
 const isWindows = Deno.build.os === "windows";
@@ -232,6 +233,20 @@ Deno.test("convert says what is wrong with a command line", () =>
       assertStringIncludes(stderr, `villas-client: error: ${message}`);
     }
   }));
+
+Deno.test({
+  name: "convert writes no binary format to a terminal, but text",
+  ignore: !await hasTerminal(),
+  async fn() {
+    await using binary = startOnTerminal("convert", `${vectors}float.csv`, "-o", "protobuf");
+    const refused = await binary.finish();
+    assertEquals(refused.code, 2);
+    assertStringIncludes(refused.stdout, "Cannot write protobuf to a terminal, as it is binary: give --output FILE");
+    await using text = startOnTerminal("convert", `${vectors}float.csv`, "-o", "json");
+    const shown = await text.finish();
+    assertEquals(shown.stdout.replaceAll("\r", ""), await Deno.readTextFile(`${vectors}float.json`));
+  },
+});
 
 Deno.test("convert --help fits on a terminal of 80 columns", async () => {
   const { code, stdout } = await run("convert", "--help");
