@@ -242,7 +242,7 @@ Deno.test({
     const refused = await binary.finish();
     assertEquals(refused.code, 2);
     assertStringIncludes(refused.stdout, "Cannot write protobuf to a terminal, as it is binary: give --output FILE");
-    await using text = startOnTerminal("convert", `${vectors}float.csv`, "-o", "json");
+    await using text = startOnTerminal("convert", `${vectors}float.json`, "-o", "json");
     const shown = await text.finish();
     assertEquals(shown.stdout.replaceAll("\r", ""), await Deno.readTextFile(`${vectors}float.json`));
   },
