@@ -29,6 +29,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "send",
+    summary: "send the samples of a file or a pipe, as recorded, at a rate, or as they come",
+    load: async () => (await import("./send.ts")).sendCommand,
+  },
+  {
+    name: "convert",
+    summary: "turn files of samples into another format",
+    load: async () => (await import("./convert.ts")).convertCommand,
+  },
+  {
     name: "signal",
     summary: "generate sines, ramps, pulses and the like, to print or to send to a node",
     load: async () => (await import("./signal.ts")).signalCommand,
