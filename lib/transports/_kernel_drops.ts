@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readProc } from "../_proc.ts";
 import { isIPv4, type UdpAddress } from "./_udp_address.ts";
 
 /**
@@ -17,7 +18,7 @@ import { isIPv4, type UdpAddress } from "./_udp_address.ts";
  */
 export function countUdpDrops({ hostname, port }: UdpAddress): number | undefined {
   const ipv4 = isIPv4(hostname);
-  const table = readWithoutAsking(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
+  const table = readProc(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
   const key = `${ipv4 ? ipv4Hex(hostname) : ipv6Hex(hostname)}:${hex(port, 4)}`;
   const drops: number[] = [];
   for (const line of table.split("\n")) {
@@ -25,16 +26,6 @@ export function countUdpDrops({ hostname, port }: UdpAddress): number | undefine
     if (columns[1] === key) drops.push(Number(columns.at(-1)));
   }
   return drops.length === 1 ? drops[0] : undefined;
-}
-
-/** The text of a file; none where it cannot be read, or only after a question to the user. */
-function readWithoutAsking(path: string): string {
-  try {
-    const { state } = Deno.permissions.querySync({ name: "read", path });
-    return state === "granted" ? Deno.readTextFileSync(path) : "";
-  } catch {
-    return ""; // another system, or a permission that does not reach this file
-  }
 }
 
 /** An IPv4 address as the table has it: the bytes in the machine's order, which is little endian wherever Deno runs. */
