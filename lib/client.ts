@@ -84,6 +84,8 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   readonly remote: string | undefined;
   /** How samples are written in datagrams. */
   readonly format: Format;
+  /** How much the kernel keeps of datagrams that wait, as {@linkcode Transport.receiveBuffer} says. */
+  readonly receiveBuffer: number | undefined;
   /** What was received and sent so far: a copy that does not change any more. */
   readonly counters: Counters;
 
@@ -260,6 +262,7 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
       return transport.remote;
     },
     format,
+    receiveBuffer: transport.receiveBuffer,
     get counters() {
       return { received: { ...received, ignored: transport.ignored, ...tracker.counters }, sent: { ...sent } };
     },

@@ -51,6 +51,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   options.onIgnored = (from) => {
     strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
   };
+  options.onFallback = (why) => log.warning(`Cannot receive and send in batches, going on one by one: ${why}`);
   let client: Client | undefined;
   try {
     client = await connect(options);
@@ -61,6 +62,10 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
     throw error;
   }
   log.debug(`Receiving on ${client.local}, sending to ${client.remote}, format ${client.format.name}`);
+  const { receiveBuffer } = client;
+  if (receiveBuffer !== undefined) {
+    log.info(`Receiving and sending in batches; the kernel keeps ${receiveBuffer} bytes of what waits`);
+  }
   return watch(client, values, session.ended, [refusals, strangers]);
 }
 
@@ -74,7 +79,7 @@ function connectOptions({ values, operand, format }: ConnectionSettings): Connec
   if (network !== undefined && multicast === undefined) {
     throw new UsageError("Cannot use --interface without --multicast");
   }
-  const options: ConnectOptions = { format, anySource: values["any-source"] };
+  const options: ConnectOptions = { format, anySource: values["any-source"], batch: values.batch };
   if (local !== undefined) options.local = local;
   const target = remote ?? (local === undefined ? defaultRemoteOf(transport ?? "udp") : undefined);
   if (target !== undefined) options.remote = target;
