@@ -127,7 +127,7 @@ function watch(
       return ending;
     },
     touch() {
-      touched = performance.now();
+      if (timeout !== undefined) touched = performance.now(); // asked once for each datagram, this shows
     },
     endMessages() {
       for (const voice of voices) voice.end();
