@@ -6,7 +6,7 @@ import { run, type Running, start, startPipeline } from "./_cli.ts";
 const ignore = Deno.build.os !== "linux";
 const test = (words: string, fn: () => Promise<void>) => Deno.test({ name: words, ignore, fn });
 const samples: Sample[] = Array.from({ length: 200 }, (_, i) => ({ sequence: BigInt(i), values: [i / 8, BigInt(i)] }));
-const datagrams = samples.map((sample) => protobuf().encode([sample]));
+const datagrams: readonly Uint8Array[] = samples.map((sample) => protobuf().encode([sample]));
 
 interface Pair extends AsyncDisposable {
   /** The peer's end. */
