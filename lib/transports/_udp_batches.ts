@@ -2,7 +2,8 @@
  * Moves the datagrams of a UDP socket that Deno has opened, many a call, past Deno.
  *
  * Deno's own calls keep what these cannot do: to wait without a thread, and to say in words what went wrong. So here is
- * only what needs no waiting, and what fails is left to Deno, which meets the same error.
+ * only what needs no waiting, and what fails is left to Deno, which meets the same error. (A socket past Deno from the
+ * beginning would have to wait in another thread, from which each answer takes 50 microseconds longer.)
  *
  * @module
  */
