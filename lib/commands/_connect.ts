@@ -63,6 +63,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   options.onIgnored = (from) => {
     strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
   };
+  options.onFallback = (why) => log.warning(`Cannot receive and send in batches, going on one by one: ${why}`);
   let client: Client | undefined;
   try {
     // First of all, so that a wrong option is told apart from an address in use.
@@ -80,6 +81,10 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   }
   const sending = settings.isReceiveOnly ? "" : `sending to ${client.remote}, `;
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
+  const { receiveBuffer } = client;
+  if (receiveBuffer !== undefined) {
+    log.info(`Receiving and sending in batches; the kernel keeps ${receiveBuffer} bytes of what waits`);
+  }
   return watch(client, values, session.ended, [refusals, strangers]);
 }
 
@@ -98,7 +103,7 @@ function connectOptions({ values, operand, isReceiveOnly = false }: ConnectionSe
   if (network !== undefined && multicast === undefined) {
     throw new UsageError("Cannot use --interface without --multicast");
   }
-  const options: ConnectOptions = { anySource: values["any-source"] };
+  const options: ConnectOptions = { anySource: values["any-source"], batch: values.batch };
   if (local !== undefined) options.local = local;
   const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteOf(transport ?? "udp") : undefined);
   if (target !== undefined) options.remote = target;
@@ -148,7 +153,7 @@ function watch(
       return ending;
     },
     touch() {
-      touched = performance.now();
+      if (timeout !== undefined) touched = performance.now(); // asked once for each datagram, this shows
     },
     endMessages() {
       for (const voice of voices) voice.end();

@@ -61,6 +61,10 @@ export const connectionOptions = {
   "any-source": flag({ help: "receive from other addresses than the remote's, too" }),
   multicast: text("GROUP", { help: "join a multicast group, such as 224.1.2.3" }),
   interface: text("ADDRESS", { help: "the network interface to join the multicast group on" }),
+  batch: flag({
+    help: "receive and send many datagrams a system call, with a larger receive buffer: faster (udp on Linux; needs " +
+      "--allow-ffi)",
+  }),
 };
 
 /** When to end. */
