@@ -43,7 +43,7 @@ export function overview(commands: readonly { name: string; summary: string }[],
     ...wrap("Each command has --help. Data goes to standard output, everything else to standard error."),
     ...wrap(
       `Exit status: ${exitStatus.done} done (an interrupt, too), ${exitStatus.failed} failed, ` +
-        `${exitStatus.usage} wrong usage, ${exitStatus.timeout} a sample did not come in time.`,
+        `${exitStatus.usage} wrong usage, ${exitStatus.timeout} a sample did not come in time; compare has its own.`,
     ),
     "",
   ].join("\n");

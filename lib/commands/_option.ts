@@ -14,6 +14,8 @@ export interface Option<T> {
   readonly isValueOptional?: boolean;
   /** What it does, in a few words that begin in lower case. */
   readonly help: string;
+  /** What the value may be, if that can be listed. */
+  readonly choices?: readonly string[];
   /** What happens without it, as the help shows it. */
   readonly defaultText?: string;
   /** The value without it. */
@@ -28,6 +30,20 @@ export type Options = Readonly<Record<string, Option<unknown>>>;
 
 /** What the options of a table are set to. */
 export type Values<O extends Options> = { readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never };
+
+/** A value that is none of those that are possible; the message names the nearest one. */
+export class ChoiceError extends SyntaxError {
+  override name = "ChoiceError";
+
+  /**
+   * @param given What was given
+   * @param choices What is possible
+   * @param alternative What is possible besides
+   */
+  constructor(readonly given: string, readonly choices: readonly string[], alternative = "") {
+    super(`expected ${choices.join(", ")}${alternative}`);
+  }
+}
 
 /** What most options say about themselves. */
 type Description = Pick<Option<unknown>, "help" | "short" | "defaultText">;
@@ -48,10 +64,11 @@ export function choice<T extends string>(value: string, choices: readonly T[], i
     defaultText: initial,
     ...description,
     value,
+    choices,
     initial,
     parse(given) {
       const found = choices.find((name) => name === given);
-      if (found === undefined) throw new SyntaxError(`expected ${choices.join(", ")}`);
+      if (found === undefined) throw new ChoiceError(given, choices);
       return found;
     },
   };
@@ -71,6 +88,21 @@ export function count(value: string, description: Description, initial?: number)
       if (!/^\d+$/.test(given) || number < 1 || !Number.isSafeInteger(number)) {
         throw new SyntaxError("expected a whole number, 1 or more");
       }
+      return number;
+    },
+  };
+}
+
+/** A finite number. */
+export function number(value: string, description: Description, initial: number): Option<number> {
+  return {
+    defaultText: String(initial),
+    ...description,
+    value,
+    initial,
+    parse(given) {
+      const number = Number(given);
+      if (given.trim() === "" || !Number.isFinite(number)) throw new SyntaxError("expected a number");
       return number;
     },
   };

@@ -4,10 +4,12 @@
  * @module
  */
 
+import { parseSpecification } from "../formats/_specification.ts";
+import { formatNames } from "../formats/table.ts";
 import { parseSignals, type Signal } from "../signals.ts";
 import { transportOf } from "../transports/table.ts";
 import { logLevels } from "./_log.ts";
-import { choice, count, duration, flag, type Option, text } from "./_option.ts";
+import { choice, ChoiceError, count, duration, flag, type Option, text } from "./_option.ts";
 
 /** What every command has. */
 export const commonOptions = {
@@ -21,7 +23,7 @@ export const commonOptions = {
 };
 
 /** An address of a transport. */
-function address(description: Pick<Option<unknown>, "help" | "defaultText">): Option<string | undefined> {
+export function address(description: Pick<Option<unknown>, "help" | "defaultText">): Option<string | undefined> {
   return {
     ...description,
     value: "ADDRESS",
@@ -34,7 +36,9 @@ function address(description: Pick<Option<unknown>, "help" | "defaultText">): Op
 }
 
 /** A signal list. */
-function signalList(description: Pick<Option<unknown>, "help" | "short">): Option<readonly Signal[] | undefined> {
+export function signalList(
+  description: Pick<Option<unknown>, "help" | "short">,
+): Option<readonly Signal[] | undefined> {
   return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
 }
 
@@ -66,17 +70,54 @@ export const limitOptions = {
   timeout: duration({ help: "end with status 124 when no sample comes for this time" }),
 };
 
+/**
+ * A format, by its name or as a JSON object with its options.
+ *
+ * @param others What else there is to choose, such as `"auto"`
+ */
+export function format<T extends string | undefined>(
+  others: readonly string[],
+  initial: T,
+  description: Pick<Option<unknown>, "help" | "short" | "defaultText">,
+): Option<string | T> {
+  const choices = [...others, ...formatNames];
+  return {
+    ...initial === undefined ? {} : { defaultText: initial },
+    ...description,
+    value: "FORMAT",
+    choices,
+    initial,
+    parse(given) {
+      const { type } = parseSpecification(given);
+      if (!choices.includes(type)) {
+        throw new ChoiceError(type, choices, ' or a JSON object such as {"type": "raw", "bits": 64}');
+      }
+      return given;
+    },
+  };
+}
+
+/** The format of the datagrams. */
+export const wireFormatOption = format(["auto"], "protobuf", {
+  short: "f",
+  help: "format of the datagrams: a name, a JSON object with its options, or auto to tell it from what comes",
+});
+
 /** What to print the samples as. */
-export const printOption = choice("FORMAT", ["json", "none"], "json", {
+export const printOption = format(["none"], "json", {
   short: "p",
-  help: "print each sample in this format: json, none",
+  help: `print each sample in this format, a name or a JSON object with its options: ${
+    formatNames.join(", ")
+  }; or none`,
 });
 
 /** Where to write the figures. */
 export const statsOption: Option<string | undefined> = {
   value: "FILE",
   isValueOptional: true,
-  help: "at the end, write the summary as one JSON object to a file, or to standard output without one",
+  help:
+    "measure delays, gaps and jitter, too; at the end, write the summary as one JSON object to a file, or to standard " +
+    "output without one",
   initial: undefined,
   parse: (given) => given === "" ? "-" : given,
 };

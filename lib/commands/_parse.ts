@@ -6,7 +6,7 @@
 
 import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
 import { UsageError } from "./_command.ts";
-import type { Options, Values } from "./_option.ts";
+import { ChoiceError, type Options, type Values } from "./_option.ts";
 
 /** A command line, read. */
 export interface Parsed<O extends Options> {
@@ -40,17 +40,19 @@ export async function parseCommandLine<O extends Options>(args: readonly string[
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
     const value = given[name];
-    values[name] = value === undefined || value === false ? option.initial : readValue(name, value, option.parse);
+    values[name] = value === undefined || value === false ? option.initial : await readValue(name, value, option.parse);
   }
   return { values: values as Values<O>, operands: given._.map(String) };
 }
 
-function readValue(name: string, value: unknown, parse: (text: string) => unknown): unknown {
+async function readValue(name: string, value: unknown, parse: (text: string) => unknown): Promise<unknown> {
   const text = typeof value === "string" ? value : "";
   try {
     return parse(text);
   } catch (error) {
-    throw new UsageError(`Cannot set --${name} to "${text}": ${(error as Error).message}`, { cause: error });
+    const nearest = error instanceof ChoiceError ? await suggest(error.given, error.choices) : "";
+    const why = nearest === "" ? `: ${(error as Error).message}` : nearest;
+    throw new UsageError(`Cannot set --${name} to "${text}"${why}`, { cause: error });
   }
 }
 

@@ -5,7 +5,10 @@
  */
 
 import type { Client, Counters } from "../client.ts";
+import type { StatisticsFigures } from "../statistics.ts";
 import type { Session } from "./_command.ts";
+import { describeStatistics, type Meter } from "./_statistics.ts";
+import { explainWriting } from "./_output.ts";
 
 /** What a command has done. */
 export interface Summary extends Counters {
@@ -21,10 +24,12 @@ export interface Summary extends Counters {
   seconds: number;
   /** Number of datagrams that the kernel dropped before they could be received; null where it does not say. */
   kernelDrops: number | null;
+  /** What the samples say about the way that they came, where that was measured. */
+  statistics?: StatisticsFigures;
 }
 
 /** Takes the figures of a client. */
-export function summarize(command: string, client: Client, seconds: number): Summary {
+export function summarize(command: string, client: Client, seconds: number, meter?: Pick<Meter, "figures">): Summary {
   const { local, remote, format, counters } = client;
   return {
     command,
@@ -34,15 +39,22 @@ export function summarize(command: string, client: Client, seconds: number): Sum
     seconds,
     ...counters,
     kernelDrops: client.countKernelDrops() ?? null,
+    ...meter && { statistics: meter.figures },
   };
 }
 
-/** The figures as lines of text. */
-export function describeSummary({ received, sent, seconds, local, kernelDrops }: Summary): string[] {
+/**
+ * The figures as lines of text.
+ *
+ * @param summary The figures
+ * @param sends Whether the command sends anything at all
+ */
+export function describeSummary(summary: Summary, sends = true): string[] {
+  const { received, sent, seconds, local, kernelDrops } = summary;
   const rate = seconds > 0 ? ` (${(received.samples / seconds).toFixed(1)} samples/s)` : "";
   const lines = [
     `Received ${amount(received)} in ${seconds.toFixed(1)} s${rate}`,
-    `Sent ${amount(sent)}`,
+    ...sends ? [`Sent ${amount(sent)}`] : [],
     `Lost ${received.lost}, duplicate ${received.duplicate}, reordered ${received.reordered}, ` +
     `refused ${received.refused}, ignored ${received.ignored}`,
   ];
@@ -56,6 +68,7 @@ export function describeSummary({ received, sent, seconds, local, kernelDrops }:
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
+  if (summary.statistics !== undefined) lines.push(...describeStatistics(summary.statistics));
   return lines;
 }
 
@@ -64,17 +77,26 @@ export function describeSummary({ received, sent, seconds, local, kernelDrops }:
  *
  * @param file Path of the file, or `"-"` for the end of standard output
  */
-export async function writeStats(summary: Summary, file: string, { output }: Session): Promise<void> {
+export async function writeStats(summary: object, file: string, { output }: Session): Promise<void> {
   const line = `${JSON.stringify(summary)}\n`;
-  if (file === "-") output.write(line);
-  else await Deno.writeTextFile(file, line);
+  if (file === "-") {
+    output.write(line);
+    return;
+  }
+  try {
+    await Deno.writeTextFile(file, line);
+  } catch (error) {
+    throw explainWriting(error, file);
+  }
 }
 
-function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
+/** Datagrams, samples and bytes. */
+export function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
   return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
 }
 
-function plural(count: number, noun: string): string {
+/** A count and what is counted. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 

@@ -9,11 +9,9 @@ import { version } from "../version.ts";
 import { exitStatus, type Session, UsageError } from "./_command.ts";
 import { commandHelp, overview } from "./_help.ts";
 import { createLog, type Log, type LogLevel } from "./_log.ts";
+import { flushAll } from "./_output.ts";
 import { parseCommandLine, suggest } from "./_parse.ts";
 import { type CommandEntry, commands } from "./table.ts";
-
-/** How long an interrupted command waits for a reader of its output that does not read, in milliseconds. */
-const patience = 1000;
 
 /**
  * Runs a command line.
@@ -24,6 +22,7 @@ const patience = 1000;
 export async function main(args: readonly string[]): Promise<number> {
   const output = createOutput(Deno.stdout);
   let log = createLog("info");
+  let troubleStatus: number | undefined;
   const ended = new AbortController();
   const releaseSignals = onSignals(() => ended.abort());
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });
@@ -35,6 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return status;
     }
     const command = await findCommand(name).then((entry) => entry.load());
+    troubleStatus = command.troubleStatus;
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
     const { values, operands } = await parseCommandLine(rest, command.options);
     if (values.help === true) {
@@ -48,10 +48,11 @@ export async function main(args: readonly string[]): Promise<number> {
     log = createLog(logLevelOf(values));
     const session: Session = { output, log, ended: ended.signal };
     const status = await command.run(values, operands, session);
-    await output.flush(ended.signal.aborted ? patience : undefined);
+    await flushAll(output, ended.signal);
     return status;
   } catch (error) {
-    return report(error, args[0], log);
+    const status = report(error, args[0], log);
+    return troubleStatus ?? status;
   } finally {
     releaseSignals();
   }

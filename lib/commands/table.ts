@@ -24,6 +24,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./echo.ts")).echoCommand,
   },
   {
+    name: "recv",
+    summary: "print each sample that comes, or record them in a file",
+    load: async () => (await import("./recv.ts")).recvCommand,
+  },
+  {
+    name: "signal",
+    summary: "generate sines, ramps, pulses and the like, to print or to send to a node",
+    load: async () => (await import("./signal.ts")).signalCommand,
+  },
+  {
+    name: "compare",
+    summary: "compare files of samples, show where they differ first, and count the rest",
+    load: async () => (await import("./compare.ts")).compareCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,

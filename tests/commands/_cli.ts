@@ -29,7 +29,7 @@ export interface Running extends AsyncDisposable {
 }
 
 /** The arguments of Deno that run the executable from this checkout. */
-function runArguments(...args: string[]): string[] {
+export function runArguments(...args: string[]): string[] {
   const config = new URL("deno.json", root).pathname;
   return [
     "run",
@@ -53,7 +53,8 @@ export function startPipeline(rest: string, ...args: string[]): Running {
   return spawn("bash", ["-o", "pipefail", "-c", `${words.join(" ")} ${rest}`]);
 }
 
-function spawn(command: string, args: string[]): Running {
+/** Starts a process whose outputs are watched. */
+export function spawn(command: string, args: string[]): Running {
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   return watch(new Deno.Command(command, { args, ...streams, env: { NO_COLOR: "1" } }).spawn());
 }
