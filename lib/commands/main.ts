@@ -29,9 +29,9 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const [name, ...rest] = args;
     if (name === undefined || ["--help", "-h", "help", "--version", "-V"].includes(name)) {
-      const status = await showGeneral(name, rest, output.write);
+      output.write(await describeGeneral(name, rest));
       await output.flush();
-      return status;
+      return exitStatus.done;
     }
     const command = await findCommand(name).then((entry) => entry.load());
     troubleStatus = command.troubleStatus;
@@ -58,16 +58,15 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function showGeneral(name: string | undefined, rest: readonly string[], write: (text: string) => void) {
+/** The version or a help. */
+async function describeGeneral(name: string | undefined, rest: readonly string[]): Promise<string> {
   if (name === undefined) throw new UsageError("A command is missing");
   if (name === "--version" || name === "-V") {
-    write(`villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`);
-  } else if (rest[0] !== undefined && name === "help") {
-    write(commandHelp(await (await findCommand(rest[0])).load()));
-  } else {
-    write(overview(commands, version));
+    return `villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`;
   }
-  return exitStatus.done;
+  return rest[0] !== undefined && name === "help"
+    ? commandHelp(await (await findCommand(rest[0])).load())
+    : overview(commands, version);
 }
 
 async function findCommand(name: string): Promise<CommandEntry> {
