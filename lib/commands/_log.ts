@@ -4,6 +4,8 @@
  * @module
  */
 
+import { plainStyle, type Style } from "./_style.ts";
+
 /** Levels, from the one that says most to the one that says nothing, by VILLASnode's names. */
 export const logLevels = ["trace", "debug", "info", "warning", "error", "critical", "off"] as const;
 
@@ -39,16 +41,17 @@ const limitInterval = 1000;
  * Makes what speaks on standard error.
  *
  * @param level The least important level that is shown
- * @param name What each line begins with
+ * @param style How warnings and errors look
  */
-export function createLog(level: LogLevel, name = "villas-client"): Log {
+export function createLog(level: LogLevel, style: Style = plainStyle): Log {
   const threshold = logLevels.indexOf(level);
   const encoder = new TextEncoder();
+  const paint = (at: LogLevel, text: string) => at === "warning" || at === "error" ? style[at](text) : text;
   const say = (at: LogLevel) => (message: string) => {
     if (logLevels.indexOf(at) < threshold) return;
-    const mark = at === "info" ? "" : `${at}: `;
+    const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
     try {
-      Deno.stderr.writeSync(encoder.encode(`${name}: ${mark}${message}\n`));
+      Deno.stderr.writeSync(encoder.encode(`villas-client: ${mark}${message}\n`));
     } catch {
       // Nobody reads it: no reason to stop working.
     }

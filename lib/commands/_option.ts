@@ -8,12 +8,19 @@
 export interface Option<T> {
   /** One-letter name. */
   readonly short?: string;
-  /** What stands for the value in the help, such as `"ADDRESS"`; an option without it is a switch. */
+  /**
+   * What stands for the value in the help, such as `"N"`; an option without it is a switch. Shells complete `"FILE"` as
+   * a path, `"ADDRESS"` as an address of a transport, and `"FORMAT"` as the name of a format.
+   */
   readonly value?: string;
   /** Whether the value may be left out; it is given as `--name=VALUE` then. */
   readonly isValueOptional?: boolean;
   /** What it does, in a few words that begin in lower case. */
   readonly help: string;
+  /** What the value may be, if that can be listed. */
+  readonly choices?: readonly string[];
+  /** The environment variable that is read where the option is not given. */
+  readonly env?: string;
   /** What happens without it, as the help shows it. */
   readonly defaultText?: string;
   /** The value without it. */
@@ -30,7 +37,7 @@ export type Options = Readonly<Record<string, Option<unknown>>>;
 export type Values<O extends Options> = { readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never };
 
 /** What most options say about themselves. */
-type Description = Pick<Option<unknown>, "help" | "short" | "defaultText">;
+type Description = Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">;
 
 /** A switch. */
 export function flag(description: Description): Option<boolean> {
@@ -48,6 +55,7 @@ export function choice<T extends string>(value: string, choices: readonly T[], i
     defaultText: initial,
     ...description,
     value,
+    choices,
     initial,
     parse(given) {
       const found = choices.find((name) => name === given);

@@ -15,13 +15,14 @@ export const commonOptions = {
   verbose: flag({ short: "v", help: "say more on standard error" }),
   "log-level": choice("LEVEL", logLevels, "info", {
     short: "d",
+    env: "VILLAS_LOG_LEVEL",
     help: `how much to say on standard error: ${logLevels.join(", ")}`,
   }),
   help: flag({ short: "h", help: "show this help" }),
 };
 
 /** An address of a transport. */
-function address(description: Pick<Option<unknown>, "help" | "defaultText">): Option<string | undefined> {
+function address(description: Pick<Option<unknown>, "help" | "defaultText" | "env">): Option<string | undefined> {
   return {
     ...description,
     value: "ADDRESS",
@@ -34,7 +35,9 @@ function address(description: Pick<Option<unknown>, "help" | "defaultText">): Op
 }
 
 /** A signal list. */
-function signalList(description: Pick<Option<unknown>, "help" | "short">): Option<readonly Signal[] | undefined> {
+function signalList(
+  description: Pick<Option<unknown>, "help" | "short" | "env">,
+): Option<readonly Signal[] | undefined> {
   return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
 }
 
@@ -42,21 +45,24 @@ function signalList(description: Pick<Option<unknown>, "help" | "short">): Optio
 export const connectionOptions = {
   local: address({
     help: "where to receive",
+    env: "VILLAS_LOCAL",
     defaultText: "udp://0.0.0.0:12001 or unix:/var/run/villas-node.client.sock",
   }),
   remote: address({
     help: "where to send to, and to receive from",
+    env: "VILLAS_REMOTE",
     defaultText: "udp://127.0.0.1:12000 or unix:/var/run/villas-node.server.sock",
   }),
   signals: signalList({
     short: "t",
+    env: "VILLAS_SIGNALS",
     help:
       "what the node's values are, such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects " +
       "with name, unit and type; nothing else is sent then",
   }),
   "any-source": flag({ help: "receive from other addresses than the remote's, too" }),
   multicast: text("GROUP", { help: "join a multicast group, such as 224.1.2.3" }),
-  interface: text("ADDRESS", { help: "the network interface to join the multicast group on" }),
+  interface: text("IP", { help: "address of the network interface to join the multicast group on" }),
 };
 
 /** When to end. */

@@ -6,11 +6,13 @@
 
 import { createOutput } from "../output.ts";
 import { version } from "../version.ts";
-import { exitStatus, type Session, UsageError } from "./_command.ts";
+import { type CommandEntry, exitStatus, type Session, UsageError } from "./_command.ts";
+import { readVariable } from "./_environment.ts";
 import { commandHelp, overview } from "./_help.ts";
 import { createLog, type Log, type LogLevel } from "./_log.ts";
 import { parseCommandLine, suggest } from "./_parse.ts";
-import { type CommandEntry, commands } from "./table.ts";
+import { type Style, styleFor } from "./_style.ts";
+import { commands } from "./table.ts";
 
 /** How long an interrupted command waits for a reader of its output that does not read, in milliseconds. */
 const patience = 1000;
@@ -24,47 +26,56 @@ const patience = 1000;
 export async function main(args: readonly string[]): Promise<number> {
   const output = createOutput(Deno.stdout);
   let log = createLog("info");
+  let variables: string[] = [];
   const ended = new AbortController();
   const releaseSignals = onSignals(() => ended.abort());
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });
   try {
+    const style = await styleFor(Deno.stderr);
+    log = createLog("info", style);
     const [name, ...rest] = args;
     if (name === undefined || ["--help", "-h", "help", "--version", "-V"].includes(name)) {
-      const status = await showGeneral(name, rest, output.write);
+      const status = await showGeneral(name, rest, output.write, await styleFor(Deno.stdout));
       await output.flush();
       return status;
     }
     const command = await findCommand(name).then((entry) => entry.load());
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
-    const { values, operands } = await parseCommandLine(rest, command.options);
+    const { values, operands, ...parsed } = await parseCommandLine(rest, command.options, readVariable);
+    variables = parsed.variables;
     if (values.help === true) {
-      output.write(commandHelp(command));
+      output.write(commandHelp(command, await styleFor(Deno.stdout)));
       await output.flush();
       return exitStatus.done;
     }
     if (operands.length > command.maximumOperands) {
       throw new UsageError(`Unknown operand "${operands[command.maximumOperands]}"`);
     }
-    log = createLog(logLevelOf(values));
-    const session: Session = { output, log, ended: ended.signal };
+    log = createLog(logLevelOf(values), style);
+    const session: Session = { output, log, ended: ended.signal, commands };
     const status = await command.run(values, operands, session);
     await output.flush(ended.signal.aborted ? patience : undefined);
     return status;
   } catch (error) {
-    return report(error, args[0], log);
+    return report(error, args[0], variables, log);
   } finally {
     releaseSignals();
   }
 }
 
-async function showGeneral(name: string | undefined, rest: readonly string[], write: (text: string) => void) {
+async function showGeneral(
+  name: string | undefined,
+  rest: readonly string[],
+  write: (text: string) => void,
+  style: Style,
+): Promise<number> {
   if (name === undefined) throw new UsageError("A command is missing");
   if (name === "--version" || name === "-V") {
     write(`villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`);
   } else if (rest[0] !== undefined && name === "help") {
-    write(commandHelp(await (await findCommand(rest[0])).load()));
+    write(commandHelp(await (await findCommand(rest[0])).load(), style));
   } else {
-    write(overview(commands, version));
+    write(overview(commands, version, style));
   }
   return exitStatus.done;
 }
@@ -97,11 +108,12 @@ function onSignals(callback: () => void): () => void {
 }
 
 /** Says what went wrong; the exit status for it. */
-function report(error: unknown, command: string | undefined, log: Log): number {
+function report(error: unknown, command: string | undefined, variables: readonly string[], log: Log): number {
   const message = error instanceof Error ? error.message : String(error);
   log.error(message);
   if (error instanceof Error && !(error instanceof UsageError)) log.debug(error.stack ?? "");
   if (!(error instanceof UsageError)) return exitStatus.failed;
+  if (variables.length > 0) log.error(`Options were taken from the environment: ${variables.join(", ")}`);
   const known = commands.some(({ name }) => name === command) ? ` ${command}` : "";
   log.error(`See villas-client${known} --help`);
   return exitStatus.usage;
