@@ -13,7 +13,7 @@ import { addressBeginnings, type Candidates, type CompletableCommand, generalOpt
  * @returns What bash has to read, as with `source <(villas-client completions bash)`
  */
 export function bashCompletions(commands: readonly CompletableCommand[]): string {
-  const first = [...commands.map(({ name }) => name), ...Object.keys(generalOptions)];
+  const names = commands.map(({ name }) => name);
   return `# Completes the command lines of villas-client in bash: source <(villas-client completions bash)
 
 # What the value of an option ($2) of a command ($1) completes to.
@@ -53,9 +53,14 @@ _villas_client() {
   if [[ \${COMP_WORDS[COMP_CWORD]} == [\\"\\']* ]]; then
     words=("\${COMP_WORDS[@]:0:COMP_CWORD}" "")
     current=\${COMP_WORDS[COMP_CWORD]#?}
+    if [[ \${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then
+      words=("\${COMP_WORDS[@]:0:COMP_CWORD - 2}" "")
+      current=\${COMP_WORDS[COMP_CWORD - 2]}=$current
+    fi
   fi
   if ((\${#words[@]} <= 2)); then
-    kind=words choices=${quote(first.join(" "))}
+    kind=words choices=${quote(names.join(" "))}
+    [[ $current == -* ]] && choices=${quote(Object.keys(generalOptions).join(" "))}
   else
     local command=\${words[1]} previous=\${words[\${#words[@]} - 2]}
     if [[ $current == --*=* ]] && _villas_client_value "$command" "\${current%%=*}"; then

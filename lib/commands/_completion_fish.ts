@@ -62,7 +62,7 @@ function describe({ name, options, operands }: CompletableCommand): string {
 
 function optionFlags({ name, short, summary, takes, candidates }: CompletableOption): string {
   const parts = [short === undefined ? [] : `-s ${short}`, `-l ${name}`, `-d ${quote(summary)}`].flat();
-  if (takes === "value") parts.push("-r");
+  if (takes === "value") parts.push("-x");
   if (takes !== "nothing" && candidates !== "none") parts.push(valueFlags(candidates));
   return parts.join(" ");
 }

@@ -21,8 +21,7 @@ export const manCommand: Command<typeof options> = {
     "a folder man1 such as ~/.local/share/man/man1.",
   ],
   examples: [
-    { what: "Read it", line: "villas-client man | man -l -" },
-    { what: "Install it", line: "villas-client man > ~/.local/share/man/man1/villas-client.1" },
+    { what: "A file to read with man -l", line: "villas-client man > villas-client.1" },
   ],
   options,
   async run(_values, _operands, { output, commands }) {
