@@ -87,7 +87,7 @@ Deno.test("parseCommandLine() takes variables where options are not given, and n
 Deno.test("the help of an option names its variable", async () => {
   assertMatch(
     commandHelp(echoCommand),
-    /--local ADDRESS\n +where to receive; default: \$VILLAS_LOCAL,\s+else\s+udp:\/\//,
+    /--local ADDRESS\s+where to receive; default: \$VILLAS_LOCAL,\s+else\s+udp:\/\//,
   );
   const variables = new Map<string, string>();
   for (const { load } of commands) {
