@@ -4,6 +4,7 @@
  * @module
  */
 
+import { autoOptions, createDetector, DetectionError, undecidedFormat } from "./auto_format.ts";
 import { DecodeError } from "./formats/errors.ts";
 import type { Format, FormatOptions } from "./formats/format.ts";
 import { createFormat, type FormatSpecification } from "./formats/table.ts";
@@ -16,7 +17,11 @@ import type { ReadyOptions, Transport, TransportOptions } from "./transports/tra
 
 /** How to connect with a VILLASnode. */
 export interface ConnectOptions extends TransportOptions {
-  /** How samples are written in datagrams; default `"protobuf"`. */
+  /**
+   * How samples are written in datagrams; default `"protobuf"`. With `"auto"`, the first datagrams that come tell it:
+   * they are held back until they do, for a second and 8 datagrams at most, and none is lost. It may have the options
+   * that all formats have, as in `{ type: "auto", ts_received: true }`.
+   */
   format?: FormatSpecification | Format;
   /**
    * What the values are that this client sends and, in formats that do not say, receives: VILLASnode's `"64f2i"`, or a
@@ -27,6 +32,8 @@ export interface ConnectOptions extends TransportOptions {
   transport?: Transport;
   /** Called for each datagram that cannot be decoded; it is counted and left out in any case. */
   onRefused?: (error: DecodeError) => void;
+  /** Called when the first datagrams have told their format, and why it is that one; only with the format `"auto"`. */
+  onDetected?: (format: Format, reason: string) => void;
 }
 
 /** What a client has received, as counted so far. */
@@ -82,7 +89,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   readonly local: string;
   /** The address that it sends to, if any. */
   readonly remote: string | undefined;
-  /** How samples are written in datagrams. */
+  /** How samples are written in datagrams; one of the name `"auto"`, which can do nothing, until it is known. */
   readonly format: Format;
   /** What was received and sent so far: a copy that does not change any more. */
   readonly counters: Counters;
@@ -91,6 +98,8 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
    * Waits for samples.
    *
    * @returns The samples of each datagram that is there, at least one sample; an empty list when the client is closed
+   * @throws {DetectionError} If, with the format `"auto"`, what has come does not tell its format. It counts as refused
+   * then; the next call looks at what comes next.
    */
   receive(): Promise<Sample[][]>;
 
@@ -174,11 +183,12 @@ interface Batch {
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const { format: specification = "protobuf", signals, onRefused, ...addresses } = options;
+  const { format: specification = "protobuf", signals, ...addresses } = options;
   const defaults: FormatOptions = signals === undefined ? {} : { signals: parseSignals(signals) };
-  const format = await createFormat(specification, defaults);
+  const auto = autoOptions(specification);
+  const format = auto === undefined ? await createFormat(specification, defaults) : undecidedFormat;
   const transport = options.transport ?? await openTransport(withDefaultRemote(addresses));
-  return createClient(transport, format, onRefused);
+  return createClient(transport, format, { ...defaults, ...auto }, options);
 }
 
 function withDefaultRemote(options: TransportOptions): TransportOptions {
@@ -187,7 +197,14 @@ function withDefaultRemote(options: TransportOptions): TransportOptions {
   return remote === undefined ? options : { ...options, remote };
 }
 
-function createClient(transport: Transport, format: Format, onRefused?: (error: DecodeError) => void): Client {
+function createClient(
+  transport: Transport,
+  initialFormat: Format,
+  formatOptions: FormatOptions,
+  { onRefused, onDetected }: ConnectOptions,
+): Client {
+  let format = initialFormat;
+  const detect = createDetector(transport, count);
   const tracker = createSequenceTracker();
   const received = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
   const sent: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
@@ -200,10 +217,32 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
   let flushed = Promise.resolve();
   let unread: Iterator<Sample> = [].values();
 
+  function count({ length }: Uint8Array): void {
+    received.datagrams++;
+    received.bytes += length;
+  }
+
+  /** The datagrams that are there; while the format is not known, those that tell it. None when the client is closed. */
+  async function nextDatagrams(): Promise<readonly Uint8Array[]> {
+    if (format !== undecidedFormat) {
+      const datagrams = await transport.receive();
+      datagrams.forEach(count);
+      return datagrams;
+    }
+    const { datagrams, detection, isClosed } = await detect();
+    if (detection.format !== undefined) {
+      format = await createFormat(detection.format, formatOptions);
+      onDetected?.(format, detection.reason);
+      return datagrams;
+    }
+    received.refused += datagrams.length;
+    if (!isClosed) throw new DetectionError(detection);
+    for (const _ of datagrams) onRefused?.(new DecodeError("auto", detection.reason));
+    return [];
+  }
+
   /** The samples of a datagram; none where it cannot be decoded. */
   function decode(datagram: Uint8Array): Sample[] {
-    received.datagrams++;
-    received.bytes += datagram.length;
     try {
       const samples = format.decode(datagram);
       received.samples += samples.length;
@@ -259,13 +298,15 @@ function createClient(transport: Transport, format: Format, onRefused?: (error: 
     get remote() {
       return transport.remote;
     },
-    format,
+    get format() {
+      return format;
+    },
     get counters() {
       return { received: { ...received, ignored: transport.ignored, ...tracker.counters }, sent: { ...sent } };
     },
     async receive() {
       for (;;) {
-        const datagrams = await transport.receive();
+        const datagrams = await nextDatagrams();
         if (datagrams.length === 0) return [];
         const messages: Sample[][] = [];
         for (const datagram of datagrams) {

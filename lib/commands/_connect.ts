@@ -6,7 +6,14 @@
 
 import { type Client, connect, type ConnectOptions } from "../client.ts";
 import type { Format } from "../formats/format.ts";
-import { defaultRemoteOf, type TransportName, transportNames, transportOf } from "../transports/table.ts";
+import type { FormatSpecification } from "../formats/table.ts";
+import {
+  defaultRemoteOf,
+  openTransport,
+  type TransportName,
+  transportNames,
+  transportOf,
+} from "../transports/table.ts";
 import { type Session, UsageError } from "./_command.ts";
 import type { LimitedLog } from "./_log.ts";
 import type { connectionOptions, limitOptions } from "./_options.ts";
@@ -33,7 +40,9 @@ export interface ConnectionSettings {
   /** The operand that names a transport, if there is one. */
   operand: string | undefined;
   /** The format of the datagrams. */
-  format: Format;
+  format: FormatSpecification | Format;
+  /** Whether nothing is sent: then every source is received where no remote is given. */
+  isReceiveOnly?: boolean;
 }
 
 /**
@@ -48,25 +57,31 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const strangers = log.limited("warning");
   const options = connectOptions(settings);
   options.onRefused = (error) => refusals.say(error.message);
+  options.onDetected = ({ name }, reason) => log.info(`What comes is ${name}: ${reason}`);
   options.onIgnored = (from) => {
     strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
   };
   let client: Client | undefined;
   try {
+    if (settings.isReceiveOnly && options.remote === undefined) {
+      options.transport = await openTransport(options, transportNamed(settings.operand));
+    }
     client = await connect(options);
   } catch (error) {
+    options.transport?.close();
     if (error instanceof SyntaxError || error instanceof TypeError) {
       throw new UsageError(error.message, { cause: error });
     }
     throw error;
   }
-  log.debug(`Receiving on ${client.local}, sending to ${client.remote}, format ${client.format.name}`);
+  const sending = settings.isReceiveOnly ? "" : `sending to ${client.remote}, `;
+  log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
   return watch(client, values, session.ended, [refusals, strangers]);
 }
 
-function connectOptions({ values, operand, format }: ConnectionSettings): ConnectOptions {
+function connectOptions({ values, operand, format, isReceiveOnly = false }: ConnectionSettings): ConnectOptions {
   const { local, remote, signals, multicast, interface: network } = values;
-  const transport = operand === undefined ? undefined : findTransport(operand);
+  const transport = transportNamed(operand);
   const named = [local, remote].find((address) => address !== undefined && transportOf(address) !== transport);
   if (transport !== undefined && named !== undefined) {
     throw new UsageError(`Cannot use "${named}" with ${transport}: it is the address of another transport`);
@@ -76,7 +91,7 @@ function connectOptions({ values, operand, format }: ConnectionSettings): Connec
   }
   const options: ConnectOptions = { format, anySource: values["any-source"] };
   if (local !== undefined) options.local = local;
-  const target = remote ?? (local === undefined ? defaultRemoteOf(transport ?? "udp") : undefined);
+  const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteOf(transport ?? "udp") : undefined);
   if (target !== undefined) options.remote = target;
   if (signals !== undefined) options.signals = signals;
   if (multicast !== undefined) {
@@ -85,7 +100,9 @@ function connectOptions({ values, operand, format }: ConnectionSettings): Connec
   return options;
 }
 
-function findTransport(operand: string): TransportName {
+/** The transport that the operand names, if there is one. */
+function transportNamed(operand: string | undefined): TransportName | undefined {
+  if (operand === undefined) return undefined;
   const found = transportNames.find((name) => name === operand);
   if (found === undefined || found === "memory") {
     throw new UsageError(`Unknown transport "${operand}": expected udp or unix`);

@@ -24,6 +24,18 @@ export interface Log {
   error(message: string): void;
   /** A voice for what may happen very often: it speaks once a second and counts the rest. */
   limited(level: "debug" | "warning"): LimitedLog;
+  /** Whether a status line is shown at all: on a terminal, and where the log is not quiet. */
+  readonly hasStatus: boolean;
+  /** Shows a line below the messages instead of the one before; without text there is none. */
+  status(line: string): void;
+}
+
+/** Where messages go, as far as the log needs to know it. */
+export interface LogSink {
+  /** Writes some of the bytes; how many. */
+  writeSync(bytes: Uint8Array): number;
+  /** Whether a person watches. */
+  isTerminal(): boolean;
 }
 
 /** Says what may happen very often. */
@@ -37,27 +49,51 @@ export interface LimitedLog {
 /** The shortest time between two messages of a kind that may be frequent, in milliseconds. */
 const limitInterval = 1000;
 
+/** To the start of the line, and everything behind it away (ECMA-48: CR, EL). */
+const clearLine = "\r\x1b[K";
+
 /**
  * Makes what speaks on standard error.
  *
  * @param level The least important level that is shown
  * @param style How warnings and errors look
+ * @param sink Where to write
  */
-export function createLog(level: LogLevel, style: Style = plainStyle): Log {
+export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogSink = Deno.stderr): Log {
   const threshold = logLevels.indexOf(level);
+  const hasStatus = threshold <= logLevels.indexOf("info") && sink.isTerminal();
   const encoder = new TextEncoder();
   const paint = (at: LogLevel, text: string) => at === "warning" || at === "error" ? style[at](text) : text;
-  const say = (at: LogLevel) => (message: string) => {
-    if (logLevels.indexOf(at) < threshold) return;
-    const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
+  let shown = "";
+  const write = (text: string) => {
     try {
-      Deno.stderr.writeSync(encoder.encode(`villas-client: ${mark}${message}\n`));
+      sink.writeSync(encoder.encode(text));
     } catch {
       // Nobody reads it: no reason to stop working.
     }
   };
+  const say = (at: LogLevel) => (message: string) => {
+    if (logLevels.indexOf(at) < threshold) return;
+    const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
+    write(`${shown === "" ? "" : clearLine}villas-client: ${mark}${message}\n${shown}`);
+  };
+  const status = (line: string) => {
+    if (!hasStatus) return;
+    const before = shown === "" ? "" : clearLine;
+    shown = line === "" ? "" : fit(line);
+    if (before !== "" || shown !== "") write(before + shown);
+  };
   const log = { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") };
-  return { ...log, limited: (at) => createLimitedLog(log[at]) };
+  return { ...log, limited: (at) => createLimitedLog(log[at]), hasStatus, status };
+}
+
+/**
+ * A line that the terminal cuts where it is too long, however wide that is and its characters are: without its automatic
+ * line break (DEC private mode 7), which would leave the rest behind when the line is cleared.
+ */
+function fit(line: string): string {
+  // deno-lint-ignore no-control-regex -- what a file's name may have, and a terminal would obey
+  return `\x1b[?7l${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\x1b[?7h`;
 }
 
 function createLimitedLog(say: (message: string) => void): LimitedLog {

@@ -36,6 +36,20 @@ export type Options = Readonly<Record<string, Option<unknown>>>;
 /** What the options of a table are set to. */
 export type Values<O extends Options> = { readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never };
 
+/** A value that is none of those that are possible; the message names the nearest one. */
+export class ChoiceError extends SyntaxError {
+  override name = "ChoiceError";
+
+  /**
+   * @param given What was given
+   * @param choices What is possible
+   * @param alternative What is possible besides
+   */
+  constructor(readonly given: string, readonly choices: readonly string[], alternative = "") {
+    super(`expected ${choices.join(", ")}${alternative}`);
+  }
+}
+
 /** What most options say about themselves. */
 type Description = Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">;
 
@@ -59,7 +73,7 @@ export function choice<T extends string>(value: string, choices: readonly T[], i
     initial,
     parse(given) {
       const found = choices.find((name) => name === given);
-      if (found === undefined) throw new SyntaxError(`expected ${choices.join(", ")}`);
+      if (found === undefined) throw new ChoiceError(given, choices);
       return found;
     },
   };

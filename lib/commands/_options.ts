@@ -4,10 +4,12 @@
  * @module
  */
 
+import { parseSpecification } from "../formats/_specification.ts";
+import { formatNames } from "../formats/table.ts";
 import { parseSignals, type Signal } from "../signals.ts";
 import { transportOf } from "../transports/table.ts";
 import { logLevels } from "./_log.ts";
-import { choice, count, duration, flag, type Option, text } from "./_option.ts";
+import { choice, ChoiceError, count, duration, flag, type Option, text } from "./_option.ts";
 
 /** What every command has. */
 export const commonOptions = {
@@ -22,7 +24,9 @@ export const commonOptions = {
 };
 
 /** An address of a transport. */
-function address(description: Pick<Option<unknown>, "help" | "defaultText" | "env">): Option<string | undefined> {
+export function address(
+  description: Pick<Option<unknown>, "help" | "defaultText" | "env">,
+): Option<string | undefined> {
   return {
     ...description,
     value: "ADDRESS",
@@ -35,7 +39,7 @@ function address(description: Pick<Option<unknown>, "help" | "defaultText" | "en
 }
 
 /** A signal list. */
-function signalList(
+export function signalList(
   description: Pick<Option<unknown>, "help" | "short" | "env">,
 ): Option<readonly Signal[] | undefined> {
   return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
@@ -72,10 +76,46 @@ export const limitOptions = {
   timeout: duration({ help: "end with status 124 when no sample comes for this time" }),
 };
 
+/**
+ * A format, by its name or as a JSON object with its options.
+ *
+ * @param others What else there is to choose, such as `"auto"`
+ */
+export function format<T extends string | undefined>(
+  others: readonly string[],
+  initial: T,
+  description: Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">,
+): Option<string | T> {
+  const choices = [...others, ...formatNames];
+  return {
+    ...initial === undefined ? {} : { defaultText: initial },
+    ...description,
+    value: "FORMAT",
+    choices,
+    initial,
+    parse(given) {
+      const { type } = parseSpecification(given);
+      if (!choices.includes(type)) {
+        throw new ChoiceError(type, choices, ' or a JSON object such as {"type": "raw", "bits": 64}');
+      }
+      return given;
+    },
+  };
+}
+
+/** The format of the datagrams. */
+export const wireFormatOption = format(["auto"], "protobuf", {
+  short: "f",
+  env: "VILLAS_FORMAT",
+  help: "format of the datagrams: a name, a JSON object with its options, or auto to tell it from what comes",
+});
+
 /** What to print the samples as. */
-export const printOption = choice("FORMAT", ["json", "none"], "json", {
+export const printOption = format(["none"], "json", {
   short: "p",
-  help: "print each sample in this format: json, none",
+  help: `print each sample in this format, a name or a JSON object with its options: ${
+    formatNames.join(", ")
+  }; or none`,
 });
 
 /** Where to write the figures. */

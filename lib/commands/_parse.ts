@@ -7,7 +7,7 @@
 import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
 import { UsageError } from "./_command.ts";
 import { readEnvironment, type ReadVariable } from "./_environment.ts";
-import type { Options, Values } from "./_option.ts";
+import { ChoiceError, type Options, type Values } from "./_option.ts";
 
 /** A command line, read. */
 export interface Parsed<O extends Options> {
@@ -53,20 +53,22 @@ export async function parseCommandLine<O extends Options>(
   for (const [name, option] of Object.entries(options)) {
     const value = given[name];
     const { variable, text } = environment.get(name) ?? {};
-    if (text !== undefined) values[name] = readValue(`--${name}, as ${variable} says,`, text, option.parse);
+    if (text !== undefined) values[name] = await readValue(`--${name}, as ${variable} says,`, text, option.parse);
     else if (value === undefined || value === false) values[name] = option.initial;
-    else values[name] = readValue(`--${name}`, value, option.parse);
+    else values[name] = await readValue(`--${name}`, value, option.parse);
   }
   const variables = [...environment.values()].map(({ variable }) => variable);
   return { values: values as Values<O>, operands: given._.map(String), variables };
 }
 
-function readValue(what: string, value: unknown, parse: (text: string) => unknown): unknown {
+async function readValue(what: string, value: unknown, parse: (text: string) => unknown): Promise<unknown> {
   const text = typeof value === "string" ? value : "";
   try {
     return parse(text);
   } catch (error) {
-    throw new UsageError(`Cannot set ${what} to "${text}": ${(error as Error).message}`, { cause: error });
+    const nearest = error instanceof ChoiceError ? await suggest(error.given, error.choices) : "";
+    const why = nearest === "" ? `: ${(error as Error).message}` : nearest;
+    throw new UsageError(`Cannot set ${what} to "${text}"${why}`, { cause: error });
   }
 }
 

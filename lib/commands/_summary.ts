@@ -6,6 +6,7 @@
 
 import type { Client, Counters } from "../client.ts";
 import type { Session } from "./_command.ts";
+import { explainWriting } from "./_output.ts";
 
 /** What a command has done. */
 export interface Summary extends Counters {
@@ -37,12 +38,18 @@ export function summarize(command: string, client: Client, seconds: number): Sum
   };
 }
 
-/** The figures as lines of text. */
-export function describeSummary({ received, sent, seconds, local, kernelDrops }: Summary): string[] {
+/**
+ * The figures as lines of text.
+ *
+ * @param summary The figures
+ * @param sends Whether the command sends anything at all
+ */
+export function describeSummary(summary: Summary, sends = true): string[] {
+  const { received, sent, seconds, local, kernelDrops } = summary;
   const rate = seconds > 0 ? ` (${(received.samples / seconds).toFixed(1)} samples/s)` : "";
   const lines = [
     `Received ${amount(received)} in ${seconds.toFixed(1)} s${rate}`,
-    `Sent ${amount(sent)}`,
+    ...sends ? [`Sent ${amount(sent)}`] : [],
     `Lost ${received.lost}, duplicate ${received.duplicate}, reordered ${received.reordered}, ` +
     `refused ${received.refused}, ignored ${received.ignored}`,
   ];
@@ -64,17 +71,26 @@ export function describeSummary({ received, sent, seconds, local, kernelDrops }:
  *
  * @param file Path of the file, or `"-"` for the end of standard output
  */
-export async function writeStats(summary: Summary, file: string, { output }: Session): Promise<void> {
+export async function writeStats(summary: object, file: string, { output }: Session): Promise<void> {
   const line = `${JSON.stringify(summary)}\n`;
-  if (file === "-") output.write(line);
-  else await Deno.writeTextFile(file, line);
+  if (file === "-") {
+    output.write(line);
+    return;
+  }
+  try {
+    await Deno.writeTextFile(file, line);
+  } catch (error) {
+    throw explainWriting(error, file);
+  }
 }
 
-function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
+/** A number of datagrams, samples and bytes, in words. */
+export function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
   return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
 }
 
-function plural(count: number, noun: string): string {
+/** A number of things, in words. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 

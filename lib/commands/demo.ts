@@ -10,13 +10,14 @@ import { echo } from "../echo.ts";
 import { openUdp } from "../transports/udp.ts";
 import { type Command, exitStatus } from "./_command.ts";
 import { count, duration, positive } from "./_option.ts";
-import { commonOptions } from "./_options.ts";
-import { createPrinter } from "./_printer.ts";
+import { commonOptions, printOption } from "./_options.ts";
+import { choosePrintFormat, createPrinter } from "./_printer.ts";
 
 const options = {
   rate: positive("HZ", { short: "r", help: "samples that the peer sends a second", defaultText: "10" }, 10),
   values: count("N", { help: "values in each sample", defaultText: "3" }, 3),
   duration: duration({ help: "how long the peer sends", defaultText: "3" }, 3),
+  print: printOption,
   ...commonOptions,
 };
 
@@ -38,22 +39,23 @@ export const demoCommand: Command<typeof options> = {
     { what: "A thousand samples a second of eight values", line: "villas-client demo --rate 1000 --values 8" },
   ],
   options,
-  async run({ rate, values, duration }, _operands, { output, log, ended }) {
+  async run({ rate, values, duration, print }, _operands, { output, log, ended }) {
+    const printer = createPrinter(await choosePrintFormat(print, undefined, output), output, log);
     const nodeTransport = await openUdp({ local: "udp://127.0.0.1:0" });
     await using client = await connect({ local: "udp://127.0.0.1:0", remote: nodeTransport.local });
     await nodeTransport.setRemote(client.local);
     await using node = await connect({ transport: nodeTransport });
     log.info(`A peer on ${node.local} sends ${rate} samples a second of ${values} values to ${client.local}`);
-    const print = await createPrinter("json", undefined, output);
     const printEach = Math.max(1, Math.floor(rate / printedRate));
     let received = 0;
     const echoing = echo(client, {
-      onSamples: (samples) => print(samples.filter(() => received++ % printEach === 0)),
+      onSamples: (samples) => printer.print(samples.filter(() => received++ % printEach === 0)),
     });
     const report = await runDemoPeer(node, { rate, values, duration, signal: ended });
     client.close();
     await echoing;
     await output.flush();
+    printer.endMessages();
     for (const line of describe(report, node.counters.received.duplicate)) log.info(line);
     const isComplete = report.intact === report.sent && report.altered === 0;
     return isComplete || ended.aborted ? exitStatus.done : exitStatus.failed;

@@ -5,19 +5,28 @@
  */
 
 import { echo, type EchoOptions } from "../echo.ts";
-import type { FormatOptions } from "../formats/format.ts";
-import { createFormat } from "../formats/table.ts";
+import { parseSpecification } from "../formats/_specification.ts";
 import { parseValues } from "../values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import type { Log } from "./_log.ts";
 import { type Connection, openConnection } from "./_connect.ts";
+import { isFormatTold } from "./_detection.ts";
 import { text, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, limitOptions, printOption, statsOption } from "./_options.ts";
-import { createPrinter } from "./_printer.ts";
+import {
+  commonOptions,
+  connectionOptions,
+  limitOptions,
+  printOption,
+  statsOption,
+  wireFormatOption,
+} from "./_options.ts";
+import { waitForRoom } from "./_output.ts";
+import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
+import { waitForRemote } from "./_ready.ts";
 import { describeSummary, summarize, writeStats } from "./_summary.ts";
 
 const options = {
   ...connectionOptions,
+  format: wireFormatOption,
   reply: text("VALUES", { help: "send back these values instead of those that came, such as 1,2.5,7i,true,1+2j" }),
   print: printOption,
   ...limitOptions,
@@ -31,7 +40,7 @@ export const echoCommand: Command<typeof options> = {
   operands: "[udp|unix]",
   maximumOperands: 1,
   description: [
-    "Receives samples, prints each as JSON and sends it back, until it is interrupted; then it prints a summary. The " +
+    "Receives samples, prints each and sends it back, until it is interrupted; then it prints a summary. The " +
     "defaults are those of VILLASnode's Python client: Protocol Buffers over UDP, received on port 12001, sent to port " +
     "12000 of this machine. VILLASnode always answers to the address in its configuration, so the local port has to be " +
     "the one that is configured there.",
@@ -51,6 +60,10 @@ export const echoCommand: Command<typeof options> = {
       line: "villas-client echo --remote udp://192.0.2.7:12000 --reply 230.1,7i --count 10",
     },
     {
+      what: "Answer whatever comes in its own format, and show it as VILLASnode's tools do",
+      line: "villas-client echo --format auto --print villas.human",
+    },
+    {
       what: "Answer quietly for a minute and keep the figures",
       line: "villas-client echo --print none --duration 60 --stats=figures.json",
     },
@@ -58,33 +71,43 @@ export const echoCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const started = performance.now();
-    const signals: FormatOptions = values.signals === undefined ? {} : { signals: values.signals };
+    const printFormat = await choosePrintFormat(values.print, values.signals, {
+      isTerminal: session.output.isTerminal,
+      hasStats: values.stats === "-",
+    });
     // What goes back is what came, with the timestamp of reception that VILLASnode itself never writes.
-    const format = await createFormat("protobuf", { ...signals, ts_received: true });
+    const format = { ts_received: true, ...parseSpecification(values.format) };
     await using connection = await openConnection({ values, operand, format }, session);
     const { client } = connection;
+    const printer = createPrinter(printFormat, session.output, session.log);
     session.log.info(`Receiving on ${client.local}, sending back to ${client.remote}`);
     await waitForRemote(connection, session.log);
-    await echo(client, await echoOptions(values, connection, session));
+    const isTold = await isFormatTold(echo(client, echoOptions(values, connection, printer, session)), session.log);
     connection.endMessages();
+    printer.endMessages();
     const summary = summarize("echo", client, (performance.now() - started) / 1000);
     for (const line of describeSummary(summary)) session.log.info(line);
     if (values.stats !== undefined) await writeStats(summary, values.stats, session);
     if (connection.ending === "timeout") session.log.error(`No sample came for ${values.timeout} s`);
+    if (!isTold) return exitStatus.failed;
     return connection.ending === "timeout" ? exitStatus.timeout : exitStatus.done;
   },
 };
 
-async function echoOptions(values: Values<typeof options>, connection: Connection, { output, log }: Session) {
+function echoOptions(
+  values: Values<typeof options>,
+  connection: Connection,
+  printer: Printer,
+  { output, log }: Session,
+): EchoOptions {
   const unsendable = log.limited("warning");
-  const print = await createPrinter(values.print, values.signals, output);
   const settings: EchoOptions = {
     onSamples(samples) {
       connection.touch();
-      print(samples);
+      printer.print(samples);
     },
     // A reader that is slower than the samples come slows the echo down, instead of filling the memory.
-    onPause: () => output.isFull ? output.drain() : undefined,
+    onPause: () => output.isFull ? waitForRoom(output, connection.closed) : undefined,
     onUnsendable: (error) => unsendable.say(error.message),
   };
   if (values.count !== undefined) settings.count = values.count;
@@ -96,13 +119,4 @@ async function echoOptions(values: Values<typeof options>, connection: Connectio
     }
   }
   return settings;
-}
-
-/** Waits for the remote as the Python client does; whatever closes the connection ends the wait. */
-async function waitForRemote({ client, closed }: Connection, log: Log): Promise<void> {
-  try {
-    await client.ready({ signal: closed, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
-  } catch (error) {
-    if (!closed.aborted) throw error;
-  }
 }

@@ -10,12 +10,10 @@ import { type CommandEntry, exitStatus, type Session, UsageError } from "./_comm
 import { readVariable } from "./_environment.ts";
 import { commandHelp, overview } from "./_help.ts";
 import { createLog, type Log, type LogLevel } from "./_log.ts";
+import { flushAll } from "./_output.ts";
 import { parseCommandLine, suggest } from "./_parse.ts";
 import { type Style, styleFor } from "./_style.ts";
 import { commands } from "./table.ts";
-
-/** How long an interrupted command waits for a reader of its output that does not read, in milliseconds. */
-const patience = 1000;
 
 /**
  * Runs a command line.
@@ -54,7 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
     log = createLog(logLevelOf(values), style);
     const session: Session = { output, log, ended: ended.signal, commands };
     const status = await command.run(values, operands, session);
-    await output.flush(ended.signal.aborted ? patience : undefined);
+    await flushAll(output, ended.signal);
     return status;
   } catch (error) {
     return report(error, args[0], variables, log);

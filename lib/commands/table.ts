@@ -14,6 +14,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./echo.ts")).echoCommand,
   },
   {
+    name: "recv",
+    summary: "print each sample that comes, or record them in a file",
+    load: async () => (await import("./recv.ts")).recvCommand,
+  },
+  {
+    name: "send",
+    summary: "send the samples of a file or a pipe, as recorded, at a rate, or as they come",
+    load: async () => (await import("./send.ts")).sendCommand,
+  },
+  {
+    name: "convert",
+    summary: "turn files of samples into another format",
+    load: async () => (await import("./convert.ts")).convertCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,

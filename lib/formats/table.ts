@@ -4,7 +4,10 @@
  * @module
  */
 
+import { type FormatSpecification, parseSpecification } from "./_specification.ts";
 import type { Format, FormatOptions } from "./format.ts";
+
+export type { FormatSpecification };
 
 /**
  * Loads a format's file, and with it the packages it needs, only when the format is used. The specifiers are literal,
@@ -31,9 +34,6 @@ const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) =>
 /** All formats, by VILLASnode's names. */
 export const formatNames: readonly string[] = Object.keys(loaders);
 
-/** A format as VILLASnode's configuration has it: its name, or an object with `type` and the format's options. */
-export type FormatSpecification = string | { type: string; [option: string]: unknown };
-
 /**
  * Makes a format from what VILLASnode's configuration says about it.
  *
@@ -58,22 +58,9 @@ export async function createFormat(
   defaults: FormatOptions = {},
 ): Promise<Format> {
   if (typeof specification === "object" && "decode" in specification) return specification as Format;
-  const { type, ...options } = typeof specification === "string" ? parseSpecification(specification) : specification;
+  const { type, ...options } = parseSpecification(specification as FormatSpecification);
   const load = Object.hasOwn(loaders, type) ? loaders[type] : undefined;
   if (load === undefined) throw new TypeError(`Cannot find format "${type}": there are ${formatNames.join(", ")}`);
   const create = await load();
   return create({ ...defaults, ...options });
-}
-
-function parseSpecification(text: string): { type: string; [option: string]: unknown } {
-  if (!/^\s*\{/.test(text)) return { type: text };
-  let specification: { type?: unknown };
-  try {
-    specification = JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot parse the format as JSON: ${(error as Error).message}`, { cause: error });
-  }
-  const { type } = specification;
-  if (typeof type !== "string") throw new TypeError(`Cannot find the format's name: the object has no text "type"`);
-  return { ...specification, type };
 }

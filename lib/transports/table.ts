@@ -83,15 +83,16 @@ export function defaultRemoteOf(name: TransportName, local?: string): string | u
 }
 
 /**
- * Opens the transport that the addresses name, `udp` if there are none.
+ * Opens the transport that the addresses name.
  *
  * @param options Addresses and what to receive
+ * @param fallback The transport to open where there are no addresses
  * @returns The open transport
  * @throws {TypeError} If the two addresses are of different transports
  * @throws {Deno.errors.AddrInUse} If the local address is in use
  */
-export async function openTransport(options: TransportOptions): Promise<Transport> {
-  const [name = "udp", ...others] = new Set(
+export async function openTransport(options: TransportOptions, fallback: TransportName = "udp"): Promise<Transport> {
+  const [name = fallback, ...others] = new Set(
     [options.local, options.remote].filter((address) => address !== undefined).map(transportOf),
   );
   if (others.length > 0) {

@@ -1,0 +1,267 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  createFormat,
+  formatOfFile,
+  openUdp,
+  pace,
+  parseSignals,
+  protobuf,
+  readSamples,
+  type Sample,
+  villasHuman,
+} from "@villas/client";
+import { run, type Running, start } from "./_cli.ts";
+import { face, startRecv } from "./_recv.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** A folder of its own, which is removed at the end. */
+async function makeFolder() {
+  const path = await Deno.makeTempDir();
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+// Times of whole milliseconds and values that a float32 holds: some formats carry no more.
+const floats: Sample[] = [0, 1, 2, 3, 4].map((index) => ({
+  sequence: BigInt(index),
+  tsOrigin: { sec: 1_700_000_000 + index, nsec: 120_000_000 },
+  values: [index + 0.5, -2.25],
+}));
+const mixed: Sample[] = floats.map((sample, index) => ({
+  ...sample,
+  ...index === 0 ? { newFrame: true } : {},
+  values: [index + 0.1, BigInt(index) - 2n ** 60n, index % 2 === 0, { real: index, imag: -0.5 }],
+}));
+
+/** What a format carries of a sample. */
+type Carries = (sample: Sample) => Sample;
+const all: Carries = ({ tsReceived: _, ...sample }) => sample;
+const noFrame: Carries = ({ newFrame: _, ...sample }) => all(sample);
+const noTime: Carries = ({ tsOrigin: _, ...sample }) => all(sample);
+const noNumber: Carries = ({ sequence: _, ...sample }) => all(sample);
+const valuesOnly: Carries = ({ values }) => ({ values });
+
+/** The file, the option that says its format where its ending does not, what is sent, and what comes back. */
+const recordings: [file: string, print: string | undefined, sent: Sample[], types: string, carries: Carries][] = [
+  ["x.pb", undefined, mixed, "fibc", all],
+  ["x.json", undefined, mixed, "fibc", all],
+  ["x", undefined, mixed, "fibc", all],
+  ["x.jsonl", undefined, mixed, "fibc", all],
+  ["x.txt", undefined, mixed, "fibc", all],
+  ["x.villas.human", undefined, mixed, "fibc", all],
+  ["x.csv", undefined, mixed, "fibc", noFrame],
+  ["x.tsv", undefined, mixed, "fibc", noFrame],
+  ["x.bin", undefined, floats, "2f", all],
+  ["x.villas.web", undefined, floats, "2f", all],
+  ["x.json.kafka", undefined, floats, "2f", all],
+  ["x.json.reserve", undefined, floats, "2f", all],
+  ["x.json.edgeflex", undefined, floats, "2f", noNumber],
+  ["x.opal.asyncip", undefined, floats, "2f", noTime],
+  ["x.raw", "raw", floats, "2f", valuesOnly],
+  ["x.raw", '{"type": "raw", "bits": 64, "fake": true}', floats, "2f", all],
+  ["x.gtnet", "gtnet", floats, "2f", valuesOnly],
+  ["x.iotagent_ul", "iotagent_ul", floats, "2f", valuesOnly],
+  ["x.value", "value", floats.map((sample) => ({ ...sample, values: [7.25] })), "f", valuesOnly],
+];
+
+for (const [name, print, sent, types, carries] of recordings) {
+  Deno.test(`recv --output ${name}${print === undefined ? "" : ` --print ${print}`} is read back as it was sent`, async () => {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/${name}`;
+    await Deno.writeTextFile(file, "something older that is longer than what comes now\n".repeat(100));
+    const args = print === undefined ? [] : ["--print", print];
+    await using pair = await startRecv("--output", file, "--signals", types, "--count", "5", ...args);
+    // Datagrams of one sample, and of several.
+    const datagrams = [sent.slice(0, 1), sent.slice(1, 4), sent.slice(4)];
+    await pair.peer.send(datagrams.map((samples) => protobuf().encode(samples)));
+    const { code, stdout, stderr } = await pair.recv.finish();
+    assertEquals([code, stdout], [0, ""], stderr);
+    const format = await createFormat(print ?? formatOfFile(name) ?? "json", { signals: parseSignals(types) });
+    assertStringIncludes(stderr, `Wrote 5 samples to ${file} as ${format.name}\n`);
+    const samples = (await Array.fromAsync(readSamples(file, format))).flat();
+    assertEquals(samples.map(all), sent.map(carries));
+  });
+}
+
+Deno.test("recv prints binary formats on a pipe as it writes them into a file", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/x.bin`;
+  await using recv = start(
+    "recv",
+    "--local",
+    "udp://127.0.0.1:0",
+    "--count",
+    "5",
+    "--print",
+    "villas.binary",
+    "-o",
+    "-",
+  );
+  await using other = start("recv", "--local", "udp://127.0.0.1:0", "--count", "5", "--output", file);
+  for (const running of [recv, other]) {
+    const pair = await face(running);
+    await pair.peer.send([protobuf().encode(floats)]);
+    pair.peer.close();
+  }
+  const { stdout } = await recv.finish();
+  await other.finish();
+  // Standard output is read as UTF-8 here; what is not is replaced on both sides.
+  assertEquals(stdout, new TextDecoder().decode(await Deno.readFile(file)));
+});
+
+/** Sends samples until the result is stopped. */
+function flood(remote: string, values: number) {
+  const stopped = new AbortController();
+  const sending = (async () => {
+    using peer = await openUdp({ local: "udp://127.0.0.1:0", remote });
+    for await (const { index } of pace(2000, stopped.signal)) {
+      await peer.send([protobuf().encode([{ sequence: BigInt(index), values: new Array(values).fill(0.1) }])]);
+    }
+  })();
+  return {
+    async stop() {
+      stopped.abort();
+      await sending;
+    },
+  };
+}
+
+/** Waits until a file has something in it. */
+async function waitForContent(file: string): Promise<void> {
+  for await (const _ of pace(200)) {
+    if ((await Deno.stat(file).catch(() => ({ size: 0 }))).size > 0) return;
+  }
+}
+
+Deno.test("recv --output has every sample that it received in the file when it is interrupted", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/x.villas.human`;
+  await using pair = await startRecv("--output", file);
+  const sending = flood(pair.peer.remote ?? "", 3);
+  await waitForContent(file);
+  pair.recv.kill("SIGINT");
+  const { code, stderr } = await pair.recv.finish();
+  await sending.stop();
+  assertEquals(code, 0);
+  const [, received = ""] = /, (\d+) samples?,/.exec(stderr) ?? [];
+  const samples = (await Array.fromAsync(readSamples(file, villasHuman()))).flat();
+  assert(samples.length > 0);
+  assertEquals(samples.length, Number(received));
+  assertMatch(await Deno.readTextFile(file), /\n$/);
+});
+
+Deno.test("recv --output leaves the file as it is where it cannot receive", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/x.csv`;
+  await Deno.writeTextFile(file, "precious\n");
+  using other = await openUdp({ local: "udp://127.0.0.1:0" });
+  const { code } = await run("recv", "--local", other.local, "--output", file);
+  assertEquals(code, 1);
+  assertEquals(await Deno.readTextFile(file), "precious\n");
+});
+
+const refused: [file: string, reason: string][] = [
+  ["nowhere/x.csv", "there is no such folder"],
+  ["", "it is a folder"],
+  ["file/x.csv", "a part of the path is no folder"],
+];
+
+for (const [name, reason] of refused) {
+  Deno.test({
+    name: `recv --output and --stats say that ${reason}`,
+    ignore: isWindows,
+    async fn() {
+      await using folder = await makeFolder();
+      await Deno.writeTextFile(`${folder.path}/file`, "");
+      const file = `${folder.path}/${name}`;
+      const args = ["recv", "--local", "udp://127.0.0.1:0", "--quiet", "--duration", "10ms"];
+      const finished = { code: 1, stdout: "", stderr: `villas-client: error: Cannot write ${file}: ${reason}\n` };
+      assertEquals(await run(...args, "--output", file), finished);
+      assertEquals(await run(...args, `--stats=${file}`), finished);
+    },
+  });
+}
+
+Deno.test({
+  name: "recv --output ends with status 1 when the disk is full",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using pair = await startRecv("--output", "/dev/full");
+    await pair.peer.send([protobuf().encode(floats)]);
+    const { code, stderr } = await pair.recv.finish();
+    assertEquals(code, 1);
+    assertMatch(stderr, /\nvillas-client: error: Cannot write \/dev\/full: the disk is full\n$/);
+  },
+});
+
+async function makeFifo(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+  assert(success);
+}
+
+Deno.test({
+  name: "recv --output waits for the reader of a pipe with a name, and ends when it goes",
+  ignore: isWindows,
+  async fn() {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/pipe`;
+    await makeFifo(file);
+    await using recv = start("recv", "--local", "udp://127.0.0.1:0", "--output", file);
+    const reader = await Deno.open(file);
+    const pair = await face(recv);
+    await pair.peer.send([protobuf().encode(floats.slice(0, 1))]);
+    const line = new Uint8Array(1000);
+    const length = await reader.read(line) ?? 0;
+    assertStringIncludes(new TextDecoder().decode(line.subarray(0, length)), '"sequence": 0');
+    reader.close();
+    await pair.peer.send([protobuf().encode(floats.slice(1, 2))]);
+    assertEquals((await recv.finish()).code, 0);
+    pair.peer.close();
+  },
+});
+
+Deno.test({
+  name: "recv --output ends when it is interrupted while a pipe with a name has no reader",
+  ignore: isWindows,
+  async fn() {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/pipe`;
+    await makeFifo(file);
+    await using recv = start("recv", "-v", "--local", "udp://127.0.0.1:0", "--output", file);
+    await recv.expectError(/Receiving on/);
+    recv.kill("SIGINT");
+    assertEquals((await recv.finish()).code, 0);
+  },
+});
+
+/** Waits until the kernel has dropped some datagrams that nobody received, as Linux says. */
+async function waitForDrops(address: string): Promise<void> {
+  const port = Number(/:(\d+)$/.exec(address)?.[1]).toString(16).toUpperCase().padStart(4, "0");
+  for await (const _ of pace(100)) {
+    const line = (await Deno.readTextFile("/proc/net/udp")).split("\n").find((line) => line.includes(`:${port} 0`));
+    if (Number(line?.trim().split(/\s+/).at(-1)) > 100) return;
+  }
+}
+
+Deno.test({
+  name: "recv ends when it is interrupted while nobody reads what it writes",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/pipe`;
+    await makeFifo(file);
+    await using recv: Running = start("recv", "--local", "udp://127.0.0.1:0", "--output", file, "-p", "villas.human");
+    const reader = await Deno.open(file);
+    const pair = await face(recv);
+    // More than the pipe and the memory in between take: see isFull.
+    const sending = flood(pair.peer.remote ?? "", 1000);
+    await waitForDrops(pair.peer.remote ?? "");
+    recv.kill("SIGINT");
+    const { code, stderr } = await recv.finish();
+    await sending.stop();
+    pair.peer.close();
+    reader.close();
+    assertEquals(code, 0);
+    assertMatch(stderr, /The kernel dropped \d+ datagrams/);
+  },
+});
