@@ -1,5 +1,5 @@
 /**
- * Signals and their values, without formats and transports: what `@villas/client/signals` exports.
+ * Signals, their values and what generates them, without formats and transports: what `@villas/client/signals` exports.
  *
  * @module
  */
@@ -7,3 +7,4 @@
 export * from "./sample.ts";
 export * from "./signals.ts";
 export * from "./values.ts";
+export * from "./generators/mod.ts";
