@@ -60,7 +60,7 @@ const options = {
     help: "sequence numbers: from 0 on (renumber), as recorded (keep), or none (none)",
   }),
   restamp: flag({ help: "replace the origin timestamps by the time of sending" }),
-  format: format([], "protobuf", { short: "f", help: "the format of the datagrams" }),
+  format: format([], "protobuf", { short: "f", env: "VILLAS_FORMAT", help: "the format of the datagrams" }),
   signals: connectionOptions.signals,
   local: { ...connectionOptions.local, help: "where to send from" },
   remote: { ...connectionOptions.remote, help: "where to send to" },
