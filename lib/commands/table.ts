@@ -4,17 +4,7 @@
  * @module
  */
 
-import type { Command } from "./_command.ts";
-
-/** A command before its file is loaded. */
-export interface CommandEntry {
-  /** What it is called by. */
-  readonly name: string;
-  /** What it does, in a line. */
-  readonly summary: string;
-  /** Loads the command's file only when it runs; the specifier is literal, so that `deno compile` embeds it. */
-  readonly load: () => Promise<Command>;
-}
+import type { CommandEntry } from "./_command.ts";
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
@@ -27,6 +17,16 @@ export const commands: readonly CommandEntry[] = [
     name: "recv",
     summary: "print each sample that comes, or record them in a file",
     load: async () => (await import("./recv.ts")).recvCommand,
+  },
+  {
+    name: "send",
+    summary: "send the samples of a file or a pipe, as recorded, at a rate, or as they come",
+    load: async () => (await import("./send.ts")).sendCommand,
+  },
+  {
+    name: "convert",
+    summary: "turn files of samples into another format",
+    load: async () => (await import("./convert.ts")).convertCommand,
   },
   {
     name: "signal",
@@ -47,5 +47,15 @@ export const commands: readonly CommandEntry[] = [
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,
+  },
+  {
+    name: "completions",
+    summary: "print what completes command lines in bash, zsh or fish",
+    load: async () => (await import("./completions.ts")).completionsCommand,
+  },
+  {
+    name: "man",
+    summary: "print the manual page",
+    load: async () => (await import("./man.ts")).manCommand,
   },
 ];
