@@ -81,7 +81,7 @@ async function sendBack(far: Transport, echoed: Uint8Array[]): Promise<void> {
 async function measureThrough(plans: { forth?: Plan; back?: Plan }, options: Partial<RoundTripOptions> = {}) {
   await using link = await openLink(plans);
   const cases = [{ rate: 500, values: 4, count: 40 }];
-  return (await measureRoundTrips(link.client, { cases, cooldown: 0.5, late: 10, ...options }))[0];
+  return (await measureRoundTrips(link.client, { cases, cooldown: 1, late: 10, ...options }))[0];
 }
 
 const faults: Record<string, { plan: Plan; expected: Partial<Fates> }> = {
