@@ -35,7 +35,7 @@ const payloadsStart = vectorsStart + tableLength * vectorLength;
 /** Messages for one call of the system. */
 export interface MessageTable {
   /** The messages, which the system is given. */
-  readonly headers: Uint8Array;
+  readonly headers: Uint8Array<ArrayBuffer>;
   /** The memory as words, for the addresses in it. */
   readonly words: Uint32Array;
   /** A place beside those of the messages for one more datagram. */
