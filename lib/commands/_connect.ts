@@ -18,7 +18,7 @@ import {
 import { type Session, UsageError } from "./_command.ts";
 import { withSignals } from "./_format.ts";
 import type { LimitedLog } from "./_log.ts";
-import type { connectionOptions, limitOptions } from "./_options.ts";
+import type { connectionOptions, limitOptions, nodeOptions } from "./_options.ts";
 import type { Values } from "./_option.ts";
 
 /** A client, and what ends it. */
@@ -38,7 +38,7 @@ export interface Connection extends AsyncDisposable {
 /** What to connect with. */
 export interface ConnectionSettings {
   /** The connection's options. */
-  values: Values<typeof connectionOptions> & Values<typeof limitOptions>;
+  values: Omit<Values<typeof connectionOptions>, keyof typeof nodeOptions> & Values<typeof limitOptions>;
   /** The operand that names a transport, if there is one. */
   operand: string | undefined;
   /** The format of the datagrams. */

@@ -45,8 +45,19 @@ export function signalList(
   return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
 }
 
+/** Where to take settings from. */
+export const nodeOptions = {
+  config: text("FILE", {
+    help:
+      "take addresses, format and signals from a node of this VILLASnode configuration (JSON if it ends in .json, " +
+      "else libconfig), as its other end; options that are given come first",
+  }),
+  node: text("NAME", { help: "which node of it", defaultText: "the only socket node" }),
+};
+
 /** How to connect with a VILLASnode. */
 export const connectionOptions = {
+  ...nodeOptions,
   local: address({
     help: "where to receive",
     env: "VILLAS_LOCAL",

@@ -11,6 +11,7 @@ import { readVariable } from "./_environment.ts";
 import { commandHelp, overview } from "./_help.ts";
 import { createLog, type Log, type LogLevel } from "./_log.ts";
 import { flushAll } from "./_output.ts";
+import { argumentsOfNode } from "./_node.ts";
 import { parseCommandLine, suggest } from "./_parse.ts";
 import { type Style, styleFor } from "./_style.ts";
 import { commands } from "./table.ts";
@@ -41,7 +42,10 @@ export async function main(args: readonly string[]): Promise<number> {
     const command = await findCommand(name).then((entry) => entry.load());
     troubleStatus = command.troubleStatus;
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
-    const { values, operands, ...parsed } = await parseCommandLine(rest, command.options, readVariable);
+    let parsed = await parseCommandLine(rest, command.options, readVariable);
+    const fromNode = await argumentsOfNode(parsed.values, command.options);
+    if (fromNode.length > 0) parsed = await parseCommandLine([...fromNode, ...rest], command.options, readVariable);
+    const { values, operands } = parsed;
     variables = parsed.variables;
     if (values.help === true) {
       output.write(commandHelp(command, await styleFor(Deno.stdout)));

@@ -14,7 +14,7 @@ import { type Connection, type ConnectionSettings, openConnection } from "./_con
 import { createFormatOf } from "./_format.ts";
 import type { LimitedLog } from "./_log.ts";
 import { choice, count, flag, type Option, positive, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, format, limitOptions, statsOption } from "./_options.ts";
+import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_options.ts";
 import { showProgress } from "./_progress.ts";
 import { waitForRemote } from "./_ready.ts";
 import { findRecording, inputFormatOption, type Recording } from "./_recording.ts";
@@ -61,6 +61,7 @@ const options = {
   }),
   restamp: flag({ help: "replace the origin timestamps by the time of sending" }),
   format: format([], "protobuf", { short: "f", env: "VILLAS_FORMAT", help: "the format of the datagrams" }),
+  ...nodeOptions,
   signals: connectionOptions.signals,
   local: { ...connectionOptions.local, help: "where to send from" },
   remote: { ...connectionOptions.remote, help: "where to send to" },

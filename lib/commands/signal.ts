@@ -16,7 +16,7 @@ import { transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { count, flag, number, type Option, positive, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, format, limitOptions, statsOption } from "./_options.ts";
+import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_options.ts";
 import { suggest } from "./_parse.ts";
 import { createFormatOf } from "./_format.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
@@ -56,6 +56,7 @@ const options = {
     help: "what to write on standard output or, with --remote, in datagrams",
     defaultText: "villas.human, protobuf in datagrams",
   }),
+  ...nodeOptions,
   remote: { ...connectionOptions.remote, help: "send to this node", defaultText: "standard output only" },
   local: {
     ...connectionOptions.local,

@@ -44,6 +44,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./rtt.ts")).rttCommand,
   },
   {
+    name: "doctor",
+    summary: "watch a link and say in plain words what is wrong with it",
+    load: async () => (await import("./doctor.ts")).doctorCommand,
+  },
+  {
+    name: "config",
+    summary: "print the VILLASnode configuration of the other end",
+    load: async () => (await import("./config.ts")).configCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,

@@ -62,5 +62,6 @@ function tryLoad(onFallback: TransportOptions["onFallback"]): Libc | undefined {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotSupported)) throw error;
     onFallback?.(error.message);
+    return undefined;
   }
 }

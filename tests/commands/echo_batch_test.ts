@@ -115,7 +115,7 @@ test("echo --batch counts strangers, and does not answer them", async () => {
 test("echo --batch goes on one by one without --allow-ffi, in one line, and asks nothing", async () => {
   const { pathname } = new URL("../../cli.ts", import.meta.url);
   const config = `--config=${new URL("../../deno.json", import.meta.url).pathname}`;
-  const flags = ["run", "-q", "--no-prompt", config, "--allow-net"];
+  const flags = ["run", "-q", "--no-prompt", config, "--allow-net", "--allow-read"];
   const args = ["echo", "--batch", "--local", "udp://127.0.0.1:0", "--duration", "10ms"];
   const { code, stderr } = await runProgram(Deno.execPath(), [...flags, pathname, ...args]);
   assertEquals(code, 0);

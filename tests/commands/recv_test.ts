@@ -230,7 +230,6 @@ const mistakes: [string[], string][] = [
   [["--format", '{"type": "raw", "bits": 7}'], 'Cannot set option "bits" of format raw to 7: expected 8, 16, 32, 64'],
   [["--format", '{"type": "auto", "bits": 8}'], 'Cannot set option "bits" of format auto'],
   [["--output", "run1.xyz"], "Cannot tell from the name of run1.xyz what to write: give --print"],
-  [["--output", "run1.raw"], "Cannot tell from the name of run1.raw what to write: give --print"],
   [["--output", "run1.csv", "--print", "none"], "Cannot use --output with --print none: nothing is written"],
   [["--output", ""], "Cannot write to a file without a name"],
   [

@@ -1,0 +1,80 @@
+/**
+ * `villas-client config`: how the VILLASnode at the other end is to be configured.
+ *
+ * @module
+ */
+
+import { formatLibconfig } from "../libconfig.ts";
+import { parseSpecification } from "../formats/_specification.ts";
+import { nodeConfig, type NodeDescription } from "../node_config.ts";
+import { defaultRemoteOf, transportOf } from "../transports/table.ts";
+import { type Command, exitStatus, UsageError } from "./_command.ts";
+import { count, flag, text, type Values } from "./_option.ts";
+import { commonOptions, connectionOptions, format } from "./_options.ts";
+
+const options = {
+  name: text("NAME", { help: "what the node is called", defaultText: "client" }),
+  local: connectionOptions.local,
+  remote: { ...connectionOptions.remote, help: "where the client sends to, that is, where the node receives" },
+  host: text("HOST", { help: "this machine's address as the node's machine sees it", defaultText: "that of --local" }),
+  format: format([], "protobuf", { short: "f", help: "the format of the datagrams", env: "VILLAS_FORMAT" }),
+  signals: { ...connectionOptions.signals, help: "what the client sends: 64f2i, or a JSON list of objects" },
+  vectorize: count("N", { help: "samples a datagram" }),
+  multicast: connectionOptions.multicast,
+  json: flag({ help: "print JSON, for a file that ends in .json, instead of libconfig" }),
+  ...commonOptions,
+};
+
+/** The command `config`. */
+export const configCommand: Command<typeof options> = {
+  name: "config",
+  operands: "[udp|unix]",
+  maximumOperands: 1,
+  description: [
+    "Prints the configuration of the VILLASnode at the other end of a client with these options: one socket node, and a " +
+    "path that prints what the client sends. What --config of the other commands reads from it are these options again.",
+    "A file of VILLASnode is JSON only if its name ends in .json, and libconfig otherwise. Over unix datagrams VILLASnode " +
+    "has to run as root, because it sets the priority of its socket.",
+  ],
+  examples: [
+    { what: "The other end of a client that sends two floats", line: "villas-client config -t 2f" },
+    {
+      what: "The same in JSON, for a client on another machine",
+      line: "villas-client config -t 2f --host 192.0.2.1 --remote 192.0.2.7:12000 --json",
+    },
+  ],
+  options,
+  run(values, [transport], { output, log }) {
+    try {
+      const config = nodeConfig(describe(values, transport));
+      output.write(values.json ? `${JSON.stringify(config, null, 2)}\n` : formatLibconfig(config));
+    } catch (error) {
+      throw new UsageError((error as Error).message, { cause: error });
+    }
+    if (values.signals === undefined) {
+      log.warning("Without --signals VILLASnode takes 64 floats, and does not survive values of other types");
+    }
+    return Promise.resolve(exitStatus.done);
+  },
+};
+
+function describe(values: Values<typeof options>, transport: string | undefined): NodeDescription {
+  const isUnix = transport === "unix" || [values.local, values.remote].some((address) => {
+    return address !== undefined && transportOf(address) === "unix";
+  });
+  if (transport !== undefined && transport !== "udp" && transport !== "unix") {
+    throw new UsageError(`Unknown transport "${transport}": expected udp or unix`);
+  }
+  const { type, ...formatOptions } = parseSpecification(values.format);
+  const description: NodeDescription = {
+    local: values.local ?? (isUnix ? "unix:/var/run/villas-node.client.sock" : "udp://0.0.0.0:12001"),
+    remote: values.remote ?? defaultRemoteOf(isUnix ? "unix" : "udp") ?? "",
+    format: Object.keys(formatOptions).length === 0 ? type : { type, ...formatOptions },
+  };
+  if (values.name !== undefined) description.name = values.name;
+  if (values.host !== undefined) description.clientHost = values.host;
+  if (values.signals !== undefined) description.signals = values.signals;
+  if (values.vectorize !== undefined) description.vectorize = values.vectorize;
+  if (values.multicast !== undefined) description.multicast = { group: values.multicast };
+  return description;
+}

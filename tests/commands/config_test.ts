@@ -1,0 +1,81 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { linkOfNode, openUdp, parseLibconfig, parseSignals, protobuf } from "@villas/client";
+import { run, start } from "./_cli.ts";
+
+Deno.test("config prints what --config of another command reads back to the same settings", async () => {
+  using node = await openUdp({ local: "udp://127.0.0.1:0" });
+  using reserved = await openUdp({ local: "udp://127.0.0.1:0" });
+  const local = reserved.local;
+  reserved.close();
+  const { code, stdout } = await run("config", "--local", local, "--remote", node.local, "-t", "2f", "-f", "protobuf");
+  assertEquals(code, 0);
+  const file = await Deno.makeTempFile({ suffix: ".conf" });
+  await Deno.writeTextFile(file, stdout);
+  await using echo = start("echo", "--config", file, "--node", "client", "--count", "1");
+  await echo.expectError(new RegExp(`Receiving on ${local}, sending back to ${node.local}`));
+  await node.setRemote(local);
+  const datagram = protobuf().encode([{ sequence: 0n, values: [1, 2] }]);
+  await node.send([datagram]);
+  assertEquals(await node.receive(), [datagram]);
+  assertEquals((await echo.finish()).code, 0);
+  await Deno.remove(file);
+});
+
+Deno.test("config prints JSON or libconfig with the same content", async () => {
+  const args = ["-t", '[{"name": "va", "unit": "V"}]', "-f", '{"type": "raw", "bits": 64}', "--vectorize", "2"];
+  const [json, libconfig] = await Promise.all([run("config", ...args, "--json"), run("config", ...args)]);
+  assertEquals(JSON.parse(json.stdout), parseLibconfig(libconfig.stdout));
+  assertEquals(linkOfNode(JSON.parse(json.stdout)), {
+    local: "udp://127.0.0.1:12001",
+    remote: "udp://127.0.0.1:12000",
+    format: { type: "raw", bits: 64 },
+    signals: [{ name: "va", unit: "V", type: "float" }],
+    vectorize: 2,
+  });
+});
+
+Deno.test("config unix has the unix addresses of the Python client", async () => {
+  const { stdout } = await run("config", "unix", "-t", "3f");
+  assertEquals(linkOfNode(parseLibconfig(stdout)), {
+    local: "unix:/var/run/villas-node.client.sock",
+    remote: "unix:/var/run/villas-node.server.sock",
+    format: "protobuf",
+    signals: parseSignals("3f"),
+  });
+});
+
+const mistakes: [string[], string][] = [
+  [["config", "--name", "A"], 'Cannot call a node "A"'],
+  [["config", "tcp"], 'Unknown transport "tcp"'],
+  [["config", "--local", "udp://127.0.0.1:0"], "it needs a fixed port to answer to"],
+  [["echo", "--node", "client"], "Cannot use --node without --config"],
+];
+
+for (const [args, message] of mistakes) {
+  Deno.test(`villas-client ${args.join(" ")} is wrong usage`, async () => {
+    const { code, stderr } = await run(...args);
+    assertStringIncludes(stderr, message);
+    assertEquals(code, 2);
+  });
+}
+
+Deno.test("--config names what is wrong with its file", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".conf" });
+  await Deno.writeTextFile(file, "nodes = {");
+  const broken = await run("echo", "--config", file);
+  assertEquals(broken.code, 2);
+  assertStringIncludes(broken.stderr, `Cannot read ${file}: Cannot parse the configuration at line 1, column 10`);
+  const missing = await run("echo", "--config", `${file}.none`);
+  assertEquals(missing.code, 1);
+  await Deno.remove(file);
+});
+
+Deno.test("an option that is given comes before what --config says", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".conf" });
+  const { stdout } = await run("config", "-t", "2f");
+  await Deno.writeTextFile(file, stdout);
+  const { stderr } = await run("echo", "--config", file, "--local", "udp://127.0.0.1:0", "--duration", "10ms");
+  assertStringIncludes(stderr, "sending back to udp://127.0.0.1:12000");
+  assertEquals(stderr.includes(":12001"), false);
+  await Deno.remove(file);
+});

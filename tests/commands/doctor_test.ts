@@ -1,0 +1,54 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { json, now, openUdp, protobuf } from "@villas/client";
+import { run, start } from "./_cli.ts";
+
+/** Starts a doctor and a peer that sends datagrams to it as soon as it watches. */
+async function examine(datagrams: Uint8Array[], ...args: string[]) {
+  using peer = await openUdp({ local: "udp://127.0.0.1:0" });
+  await using doctor = start(
+    ...["doctor", "--local", "udp://127.0.0.1:0", "--remote", peer.local, "--duration", "300ms", ...args],
+  );
+  const [, address = ""] = await doctor.expectError(/Watching (\S+) for/);
+  await peer.setRemote(address);
+  await peer.send(datagrams);
+  return await doctor.finish();
+}
+
+Deno.test("doctor finds nothing wrong with a good link", async () => {
+  const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1] }]));
+  const { code, stdout } = await examine(datagrams, "-t", "f");
+  assertEquals(code, 0, stdout);
+  assertMatch(stdout, /^All is well: 2 samples of format protobuf came from udp:/);
+});
+
+Deno.test("doctor names the format that arrives instead, with a cause and a cure", async () => {
+  const { code, stdout } = await examine([json().encode([{ sequence: 0n, values: [1] }])]);
+  assertEquals(code, 1);
+  assertMatch(stdout, /^error other-format\n {2}1 of 1 datagram are no protobuf, and look like json/);
+  assertStringIncludes(stdout, "Give --format json");
+});
+
+Deno.test("doctor --json prints the findings and what was seen", async () => {
+  const { code, stdout } = await examine([protobuf().encode([{ values: [1] }, { values: [2] }])], "--json");
+  assertEquals(code, 1);
+  const { findings, evidence } = JSON.parse(stdout);
+  assertEquals(findings.map(({ code }: { code: string }) => code), ["several-samples", "sequence-missing"]);
+  assertEquals([evidence.datagrams, evidence.samples, evidence.kernelDrops], [1, 2, 0]);
+});
+
+Deno.test("doctor says that nothing arrives", async () => {
+  const { code, stdout } = await examine([]);
+  assertEquals(code, 1);
+  assertMatch(stdout, /^error nothing-arrives\n {2}Nothing came to udp:\/\/127\.0\.0\.1:\d+ within 0\.\d s\./);
+});
+
+Deno.test("doctor says who has the port", async () => {
+  using other = await openUdp({ local: "udp://127.0.0.1:0" });
+  const { code, stdout } = await run("doctor", "--local", other.local);
+  assertEquals(code, 1);
+  const holder = Deno.build.os === "linux" ? `, by .* \\(process ${Deno.pid}\\)` : "";
+  assertMatch(
+    stdout,
+    new RegExp(`^error address-in-use\n  Cannot open ${other.local}: the address is in use${holder}`),
+  );
+});
