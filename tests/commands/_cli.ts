@@ -92,6 +92,12 @@ export function startPipeline(rest: string, ...args: string[]): Running {
   return spawn("bash", ["-o", "pipefail", "-c", `${words.join(" ")} ${rest}`]);
 }
 
+/** Starts a program in a folder, with nothing but the given variables in its environment. */
+export function startProgram(command: string, args: string[], cwd: string, env: Record<string, string> = {}): Running {
+  const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  return watch(new Deno.Command(command, { args, ...streams, cwd, clearEnv: true, env }).spawn());
+}
+
 /** Starts a process whose outputs are watched. */
 export function spawn(command: string, args: string[]): Running {
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
