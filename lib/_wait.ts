@@ -10,6 +10,9 @@ const timerReserve = 2;
 /** What a timer waits for at least, in milliseconds: less is not worth it. */
 const shortestTimer = 1;
 
+/** What a timer waits for at most, in milliseconds: the runtime counts them in 32 bits. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Sleeps end this long before it is time, in milliseconds; the system lets them last 50 to 100 µs longer than asked for. */
 const napReserve = 0.2;
 
@@ -50,7 +53,7 @@ export async function waitUntil(time: number, signal?: AbortSignal, awake = fals
   }
 }
 
-/** Waits some milliseconds, and 1 to 2 more, or until the signal is aborted. */
+/** Waits some milliseconds at most, and 1 to 2 more, or until the signal is aborted. */
 function waitWithTimer(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -58,7 +61,7 @@ function waitWithTimer(milliseconds: number, signal: AbortSignal | undefined): P
       signal?.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, milliseconds);
+    const timer = setTimeout(end, Math.min(milliseconds, longestTimer));
     signal?.addEventListener("abort", end, { once: true });
   });
 }

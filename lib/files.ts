@@ -101,23 +101,19 @@ export async function* readSamples(
   const { report = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
   const reader = format.reader(report);
   if (signal?.aborted) return;
-  const file = path === "-" ? Deno.stdin : await openToRead(path);
-  const waiting = createWait(signal);
-  try {
-    const buffer = new Uint8Array(pieceLength);
-    for (;;) {
-      const length = await waiting.until(file.read(buffer)).catch((error) => {
-        throw explain(error, `Cannot read ${describePath(path)}`);
-      });
-      if (signal?.aborted) return;
-      if (length !== null) onRead?.(length);
-      const samples = length === null ? reader.end() : reader.push(buffer.subarray(0, length));
-      if (samples.length > 0) yield samples;
-      if (length === null) return;
-    }
-  } finally {
-    waiting.end();
-    if (path !== "-") file.close();
+  using waiting = createWait(signal);
+  using file = await openSource(path, waiting);
+  if (file === null) return;
+  const buffer = new Uint8Array(pieceLength);
+  for (;;) {
+    const length = await waiting.until(file.read(buffer)).catch((error) => {
+      throw explain(error, `Cannot read ${describePath(path)}`);
+    });
+    if (signal?.aborted) return;
+    if (length !== null) onRead?.(length);
+    const samples = length === null ? reader.end() : reader.push(buffer.subarray(0, length));
+    if (samples.length > 0) yield samples;
+    if (length === null) return;
   }
 }
 
@@ -125,14 +121,32 @@ function raise(error: DecodeError): never {
   throw error;
 }
 
-/** Waits for one thing after the other, none of them longer than until the signal is aborted. */
-function createWait(signal: AbortSignal | undefined) {
+/** What samples are read from. */
+interface Source extends Disposable {
+  read(buffer: Uint8Array): Promise<number | null>;
+}
+
+/** Opens a file; null where the signal was aborted before, because to open a pipe waits for who writes into it. */
+async function openSource(path: string, waiting: Wait): Promise<Source | null> {
+  if (path === "-") return { read: (buffer) => Deno.stdin.read(buffer), [Symbol.dispose]() {} };
+  const opening = openToRead(path);
+  const file = await waiting.until(opening);
+  if (file === null) opening.then((late) => late.close(), () => {});
+  return file;
+}
+
+/** Waits for one thing after the other, none of them longer than until a signal is aborted. */
+interface Wait extends Disposable {
+  /** What the promise resolves to, or null where the signal was aborted before. */
+  until<T>(promise: Promise<T>): Promise<T | null>;
+}
+
+function createWait(signal: AbortSignal | undefined): Wait {
   let wake = () => {};
   const listener = () => wake();
   signal?.addEventListener("abort", listener);
   return {
-    /** What the promise resolves to, or null where the signal was aborted before. */
-    until<T>(promise: Promise<T>): Promise<T | null> {
+    until(promise) {
       // One race with a promise that stays would keep the memory of every wait.
       return new Promise((resolve, reject) => {
         wake = () => resolve(null);
@@ -140,7 +154,7 @@ function createWait(signal: AbortSignal | undefined) {
         promise.then(resolve, reject);
       });
     },
-    end() {
+    [Symbol.dispose]() {
       signal?.removeEventListener("abort", listener);
     },
   };

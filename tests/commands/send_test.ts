@@ -97,6 +97,22 @@ for (const speed of [1, 2]) {
   });
 }
 
+Deno.test("send replays what recv has recorded of what send has sent", () =>
+  withRecording(record(0, 1, 5, 6, 20), async (file, receiver, addresses) => {
+    const recorded = file.replace(".json", ".recorded.pb");
+    try {
+      await using recording = start("recv", "--local", "udp://127.0.0.1:0", "-o", recorded, "--count", "5");
+      const [, address = ""] = await recording.expectError(/Receiving on (\S+) from/);
+      const sent = await run("send", file, "--local", "udp://127.0.0.1:0", "--remote", address);
+      assertEquals([sent.code, (await recording.finish()).code], [0, 0]);
+      const { code, arrivals } = await exchange(receiver, 5, recorded, ...addresses);
+      assertEquals(code, 0);
+      assertEquals(samplesOf(arrivals), record(0, 1, 5, 6, 20));
+    } finally {
+      await Deno.remove(recorded);
+    }
+  }));
+
 Deno.test("send --rate sends so many samples a second, whatever the timestamps say", () =>
   withRecording(record(0, 1e9, 1, 2e9, 2), async (file, receiver, addresses) => {
     const { code, stdout, arrivals } = await exchange(receiver, 5, file, "--rate", "100", "--stats", ...addresses);
