@@ -139,7 +139,7 @@ function watch(
       return ending;
     },
     touch() {
-      touched = performance.now();
+      if (timeout !== undefined) touched = performance.now();
     },
     endMessages() {
       for (const voice of voices) voice.end();

@@ -106,7 +106,9 @@ export async function openUdp(options: TransportOptions = {}): Promise<Transport
       while (!closed) {
         let from: Deno.Addr;
         try {
-          [received[0], from] = await conn.receive(buffer);
+          const arrival = await conn.receive(buffer);
+          received[0] = arrival[0];
+          from = arrival[1];
         } catch (error) {
           // Windows reports here that an earlier datagram found no receiver.
           if (closed || error instanceof Deno.errors.ConnectionReset) continue;
