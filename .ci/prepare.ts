@@ -23,6 +23,7 @@ interface Package {
 const packages: Record<string, Package> = {
   assert: { version: "1.0.16", exports: { ".": "assert/mod.js" }, folders: ["assert", "internal"] },
   cli: { version: "1.0.24", exports: { "./parse-args": "cli/parse_args.js" }, folders: ["cli", "internal"] },
+  fmt: { version: "1.0.8", exports: { "./colors": "fmt/colors.js" }, folders: ["fmt"] },
   text: {
     version: "1.0.16",
     exports: {

@@ -4,29 +4,27 @@
  * @module
  */
 
+import { describePath, explain, openToRead } from "./_open.ts";
 import type { DecodeError } from "./formats/errors.ts";
 import type { Format } from "./formats/format.ts";
+import { formatNames } from "./formats/table.ts";
 import type { Sample } from "./sample.ts";
 
-/** What the endings of file names mean. */
+/** What the endings of file names mean, besides VILLASnode's names of the formats. */
 const formatsByEnding: Readonly<Record<string, string>> = {
   bin: "villas.binary",
-  csv: "csv",
   dat: "villas.human",
   human: "villas.human",
-  json: "json",
   jsonl: "json",
   log: "villas.human",
   ndjson: "json",
   pb: "protobuf",
-  protobuf: "protobuf",
-  tsv: "tsv",
   txt: "villas.human",
   web: "villas.web",
 };
 
-/** How many bytes to read at a time. */
-const pieceLength = 262_144;
+/** How many bytes to read at a time, where nothing else is said. */
+const defaultPieceLength = 262_144;
 
 /**
  * The format that the ending of a file's name means.
@@ -42,34 +40,46 @@ const pieceLength = 262_144;
  *
  * assertEquals(formatOfFile("results/run1.csv"), "csv");
  * assertEquals(formatOfFile("run1.villas.human"), "villas.human");
+ * assertEquals(formatOfFile("run1.pb"), "protobuf");
  * assertEquals(formatOfFile("run1"), undefined);
  * ```
  */
 export function formatOfFile(path: string): string | undefined {
   const name = path.replace(/^.*[/\\]/s, "").toLowerCase();
-  const ending = /\.([^.]+)$/.exec(name)?.[1];
-  if (ending === undefined) return undefined;
-  const full = /\.((?:villas|json|opal)\.[a-z]+)$/.exec(name)?.[1];
-  return full ?? (Object.hasOwn(formatsByEnding, ending) ? formatsByEnding[ending] : undefined);
+  // "run.json.kafka" ends in the name of one format, "run.villas.json" in that of another.
+  const full = formatNames.find((format) => name.endsWith(`.${format}`));
+  if (full !== undefined) return full;
+  const ending = /\.([^.]+)$/.exec(name)?.[1] ?? "";
+  return Object.hasOwn(formatsByEnding, ending) ? formatsByEnding[ending] : undefined;
 }
 
 /** How to read a file of samples. */
 export interface ReadSamplesOptions {
   /** Called with what cannot be read; it may throw to end the reading. Default: it throws. */
   report?: (error: DecodeError) => void;
-  /** Ends the reading. */
+  /** Called with the number of bytes of each piece of the file, before its samples are given. */
+  onRead?: (bytes: number) => void;
+  /**
+   * How many bytes to read at a time, at most; default 262,144. What is done with the samples of a piece waits until all of
+   * it has been read: who is in a hurry wants small pieces, who wants to be done soon large ones.
+   */
+  pieceLength?: number;
+  /** Ends the reading, also one that waits for a pipe. */
   signal?: AbortSignal;
 }
 
 /**
- * Reads a file of samples as it comes, in constant memory.
+ * Reads a file of samples as it comes: in constant memory, and what comes through a pipe at once.
  *
  * @param path Path of the file, or `"-"` for standard input
  * @param format The format of the file
  * @param options What to do with what cannot be read, and what ends the reading
  * @returns The samples, some at a time
  * @throws {DecodeError} Where something cannot be read and `report` is not given
+ * @throws {TypeError} If the format cannot tell how a file divides into samples without knowing the signals
  * @throws {Deno.errors.NotFound} If there is no such file
+ * @throws {Deno.errors.PermissionDenied} If it may not be read
+ * @throws {Deno.errors.IsADirectory} If it is a folder
  *
  * @example
  * ```ts
@@ -88,37 +98,50 @@ export async function* readSamples(
   format: Format,
   options: ReadSamplesOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
-  const { signal } = options;
-  const reader = format.reader(
-    options.report ?? ((error) => {
-      throw error;
-    }),
-  );
-  const ended = Promise.withResolvers<null>();
-  const end = () => ended.resolve(null);
+  const { report = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
+  const reader = format.reader(report);
   if (signal?.aborted) return;
-  signal?.addEventListener("abort", end, { once: true });
-  const file = path === "-" ? Deno.stdin : await openFile(path);
+  const file = path === "-" ? Deno.stdin : await openToRead(path);
+  const waiting = createWait(signal);
   try {
     const buffer = new Uint8Array(pieceLength);
     for (;;) {
-      const length = await Promise.race([file.read(buffer), ended.promise]);
+      const length = await waiting.until(file.read(buffer)).catch((error) => {
+        throw explain(error, `Cannot read ${describePath(path)}`);
+      });
       if (signal?.aborted) return;
+      if (length !== null) onRead?.(length);
       const samples = length === null ? reader.end() : reader.push(buffer.subarray(0, length));
       if (samples.length > 0) yield samples;
       if (length === null) return;
     }
   } finally {
-    signal?.removeEventListener("abort", end);
+    waiting.end();
     if (path !== "-") file.close();
   }
 }
 
-async function openFile(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Deno.errors.NotFound(`Cannot open ${path}: there is no such file`, { cause: error });
-  }
+function raise(error: DecodeError): never {
+  throw error;
+}
+
+/** Waits for one thing after the other, none of them longer than until the signal is aborted. */
+function createWait(signal: AbortSignal | undefined) {
+  let wake = () => {};
+  const listener = () => wake();
+  signal?.addEventListener("abort", listener);
+  return {
+    /** What the promise resolves to, or null where the signal was aborted before. */
+    until<T>(promise: Promise<T>): Promise<T | null> {
+      // One race with a promise that stays would keep the memory of every wait.
+      return new Promise((resolve, reject) => {
+        wake = () => resolve(null);
+        if (signal?.aborted) wake();
+        promise.then(resolve, reject);
+      });
+    },
+    end() {
+      signal?.removeEventListener("abort", listener);
+    },
+  };
 }

@@ -16,6 +16,8 @@ export interface Session {
   readonly log: Log;
   /** Aborted by an interrupt, by the request to terminate, and when nobody reads standard output any more. */
   readonly ended: AbortSignal;
+  /** All commands, for those that are about commands. */
+  readonly commands: readonly CommandEntry[];
 }
 
 /** A command as its file declares it. */
@@ -26,6 +28,8 @@ export interface Command<O extends Options = Options> {
   readonly operands: string;
   /** The largest number of operands. */
   readonly maximumOperands: number;
+  /** What the operands may be, where `operands` does not list it. */
+  readonly operandChoices?: readonly string[];
   /** What a user should know: paragraphs, wrapped when they are shown. */
   readonly description: readonly string[];
   /** Commands that work as typed, each with what it does. */
@@ -36,6 +40,16 @@ export interface Command<O extends Options = Options> {
   readonly troubleStatus?: number;
   /** Runs it; the exit status. */
   run(values: Values<O>, operands: readonly string[], session: Session): Promise<number>;
+}
+
+/** A command before its file is loaded. */
+export interface CommandEntry {
+  /** What it is called by. */
+  readonly name: string;
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** Loads the command's file only when it runs; the specifier is literal, so that `deno compile` embeds it. */
+  readonly load: () => Promise<Command>;
 }
 
 /** A wrong use of the command line: exit status 2. */

@@ -6,6 +6,7 @@
 
 import { type Command, exitStatus } from "./_command.ts";
 import type { Option } from "./_option.ts";
+import { plainStyle, type Style } from "./_style.ts";
 
 /** The widest line of the help, in characters. */
 const lineWidth = 80;
@@ -14,45 +15,72 @@ const lineWidth = 80;
 const helpColumn = 26;
 
 /** The help of one command. */
-export function commandHelp(command: Command): string {
-  const usage = ["villas-client", command.name, "[OPTIONS]", command.operands].filter((part) => part !== "").join(" ");
+export function commandHelp(command: Command, { heading }: Style = plainStyle): string {
   return [
-    `Usage: ${usage}`,
+    `${heading("Usage:")} ${usageOf(command)}`,
     "",
     ...command.description.flatMap((paragraph) => [...wrap(paragraph), ""]),
-    "Options:",
+    heading("Options:"),
     ...Object.entries(command.options).flatMap(([name, option]) => optionHelp(name, option)),
     "",
-    "Examples:",
+    heading("Examples:"),
     ...command.examples.flatMap(({ what, line }) => [...wrap(`# ${what}`, 2), `  ${line}`]),
     "",
   ].join("\n");
 }
 
+/** The form of a command line. */
+export function usageOf({ name, operands }: Pick<Command, "name" | "operands">): string {
+  return ["villas-client", name, "[OPTIONS]", operands].filter((part) => part !== "").join(" ");
+}
+
+/** What the executable is for. */
+export const purpose = "exchanges samples of simulation data with a VILLASnode";
+
+/** What holds for every command, a paragraph each. */
+export const generalities = [
+  "Data goes to standard output, everything else to standard error. Exit status: " +
+  `${exitStatus.done} done (an interrupt, too), ${exitStatus.failed} failed, ${exitStatus.usage} wrong usage, ` +
+  `${exitStatus.timeout} a sample did not come in time; compare has its own.`,
+  "An option whose help names an environment variable takes its value from there where it is not given. Text on a " +
+  "terminal is coloured, unless NO_COLOR is set.",
+] as const;
+
 /** The help of the executable. */
-export function overview(commands: readonly { name: string; summary: string }[], version: string): string {
+export function overview(
+  commands: readonly { name: string; summary: string }[],
+  version: string,
+  { heading }: Style = plainStyle,
+): string {
   const width = Math.max(...commands.map(({ name }) => name.length)) + 4;
   return [
-    `villas-client ${version}: exchanges samples of simulation data with a VILLASnode`,
+    `villas-client ${version}: ${purpose}`,
     "",
-    "Usage: villas-client COMMAND [OPTIONS]",
+    `${heading("Usage:")} villas-client COMMAND [OPTIONS]`,
     "",
-    "Commands:",
+    heading("Commands:"),
     ...commands.flatMap(({ name, summary }) => hang(`  ${name}`, summary, width)),
     "",
-    ...wrap("Each command has --help. Data goes to standard output, everything else to standard error."),
-    ...wrap(
-      `Exit status: ${exitStatus.done} done (an interrupt, too), ${exitStatus.failed} failed, ` +
-        `${exitStatus.usage} wrong usage, ${exitStatus.timeout} a sample did not come in time; compare has its own.`,
-    ),
+    ...wrap("Each command has --help."),
     "",
+    ...generalities.flatMap((paragraph) => [...wrap(paragraph), ""]),
   ].join("\n");
 }
 
-function optionHelp(name: string, { short, value, isValueOptional, help, defaultText }: Option<unknown>): string[] {
-  const shown = value === undefined ? "" : isValueOptional ? `[=${value}]` : ` ${value}`;
-  const left = `  ${short === undefined ? "    " : `-${short}, `}--${name}${shown}`;
-  return hang(left, defaultText === undefined ? help : `${help}; default: ${defaultText}`, helpColumn);
+/** The name of an option with what stands for its value. */
+export function nameWithValue(name: string, { value, isValueOptional }: Option<unknown>): string {
+  return `--${name}${value === undefined ? "" : isValueOptional ? `[=${value}]` : ` ${value}`}`;
+}
+
+/** What an option does, and what happens without it. */
+export function explainOption({ help, defaultText, env }: Option<unknown>): string {
+  const initial = [env === undefined ? [] : `$${env}`, defaultText ?? []].flat().join(", else ");
+  return initial === "" ? help : `${help}; default: ${initial}`;
+}
+
+function optionHelp(name: string, option: Option<unknown>): string[] {
+  const left = `  ${option.short === undefined ? "    " : `-${option.short}, `}${nameWithValue(name, option)}`;
+  return hang(left, explainOption(option), helpColumn);
 }
 
 /** Text in the right column; what stands in the left one gets a line of its own where it is too long. */

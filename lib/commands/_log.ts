@@ -4,6 +4,8 @@
  * @module
  */
 
+import { plainStyle, type Style } from "./_style.ts";
+
 /** Levels, from the one that says most to the one that says nothing, by VILLASnode's names. */
 export const logLevels = ["trace", "debug", "info", "warning", "error", "critical", "off"] as const;
 
@@ -54,13 +56,14 @@ const clearLine = "\r\x1b[K";
  * Makes what speaks on standard error.
  *
  * @param level The least important level that is shown
- * @param name What each line begins with
+ * @param style How warnings and errors look
  * @param sink Where to write
  */
-export function createLog(level: LogLevel, name = "villas-client", sink: LogSink = Deno.stderr): Log {
+export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogSink = Deno.stderr): Log {
   const threshold = logLevels.indexOf(level);
   const hasStatus = threshold <= logLevels.indexOf("info") && sink.isTerminal();
   const encoder = new TextEncoder();
+  const paint = (at: LogLevel, text: string) => at === "warning" || at === "error" ? style[at](text) : text;
   let shown = "";
   const write = (text: string) => {
     try {
@@ -71,8 +74,8 @@ export function createLog(level: LogLevel, name = "villas-client", sink: LogSink
   };
   const say = (at: LogLevel) => (message: string) => {
     if (logLevels.indexOf(at) < threshold) return;
-    const mark = at === "info" ? "" : `${at}: `;
-    write(`${shown === "" ? "" : clearLine}${name}: ${mark}${message}\n${shown}`);
+    const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
+    write(`${shown === "" ? "" : clearLine}villas-client: ${mark}${message}\n${shown}`);
   };
   const status = (line: string) => {
     if (!hasStatus) return;

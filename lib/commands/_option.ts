@@ -8,7 +8,10 @@
 export interface Option<T> {
   /** One-letter name. */
   readonly short?: string;
-  /** What stands for the value in the help, such as `"ADDRESS"`; an option without it is a switch. */
+  /**
+   * What stands for the value in the help, such as `"N"`; an option without it is a switch. Shells complete `"FILE"` as
+   * a path, `"ADDRESS"` as an address of a transport, and `"FORMAT"` as the name of a format.
+   */
   readonly value?: string;
   /** Whether the value may be left out; it is given as `--name=VALUE` then. */
   readonly isValueOptional?: boolean;
@@ -16,6 +19,8 @@ export interface Option<T> {
   readonly help: string;
   /** What the value may be, if that can be listed. */
   readonly choices?: readonly string[];
+  /** The environment variable that is read where the option is not given. */
+  readonly env?: string;
   /** What happens without it, as the help shows it. */
   readonly defaultText?: string;
   /** The value without it. */
@@ -46,7 +51,7 @@ export class ChoiceError extends SyntaxError {
 }
 
 /** What most options say about themselves. */
-type Description = Pick<Option<unknown>, "help" | "short" | "defaultText">;
+type Description = Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">;
 
 /** A switch. */
 export function flag(description: Description): Option<boolean> {

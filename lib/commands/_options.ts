@@ -17,13 +17,16 @@ export const commonOptions = {
   verbose: flag({ short: "v", help: "say more on standard error" }),
   "log-level": choice("LEVEL", logLevels, "info", {
     short: "d",
+    env: "VILLAS_LOG_LEVEL",
     help: `how much to say on standard error: ${logLevels.join(", ")}`,
   }),
   help: flag({ short: "h", help: "show this help" }),
 };
 
 /** An address of a transport. */
-export function address(description: Pick<Option<unknown>, "help" | "defaultText">): Option<string | undefined> {
+export function address(
+  description: Pick<Option<unknown>, "help" | "defaultText" | "env">,
+): Option<string | undefined> {
   return {
     ...description,
     value: "ADDRESS",
@@ -37,7 +40,7 @@ export function address(description: Pick<Option<unknown>, "help" | "defaultText
 
 /** A signal list. */
 export function signalList(
-  description: Pick<Option<unknown>, "help" | "short">,
+  description: Pick<Option<unknown>, "help" | "short" | "env">,
 ): Option<readonly Signal[] | undefined> {
   return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
 }
@@ -46,21 +49,28 @@ export function signalList(
 export const connectionOptions = {
   local: address({
     help: "where to receive",
+    env: "VILLAS_LOCAL",
     defaultText: "udp://0.0.0.0:12001 or unix:/var/run/villas-node.client.sock",
   }),
   remote: address({
     help: "where to send to, and to receive from",
+    env: "VILLAS_REMOTE",
     defaultText: "udp://127.0.0.1:12000 or unix:/var/run/villas-node.server.sock",
   }),
   signals: signalList({
     short: "t",
+    env: "VILLAS_SIGNALS",
     help:
       "what the node's values are, such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects " +
       "with name, unit and type; nothing else is sent then",
   }),
   "any-source": flag({ help: "receive from other addresses than the remote's, too" }),
   multicast: text("GROUP", { help: "join a multicast group, such as 224.1.2.3" }),
-  interface: text("ADDRESS", { help: "the network interface to join the multicast group on" }),
+  interface: text("IP", { help: "address of the network interface to join the multicast group on" }),
+  batch: flag({
+    help: "receive and send many datagrams a system call, with a larger receive buffer: faster (udp on Linux; needs " +
+      "--allow-ffi)",
+  }),
 };
 
 /** When to end. */
@@ -78,7 +88,7 @@ export const limitOptions = {
 export function format<T extends string | undefined>(
   others: readonly string[],
   initial: T,
-  description: Pick<Option<unknown>, "help" | "short" | "defaultText">,
+  description: Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">,
 ): Option<string | T> {
   const choices = [...others, ...formatNames];
   return {
@@ -100,6 +110,7 @@ export function format<T extends string | undefined>(
 /** The format of the datagrams. */
 export const wireFormatOption = format(["auto"], "protobuf", {
   short: "f",
+  env: "VILLAS_FORMAT",
   help: "format of the datagrams: a name, a JSON object with its options, or auto to tell it from what comes",
 });
 

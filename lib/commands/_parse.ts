@@ -6,6 +6,7 @@
 
 import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
 import { UsageError } from "./_command.ts";
+import { readEnvironment, type ReadVariable } from "./_environment.ts";
 import { ChoiceError, type Options, type Values } from "./_option.ts";
 
 /** A command line, read. */
@@ -14,14 +15,23 @@ export interface Parsed<O extends Options> {
   values: Values<O>;
   /** What is no option. */
   operands: string[];
+  /** The environment variables that options are taken from. */
+  variables: string[];
 }
 
 /**
  * Reads the arguments of a command.
  *
+ * @param args The arguments
+ * @param options The command's options
+ * @param readVariable Reads the environment variables that stand for options which are not given; default: there are none
  * @throws {UsageError} Where an option is unknown, lacks its value, or has one that it cannot have
  */
-export async function parseCommandLine<O extends Options>(args: readonly string[], options: O): Promise<Parsed<O>> {
+export async function parseCommandLine<O extends Options>(
+  args: readonly string[],
+  options: O,
+  readVariable: ReadVariable = () => undefined,
+): Promise<Parsed<O>> {
   const names = Object.keys(options);
   const unknown: string[] = [];
   const given = parseArgs(bindValues(args, options), {
@@ -37,22 +47,28 @@ export async function parseCommandLine<O extends Options>(args: readonly string[
     },
   });
   if (unknown[0] !== undefined) throw await unknownOption(unknown[0], names);
+  const environment = readEnvironment(options, readVariable);
+  for (const name of Object.keys(given)) environment.delete(name);
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
     const value = given[name];
-    values[name] = value === undefined || value === false ? option.initial : await readValue(name, value, option.parse);
+    const { variable, text } = environment.get(name) ?? {};
+    if (text !== undefined) values[name] = await readValue(`--${name}, as ${variable} says,`, text, option.parse);
+    else if (value === undefined || value === false) values[name] = option.initial;
+    else values[name] = await readValue(`--${name}`, value, option.parse);
   }
-  return { values: values as Values<O>, operands: given._.map(String) };
+  const variables = [...environment.values()].map(({ variable }) => variable);
+  return { values: values as Values<O>, operands: given._.map(String), variables };
 }
 
-async function readValue(name: string, value: unknown, parse: (text: string) => unknown): Promise<unknown> {
+async function readValue(what: string, value: unknown, parse: (text: string) => unknown): Promise<unknown> {
   const text = typeof value === "string" ? value : "";
   try {
     return parse(text);
   } catch (error) {
     const nearest = error instanceof ChoiceError ? await suggest(error.given, error.choices) : "";
     const why = nearest === "" ? `: ${(error as Error).message}` : nearest;
-    throw new UsageError(`Cannot set --${name} to "${text}"${why}`, { cause: error });
+    throw new UsageError(`Cannot set ${what} to "${text}"${why}`, { cause: error });
   }
 }
 

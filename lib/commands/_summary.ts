@@ -90,12 +90,12 @@ export async function writeStats(summary: object, file: string, { output }: Sess
   }
 }
 
-/** Datagrams, samples and bytes. */
+/** A number of datagrams, samples and bytes, in words. */
 export function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
   return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
 }
 
-/** A count and what is counted. */
+/** A number of things, in words. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

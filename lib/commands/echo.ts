@@ -9,7 +9,6 @@ import { parseSpecification } from "../formats/_specification.ts";
 import { now } from "../timestamp.ts";
 import { parseValues } from "../values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { waitForRemote } from "./_ready.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { isFormatTold } from "./_detection.ts";
 import { withSignals } from "./_format.ts";
@@ -24,6 +23,7 @@ import {
 } from "./_options.ts";
 import { waitForRoom } from "./_output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
+import { waitForRemote } from "./_ready.ts";
 import { createMeter, type Meter } from "./_statistics.ts";
 import { describeSummary, summarize, writeStats } from "./_summary.ts";
 

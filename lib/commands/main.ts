@@ -6,12 +6,14 @@
 
 import { createOutput } from "../output.ts";
 import { version } from "../version.ts";
-import { exitStatus, type Session, UsageError } from "./_command.ts";
+import { type CommandEntry, exitStatus, type Session, UsageError } from "./_command.ts";
+import { readVariable } from "./_environment.ts";
 import { commandHelp, overview } from "./_help.ts";
 import { createLog, type Log, type LogLevel } from "./_log.ts";
 import { flushAll } from "./_output.ts";
 import { parseCommandLine, suggest } from "./_parse.ts";
-import { type CommandEntry, commands } from "./table.ts";
+import { type Style, styleFor } from "./_style.ts";
+import { commands } from "./table.ts";
 
 /**
  * Runs a command line.
@@ -23,35 +25,39 @@ export async function main(args: readonly string[]): Promise<number> {
   const output = createOutput(Deno.stdout);
   let log = createLog("info");
   let troubleStatus: number | undefined;
+  let variables: string[] = [];
   const ended = new AbortController();
   const releaseSignals = onSignals(() => ended.abort());
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });
   try {
+    const style = await styleFor(Deno.stderr);
+    log = createLog("info", style);
     const [name, ...rest] = args;
     if (name === undefined || ["--help", "-h", "help", "--version", "-V"].includes(name)) {
-      output.write(await describeGeneral(name, rest));
+      output.write(await describeGeneral(name, rest, await styleFor(Deno.stdout)));
       await output.flush();
       return exitStatus.done;
     }
     const command = await findCommand(name).then((entry) => entry.load());
     troubleStatus = command.troubleStatus;
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
-    const { values, operands } = await parseCommandLine(rest, command.options);
+    const { values, operands, ...parsed } = await parseCommandLine(rest, command.options, readVariable);
+    variables = parsed.variables;
     if (values.help === true) {
-      output.write(commandHelp(command));
+      output.write(commandHelp(command, await styleFor(Deno.stdout)));
       await output.flush();
       return exitStatus.done;
     }
     if (operands.length > command.maximumOperands) {
       throw new UsageError(`Unknown operand "${operands[command.maximumOperands]}"`);
     }
-    log = createLog(logLevelOf(values));
-    const session: Session = { output, log, ended: ended.signal };
+    log = createLog(logLevelOf(values), style);
+    const session: Session = { output, log, ended: ended.signal, commands };
     const status = await command.run(values, operands, session);
     await flushAll(output, ended.signal);
     return status;
   } catch (error) {
-    const status = report(error, args[0], log);
+    const status = report(error, args[0], variables, log);
     return troubleStatus ?? status;
   } finally {
     releaseSignals();
@@ -59,14 +65,14 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The version or a help. */
-async function describeGeneral(name: string | undefined, rest: readonly string[]): Promise<string> {
+async function describeGeneral(name: string | undefined, rest: readonly string[], style: Style): Promise<string> {
   if (name === undefined) throw new UsageError("A command is missing");
   if (name === "--version" || name === "-V") {
     return `villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`;
   }
   return rest[0] !== undefined && name === "help"
-    ? commandHelp(await (await findCommand(rest[0])).load())
-    : overview(commands, version);
+    ? commandHelp(await (await findCommand(rest[0])).load(), style)
+    : overview(commands, version, style);
 }
 
 async function findCommand(name: string): Promise<CommandEntry> {
@@ -97,11 +103,12 @@ function onSignals(callback: () => void): () => void {
 }
 
 /** Says what went wrong; the exit status for it. */
-function report(error: unknown, command: string | undefined, log: Log): number {
+function report(error: unknown, command: string | undefined, variables: readonly string[], log: Log): number {
   const message = error instanceof Error ? error.message : String(error);
   log.error(message);
   if (error instanceof Error && !(error instanceof UsageError)) log.debug(error.stack ?? "");
   if (!(error instanceof UsageError)) return exitStatus.failed;
+  if (variables.length > 0) log.error(`Options were taken from the environment: ${variables.join(", ")}`);
   const known = commands.some(({ name }) => name === command) ? ` ${command}` : "";
   log.error(`See villas-client${known} --help`);
   return exitStatus.usage;

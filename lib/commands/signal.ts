@@ -62,6 +62,7 @@ const options = {
     help: "where to send from, which a node with verify_source asks for",
     defaultText: "a free port, or unix:/var/run/villas-node.client.sock",
   },
+  batch: connectionOptions.batch,
   awake: flag({ help: "never sleep for less than 2 ms: more precise on a busy machine, takes one processor" }),
   print: format(["none"], undefined, {
     help: "what to write on standard output; none writes nothing",
@@ -261,6 +262,7 @@ async function openSender(
     remote,
     signals: undefined,
     "any-source": false,
+    batch: values.batch,
     multicast: undefined,
     interface: undefined,
     count: undefined,

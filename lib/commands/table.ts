@@ -4,17 +4,7 @@
  * @module
  */
 
-import type { Command } from "./_command.ts";
-
-/** A command before its file is loaded. */
-export interface CommandEntry {
-  /** What it is called by. */
-  readonly name: string;
-  /** What it does, in a line. */
-  readonly summary: string;
-  /** Loads the command's file only when it runs; the specifier is literal, so that `deno compile` embeds it. */
-  readonly load: () => Promise<Command>;
-}
+import type { CommandEntry } from "./_command.ts";
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
@@ -29,6 +19,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "send",
+    summary: "send the samples of a file or a pipe, as recorded, at a rate, or as they come",
+    load: async () => (await import("./send.ts")).sendCommand,
+  },
+  {
+    name: "convert",
+    summary: "turn files of samples into another format",
+    load: async () => (await import("./convert.ts")).convertCommand,
+  },
+  {
     name: "signal",
     summary: "generate sines, ramps, pulses and the like, to print or to send to a node",
     load: async () => (await import("./signal.ts")).signalCommand,
@@ -39,8 +39,23 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./compare.ts")).compareCommand,
   },
   {
+    name: "rtt",
+    summary: "measure how long samples take to an echo and back, and what becomes of them",
+    load: async () => (await import("./rtt.ts")).rttCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,
+  },
+  {
+    name: "completions",
+    summary: "print what completes command lines in bash, zsh or fish",
+    load: async () => (await import("./completions.ts")).completionsCommand,
+  },
+  {
+    name: "man",
+    summary: "print the manual page",
+    load: async () => (await import("./man.ts")).manCommand,
   },
 ];

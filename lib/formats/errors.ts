@@ -94,6 +94,8 @@ export class EncodeError extends Error {
   override name = "EncodeError";
   /** Name of the format. */
   readonly format: string;
+  /** What is wrong, as the end of a sentence. */
+  readonly reason: string;
   /** Which of the samples it is, the first one being 0. */
   readonly index: number;
 
@@ -101,12 +103,13 @@ export class EncodeError extends Error {
    * Makes the error; its message is put together from the parts.
    *
    * @param format Name of the format
-   * @param why What is wrong, as the end of a sentence
+   * @param reason What is wrong, as the end of a sentence
    * @param index Which of the samples it is, the first one being 0
    */
-  constructor(format: string, why: string, index: number) {
-    super(`Cannot encode sample ${index} as ${format}: ${why}`);
+  constructor(format: string, reason: string, index: number) {
+    super(`Cannot encode sample ${index} as ${format}: ${reason}`);
     this.format = format;
+    this.reason = reason;
     this.index = index;
   }
 }

@@ -67,12 +67,19 @@ for (const [args, message] of mistakes) {
   });
 }
 
+/** The words of an example that are for the executable: not what stands in front of a pipe, nor a file behind < or >. */
+function wordsOf(line: string): string[] {
+  const part = line.split(" | ").find((part) => part.startsWith("villas-client")) ?? line;
+  const words = part.replace(/ [<>] \S+/g, "").match(/'[^']*'|\S+/g) ?? [];
+  return words.map((word) => word.replace(/^'(.*)'$/, "$1"));
+}
+
 for (const { name, load } of commands) {
   Deno.test(`the help of ${name} fits a terminal and its examples can be read`, async () => {
     const command = await load();
     for (const line of commandHelp(command).split("\n")) assertEquals(line.length > 80, false, line);
     for (const { line } of command.examples) {
-      const [program, called, ...args] = line.split(" ");
+      const [program, called, ...args] = wordsOf(line);
       assertEquals([program, called], ["villas-client", name]);
       await parseCommandLine(args, command.options);
     }

@@ -10,7 +10,7 @@ const ignore = !await hasTerminal();
 /** A log whose output is kept. */
 function createKept(level: LogLevel, isTerminal: boolean) {
   const kept = { text: "" };
-  const log = createLog(level, "test", {
+  const log = createLog(level, undefined, {
     writeSync(bytes) {
       kept.text += new TextDecoder().decode(bytes);
       return bytes.length;
@@ -33,7 +33,7 @@ Deno.test("Log.status() rewrites one line, which messages appear above", () => {
   const clear = "\r\x1b[K";
   assertEquals(
     kept.text,
-    `${first}${clear}${second}${clear}test: message\n${second}${clear}test: last\n`,
+    `${first}${clear}${second}${clear}villas-client: message\n${second}${clear}villas-client: last\n`,
   );
 });
 

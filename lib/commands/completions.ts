@@ -1,0 +1,48 @@
+/**
+ * `villas-client completions`: lets a shell complete command lines.
+ *
+ * @module
+ */
+
+import { type Command, exitStatus, UsageError } from "./_command.ts";
+import { type CompletableCommand, completableCommands } from "./_completion.ts";
+import { bashCompletions } from "./_completion_bash.ts";
+import { fishCompletions } from "./_completion_fish.ts";
+import { zshCompletions } from "./_completion_zsh.ts";
+import { commonOptions } from "./_options.ts";
+
+const options = { ...commonOptions };
+
+const shells: Readonly<Record<string, (commands: readonly CompletableCommand[]) => string>> = {
+  bash: bashCompletions,
+  zsh: zshCompletions,
+  fish: fishCompletions,
+};
+
+/** The command `completions`. */
+export const completionsCommand: Command<typeof options> = {
+  name: "completions",
+  operands: "bash|zsh|fish",
+  maximumOperands: 1,
+  description: [
+    "Prints a script that lets a shell complete commands, options, files, addresses and the names of formats.",
+    "In ~/.bashrc: source <(villas-client completions bash)",
+    "In ~/.zshrc, behind compinit: source <(villas-client completions zsh)",
+  ],
+  examples: [
+    { what: "What bash reads then", line: "villas-client completions bash" },
+    {
+      what: "For fish, once",
+      line: "villas-client completions fish > ~/.config/fish/completions/villas-client.fish",
+    },
+  ],
+  options,
+  async run(_values, [shell], { output, commands }) {
+    const names = Object.keys(shells).join(", ");
+    if (shell === undefined) throw new UsageError(`The shell is missing: expected ${names}`);
+    const generate = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
+    if (generate === undefined) throw new UsageError(`Unknown shell "${shell}": expected ${names}`);
+    output.write(generate(await completableCommands(commands)));
+    return exitStatus.done;
+  },
+};

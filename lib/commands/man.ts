@@ -1,0 +1,32 @@
+/**
+ * `villas-client man`: the manual page.
+ *
+ * @module
+ */
+
+import { version } from "../version.ts";
+import { type Command, exitStatus } from "./_command.ts";
+import { manualPage } from "./_man.ts";
+import { commonOptions } from "./_options.ts";
+
+const options = { ...commonOptions };
+
+/** The command `man`. */
+export const manCommand: Command<typeof options> = {
+  name: "man",
+  operands: "",
+  maximumOperands: 0,
+  description: [
+    "Prints the manual page of all commands, in the language that man reads. Linux and macOS find it as villas-client.1 in " +
+    "a folder man1 such as ~/.local/share/man/man1.",
+  ],
+  examples: [
+    { what: "A file to read with man -l", line: "villas-client man > villas-client.1" },
+  ],
+  options,
+  async run(_values, _operands, { output, commands }) {
+    const loaded = commands.map(async ({ summary, load }) => ({ summary, command: await load() }));
+    output.write(manualPage(await Promise.all(loaded), version));
+    return exitStatus.done;
+  },
+};

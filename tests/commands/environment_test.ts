@@ -1,0 +1,102 @@
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { commandHelp } from "../../lib/commands/_help.ts";
+import { UsageError } from "../../lib/commands/_command.ts";
+import { readVariable } from "../../lib/commands/_environment.ts";
+import { parseCommandLine } from "../../lib/commands/_parse.ts";
+import { echoCommand } from "../../lib/commands/echo.ts";
+import { commands } from "../../lib/commands/table.ts";
+
+const root = new URL("../../", import.meta.url);
+
+/** Runs the executable with nothing else in its environment. */
+async function runWith(env: Record<string, string>, permissions: string[], ...args: string[]) {
+  const config = new URL("deno.json", root).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", `--config=${config}`, ...permissions, new URL("cli.ts", root).pathname, ...args],
+    clearEnv: true,
+    env: { HOME: Deno.env.get("HOME") ?? "/", NO_COLOR: "1", DENO_DIR: Deno.env.get("DENO_DIR") ?? "", ...env },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+const wait = ["--timeout", "1ms"];
+
+Deno.test("VILLAS_LOCAL, VILLAS_REMOTE and VILLAS_LOG_LEVEL stand for options that are not given", async () => {
+  const env = {
+    VILLAS_LOCAL: "udp://127.0.0.1:0",
+    VILLAS_REMOTE: "udp://127.0.0.1:41",
+    VILLAS_LOG_LEVEL: "debug",
+    VILLAS_SIGNALS: "", // as good as none
+  };
+  const { code, stderr } = await runWith(env, ["-A"], "echo", ...wait);
+  assertEquals(code, 124);
+  assertMatch(stderr, /debug: Receiving on udp:\/\/127\.0\.0\.1:\d+, sending to udp:\/\/127\.0\.0\.1:41,/);
+});
+
+Deno.test("an option that is given has precedence over its variable, even over a wrong one", async () => {
+  const env = { VILLAS_LOCAL: "nonsense", VILLAS_REMOTE: "udp://127.0.0.1:41" };
+  const args = ["--local", "udp://127.0.0.1:0", "--remote", "udp://127.0.0.1:42"];
+  const { code, stderr } = await runWith(env, ["-A"], "echo", ...args, ...wait);
+  assertEquals(code, 124);
+  assertMatch(stderr, /sending back to udp:\/\/127\.0\.0\.1:42\n/);
+});
+
+Deno.test("a wrong value is said to be that of the variable", async () => {
+  const { code, stderr } = await runWith({ VILLAS_SIGNALS: "3x" }, ["-A"], "echo");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'Cannot set --signals, as VILLAS_SIGNALS says, to "3x": Cannot parse "3x" as a signal');
+});
+
+Deno.test("variables that do not fit to the rest of the command line are named", async () => {
+  const { code, stderr } = await runWith({ VILLAS_REMOTE: "udp://127.0.0.1:41" }, ["-A"], "echo", "unix");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'Cannot use "udp://127.0.0.1:41" with unix');
+  assertStringIncludes(stderr, "error: Options were taken from the environment: VILLAS_REMOTE\n");
+});
+
+Deno.test("variables that Deno may not read are as good as none, and nobody is asked", async () => {
+  const permissions = ["--allow-net", "--allow-env=NO_COLOR"];
+  const args = ["--local", "udp://127.0.0.1:0", "--remote", "udp://127.0.0.1:42"];
+  const { code, stderr } = await runWith({ VILLAS_SIGNALS: "3x" }, permissions, "echo", ...args, ...wait);
+  assertEquals(code, 124);
+  assertEquals(/prompt|permission|env access/i.test(stderr), false);
+});
+
+Deno.test("readVariable() reads a variable; one that is not set is undefined", () => {
+  assertEquals(readVariable("VILLAS_NO_SUCH_VARIABLE"), undefined);
+  assertEquals(readVariable("PATH"), Deno.env.get("PATH"));
+});
+
+Deno.test("parseCommandLine() takes variables where options are not given, and names those that it took", async () => {
+  const variables: Record<string, string> = { VILLAS_LOCAL: "udp://127.0.0.1:1", VILLAS_REMOTE: "udp://127.0.0.1:2" };
+  const read = (name: string) => variables[name];
+  const parsed = await parseCommandLine(["--remote", "udp://127.0.0.1:3"], echoCommand.options, read);
+  assertEquals([parsed.values.local, parsed.values.remote], ["udp://127.0.0.1:1", "udp://127.0.0.1:3"]);
+  assertEquals(parsed.variables, ["VILLAS_LOCAL"]);
+  const without = await parseCommandLine([], echoCommand.options);
+  assertEquals([without.values.local, without.variables], [undefined, []]);
+  variables.VILLAS_LOG_LEVEL = "loud";
+  await assertRejects(
+    () => parseCommandLine([], echoCommand.options, read),
+    UsageError,
+    'Cannot set --log-level, as VILLAS_LOG_LEVEL says, to "loud": expected trace, debug',
+  );
+});
+
+Deno.test("the help of an option names its variable", async () => {
+  assertMatch(
+    commandHelp(echoCommand),
+    /--local ADDRESS\s+where to receive; default: \$VILLAS_LOCAL,\s+else\s+udp:\/\//,
+  );
+  const variables = new Map<string, string>();
+  for (const { load } of commands) {
+    for (const [name, { env }] of Object.entries((await load()).options)) {
+      if (env === undefined) continue;
+      assertMatch(env, /^VILLAS_[A-Z_]+$/);
+      // One variable stands for one option, whatever the command.
+      assertEquals(variables.get(env) ?? name, name);
+      variables.set(env, name);
+    }
+  }
+});
