@@ -152,6 +152,8 @@ const arenaLength = 262_144;
 /** Datagrams that go to the system at once. */
 interface Batch {
   readonly arena: Uint8Array;
+  /** Where the first datagram goes, which is the only one most of the time. */
+  readonly start: Uint8Array;
   /** How much of the arena is taken. */
   used: number;
   datagrams: Uint8Array[];
@@ -205,6 +207,7 @@ function createClient(
   formatOptions: FormatOptions,
   { onRefused, onDetected }: ConnectOptions,
 ): Client {
+  const { maximumLength } = transport;
   let format = initialFormat;
   const detect = createDetector(transport, count);
   const tracker = createSequenceTracker();
@@ -213,10 +216,10 @@ function createClient(
   // One batch is filled while the other one is sent.
   let filling = createBatch(transport);
   let spare = createBatch(transport);
-  /** The flush that begins when the one before has ended; it takes all that is prepared until then. */
-  let next: Promise<void> | undefined;
-  /** The end of the last flush, whether it failed or not. */
-  let flushed = Promise.resolve();
+  /** Whether a flush is going on, or one is about to begin. */
+  let isFlushing = false;
+  /** The flush that begins when that one has ended; it takes all that is prepared until then. */
+  let next: { begin: () => void; flushed: Promise<void> } | undefined;
   let unread: Iterator<Sample> = [].values();
 
   function count({ length }: Uint8Array): void {
@@ -224,13 +227,8 @@ function createClient(
     received.bytes += length;
   }
 
-  /** The datagrams that are there; while the format is not known, those that tell it. None when the client is closed. */
-  async function nextDatagrams(): Promise<readonly Uint8Array[]> {
-    if (format !== undecidedFormat) {
-      const datagrams = await transport.receive();
-      datagrams.forEach(count);
-      return datagrams;
-    }
+  /** As long as the format is not known: the datagrams that tell it. None when the client is closed. */
+  async function detectFormat(): Promise<readonly Uint8Array[]> {
     const { datagrams, detection, isClosed } = await detect();
     if (detection.format !== undefined) {
       format = await createFormat(detection.format, formatOptions);
@@ -259,11 +257,11 @@ function createClient(
   }
 
   function encode(samples: readonly Sample[]): Uint8Array {
-    const { arena, used } = filling;
-    const { maximumLength } = transport;
+    const { arena, used, start } = filling;
     if (arena.length - used >= maximumLength) {
       try {
-        const length = format.encodeInto(samples, arena.subarray(used, used + maximumLength));
+        const room = used === 0 ? start : arena.subarray(used, used + maximumLength);
+        const length = format.encodeInto(samples, room);
         filling.used += length;
         return arena.subarray(used, used + length);
       } catch (error) {
@@ -277,7 +275,7 @@ function createClient(
   }
 
   async function transmit(): Promise<void> {
-    next = undefined;
+    isFlushing = true;
     const batch = filling;
     [filling, spare] = [spare, batch];
     try {
@@ -292,7 +290,16 @@ function createClient(
       batch.used = 0;
       batch.datagrams = [];
       batch.samples = [];
+      if (next === undefined) isFlushing = false;
+      else next.begin();
+      next = undefined;
     }
+  }
+
+  /** Makes a flush that begins later. */
+  function prepareFlush() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { begin: resolve, flushed: promise.then(transmit) };
   }
 
   const client: Client = {
@@ -309,10 +316,12 @@ function createClient(
     },
     async receive() {
       for (;;) {
-        const datagrams = await nextDatagrams();
+        const isDecided = format !== undecidedFormat;
+        const datagrams = isDecided ? await transport.receive() : await detectFormat();
         if (datagrams.length === 0) return [];
         const messages: Sample[][] = [];
         for (const datagram of datagrams) {
+          if (isDecided) count(datagram); // the others are counted as they come
           const samples = decode(datagram);
           if (samples.length > 0) messages.push(samples);
         }
@@ -335,11 +344,10 @@ function createClient(
       }
     },
     flush() {
-      if (next === undefined) {
-        next = flushed.then(transmit);
-        flushed = next.catch(() => {}); // those who asked for that flush handle its errors
-      }
-      return next;
+      // Most of the time nothing is on its way, and this begins at once.
+      if (!isFlushing) return transmit();
+      next ??= prepareFlush();
+      return next.flushed;
     },
     ready: (readyOptions) => transport.ready(readyOptions),
     countKernelDrops: () => transport.countKernelDrops(),
@@ -362,5 +370,5 @@ function createClient(
 
 function createBatch({ maximumLength }: Transport): Batch {
   const arena = new Uint8Array(Math.max(arenaLength, 2 * maximumLength));
-  return { arena, used: 0, datagrams: [], samples: [] };
+  return { arena, start: arena.subarray(0, maximumLength), used: 0, datagrams: [], samples: [] };
 }

@@ -64,6 +64,7 @@ export async function echo(client: Client, options: EchoOptions = {}): Promise<v
       onSamples?.(message);
     }
     await sending;
-    await onPause?.();
+    const pause = onPause?.();
+    if (pause !== undefined) await pause;
   }
 }

@@ -22,6 +22,8 @@ export interface JsonFraming {
   findFault?(sample: Sample): string | undefined;
   /** Turns a sample into JSON. */
   pack(sample: Sample): JsonNode;
+  /** Writes what `pack` says, in a faster way; undefined where there is none for these options. */
+  write?: ((sample: Sample) => string) | undefined;
   /** Turns JSON into a sample; throws {@linkcode DecodeError} by {@linkcode fault}. */
   unpack(object: JsonObject, place: Place): Sample;
 }
@@ -32,7 +34,8 @@ const maximumInt64 = 2n ** 63n - 1n;
 export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Format {
   const { name, pack, unpack } = framing;
   const { signals, sequence: withSequence = true } = options;
-  const write = createJsonWriter(options);
+  const writeNode = createJsonWriter(options);
+  const write = framing.write ?? ((sample) => writeNode(pack(sample)));
 
   function check(sample: Sample, index: number): void {
     checkSample(name, sample, index, signals);
@@ -66,9 +69,9 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
     fileTaker: createTaker,
     writeDatagram(samples) {
       samples.forEach(check);
-      return write(samples.map(pack));
+      return framing.write === undefined ? writeNode(samples.map(pack)) : `[${samples.map(framing.write).join(", ")}]`;
     },
-    fileWriter: () => (samples) => samples.map((sample) => `${write(pack(sample))}\n`).join(""),
+    fileWriter: () => (samples) => samples.map((sample) => `${write(sample)}\n`).join(""),
   });
 }
 

@@ -7,6 +7,7 @@
 import type { Sample, Timestamp } from "../sample.ts";
 import { asInteger, asValue, createJsonFormat, fault, maximumSecond } from "./_json_format.ts";
 import type { Json, JsonObject, Place } from "./_json_tree.ts";
+import { createSampleWriter } from "./_json_sample.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
 import { checkOptions } from "./_options.ts";
 import type { Format } from "./format.ts";
@@ -109,7 +110,7 @@ export function json(options: JsonOptions = {}): Format {
     }
   }
 
-  return createJsonFormat({ name, pack, unpack }, options);
+  return createJsonFormat({ name, pack, unpack, write: createSampleWriter(options) }, options);
 }
 
 function packTimestamp({ sec, nsec }: Timestamp): JsonNode {

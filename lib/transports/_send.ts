@@ -13,6 +13,20 @@ const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.erro
  */
 const absenceWords = /^(?:Network is down|Host is down|No route to host)/;
 
+/** Where datagrams go, and how. */
+export interface Route {
+  /** The address, for messages. */
+  readonly remote: string;
+  /** The longest datagram, in bytes. */
+  readonly maximumLength: number;
+  /** Sends one datagram. */
+  sendOne(datagram: Uint8Array): Promise<unknown>;
+  /** Sends as many at once as can be, from one of them on, and says how many; none if it cannot. */
+  readonly sendMany?: ((datagrams: readonly Uint8Array[], start: number) => number) | undefined;
+  /** Whether the transport is closed, which ends a batch, too. */
+  isClosed(): boolean;
+}
+
 /**
  * Sends datagrams in their order, until one is not taken.
  *
@@ -20,30 +34,22 @@ const absenceWords = /^(?:Network is down|Host is down|No route to host)/;
  * nothing was sent, and one that lasts is thrown by the next call.
  *
  * @param datagrams What to send
- * @param sendOne Sends one of them
- * @param remote The address, for the message
- * @param isClosed Whether the transport is closed, which ends the batch too
- * @param sendMany Sends as many at once as can be, from one of them on, and says how many; none if it cannot
+ * @param route Where to, and how
  * @returns How many were taken
  */
-export async function sendInOrder(
-  datagrams: readonly Uint8Array[],
-  sendOne: (datagram: Uint8Array) => Promise<unknown>,
-  remote: string,
-  isClosed: () => boolean,
-  sendMany?: (start: number) => number,
-): Promise<number> {
+export async function sendInOrder(datagrams: readonly Uint8Array[], route: Route): Promise<number> {
+  checkLengths(datagrams, route.maximumLength, route.remote);
   let taken = 0;
   try {
     for (;;) {
-      if (sendMany !== undefined) taken += sendMany(taken);
+      if (route.sendMany !== undefined) taken += route.sendMany(datagrams, taken);
       const datagram = datagrams[taken];
       if (datagram === undefined) break;
-      await sendOne(datagram);
+      await route.sendOne(datagram);
       taken++;
     }
   } catch (error) {
-    if (taken === 0 && !isClosed() && !isAbsence(error)) throw explain(error, remote);
+    if (taken === 0 && !route.isClosed() && !isAbsence(error)) throw explain(error, route.remote);
   }
   return taken;
 }

@@ -6,7 +6,7 @@
 
 import { countUdpDrops } from "./_kernel_drops.ts";
 import { listenDatagram } from "./_listen.ts";
-import { checkLengths, maximumUdpLength, noRemote, sendInOrder } from "./_send.ts";
+import { maximumUdpLength, noRemote, type Route, sendInOrder } from "./_send.ts";
 import { formatAddress, isGroup, isSameAddress, resolveRemote, type UdpAddress } from "./_udp_address.ts";
 import type { SocketName, UdpBatches } from "./_udp_batches.ts";
 import type { MulticastOptions, ReadyOptions, Transport, TransportOptions } from "./transport.ts";
@@ -16,13 +16,6 @@ const receiveBufferLength = 65_536;
 
 /** How many batches are taken in a row past Deno, whose own calls let timers and signals have their turn. */
 const batchesInRow = 16;
-
-/** Where datagrams go to, in the forms that are needed for each. */
-interface Destination {
-  readonly text: string;
-  readonly address: Deno.NetAddr;
-  readonly name: SocketName | undefined;
-}
 
 /** Opens the socket. */
 export function listenUdp(local: UdpAddress, multicast: MulticastOptions | undefined): Deno.DatagramConn {
@@ -47,7 +40,8 @@ export function createUdpTransport(
   const local = formatAddress(bound);
   const buffer = batches?.buffer ?? new Uint8Array(receiveBufferLength);
   const received: Uint8Array[] = [];
-  let destination: Destination | undefined;
+  let route: Route | undefined;
+  let remoteName: SocketName | undefined;
   let source: UdpAddress | undefined;
   let inRow = 0;
   let ignored = 0;
@@ -56,10 +50,15 @@ export function createUdpTransport(
   if (firstRemote !== undefined) aim(firstRemote);
 
   function aim(address: UdpAddress): void {
-    destination = {
-      text: formatAddress(address),
-      address: { transport: "udp", ...address },
-      name: batches?.nameOf(address),
+    const destination: Deno.NetAddr = { transport: "udp", ...address };
+    const name = batches?.nameOf(address);
+    remoteName = name;
+    route = {
+      remote: formatAddress(address),
+      maximumLength: maximumUdpLength,
+      sendOne: (datagram) => conn.send(datagram, destination),
+      sendMany: batches && name && ((datagrams, start) => closed ? 0 : batches.send(datagrams, start, name)),
+      isClosed: () => closed,
     };
     source = anySource || isGroup(address.hostname) ? undefined : address;
   }
@@ -71,7 +70,7 @@ export function createUdpTransport(
 
   /** Takes what is there without waiting; whether there was anything. */
   function takeBatch(): boolean {
-    const wanted = source === undefined ? undefined : destination?.name;
+    const wanted = source === undefined ? undefined : remoteName;
     return batches !== undefined && !closed && batches.receive(received, wanted, ignore);
   }
 
@@ -80,7 +79,7 @@ export function createUdpTransport(
   const transport: Transport = {
     local,
     get remote() {
-      return destination?.text;
+      return route?.remote;
     },
     maximumLength: maximumUdpLength,
     receiveBuffer: batches?.receiveBuffer,
@@ -105,14 +104,8 @@ export function createUdpTransport(
       if (closed) received.length = 0;
       return received;
     },
-    async send(datagrams) {
-      if (destination === undefined) throw noRemote(local);
-      const { text, address, name } = destination; // of the whole batch, whatever is set meanwhile
-      checkLengths(datagrams, maximumUdpLength, text);
-      const sendOne = (datagram: Uint8Array) => conn.send(datagram, address);
-      const sendMany = batches && name && ((start: number) => closed ? 0 : batches.send(datagrams, start, name));
-      return await sendInOrder(datagrams, sendOne, text, () => closed, sendMany);
-    },
+    // The route is that of the whole batch, whatever is set meanwhile.
+    send: (datagrams) => route === undefined ? Promise.reject(noRemote(local)) : sendInOrder(datagrams, route),
     async setRemote(address) {
       aim(await resolveRemote(address, bound));
     },

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { DecodeError, EncodeError, json, parseSignals, type Sample, villasHuman } from "@villas/client";
+import { DecodeError, EncodeError, json, parseSignals, type Sample, type Value, villasHuman } from "@villas/client";
 import fc from "fast-check";
 import {
   complexOf,
@@ -72,6 +72,36 @@ for (const options of [{}, { indent: 3, escape_slash: true }, { compact: true, e
     samplesOf({ ...carried, sequence: 2n ** 63n - 1n, offsetStep: 1 }),
     samplesOf({ ...carried, sequence: 2n ** 64n - 1n, offsetStep: 12_345 }),
   );
+}
+
+Deno.test("json writes the same by the fast path, which it has for its usual style, as by the common one", () => {
+  const values = fc.oneof(fc.double(), finiteFloat, int64, fc.boolean(), fc.constant(null), complexOf(fc.double()));
+  const samples = fc.tuple(samplesOf(carried), fc.array(values, { maxLength: 30 })).map(([sample, list]) => ({
+    ...sample,
+    values: list,
+  }));
+  const switches = fc.record({
+    sequence: fc.boolean(),
+    ts_origin: fc.boolean(),
+    ts_received: fc.boolean(),
+    data: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(samples, { maxLength: 3 }), switches, (list, options) => {
+      // A precision of 0 stands for the usual one; the fast path leaves it to the common one.
+      const [fast, common] = [json(options), json({ ...options, real_precision: 0 })];
+      assertEquals(writeFile(fast, list), writeFile(common, list));
+      const finite = list.map((sample) => ({ ...sample, values: sample.values.filter(isFiniteValue) }));
+      assertEquals(writeDatagram(fast, finite), writeDatagram(common, finite));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+function isFiniteValue(value: Value): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return value !== null &&
+    (typeof value !== "object" || [value.real, value.imag].map(Math.fround).every(Number.isFinite));
 }
 
 Deno.test("json encode() writes an array with a fraction in every float", () => {

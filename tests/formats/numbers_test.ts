@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { longestFloat, writeFloat } from "../../lib/formats/_float_digits.ts";
 import { exponentialText, fixedText, jsonText } from "../../lib/formats/_numbers.ts";
 import { finiteFloat } from "./_text_suite.ts";
 
@@ -89,6 +90,26 @@ Deno.test("jsonText() is %.*g by its definition, as jansson adjusts it", () => {
       assertEquals(jsonText(value, digits), definedJson(value, digits));
     }),
     runs,
+  );
+});
+
+/** Floats next to which a digit comes or goes. */
+const powerOfTen = fc.tuple(fc.integer({ min: -6, max: 18 }), fc.integer({ min: -3, max: 3 })).map(([power, steps]) => {
+  const value = Number(`1e${power}`);
+  return value + steps * value * Number.EPSILON;
+});
+
+Deno.test("writeFloat() is %.17g by its definition, as jansson adjusts it, and stays within its length", () => {
+  const bytes = new Uint8Array(2 + longestFloat + 1);
+  const decoder = new TextDecoder();
+  fc.assert(
+    fc.property(fc.oneof(float, powerOfTen, fc.double({ min: -1e17, max: 1e17, noNaN: true })), (value) => {
+      bytes.fill(0x21);
+      const end = writeFloat(value, bytes, 2);
+      assertEquals(decoder.decode(bytes.subarray(0, end)), `!!${definedJson(value, 17)}`);
+      assertEquals(bytes.at(-1), 0x21);
+    }),
+    { numRuns: 20_000 },
   );
 });
 
