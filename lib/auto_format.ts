@@ -6,7 +6,7 @@
 
 import { checkOptions } from "./formats/_options.ts";
 import { parseSpecification } from "./formats/_specification.ts";
-import { detectFormat, type Detection } from "./formats/detect.ts";
+import type { Detection } from "./formats/detect.ts";
 import { DecodeError, EncodeError } from "./formats/errors.ts";
 import type { Format, FormatOptions } from "./formats/format.ts";
 import type { FormatSpecification } from "./formats/table.ts";
@@ -37,11 +37,16 @@ const patience = 1000;
  * ```
  */
 export class DetectionError extends Error {
+  /** Name of the class. */
   override name = "DetectionError";
   /** Why, and what it may be. */
   readonly detection: Detection;
 
-  /** @param detection Why, and what it may be */
+  /**
+   * Makes the error.
+   *
+   * @param detection Why, and what it may be
+   */
   constructor(detection: Detection) {
     super(`Cannot tell the format of what has come: ${detection.reason}`);
     this.detection = detection;
@@ -83,6 +88,8 @@ export function createDetector(transport: Transport, onDatagram: (datagram: Uint
   /** What the transport was asked for when the patience ended: the next one who waits gets it. */
   let pending: Promise<readonly Uint8Array[]> | undefined;
   return async (): Promise<Detected> => {
+    // It knows most formats, so only who needs it loads it.
+    const { detectFormat } = await import("./formats/detect.ts");
     const datagrams: Uint8Array[] = [];
     const overdue = Promise.withResolvers<undefined>();
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -91,6 +91,8 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   readonly remote: string | undefined;
   /** How samples are written in datagrams; one of the name `"auto"`, which can do nothing, until it is known. */
   readonly format: Format;
+  /** How much the kernel keeps of datagrams that wait, as {@linkcode Transport.receiveBuffer} says. */
+  readonly receiveBuffer: number | undefined;
   /** What was received and sent so far: a copy that does not change any more. */
   readonly counters: Counters;
 
@@ -301,6 +303,7 @@ function createClient(
     get format() {
       return format;
     },
+    receiveBuffer: transport.receiveBuffer,
     get counters() {
       return { received: { ...received, ignored: transport.ignored, ...tracker.counters }, sent: { ...sent } };
     },

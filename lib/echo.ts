@@ -14,6 +14,8 @@ export interface EchoOptions {
   reply?: readonly Value[];
   /** Ends the echo after this number of samples; whole datagrams are answered, though. */
   count?: number;
+  /** Called when datagrams have come, before anything is done with them: the time to look at the clock. */
+  onReceive?: () => void;
   /** Called with the samples of each datagram, after they are on their way back. */
   onSamples?: (samples: readonly Sample[]) => void;
   /** Called after all datagrams that were there have been answered; the next ones are received when it is done. */
@@ -41,11 +43,12 @@ export interface EchoOptions {
  * ```
  */
 export async function echo(client: Client, options: EchoOptions = {}): Promise<void> {
-  const { reply, count = Infinity, onSamples, onPause, onUnsendable } = options;
+  const { reply, count = Infinity, onReceive, onSamples, onPause, onUnsendable } = options;
   let samples = 0;
   while (samples < count) {
     const messages = await client.receive();
     if (messages.length === 0) return;
+    onReceive?.();
     for (const message of messages) {
       try {
         client.enqueue(reply === undefined ? message : message.map((sample) => ({ ...sample, values: [...reply] })));

@@ -4,7 +4,17 @@
  * @module
  */
 
-import { build } from "npm:hdr-histogram-js@3.0.1";
+import { build, type JsHistogram } from "npm:hdr-histogram-js@3.0.1";
+
+/** Durations that a histogram does not tell apart, and how many of them there are. */
+export interface Bucket {
+  /** The shortest of these durations, in seconds. */
+  from: number;
+  /** The shortest duration that is too long for this bucket, in seconds. */
+  to: number;
+  /** How many durations. */
+  count: number;
+}
 
 /** Many durations, all in seconds. */
 export interface Histogram {
@@ -22,6 +32,8 @@ export interface Histogram {
   record(seconds: number): void;
   /** The duration that this share of all durations, in percent, does not exceed. */
   percentile(percent: number): number;
+  /** The buckets that hold any durations, from the shortest on. */
+  buckets(): Bucket[];
 }
 
 /**
@@ -47,7 +59,7 @@ export function createHistogram(): Histogram {
     highestTrackableValue: 3_600_000_000_000,
     numberOfSignificantValueDigits: 3,
     useWebAssembly: false,
-  });
+  }) as JsHistogram; // which it is without WebAssembly
   let count = 0;
   let min = Infinity;
   let max = -Infinity;
@@ -80,5 +92,15 @@ export function createHistogram(): Histogram {
       hdr.recordValue(Math.max(1, Math.round(seconds * 1e9)));
     },
     percentile: (percent) => count === 0 ? NaN : Math.min(max, hdr.getValueAtPercentile(percent) / 1e9),
+    buckets() {
+      const buckets: Bucket[] = [];
+      for (let index = 0; index < hdr.countsArrayLength; index++) {
+        const inside = hdr.getCountAtIndex(index);
+        if (inside === 0) continue;
+        const from = hdr.valueFromIndex(index);
+        buckets.push({ from: from / 1e9, to: hdr.nextNonEquivalentValue(from) / 1e9, count: inside });
+      }
+      return buckets;
+    },
   };
 }

@@ -60,6 +60,7 @@ export function createOutput(sink: Sink): Output {
   let text = "";
   let writing: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isScheduling = false;
   let failure: unknown;
 
   function write(piece: string | Uint8Array): void {
@@ -71,7 +72,19 @@ export function createOutput(sink: Sink): Output {
       enqueue(piece.slice());
     }
     if (isTerminal || text.length + waitingBytes >= chunkLength) start();
-    else timer ??= setTimeout(start, flushDelay);
+    else if (timer === undefined && !isScheduling) schedule();
+  }
+
+  /**
+   * Sets the timer that begins to write, unless all is written out by then: the first timer of a process costs ten
+   * milliseconds, which who only asks for a version or a help need not pay.
+   */
+  function schedule(): void {
+    isScheduling = true;
+    queueMicrotask(() => {
+      isScheduling = false;
+      if (text !== "" || waiting.length > 0) timer ??= setTimeout(start, flushDelay);
+    });
   }
 
   function closeText(): void {
@@ -87,7 +100,7 @@ export function createOutput(sink: Sink): Output {
 
   /** Begins to write what waits, unless that is going on already. */
   function start(): void {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
     timer = undefined;
     if (writing !== undefined || broken.signal.aborted) return;
     closeText();

@@ -85,20 +85,18 @@ export async function* pace(
   const timeOf = (index: number) => start + index * 1000 / rate;
   /** When the rest of the program had its last turn. */
   let turned = start;
+  let more = false;
   for (let index = 0; !signal?.aborted; index++) {
     const due = timeOf(index);
     let time = performance.now();
-    if (time < due || time - turned > longestRun) {
+    if (!more && (time < due || time - turned > longestRun)) {
       if (time < due) await waitUntil(due, signal, awake);
       else await takeTurn();
       if (signal?.aborted) return;
       time = turned = performance.now();
     }
-    yield {
-      index,
-      late: isPaced ? (time - due) / 1000 : 0,
-      missed: isPaced && timeOf(index + 1) <= time,
-      more: timeOf(index + 1) <= time && time - turned <= longestRun,
-    };
+    const isNextDue = timeOf(index + 1) <= time;
+    more = isNextDue && time - turned <= longestRun;
+    yield { index, late: isPaced ? (time - due) / 1000 : 0, missed: isPaced && isNextDue, more };
   }
 }

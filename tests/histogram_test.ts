@@ -30,3 +30,18 @@ Deno.test("createHistogram() has no figures without durations", () => {
   const { count, min, mean, max, standardDeviation, percentile } = createHistogram();
   assertEquals([count, min, mean, max, standardDeviation, percentile(50)], [0, NaN, NaN, NaN, NaN, NaN]);
 });
+
+Deno.test("createHistogram() gives every duration back in a bucket that holds it", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 10_000_000_000 }), { maxLength: 100 }), (nanoseconds) => {
+      const histogram = createHistogram();
+      for (const duration of nanoseconds) histogram.record(duration / 1e9);
+      const buckets = histogram.buckets();
+      assertEquals(buckets.reduce((sum, { count }) => sum + count, 0), nanoseconds.length);
+      for (const { from, to, count } of buckets) {
+        const inside = nanoseconds.filter((duration) => duration >= from * 1e9 - 0.1 && duration < to * 1e9 - 0.1);
+        assertEquals(inside.length, count);
+      }
+    }),
+  );
+});

@@ -36,6 +36,8 @@ export interface Command<O extends Options = Options> {
   readonly examples: readonly { readonly what: string; readonly line: string }[];
   /** The options. */
   readonly options: O;
+  /** The exit status where it fails or is used wrongly, if its others mean something else. */
+  readonly troubleStatus?: number;
   /** Runs it; the exit status. */
   run(values: Values<O>, operands: readonly string[], session: Session): Promise<number>;
 }

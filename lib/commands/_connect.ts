@@ -4,9 +4,10 @@
  * @module
  */
 
+import { autoOptions } from "../auto_format.ts";
 import { type Client, connect, type ConnectOptions } from "../client.ts";
 import type { Format } from "../formats/format.ts";
-import type { FormatSpecification } from "../formats/table.ts";
+import { createFormat, type FormatSpecification } from "../formats/table.ts";
 import {
   defaultRemoteOf,
   openTransport,
@@ -15,6 +16,7 @@ import {
   transportOf,
 } from "../transports/table.ts";
 import { type Session, UsageError } from "./_command.ts";
+import { withSignals } from "./_format.ts";
 import type { LimitedLog } from "./_log.ts";
 import type { connectionOptions, limitOptions } from "./_options.ts";
 import type { Values } from "./_option.ts";
@@ -61,8 +63,11 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   options.onIgnored = (from) => {
     strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
   };
+  options.onFallback = (why) => log.warning(`Cannot receive and send in batches, going on one by one: ${why}`);
   let client: Client | undefined;
   try {
+    // First of all, so that a wrong option is told apart from an address in use.
+    options.format = await readFormat(settings);
     if (settings.isReceiveOnly && options.remote === undefined) {
       options.transport = await openTransport(options, transportNamed(settings.operand));
     }
@@ -76,10 +81,19 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   }
   const sending = settings.isReceiveOnly ? "" : `sending to ${client.remote}, `;
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
+  const { receiveBuffer } = client;
+  if (receiveBuffer !== undefined) {
+    log.info(`Receiving and sending in batches; the kernel keeps ${receiveBuffer} bytes of what waits`);
+  }
   return watch(client, values, session.ended, [refusals, strangers]);
 }
 
-function connectOptions({ values, operand, format, isReceiveOnly = false }: ConnectionSettings): ConnectOptions {
+/** The format of the datagrams; what tells it from them stays as it is. */
+async function readFormat({ format, values }: ConnectionSettings): Promise<FormatSpecification | Format> {
+  return autoOptions(format) === undefined ? await createFormat(format, withSignals(values.signals)) : format;
+}
+
+function connectOptions({ values, operand, isReceiveOnly = false }: ConnectionSettings): ConnectOptions {
   const { local, remote, signals, multicast, interface: network } = values;
   const transport = transportNamed(operand);
   const named = [local, remote].find((address) => address !== undefined && transportOf(address) !== transport);
@@ -89,7 +103,7 @@ function connectOptions({ values, operand, format, isReceiveOnly = false }: Conn
   if (network !== undefined && multicast === undefined) {
     throw new UsageError("Cannot use --interface without --multicast");
   }
-  const options: ConnectOptions = { format, anySource: values["any-source"] };
+  const options: ConnectOptions = { anySource: values["any-source"], batch: values.batch };
   if (local !== undefined) options.local = local;
   const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteOf(transport ?? "udp") : undefined);
   if (target !== undefined) options.remote = target;
@@ -139,7 +153,7 @@ function watch(
       return ending;
     },
     touch() {
-      touched = performance.now();
+      if (timeout !== undefined) touched = performance.now(); // asked once for each datagram, this shows
     },
     endMessages() {
       for (const voice of voices) voice.end();

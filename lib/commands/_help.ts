@@ -41,7 +41,7 @@ export const purpose = "exchanges samples of simulation data with a VILLASnode";
 export const generalities = [
   "Data goes to standard output, everything else to standard error. Exit status: " +
   `${exitStatus.done} done (an interrupt, too), ${exitStatus.failed} failed, ${exitStatus.usage} wrong usage, ` +
-  `${exitStatus.timeout} a sample did not come in time.`,
+  `${exitStatus.timeout} a sample did not come in time; compare has its own.`,
   "An option whose help names an environment variable takes its value from there where it is not given. Text on a " +
   "terminal is coloured, unless NO_COLOR is set.",
 ] as const;

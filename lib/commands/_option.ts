@@ -98,6 +98,21 @@ export function count(value: string, description: Description, initial?: number)
   };
 }
 
+/** A finite number. */
+export function number(value: string, description: Description, initial: number): Option<number> {
+  return {
+    defaultText: String(initial),
+    ...description,
+    value,
+    initial,
+    parse(given) {
+      const number = Number(given);
+      if (given.trim() === "" || !Number.isFinite(number)) throw new SyntaxError("expected a number");
+      return number;
+    },
+  };
+}
+
 /** A number above 0. */
 export function positive(value: string, description: Description, initial: number): Option<number> {
   return {

@@ -67,6 +67,10 @@ export const connectionOptions = {
   "any-source": flag({ help: "receive from other addresses than the remote's, too" }),
   multicast: text("GROUP", { help: "join a multicast group, such as 224.1.2.3" }),
   interface: text("IP", { help: "address of the network interface to join the multicast group on" }),
+  batch: flag({
+    help: "receive and send many datagrams a system call, with a larger receive buffer: faster (udp on Linux; needs " +
+      "--allow-ffi)",
+  }),
 };
 
 /** When to end. */
@@ -122,7 +126,9 @@ export const printOption = format(["none"], "json", {
 export const statsOption: Option<string | undefined> = {
   value: "FILE",
   isValueOptional: true,
-  help: "at the end, write the summary as one JSON object to a file, or to standard output without one",
+  help:
+    "measure delays, gaps and jitter, too; at the end, write the summary as one JSON object to a file, or to standard " +
+    "output without one",
   initial: undefined,
   parse: (given) => given === "" ? "-" : given,
 };

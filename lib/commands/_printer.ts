@@ -8,7 +8,6 @@ import { EncodeError } from "../formats/errors.ts";
 import type { Format, FormatOptions } from "../formats/format.ts";
 import type { Output } from "../output.ts";
 import type { Sample } from "../sample.ts";
-import type { Signal } from "../signals.ts";
 import { UsageError } from "./_command.ts";
 import { createFormatOf } from "./_format.ts";
 import type { Log } from "./_log.ts";
@@ -31,17 +30,16 @@ export interface Printer {
  * Chooses what to print in.
  *
  * @param specification The format, or `"none"`
- * @param signals Names of the values, for formats that write them
+ * @param defaults Options of the format that the specification does not name, such as the signals
  * @param target What stands against a binary format: that a terminal shows it, or that the figures follow behind it
  * @throws {UsageError} If there is no such format, or it cannot be printed there
  */
 export async function choosePrintFormat(
   specification: string,
-  signals: readonly Signal[] | undefined,
+  defaults: FormatOptions,
   target: { isTerminal: boolean; hasStats?: boolean },
 ): Promise<Format | undefined> {
   if (specification === "none") return undefined;
-  const defaults: FormatOptions = signals === undefined ? {} : { signals };
   const format = await createFormatOf("print", specification, defaults);
   if (!format.isText && target.isTerminal) {
     throw new UsageError(`Cannot print ${format.name} on a terminal, as it is binary: write it to a file or a pipe`);

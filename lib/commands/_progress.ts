@@ -62,5 +62,6 @@ export function showProgress(log: Log, measure: () => ProgressState): Disposable
 export function describeProgress({ what, samples, part, note }: ProgressState, rate: number): string {
   const percent = part === undefined ? "" : `${Math.floor(100 * Math.min(Math.max(part, 0), 1))} %, `;
   const end = note === undefined ? "" : `, ${note}`;
-  return `${what}: ${percent}${samples} samples, ${rate.toFixed(rate < 100 ? 1 : 0)} samples/s${end}`;
+  const count = `${samples} ${samples === 1 ? "sample" : "samples"}`;
+  return `${what}: ${percent}${count}, ${rate.toFixed(rate < 100 ? 1 : 0)} samples/s${end}`;
 }

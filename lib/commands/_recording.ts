@@ -72,9 +72,13 @@ export async function findRecording(
 
 /** The length of a file; opening it says now what would otherwise be said when others have been read already. */
 async function measure(path: string): Promise<number | undefined> {
-  const { isFile, size } = await Deno.stat(path).catch(() => ({ isFile: true, size: 0 }));
-  // Who opens a pipe takes what is in it.
-  if (!isFile) return undefined;
+  const { isFile, isDirectory, size } = await Deno.stat(path).catch(() => ({
+    isFile: true,
+    isDirectory: false,
+    size: 0,
+  }));
+  // Who opens a pipe waits for the other end, or takes what is in it.
+  if (!isFile && !isDirectory) return undefined;
   using _ = await openToRead(path);
   return size;
 }

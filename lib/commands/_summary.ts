@@ -5,7 +5,9 @@
  */
 
 import type { Client, Counters } from "../client.ts";
+import type { StatisticsFigures } from "../statistics.ts";
 import type { Session } from "./_command.ts";
+import { describeStatistics, type Meter } from "./_statistics.ts";
 import { explainWriting } from "./_output.ts";
 
 /** What a command has done. */
@@ -22,10 +24,12 @@ export interface Summary extends Counters {
   seconds: number;
   /** Number of datagrams that the kernel dropped before they could be received; null where it does not say. */
   kernelDrops: number | null;
+  /** What the samples say about the way that they came, where that was measured. */
+  statistics?: StatisticsFigures;
 }
 
 /** Takes the figures of a client. */
-export function summarize(command: string, client: Client, seconds: number): Summary {
+export function summarize(command: string, client: Client, seconds: number, meter?: Pick<Meter, "figures">): Summary {
   const { local, remote, format, counters } = client;
   return {
     command,
@@ -35,6 +39,7 @@ export function summarize(command: string, client: Client, seconds: number): Sum
     seconds,
     ...counters,
     kernelDrops: client.countKernelDrops() ?? null,
+    ...meter && { statistics: meter.figures },
   };
 }
 
@@ -63,6 +68,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
+  if (summary.statistics !== undefined) lines.push(...describeStatistics(summary.statistics));
   return lines;
 }
 

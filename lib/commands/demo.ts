@@ -40,7 +40,7 @@ export const demoCommand: Command<typeof options> = {
   ],
   options,
   async run({ rate, values, duration, print }, _operands, { output, log, ended }) {
-    const printer = createPrinter(await choosePrintFormat(print, undefined, output), output, log);
+    const printer = createPrinter(await choosePrintFormat(print, {}, output), output, log);
     const nodeTransport = await openUdp({ local: "udp://127.0.0.1:0" });
     await using client = await connect({ local: "udp://127.0.0.1:0", remote: nodeTransport.local });
     await nodeTransport.setRemote(client.local);

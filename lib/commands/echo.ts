@@ -6,10 +6,12 @@
 
 import { echo, type EchoOptions } from "../echo.ts";
 import { parseSpecification } from "../formats/_specification.ts";
+import { now } from "../timestamp.ts";
 import { parseValues } from "../values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { isFormatTold } from "./_detection.ts";
+import { withSignals } from "./_format.ts";
 import { text, type Values } from "./_option.ts";
 import {
   commonOptions,
@@ -22,6 +24,7 @@ import {
 import { waitForRoom } from "./_output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
 import { waitForRemote } from "./_ready.ts";
+import { createMeter, type Meter } from "./_statistics.ts";
 import { describeSummary, summarize, writeStats } from "./_summary.ts";
 
 const options = {
@@ -71,7 +74,7 @@ export const echoCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const started = performance.now();
-    const printFormat = await choosePrintFormat(values.print, values.signals, {
+    const printFormat = await choosePrintFormat(values.print, withSignals(values.signals), {
       isTerminal: session.output.isTerminal,
       hasStats: values.stats === "-",
     });
@@ -80,12 +83,15 @@ export const echoCommand: Command<typeof options> = {
     await using connection = await openConnection({ values, operand, format }, session);
     const { client } = connection;
     const printer = createPrinter(printFormat, session.output, session.log);
+    using meter = createMeter(values, session.log);
     session.log.info(`Receiving on ${client.local}, sending back to ${client.remote}`);
     await waitForRemote(connection, session.log);
-    const isTold = await isFormatTold(echo(client, echoOptions(values, connection, printer, session)), session.log);
+    const settings = echoOptions(values, connection, printer, session);
+    if (meter !== undefined) measure(settings, meter);
+    const isTold = await isFormatTold(echo(client, settings), session.log);
     connection.endMessages();
     printer.endMessages();
-    const summary = summarize("echo", client, (performance.now() - started) / 1000);
+    const summary = summarize("echo", client, (performance.now() - started) / 1000, meter);
     for (const line of describeSummary(summary)) session.log.info(line);
     if (values.stats !== undefined) await writeStats(summary, values.stats, session);
     if (connection.ending === "timeout") session.log.error(`No sample came for ${values.timeout} s`);
@@ -119,4 +125,15 @@ function echoOptions(
     }
   }
   return settings;
+}
+
+/** Measures what is received, besides. */
+function measure(settings: EchoOptions, meter: Meter): void {
+  const { onSamples } = settings;
+  let received = now();
+  settings.onReceive = () => received = now();
+  settings.onSamples = (samples) => {
+    onSamples?.(samples);
+    meter.record(samples, received);
+  };
 }

@@ -25,6 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const output = createOutput(Deno.stdout);
   let log = createLog("info");
   let variables: string[] = [];
+  let troubleStatus: number | undefined;
   const ended = new AbortController();
   const releaseSignals = onSignals(() => ended.abort());
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });
@@ -33,11 +34,12 @@ export async function main(args: readonly string[]): Promise<number> {
     log = createLog("info", style);
     const [name, ...rest] = args;
     if (name === undefined || ["--help", "-h", "help", "--version", "-V"].includes(name)) {
-      const status = await showGeneral(name, rest, output.write, await styleFor(Deno.stdout));
+      output.write(await describeGeneral(name, rest, await styleFor(Deno.stdout)));
       await output.flush();
-      return status;
+      return exitStatus.done;
     }
     const command = await findCommand(name).then((entry) => entry.load());
+    troubleStatus = command.troubleStatus;
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
     const { values, operands, ...parsed } = await parseCommandLine(rest, command.options, readVariable);
     variables = parsed.variables;
@@ -55,27 +57,22 @@ export async function main(args: readonly string[]): Promise<number> {
     await flushAll(output, ended.signal);
     return status;
   } catch (error) {
-    return report(error, args[0], variables, log);
+    const status = report(error, args[0], variables, log);
+    return troubleStatus ?? status;
   } finally {
     releaseSignals();
   }
 }
 
-async function showGeneral(
-  name: string | undefined,
-  rest: readonly string[],
-  write: (text: string) => void,
-  style: Style,
-): Promise<number> {
+/** The version or a help. */
+async function describeGeneral(name: string | undefined, rest: readonly string[], style: Style): Promise<string> {
   if (name === undefined) throw new UsageError("A command is missing");
   if (name === "--version" || name === "-V") {
-    write(`villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`);
-  } else if (rest[0] !== undefined && name === "help") {
-    write(commandHelp(await (await findCommand(rest[0])).load(), style));
-  } else {
-    write(overview(commands, version, style));
+    return `villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`;
   }
-  return exitStatus.done;
+  return rest[0] !== undefined && name === "help"
+    ? commandHelp(await (await findCommand(rest[0])).load(), style)
+    : overview(commands, version, style);
 }
 
 async function findCommand(name: string): Promise<CommandEntry> {

@@ -9,6 +9,7 @@ import { receiveSamples } from "../receive.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { isFormatTold } from "./_detection.ts";
+import { withSignals } from "./_format.ts";
 import { text, type Values } from "./_option.ts";
 import {
   address,
@@ -23,6 +24,7 @@ import {
 import { type Destination, openDestination, waitForRoom } from "./_output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
 import { showProgress } from "./_progress.ts";
+import { createMeter, type Meter } from "./_statistics.ts";
 import { describeSummary, summarize, type Summary, writeStats } from "./_summary.ts";
 
 const options = {
@@ -85,7 +87,7 @@ export const recvCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const started = performance.now();
     const { output: file = "-" } = values;
-    const printFormat = await choosePrintFormat(chooseSpecification(values), values.signals, {
+    const printFormat = await choosePrintFormat(chooseSpecification(values), withSignals(values.signals), {
       isTerminal: file === "-" && session.output.isTerminal,
       hasStats: file === "-" && values.stats === "-",
     });
@@ -97,9 +99,10 @@ export const recvCommand: Command<typeof options> = {
     using destination = await openDestination(file, session);
     if (destination === undefined) return exitStatus.done;
     const printer = createPrinter(printFormat, destination.output, session.log);
-    const isTold = await receive(values, connection, destination, printer, session);
+    using meter = createMeter(values, session.log);
+    const isTold = await receive(values, connection, destination, { printer, meter }, session);
     const summary = {
-      ...summarize("recv", connection.client, (performance.now() - started) / 1000),
+      ...summarize("recv", connection.client, (performance.now() - started) / 1000, meter),
       output: { file, format: printFormat?.name ?? "none", samples: printer.printed, refused: printer.refused },
     };
     for (const line of describe(summary)) session.log.info(line);
@@ -130,7 +133,7 @@ async function receive(
   { output: file = "-", count, remote }: Values<typeof options>,
   connection: Connection,
   { output, finish }: Destination,
-  printer: Printer,
+  { printer, meter }: { printer: Printer; meter: Meter | undefined },
   { log }: Session,
 ): Promise<boolean> {
   const { client } = connection;
@@ -143,9 +146,10 @@ async function receive(
   const isTold = await isFormatTold(
     receiveSamples(client, {
       ...count === undefined ? {} : { count },
-      onSamples(samples) {
+      onSamples(samples, received) {
         connection.touch();
         printer.print(samples);
+        meter?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples come slows this down, instead of filling the memory.
       onPause: () => output.isFull ? waitForRoom(output, connection.closed) : undefined,

@@ -64,6 +64,7 @@ const options = {
   signals: connectionOptions.signals,
   local: { ...connectionOptions.local, help: "where to send from" },
   remote: { ...connectionOptions.remote, help: "where to send to" },
+  batch: connectionOptions.batch,
   count: limitOptions.count,
   duration: limitOptions.duration,
   stats: statsOption,

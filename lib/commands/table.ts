@@ -29,6 +29,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./convert.ts")).convertCommand,
   },
   {
+    name: "signal",
+    summary: "generate sines, ramps, pulses and the like, to print or to send to a node",
+    load: async () => (await import("./signal.ts")).signalCommand,
+  },
+  {
+    name: "compare",
+    summary: "compare files of samples, show where they differ first, and count the rest",
+    load: async () => (await import("./compare.ts")).compareCommand,
+  },
+  {
+    name: "rtt",
+    summary: "measure how long samples take to an echo and back, and what becomes of them",
+    load: async () => (await import("./rtt.ts")).rttCommand,
+  },
+  {
     name: "demo",
     summary: "show the echo at work with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,

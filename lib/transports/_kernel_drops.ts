@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readProc } from "../_proc.ts";
+import { ipv4Bytes, ipv6Bytes } from "./_ip_bytes.ts";
 import { isIPv4, type UdpAddress } from "./_udp_address.ts";
 
 /**
@@ -17,8 +19,8 @@ import { isIPv4, type UdpAddress } from "./_udp_address.ts";
  */
 export function countUdpDrops({ hostname, port }: UdpAddress): number | undefined {
   const ipv4 = isIPv4(hostname);
-  const table = readWithoutAsking(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
-  const key = `${ipv4 ? ipv4Hex(hostname) : ipv6Hex(hostname)}:${hex(port, 4)}`;
+  const table = readProc(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
+  const key = `${wordsHex(ipv4 ? ipv4Bytes(hostname) : ipv6Bytes(hostname))}:${hex(port, 4)}`;
   const drops: number[] = [];
   for (const line of table.split("\n")) {
     const columns = line.trim().split(/\s+/);
@@ -27,30 +29,13 @@ export function countUdpDrops({ hostname, port }: UdpAddress): number | undefine
   return drops.length === 1 ? drops[0] : undefined;
 }
 
-/** The text of a file; none where it cannot be read, or only after a question to the user. */
-function readWithoutAsking(path: string): string {
-  try {
-    const { state } = Deno.permissions.querySync({ name: "read", path });
-    return state === "granted" ? Deno.readTextFileSync(path) : "";
-  } catch {
-    return ""; // another system, or a permission that does not reach this file
+/** An address as the table has it: words, each with its bytes in the machine's order, which is little endian. */
+function wordsHex(bytes: readonly number[]): string {
+  let text = "";
+  for (let start = 0; start < bytes.length; start += 4) {
+    text += bytes.slice(start, start + 4).reverse().map((byte) => hex(byte, 2)).join("");
   }
-}
-
-/** An IPv4 address as the table has it: the bytes in the machine's order, which is little endian wherever Deno runs. */
-function ipv4Hex(hostname: string): string {
-  return hostname.split(".").reverse().map((part) => hex(Number(part), 2)).join("");
-}
-
-/** An IPv6 address as the table has it: four words, each with its bytes in the machine's order. */
-function ipv6Hex(hostname: string): string {
-  const [left = "", right] = (hostname.split("%")[0] ?? "").split("::");
-  const head = left === "" ? [] : left.split(":");
-  const tail = right === undefined || right === "" ? [] : right.split(":");
-  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill("0"), ...tail];
-  const bytes = groups.flatMap((group) => [parseInt(group, 16) >>> 8, parseInt(group, 16) & 255]);
-  const words = [0, 4, 8, 12].map((start) => bytes.slice(start, start + 4).reverse());
-  return words.flat().map((byte) => hex(byte, 2)).join("");
+  return text;
 }
 
 function hex(value: number, digits: number): string {

@@ -26,7 +26,7 @@ export function checkMulticast({ group, interface: network, ttl }: MulticastOpti
   }
 }
 
-/** Joins a group. */
+/** Joins a group; closes the socket where that fails. */
 export async function joinMulticast(conn: Deno.DatagramConn, options: MulticastOptions): Promise<void> {
   const { group, interface: network, loop = false, ttl } = options;
   try {
@@ -39,6 +39,7 @@ export async function joinMulticast(conn: Deno.DatagramConn, options: MulticastO
       await membership.setLoopback(loop);
     }
   } catch (error) {
+    conn.close();
     if (error instanceof Deno.errors.NotCapable) throw error;
     const where = network === undefined ? "" : ` on interface ${network}`;
     throw new Error(`Cannot join multicast group ${group}${where}: ${(error as Error).message}`, { cause: error });

@@ -23,6 +23,7 @@ const absenceWords = /^(?:Network is down|Host is down|No route to host)/;
  * @param sendOne Sends one of them
  * @param remote The address, for the message
  * @param isClosed Whether the transport is closed, which ends the batch too
+ * @param sendMany Sends as many at once as can be, from one of them on, and says how many; none if it cannot
  * @returns How many were taken
  */
 export async function sendInOrder(
@@ -30,10 +31,14 @@ export async function sendInOrder(
   sendOne: (datagram: Uint8Array) => Promise<unknown>,
   remote: string,
   isClosed: () => boolean,
+  sendMany?: (start: number) => number,
 ): Promise<number> {
   let taken = 0;
   try {
-    for (const datagram of datagrams) {
+    for (;;) {
+      if (sendMany !== undefined) taken += sendMany(taken);
+      const datagram = datagrams[taken];
+      if (datagram === undefined) break;
       await sendOne(datagram);
       taken++;
     }

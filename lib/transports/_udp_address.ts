@@ -130,7 +130,7 @@ async function lookUpRemote(text: string): Promise<UdpAddress[]> {
 }
 
 /** IPv6 addresses have many spellings; sources are reported in the canonical one (RFC 5952). */
-function canonicalIPv6(hostname: string): string {
+export function canonicalIPv6(hostname: string): string {
   const canonical = new URL(`http://[${hostname}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(canonical);
   if (mapped === null) return canonical;

@@ -9,6 +9,8 @@ import type { Transport, TransportOptions } from "./transport.ts";
 interface Entry {
   /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
   load: () => Promise<(options: TransportOptions) => Promise<Transport>>;
+  /** The same for the transport that moves many datagrams a system call, where there is one. */
+  loadBatch?: () => Promise<(options: TransportOptions) => Promise<Transport>>;
   /**
    * Where to send to from a local address if nothing else is said: where VILLASnode's Python client expects VILLASnode.
    */
@@ -21,6 +23,7 @@ export type TransportName = "udp" | "unix" | "memory";
 const transports: Readonly<Record<TransportName, Entry>> = {
   udp: {
     load: async () => (await import("./udp.ts")).openUdp,
+    loadBatch: async () => (await import("./udp_batch.ts")).openUdpBatch,
     // A socket of an IPv6 address cannot send over IPv4, unless it is that of any address.
     defaultRemote: (local = "") => `udp://${/\[(?!::\])/.test(local) ? "[::1]" : "127.0.0.1"}:12000`,
   },
@@ -88,7 +91,8 @@ export function defaultRemoteOf(name: TransportName, local?: string): string | u
  * @param options Addresses and what to receive
  * @param fallback The transport to open where there are no addresses
  * @returns The open transport
- * @throws {TypeError} If the two addresses are of different transports
+ * @throws {TypeError} If the two addresses are of different transports, or of one that has no batches where they are
+ * asked for
  * @throws {Deno.errors.AddrInUse} If the local address is in use
  */
 export async function openTransport(options: TransportOptions, fallback: TransportName = "udp"): Promise<Transport> {
@@ -98,6 +102,10 @@ export async function openTransport(options: TransportOptions, fallback: Transpo
   if (others.length > 0) {
     throw new TypeError(`Cannot connect ${options.local} with ${options.remote}: they are of different transports`);
   }
-  const open = await transports[name].load();
+  const { load, loadBatch } = transports[name];
+  if (options.batch === true && loadBatch === undefined) {
+    throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
+  }
+  const open = await (options.batch === true && loadBatch !== undefined ? loadBatch() : load());
   return await open(options);
 }

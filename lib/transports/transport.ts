@@ -15,6 +15,13 @@ export interface TransportOptions {
   anySource?: boolean;
   /** The multicast group to receive from (`udp` only). */
   multicast?: MulticastOptions;
+  /**
+   * Whether to receive and send many datagrams a system call, with a larger receive buffer (`udp` only); default false.
+   * It needs Linux and the permission `--allow-ffi`; without these, datagrams go one by one as usual.
+   */
+  batch?: boolean;
+  /** Called once where `batch` is asked for and cannot be, with what is missing. */
+  onFallback?: (why: string) => void;
   /** Called for each datagram that is ignored because it is from another source than the remote. */
   onIgnored?: (from: string) => void;
 }
@@ -52,6 +59,11 @@ export interface Transport extends Disposable {
   readonly remote: string | undefined;
   /** The longest datagram that it sends, in bytes. */
   readonly maximumLength: number;
+  /**
+   * How much the kernel keeps of datagrams that wait for the receiver, in bytes with its own bookkeeping, which is most
+   * of it for short datagrams; undefined where it is not known: without `batch`.
+   */
+  readonly receiveBuffer?: number | undefined;
   /** Number of datagrams that were ignored because they came from another source than the remote. */
   readonly ignored: number;
 
@@ -97,7 +109,7 @@ export interface Transport extends Disposable {
 
   /**
    * Number of datagrams that the kernel dropped because they were not received in time, where it says so: `udp` on
-   * Linux, if Deno runs with `--allow-all`.
+   * Linux, if Deno runs with `--allow-all`, or in batches.
    *
    * @returns The number until now, or until the transport was closed; undefined where it is not known
    */

@@ -5,22 +5,10 @@
  * @module
  */
 
-import { countUdpDrops } from "./_kernel_drops.ts";
-import { listenDatagram } from "./_listen.ts";
 import { checkMulticast, joinMulticast } from "./_multicast.ts";
-import { checkLengths, maximumUdpLength, noRemote, sendInOrder } from "./_send.ts";
-import {
-  formatAddress,
-  isGroup,
-  isSameAddress,
-  resolveAddresses,
-  resolveRemote,
-  type UdpAddress,
-} from "./_udp_address.ts";
-import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
-
-/** A buffer as long as any datagram: a shorter one would cut datagrams without a word. */
-const receiveBufferLength = 65_536;
+import { resolveAddresses } from "./_udp_address.ts";
+import { createUdpTransport, listenUdp } from "./_udp_transport.ts";
+import type { Transport, TransportOptions } from "./transport.ts";
 
 /**
  * Opens a UDP socket.
@@ -55,94 +43,10 @@ const receiveBufferLength = 65_536;
  * ```
  */
 export async function openUdp(options: TransportOptions = {}): Promise<Transport> {
-  const { multicast, anySource = false, onIgnored } = options;
+  const { multicast } = options;
   if (multicast !== undefined) checkMulticast(multicast);
   const addresses = await resolveAddresses(options.local, options.remote);
-  const conn = listenDatagram({
-    transport: "udp",
-    ...addresses.local,
-    // Several receivers of one group on one machine share its port.
-    reuseAddress: multicast !== undefined,
-    // Deno switches this off, and the system on: who sends to a group without being in it should reach this machine.
-    loopback: multicast === undefined || multicast.loop === true,
-  }, formatAddress(addresses.local));
-  if (multicast !== undefined) {
-    try {
-      await joinMulticast(conn, multicast);
-    } catch (error) {
-      conn.close();
-      throw error;
-    }
-  }
-  const bound = conn.addr as Deno.NetAddr;
-  const local = formatAddress(bound);
-  const buffer = new Uint8Array(receiveBufferLength);
-  const received: Uint8Array[] = [];
-  let remote: string | undefined;
-  let destination: Deno.NetAddr | undefined;
-  let source: UdpAddress | undefined;
-  let ignored = 0;
-  let closed = false;
-  let finalDrops: number | undefined;
-  if (addresses.remote !== undefined) aim(addresses.remote);
-
-  function aim(address: UdpAddress): void {
-    remote = formatAddress(address);
-    destination = { transport: "udp", ...address };
-    source = isGroup(address.hostname) ? undefined : address;
-  }
-
-  const transport: Transport = {
-    local,
-    get remote() {
-      return remote;
-    },
-    maximumLength: maximumUdpLength,
-    get ignored() {
-      return ignored;
-    },
-    async receive() {
-      received.length = 0;
-      while (!closed) {
-        let from: Deno.Addr;
-        try {
-          [received[0], from] = await conn.receive(buffer);
-        } catch (error) {
-          // Windows reports here that an earlier datagram found no receiver.
-          if (closed || error instanceof Deno.errors.ConnectionReset) continue;
-          throw error;
-        }
-        if (anySource || source === undefined || isSameAddress(from as Deno.NetAddr, source)) break;
-        received.length = 0;
-        ignored++;
-        onIgnored?.(formatAddress(from as Deno.NetAddr));
-      }
-      if (closed) received.length = 0;
-      return received;
-    },
-    async send(datagrams) {
-      if (remote === undefined || destination === undefined) throw noRemote(local);
-      checkLengths(datagrams, maximumUdpLength, remote);
-      const address = destination; // of the whole batch, whatever is set meanwhile
-      return await sendInOrder(datagrams, (datagram) => conn.send(datagram, address), remote, () => closed);
-    },
-    async setRemote(address) {
-      aim(await resolveRemote(address, bound));
-    },
-    // deno-lint-ignore require-await -- a reason to end becomes a rejection
-    async ready({ signal }: ReadyOptions = {}) {
-      signal?.throwIfAborted();
-    },
-    countKernelDrops: () => closed ? finalDrops : countUdpDrops(bound),
-    close() {
-      if (closed) return;
-      finalDrops = countUdpDrops(bound);
-      closed = true;
-      conn.close();
-    },
-    [Symbol.dispose]() {
-      transport.close();
-    },
-  };
-  return transport;
+  const conn = listenUdp(addresses.local, multicast);
+  if (multicast !== undefined) await joinMulticast(conn, multicast);
+  return createUdpTransport(conn, addresses.remote, options);
 }

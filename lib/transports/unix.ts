@@ -68,7 +68,7 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
   let remoteAddress = remote === undefined ? undefined : format(remote);
   if (options.multicast !== undefined) throw new TypeError("Cannot join a multicast group on a unix socket");
   await removeStaleSocket(path, local);
-  const conn = listenDatagram({ transport: "unixpacket", path }, local);
+  const { conn, sender } = openSockets(path, local);
   const file = rememberSocketFile(path);
   const buffer = new Uint8Array(receiveBufferLength);
   const received: Uint8Array[] = [];
@@ -103,7 +103,7 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
         how(value);
       };
       waiting.add(reject);
-      conn.send(datagram, address).then(settle(resolve), settle(reject));
+      sender.send(datagram, address).then(settle(resolve), settle(reject));
     });
   }
 
@@ -167,6 +167,7 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
       closed = true;
       file.remove();
       conn.close();
+      sender.close();
       for (const end of waiting) end(new Error("The transport is closed"));
     },
     [Symbol.dispose]() {
@@ -210,4 +211,19 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
     }, milliseconds);
     signal?.addEventListener("abort", end, { once: true });
   });
+}
+
+/**
+ * Opens two sockets of one name, because Deno refuses to send on a unix socket that waits for a datagram ("Socket
+ * already in use"). What is sent to the name arrives at the one that was bound to the file last.
+ */
+function openSockets(path: string, local: string): { conn: Deno.DatagramConn; sender: Deno.DatagramConn } {
+  const sender = listenDatagram({ transport: "unixpacket", path }, local);
+  try {
+    Deno.removeSync(path);
+    return { conn: listenDatagram({ transport: "unixpacket", path }, local), sender };
+  } catch (error) {
+    sender.close();
+    throw error;
+  }
 }

@@ -29,7 +29,7 @@ export interface Running extends AsyncDisposable {
 }
 
 /** The arguments of Deno that run the executable from this checkout. */
-function runArguments(...args: string[]): string[] {
+export function runArguments(...args: string[]): string[] {
   const config = new URL("deno.json", root).pathname;
   return [
     "run",
@@ -47,6 +47,45 @@ export function start(...args: string[]): Running {
   return spawn(Deno.execPath(), runArguments(...args));
 }
 
+/** A process of the executable that reads what the test writes. */
+export interface Fed extends Running {
+  /** Writes to its standard input; returns when it has been taken. */
+  write(data: string | Uint8Array): Promise<void>;
+  /** Ends its standard input. */
+  endInput(): Promise<void>;
+}
+
+/** Starts the executable with standard input from the test. */
+export function startFed(...args: string[]): Fed {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: runArguments(...args),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  });
+  const child = command.spawn();
+  const input = child.stdin.getWriter();
+  const encoder = new TextEncoder();
+  let hasEnded = false;
+  const endInput = async () => {
+    if (hasEnded) return;
+    hasEnded = true;
+    // The process may have ended before.
+    await input.close().catch(() => {});
+  };
+  const running = watch(child);
+  return {
+    ...running,
+    write: (data) => input.write(typeof data === "string" ? encoder.encode(data) : data),
+    endInput,
+    async [Symbol.asyncDispose]() {
+      await endInput();
+      await running[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** Starts the executable in a shell, followed by what a user types behind it, such as `"| head -1"`. */
 export function startPipeline(rest: string, ...args: string[]): Running {
   const words = [Deno.execPath(), ...runArguments(...args)].map((word) => `'${word}'`);
@@ -59,7 +98,8 @@ export function startProgram(command: string, args: string[], cwd: string, env: 
   return watch(new Deno.Command(command, { args, ...streams, cwd, clearEnv: true, env }).spawn());
 }
 
-function spawn(command: string, args: string[]): Running {
+/** Starts a process whose outputs are watched. */
+export function spawn(command: string, args: string[]): Running {
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   return watch(new Deno.Command(command, { args, ...streams, env: { NO_COLOR: "1" } }).spawn());
 }

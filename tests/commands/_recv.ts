@@ -22,7 +22,9 @@ export function startRecv(...args: string[]): Promise<Pair> {
 
 /** Opens a sender that sends to where a process says that it receives. */
 export async function face(recv: Running): Promise<Pair> {
-  const [, remote = ""] = await recv.expectError(/Receiving on (\S+) from/);
+  const pattern = /Receiving on (\S+) from/;
+  // On a terminal both outputs are one.
+  const [, remote = ""] = await Promise.any([recv.expectError(pattern), recv.expectOutput(pattern)]);
   const peer = await openUdp({ local: "udp://127.0.0.1:0", remote });
   return {
     peer,

@@ -19,3 +19,9 @@ Deno.test("demo ends at once with status 0 when it is interrupted", async () => 
   assertEquals(code, 0);
   assertMatch(stderr, /0 altered/);
 });
+
+Deno.test("demo prints in every text format", async () => {
+  const { code, stdout } = await run("demo", "--duration", "0.1", "--print", "tsv");
+  assertEquals(code, 0);
+  assertMatch(stdout, /^# secs\tnsecs\toffset\tsequence\tsignal0\tsignal1\tsignal2\n\d+\t\d{9}\tnan\t0\t/);
+});

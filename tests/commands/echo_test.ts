@@ -204,7 +204,8 @@ Deno.test("echo --stats writes the summary as one JSON object to the end of stan
   const { stdout } = await echo.finish();
   const lines = stdout.split("\n");
   assertEquals(lines.length, 4);
-  const { seconds, kernelDrops, local, ...rest } = JSON.parse(lines[2] ?? "");
+  const { seconds, kernelDrops, local, statistics, ...rest } = JSON.parse(lines[2] ?? "");
+  assertEquals([statistics.samples, statistics.lost], [2, 1]);
   assert(seconds > 0);
   assertEquals(kernelDrops, Deno.build.os === "linux" ? 0 : null);
   assertEquals(local, peer.remote);

@@ -49,6 +49,11 @@ const mistakes: [string[], string][] = [
   [["echo", "--signals", "3x"], 'Cannot set --signals to "3x": Cannot parse "3x" as a signal list at "3x"'],
   [["echo", "--reply", "1,x", "--local", "udp://127.0.0.1:0"], 'Cannot take "x" as value 1'],
   [["echo", "--print", "yaml"], 'Cannot set --print to "yaml": expected'],
+  [["echo", "--print", "jsn"], 'Cannot set --print to "jsn": did you mean json?'],
+  [["echo", "--print", "csv.x"], 'Cannot set --print to "csv.x": did you mean csv?'],
+  [["echo", "--format", "villas.bin"], 'Cannot set --format to "villas.bin": did you mean villas.binary?'],
+  [["echo", "--log-level", "inf"], 'Cannot set --log-level to "inf": did you mean info?'],
+  [["demo", "--print", '{"type": "cvs"}'], ": did you mean csv?"],
   [["echo", "--interface", "127.0.0.1"], "Cannot use --interface without --multicast"],
   [["demo", "--rate", "0"], 'Cannot set --rate to "0": expected a number above 0'],
 ];
@@ -62,12 +67,19 @@ for (const [args, message] of mistakes) {
   });
 }
 
+/** The words of an example that are for the executable: not what stands in front of a pipe, nor a file behind < or >. */
+function wordsOf(line: string): string[] {
+  const part = line.split(" | ").find((part) => part.startsWith("villas-client")) ?? line;
+  const words = part.replace(/ [<>] \S+/g, "").match(/'[^']*'|\S+/g) ?? [];
+  return words.map((word) => word.replace(/^'(.*)'$/, "$1"));
+}
+
 for (const { name, load } of commands) {
   Deno.test(`the help of ${name} fits a terminal and its examples can be read`, async () => {
     const command = await load();
     for (const line of commandHelp(command).split("\n")) assertEquals(line.length > 80, false, line);
     for (const { line } of command.examples) {
-      const [program, called, ...args] = line.split(" ");
+      const [program, called, ...args] = wordsOf(line);
       assertEquals([program, called], ["villas-client", name]);
       await parseCommandLine(args, command.options);
     }

@@ -86,3 +86,20 @@ Deno.test("openTransport() refuses addresses of two transports", async () => {
     "Cannot connect 127.0.0.1:0 with unix:/tmp/a.sock: they are of different transports",
   );
 });
+
+Deno.test("openTransport() opens udp in batches, or says why it does not", async () => {
+  let missing: string | undefined;
+  using transport = await openTransport({ local: "127.0.0.1:0", batch: true, onFallback: (why) => missing = why });
+  assertEquals(transport.receiveBuffer === undefined, missing !== undefined);
+  if (Deno.build.os === "linux") assertEquals(missing, undefined);
+});
+
+for (const address of ["memory:batch", "unix:/tmp/batch.sock"]) {
+  Deno.test(`openTransport() refuses batches over ${address}`, async () => {
+    const error = await assertRejects(() => openTransport({ local: address, batch: true }), TypeError);
+    assertEquals(
+      error.message,
+      `Cannot send and receive in batches over ${transportOf(address)}: only udp can`,
+    );
+  });
+}

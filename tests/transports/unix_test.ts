@@ -365,3 +365,15 @@ for (
     !hasPython || (bound.includes("\\0") && Deno.build.os !== "linux"),
   );
 }
+
+Deno.test("openUnix() sends while it waits for datagrams, from the address that it receives on", async () => {
+  const [near, far] = [`unix:${newPath()}`, `unix:${newPath()}`];
+  using a = await openUnix({ local: near, remote: far });
+  using b = await openUnix({ local: far, remote: near });
+  const waiting = a.receive();
+  assertEquals(await a.send([new Uint8Array([1])]), 1);
+  assertEquals(await b.receive(), [new Uint8Array([1])]);
+  assertEquals(b.ignored, 0);
+  await b.send([new Uint8Array([2])]);
+  assertEquals(await waiting, [new Uint8Array([2])]);
+});

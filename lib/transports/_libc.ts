@@ -1,0 +1,69 @@
+/**
+ * The functions of Linux's C library that Deno has no counterpart of: many datagrams a call, options of a socket.
+ *
+ * All of them return at once, so that no other thread ever touches the memory that they are given.
+ *
+ * @module
+ */
+
+const definitions = {
+  recvmmsg: { parameters: ["i32", "buffer", "u32", "i32", "pointer"], result: "i32" },
+  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32"], result: "i32" },
+  if_nametoindex: { parameters: ["buffer"], result: "u32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** What is used of libc. */
+export type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
+
+/** The loaded functions, which stay: each loading takes a millisecond, and memory that Deno does not give back. */
+let loaded: Libc | undefined;
+
+/**
+ * Loads libc, and asks the user for nothing.
+ *
+ * @throws {Deno.errors.NotSupported} Where it cannot be; the message says what is missing
+ */
+export function loadLibc(): Libc {
+  const { os, arch } = Deno.build;
+  if (os !== "linux") throw new Deno.errors.NotSupported("it runs on Linux only");
+  // The layouts and numbers of these files are those of both; others have not been tried.
+  if (arch !== "x86_64" && arch !== "aarch64") throw new Deno.errors.NotSupported("it runs on x86-64 and ARM64 only");
+  // A part of this permission, for one library, does not do: Deno takes its name for a file in the working directory.
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
+    throw new Deno.errors.NotSupported("it needs the permission --allow-ffi");
+  }
+  try {
+    return loaded ??= Deno.dlopen("libc.so.6", definitions).symbols;
+  } catch (error) {
+    // Such as Alpine Linux, whose libc is musl.
+    const words = (error as Error).message.split("\n")[0];
+    throw new Deno.errors.NotSupported(`it needs the GNU C library (${words})`, { cause: error });
+  }
+}
+
+/** Options of a socket, by their numbers (`socket(7)`, `asm-generic/socket.h`). */
+export const socketOption = { receiveBuffer: 8, receiveBufferForce: 33, memory: 55, cookie: 57 } as const;
+
+/** Where these options are found (`SOL_SOCKET`). */
+const socketLevel = 1;
+
+/** Reads an option; undefined where the socket does not have it, or the descriptor is that of no socket. */
+export function readOption(libc: Libc, socket: number, option: number, words: number): Uint32Array | undefined {
+  const value = new Uint32Array(words);
+  const length = new Uint32Array([value.byteLength]);
+  return libc.getsockopt(socket, socketLevel, option, value, length) === 0 ? value : undefined;
+}
+
+/** Whether a descriptor is open: reading its flags (`F_GETFD`) fails for no other reason. */
+export function isOpen(libc: Libc, descriptor: number): boolean {
+  return libc.fcntl(descriptor, 1) !== -1;
+}
+
+/** Sets an option to a number; whether the system did. */
+export function writeOption(libc: Libc, socket: number, option: number, value: number): boolean {
+  return libc.setsockopt(socket, socketLevel, option, new Uint32Array([value]), 4) === 0;
+}

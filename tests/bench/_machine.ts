@@ -1,0 +1,54 @@
+/**
+ * The machine that the bench runs on, and whether it has anything else to do.
+ *
+ * @module
+ */
+
+/** A machine, as far as it matters to the figures. */
+export interface Machine {
+  /** Name of the processor. */
+  processor: string;
+  /** Number of its cores. */
+  cores: number;
+  /** Operating system and its version. */
+  system: string;
+  /** Version of Deno. */
+  deno: string;
+  /** Version of V8. */
+  v8: string;
+  /** How many processes wanted to run, on average over the last minute. */
+  load: number;
+}
+
+/** Above this load the figures are those of others, too. */
+const busyLoad = 0.5;
+
+/** Describes this machine. */
+export async function describeMachine(): Promise<Machine> {
+  const { deno, v8 } = Deno.version;
+  return {
+    processor: await readProcessor(),
+    cores: navigator.hardwareConcurrency,
+    system: `${Deno.build.os} ${Deno.osRelease()}`,
+    deno,
+    v8,
+    load: Deno.loadavg()[0] ?? 0,
+  };
+}
+
+/** Why the figures are less worth than they look, if they are. */
+export function findBusyness({ load, cores }: Machine): string | undefined {
+  if (load <= busyLoad) return undefined;
+  return `This machine of ${cores} cores is busy (load ${
+    load.toFixed(2)
+  }): rates are too low, only ratios mean something`;
+}
+
+async function readProcessor(): Promise<string> {
+  try {
+    const [, name = ""] = /^model name\s*:\s*(.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo")) ?? [];
+    return name;
+  } catch {
+    return Deno.build.arch;
+  }
+}

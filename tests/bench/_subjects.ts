@@ -1,0 +1,80 @@
+/**
+ * The programs that are measured over sockets, each started once and then left alone until its turn comes.
+ *
+ * @module
+ */
+
+import type { Bench } from "./_group.ts";
+import type { Load } from "./_load.ts";
+import type { Program } from "./_tools.ts";
+
+/** What the programs of `peers/` say when they are ready. */
+const peerReady = /ready (\d+)/;
+
+/** What the executable says when it is ready. */
+const cliReady = /Receiving on udp:\/\/127\.0\.0\.1:(\d+)/;
+
+/** Names of the subjects, which the targets refer to. */
+export const subjects = {
+  bare: "bare Deno",
+  echo: "echo",
+  echoJson: "echo, JSON to a file",
+  echoBatch: "echo --batch",
+  python: "Python client",
+  pythonPrinting: "Python client, printing",
+  c: "plain C",
+  connect: "connect(), receive()",
+  recv: "recv",
+} as const;
+
+/** A program that is measured. */
+export interface Subject {
+  /** What the table calls it. */
+  readonly name: string;
+  /** The program. */
+  readonly program: Program;
+  /** Empties the file that it prints to, so that the disk is not filled. */
+  tidy(): Promise<void>;
+}
+
+/** Starts programs one by one. */
+export interface Starter {
+  /** Those that run. */
+  readonly started: Subject[];
+  /** Starts a Deno script of `peers/`. */
+  script(name: string, file: string): Promise<void>;
+  /** Starts the executable, which prints to a file. */
+  cli(name: string, ...args: string[]): Promise<void>;
+  /** Starts a program that says "ready PORT". */
+  program(name: string, command: readonly string[]): Promise<void>;
+}
+
+/** Makes what starts programs facing the load generator. */
+export function createStarter({ tools }: Bench, load: Load): Starter {
+  const started: Subject[] = [];
+  async function start(name: string, command: readonly string[], ready: RegExp): Promise<void> {
+    const output = `${tools.folder}/output-${started.length}`;
+    const program = await tools.start({ command, ready, output });
+    started.push({ name, program, tidy: () => Deno.truncate(output) });
+  }
+  return {
+    started,
+    script: (name, file) =>
+      start(name, [Deno.execPath(), "run", "-q", "-A", "--unstable-net", tools.peer(file), `${load.port}`], peerReady),
+    cli(name, ...args) {
+      const addresses = ["--local", "udp://127.0.0.1:0", "--remote", `udp://127.0.0.1:${load.port}`];
+      return start(name, [...tools.cli, ...args, ...addresses], cliReady);
+    },
+    program: (name, command) => start(name, command, peerReady),
+  };
+}
+
+/** Whether the executable has a command, or an option of it. */
+export async function hasCommand({ tools }: Bench, command: string, option = ""): Promise<boolean> {
+  const [deno = "", ...args] = tools.cli;
+  try {
+    return (await tools.run(deno, ...args, command, "--help")).includes(option);
+  } catch {
+    return false; // there is no such command
+  }
+}

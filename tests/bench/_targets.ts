@@ -1,0 +1,108 @@
+/**
+ * What the figures should be.
+ *
+ * @module
+ */
+
+import { type Figure, findFigure, median, ratio } from "./_figures.ts";
+import { subjects } from "./_subjects.ts";
+
+/** A figure that should not be exceeded, or reached. */
+interface Target {
+  /** What it is about. */
+  what: string;
+  /** The group that measures it. */
+  group: string;
+  /** What it should be. */
+  wanted: { atLeast: number } | { atMost: number };
+  /** What it is; undefined where it was not measured. */
+  read(figures: readonly Figure[]): number | undefined;
+}
+
+/** A target and what became of it. */
+export interface Outcome {
+  /** What it is about. */
+  what: string;
+  /** What it should be, such as `">= 3"`. */
+  wanted: string;
+  /** What it is; undefined where it was not measured. */
+  got: number | undefined;
+  /** Whether it is what it should be; undefined where it was not measured. */
+  isMet: boolean | undefined;
+}
+
+function codecTarget(way: "decode" | "encode", subject: string, values: number, atLeast: number): Target {
+  return {
+    what: `${way}, ${values} values / protobufjs static`,
+    group: "codec",
+    wanted: { atLeast },
+    read: (figures) => compare(figures, "codec", `${way}, ${values} values`, subject, "protobufjs static"),
+  };
+}
+
+function echoTarget(values: number, subject: string, other: string, atLeast: number): Target {
+  return {
+    what: `${subject}, ${values} values / ${other}`,
+    group: "echo",
+    wanted: { atLeast },
+    read: (figures) => compare(figures, "echo", `32 on their way, ${values} values`, subject, other),
+  };
+}
+
+function roundTripTarget(values: number): Target {
+  return {
+    what: `round trip p50, ${values} values / ${subjects.bare}`,
+    group: "echo",
+    wanted: { atMost: 1.1 },
+    read: (figures) => compare(figures, "echo", `1 on their way, ${values} values, p50`, subjects.echo, subjects.bare),
+  };
+}
+
+const targets: readonly Target[] = [
+  codecTarget("decode", "ours", 8, 3),
+  codecTarget("decode", "ours", 64, 3),
+  codecTarget("encode", "ours, encodeInto", 8, 4),
+  codecTarget("encode", "ours, encodeInto", 64, 4),
+  echoTarget(8, subjects.echo, subjects.bare, 0.95),
+  echoTarget(64, subjects.echo, subjects.bare, 0.75),
+  echoTarget(8, subjects.echoJson, subjects.bare, 0.8),
+  echoTarget(64, subjects.echoJson, subjects.bare, 0.55),
+  echoTarget(8, subjects.echoJson, subjects.pythonPrinting, 2),
+  echoTarget(64, subjects.echoJson, subjects.pythonPrinting, 2),
+  echoTarget(8, subjects.echoBatch, subjects.c, 0.75),
+  roundTripTarget(8),
+  roundTripTarget(64),
+  {
+    what: "start-up, --version / empty script",
+    group: "start-up",
+    wanted: { atMost: 1.5 },
+    read: (figures) => compare(figures, "start-up", "one run", "--version", "empty script"),
+  },
+  {
+    what: "lost at 50,000 a second, %",
+    group: "receiving",
+    wanted: { atMost: 0.5 },
+    read(figures) {
+      const found = findFigure(figures, "receiving", "50,000 a second", subjects.recv) ??
+        findFigure(figures, "receiving", "50,000 a second", subjects.connect);
+      return found === undefined ? undefined : median(found.runs);
+    },
+  },
+];
+
+/** Holds the figures against the targets of the groups that were run. */
+export function judge(figures: readonly Figure[], groups: readonly string[]): Outcome[] {
+  return targets.filter(({ group }) => groups.includes(group)).map(({ what, wanted, read }) => {
+    const got = read(figures);
+    const [sign, limit, isMet] = "atLeast" in wanted
+      ? [">=", wanted.atLeast, (got ?? NaN) >= wanted.atLeast] as const
+      : ["<=", wanted.atMost, (got ?? NaN) <= wanted.atMost] as const;
+    return { what, wanted: `${sign} ${limit}`, got, isMet: got === undefined ? undefined : isMet };
+  });
+}
+
+function compare(figures: readonly Figure[], group: string, task: string, subject: string, other: string) {
+  const left = findFigure(figures, group, task, subject);
+  const right = findFigure(figures, group, task, other);
+  return left === undefined || right === undefined ? undefined : ratio(left, right);
+}

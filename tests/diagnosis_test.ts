@@ -1,0 +1,140 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  diagnose,
+  type Expectations,
+  type Format,
+  json,
+  now,
+  observeLink,
+  openUdp,
+  parseSignals,
+  protobuf,
+  raw,
+  type Sample,
+  villasBinary,
+} from "@villas/client";
+
+interface Link {
+  /** What is sent to the watched end, each as a datagram. */
+  datagrams: Uint8Array[];
+  /** The format that is expected. */
+  format?: Format;
+  /** What is expected otherwise. */
+  expectations?: Expectations;
+  /** Whether a stranger sends instead of the remote. */
+  isStranger?: boolean;
+}
+
+/** Sends datagrams over a real socket, watches them arrive, and returns what is wrong. */
+async function findWrong({ datagrams, format = protobuf(), expectations = {}, isStranger = false }: Link) {
+  const strangers = new Map<string, number>();
+  using remote = await openUdp({ local: "udp://127.0.0.1:0" });
+  const arrived = Promise.withResolvers<void>();
+  let expected = datagrams.length;
+  const note = () => --expected === 0 && arrived.resolve();
+  using watched = await openUdp({
+    local: "udp://127.0.0.1:0",
+    remote: remote.local,
+    onIgnored(from) {
+      strangers.set(from, (strangers.get(from) ?? 0) + 1);
+      note();
+    },
+  });
+  const counting: Format = {
+    ...format,
+    decode(datagram) {
+      note();
+      return format.decode(datagram);
+    },
+  };
+  const { signals } = expectations;
+  const observing = observeLink(watched, strangers, { format: counting, ...signals === undefined ? {} : { signals } });
+  using stranger = await openUdp({ local: "udp://127.0.0.1:0", remote: watched.local });
+  await remote.setRemote(watched.local);
+  await (isStranger ? stranger : remote).send(datagrams);
+  if (datagrams.length > 0) await arrived.promise;
+  watched.close();
+  const findings = diagnose(await observing, expectations);
+  return { findings, codes: findings.map(({ code }) => code), stranger: stranger.local };
+}
+
+const numbered = (count: number): Sample[] =>
+  Array.from({ length: count }, (_, i) => ({ sequence: BigInt(i), values: [i + 0.5, 2] }));
+const each = (samples: readonly Sample[], format: Format = protobuf()) =>
+  samples.map((sample) => format.encode([sample]));
+
+Deno.test("diagnose() finds nothing wrong with a good link", async () => {
+  const samples = numbered(5).map((sample) => ({ ...sample, tsOrigin: now() }));
+  const { codes } = await findWrong({ datagrams: each(samples), expectations: { signals: parseSignals("2f") } });
+  assertEquals(codes, []);
+});
+
+Deno.test("diagnose() says that nothing arrives, and what to check", async () => {
+  const { findings } = await findWrong({ datagrams: [] });
+  assertEquals(findings.map(({ code, severity }) => [code, severity]), [["nothing-arrives", "error"]]);
+  assertStringIncludes(findings[0]?.cure ?? "", "out.address");
+});
+
+Deno.test("diagnose() names the address that datagrams come from instead", async () => {
+  const { findings, codes, stranger } = await findWrong({ datagrams: each(numbered(2)), isStranger: true });
+  assertEquals(codes, ["other-source"]);
+  assertStringIncludes(findings[0]?.cure ?? "", `Give --remote ${stranger}`);
+});
+
+for (const other of [json(), villasBinary()]) {
+  Deno.test(`diagnose() names ${other.name} where protobuf is expected`, async () => {
+    const { findings, codes } = await findWrong({ datagrams: each(numbered(3), other) });
+    assertEquals(codes, ["other-format"]);
+    assertStringIncludes(findings[0]?.cure ?? "", `Give --format ${other.name}`);
+  });
+}
+
+Deno.test("diagnose() does not guess between raw formats, but names what it may be", async () => {
+  const { findings, codes } = await findWrong({ datagrams: each(numbered(3), raw()) });
+  assertEquals(codes, ["not-decodable"]);
+  assertStringIncludes(findings[0]?.cause ?? "", "it may be raw or gtnet");
+});
+
+Deno.test("diagnose() finds what a VILLASnode would not survive", async () => {
+  const samples: Sample[] = [{ sequence: 0n, values: [1, 2n] }, { sequence: 1n, values: [1, 2, 3] }];
+  const { findings, codes } = await findWrong({
+    datagrams: each(samples),
+    expectations: { signals: parseSignals("2f") },
+  });
+  assertEquals(codes, ["fatal-values"]);
+  assertEquals(
+    findings[0]?.cause,
+    "A VILLASnode 1.2 with signals 2f would not survive 2 of 2 samples: value 1 is of type integer, signal1 of type float",
+  );
+});
+
+Deno.test("diagnose() finds marks and unset values without knowing the signals", async () => {
+  const { codes } = await findWrong({
+    datagrams: [Uint8Array.of(0x0a, 2, 8, 2), Uint8Array.of(0x0a, 5, 8, 1, 0xa2, 6, 0)],
+  });
+  assertEquals(codes, ["fatal-values", "sequence-missing"]);
+});
+
+Deno.test("diagnose() finds several samples in a datagram where one is taken", async () => {
+  const datagrams = [protobuf().encode(numbered(3))];
+  assertEquals((await findWrong({ datagrams })).codes, ["several-samples"]);
+  assertEquals((await findWrong({ datagrams, expectations: { vectorize: 3 } })).codes, []);
+});
+
+Deno.test("diagnose() finds sequence numbers that stand still, are left out, or begin anew", async () => {
+  const sample = (sequence: number): Sample => ({ sequence: BigInt(sequence), values: [1] });
+  const still = await findWrong({ datagrams: each([5, 5, 5, 5].map(sample)) });
+  assertEquals(still.findings.map(({ code, severity }) => [code, severity]), [["sequence-not-rising", "error"]]);
+  assertEquals((await findWrong({ datagrams: each([5, 6, 9].map(sample)) })).codes, ["lost"]);
+  assertEquals((await findWrong({ datagrams: each([9999, 0, 1].map(sample)) })).codes, ["restarts"]);
+});
+
+Deno.test("diagnose() finds clocks that do not agree", async () => {
+  const shifted = (seconds: number) =>
+    each(numbered(2).map((sample) => ({ ...sample, tsOrigin: { ...now(), sec: now().sec + seconds } })));
+  const ahead = await findWrong({ datagrams: shifted(60) });
+  assertEquals(ahead.codes, ["clock-offset"]);
+  assertStringIncludes(ahead.findings[0]?.cause ?? "", "the sender's clock is ahead");
+  const behind = await findWrong({ datagrams: shifted(-60) });
+  assertStringIncludes(behind.findings[0]?.cause ?? "", "the sender's clock is behind");
+});

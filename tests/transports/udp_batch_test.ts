@@ -1,0 +1,236 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { openUdp, openUdpBatch } from "@villas/client";
+import { type Libc, loadLibc } from "../../lib/transports/_libc.ts";
+import { findNewSocket } from "../../lib/transports/_socket_handle.ts";
+import { createUdpBatches } from "../../lib/transports/_udp_batches.ts";
+import { createUdpTransport, listenUdp } from "../../lib/transports/_udp_transport.ts";
+import { moduleUrl, runScript } from "./_run.ts";
+import { openPair, pattern, receiveAll } from "./contract.ts";
+import { testUdp } from "./_udp_suite.ts";
+
+/** Opens one that does batches, or fails. */
+const open: typeof openUdpBatch = (options) =>
+  openUdpBatch({
+    onFallback: (why) => {
+      throw new Error(why);
+    },
+    ...options,
+  });
+const ignore = Deno.build.os !== "linux";
+
+testUdp({
+  name: "openUdpBatch",
+  open,
+  module: "transports/udp_batch.ts",
+  flags: ["--allow-ffi"],
+  flood: 25_000,
+  countsAlone: true,
+  ignore,
+});
+
+const test = (words: string, fn: () => Promise<void>) => Deno.test({ name: `openUdpBatch() ${words}`, ignore, fn });
+const kit = { name: "", open, newAddress: () => "udp://127.0.0.1:0", noticesAbsence: false };
+const importing = `const { openUdp, openUdpBatch } = await import(${JSON.stringify(moduleUrl("../mod.ts"))});`;
+const rights = ["--unstable-net", "--allow-net", "--allow-import"];
+
+test("gives all datagrams that are there at once, up to 64", async () => {
+  using pair = await openPair(kit);
+  const sent = Array.from({ length: 100 }, (_, number) => pattern(100 + number, number));
+  assertEquals(await pair.b.send(sent), 100);
+  assertEquals(await pair.a.receive(), sent.slice(0, 64));
+  assertEquals(await pair.a.receive(), sent.slice(64));
+});
+
+test("gives the datagrams behind the one that it has waited for", async () => {
+  using pair = await openPair(kit);
+  const receiving = pair.a.receive();
+  const sent = [pattern(3), pattern(2, 7), pattern(1, 9)];
+  await pair.b.send(sent);
+  assertEquals(await receiving, sent);
+});
+
+test("sends more and longer datagrams than one call takes", async () => {
+  using pair = await openPair(kit);
+  const sent = Array.from({ length: 200 }, (_, number) => pattern(4000 + number, number));
+  assertEquals(await pair.b.send(sent), 200);
+  assertEquals(await receiveAll(pair.a, 200), sent);
+});
+
+test("says how much the kernel keeps, more than by default", async () => {
+  using batch = await open({ local: "127.0.0.1:0" });
+  using plain = await openUdp({ local: "127.0.0.1:0" });
+  const byDefault = Number(await Deno.readTextFile("/proc/sys/net/core/rmem_default"));
+  assertLess(byDefault, batch.receiveBuffer ?? 0);
+  assertEquals(plain.receiveBuffer, undefined);
+});
+
+/** Libc, but its calls sometimes fail and otherwise take little, as they may where the network is slow. */
+function reluctantLibc(): Libc {
+  const libc = loadLibc();
+  let calls = 0;
+  return {
+    ...libc,
+    sendmmsg: (socket, headers, count, flags) =>
+      ++calls % 3 === 0 ? -1 : libc.sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
+    recvmmsg: (socket, headers, count, flags, timeout) =>
+      ++calls % 5 === 0 ? -1 : libc.recvmmsg(socket, headers, Math.min(count, 1 + calls % 9), flags, timeout),
+  };
+}
+
+test("loses nothing and keeps the order where the system takes and gives less than it is asked for", async () => {
+  const libc = reluctantLibc();
+  const openReluctant = (remote?: Deno.NetAddr) => {
+    const conn = listenUdp({ hostname: "127.0.0.1", port: 0 }, undefined);
+    const address = conn.addr as Deno.NetAddr;
+    const socket = findNewSocket(libc, address, new Map());
+    assert(socket !== undefined);
+    return createUdpTransport(conn, remote, {}, createUdpBatches(libc, socket, address));
+  };
+  using a = openReluctant();
+  using b = openReluctant({ transport: "udp", hostname: "127.0.0.1", port: Number(a.local.split(":").at(-1)) });
+  const sent = Array.from({ length: 300 }, (_, number) => pattern(20 + number % 50, number));
+  assertEquals(await b.send(sent), 300);
+  assertEquals(await receiveAll(a, 300), sent);
+});
+
+/** A program that lets two transports play back and forth, windows of 32, and compares each byte. */
+const exchange = (rounds: number, between: string) => `
+  ${importing}
+  using a = await openUdpBatch({ local: "127.0.0.1:0" });
+  using b = await openUdpBatch({ local: "127.0.0.1:0", remote: a.local });
+  await a.setRemote(b.local);
+  const bytes = crypto.getRandomValues(new Uint8Array(65_536));
+  let seed = 1;
+  const random = (limit) => (seed = seed * 48_271 % 2_147_483_647) % limit;
+  let wrong = 0, count = 0;
+  const pass = async (from, to, sent) => {
+    if (await from.send(sent) !== sent.length) throw new Error("not all were sent");
+    for (let next = 0; next < sent.length;) {
+      for (const datagram of await to.receive()) {
+        const expected = sent[next++];
+        count++;
+        if (expected === undefined || datagram.length !== expected.length) wrong++;
+        else if (datagram.some((byte, index) => byte !== expected[index])) wrong++;
+      }
+    }
+  };
+  for (let round = 0; round < ${rounds}; round++) {
+    const window = Array.from({ length: 32 }, () => {
+      const start = random(65_000);
+      return bytes.subarray(start, start + random(round % 100 === 0 ? 20_000 : 300));
+    });
+    await pass(b, a, window);
+    ${between}
+    await pass(a, b, window);
+  }
+  console.log(count, wrong);`;
+
+test("carries 100,000 datagrams byte for byte", async () => {
+  const { stdout, stderr } = await runScript([...rights, "--allow-ffi"], exchange(1563, ""));
+  assertEquals({ stdout, stderr }, { stdout: "100032 0\n", stderr: "" });
+});
+
+test("carries datagrams byte for byte while the collector runs between any two batches", async () => {
+  const script = exchange(60, "for (let i = 0; i < 50; i++) new Uint8Array(random(10_000)).fill(255); gc();");
+  const { stdout, stderr } = await runScript([...rights, "--allow-ffi", "--v8-flags=--expose-gc"], script);
+  assertEquals({ stdout, stderr }, { stdout: "3840 0\n", stderr: "" });
+});
+
+test("leaves no descriptor behind, and lets the process end when it is closed while it waits", async () => {
+  const script = `
+    ${importing}
+    const count = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const cycle = async (number) => {
+      const transport = await openUdpBatch({ local: "127.0.0.1:0" });
+      const receiving = transport.receive();
+      if (number % 2) await new Promise((resolve) => setTimeout(resolve)); // it waits now
+      transport.close();
+      if ((await receiving).length > 0) throw new Error("something came");
+    };
+    for (let number = 0; number < 10; number++) await cycle(number);
+    const before = count();
+    for (let number = 0; number < 300; number++) await cycle(number);
+    console.log(count() - before);`;
+  const { stdout, stderr, code } = await runScript(["-A", "--unstable-net"], script);
+  assertEquals({ stdout, stderr, code }, { stdout: "0\n", stderr: "", code: 0 });
+});
+
+test("lets timers have their turn while datagrams never end", async () => {
+  const script = `
+    ${importing}
+    using a = await openUdpBatch({ local: "127.0.0.1:0" });
+    using b = await openUdpBatch({ local: "127.0.0.1:0", remote: a.local });
+    setTimeout(() => a.close(), 20);
+    await b.send([new Uint8Array(1)]);
+    while ((await a.receive()).length > 0) await b.send([new Uint8Array(1)]);
+    console.log("ended");`;
+  const { stdout } = await runScript([...rights, "--allow-ffi"], script);
+  assertEquals(stdout, "ended\n");
+});
+
+test("counts the kernel's drops without any right to read", async () => {
+  const script = `
+    ${importing}
+    using transport = await openUdpBatch({ local: "127.0.0.1:0" });
+    console.log(transport.countKernelDrops());
+    transport.close();
+    console.log(transport.countKernelDrops());`;
+  const { stdout, stderr } = await runScript([...rights, "--allow-ffi"], script);
+  assertEquals({ stdout, stderr }, { stdout: "0\n0\n", stderr: "" });
+});
+
+test("sends nowhere where Deno may not send", async () => {
+  const script = `
+    ${importing}
+    using transport = await openUdpBatch({ local: "127.0.0.1:0", remote: "127.0.0.2:9" });
+    await transport.send([new Uint8Array(1)]).catch((error) => console.log(error.name));
+    await transport.setRemote("127.0.0.1:9");
+    console.log(await transport.send([new Uint8Array(1)]));`;
+  const flags = ["--unstable-net", "--allow-net=127.0.0.1", "--allow-ffi", "--allow-import"];
+  const { stdout, stderr } = await runScript(flags, script);
+  assertEquals({ stdout, stderr }, { stdout: "NotCapable\n1\n", stderr: "" });
+});
+
+for (
+  const [words, flags, change, why] of [
+    ["the permission --allow-ffi", [], "", "it needs the permission --allow-ffi"],
+    [
+      "Linux",
+      ["--allow-ffi"],
+      `Object.defineProperty(Deno, "build", { value: { ...Deno.build, os: "darwin" } });`,
+      "it runs on Linux only",
+    ],
+    [
+      "a processor that it knows",
+      ["--allow-ffi"],
+      `Object.defineProperty(Deno, "build", { value: { ...Deno.build, arch: "riscv64" } });`,
+      "it runs on x86-64 and ARM64 only",
+    ],
+    [
+      "the GNU C library",
+      ["--allow-ffi"],
+      `Deno.dlopen = () => { throw new Error("Could not open library: no such file"); };`,
+      "it needs the GNU C library (Could not open library: no such file)",
+    ],
+    [
+      "a way to find Deno's socket",
+      ["--allow-ffi"],
+      `const { dlopen } = Deno;
+       Deno.dlopen = (...args) => ({ symbols: { ...dlopen(...args).symbols, getsockname: () => -1 } });`,
+      "Deno's socket cannot be found",
+    ],
+  ] as const
+) {
+  test(`goes on one by one without ${words}, and says so once`, async () => {
+    const script = `
+      ${change}
+      ${importing}
+      using a = await openUdpBatch({ local: "127.0.0.1:0", onFallback: (why) => console.log(why) });
+      using b = await openUdp({ local: "127.0.0.1:0", remote: a.local });
+      await b.send([new Uint8Array([1, 2])]);
+      const [datagram] = await a.receive();
+      console.log(datagram.join(), a.receiveBuffer);`;
+    const { stdout, stderr } = await runScript([...rights, ...flags], script);
+    assertEquals({ stdout, stderr }, { stdout: `${why}\n1,2 undefined\n`, stderr: "" });
+  });
+}
