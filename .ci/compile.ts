@@ -35,6 +35,12 @@ const unused: Readonly<Record<string, readonly string[]>> = {
  */
 const permissions = ["--allow-all", "--no-prompt"];
 
+/**
+ * How the compiler finds modules. Not as deno.json says, which loads what is imported dynamically only when it runs, for
+ * a quick start: such modules would not be embedded.
+ */
+const resolution = ["--no-config", "--vendor", "--node-modules-dir=none", "--no-lock"];
+
 /** Runs the compiler in the checkout; whether it ended well, and its output. */
 async function deno(args: readonly string[], env: Record<string, string> = Deno.env.toObject()) {
   const { success, stdout, stderr } = await new Deno.Command(compiler, {
@@ -49,7 +55,7 @@ async function deno(args: readonly string[], env: Record<string, string> = Deno.
 
 /** Paths of what need not be embedded, as they are on this machine. */
 async function findUnused(): Promise<string[]> {
-  await deno(["cache", "cli.ts"]);
+  await deno(["cache", ...resolution, "cli.ts"]);
   const { npmCache } = JSON.parse((await deno(["info", "--json"])).stdout) as { npmCache: string };
   const paths: string[] = [];
   for await (const registry of Deno.readDir(npmCache)) {
@@ -75,7 +81,8 @@ async function list(folder: string): Promise<string[]> {
 
 /** Makes one executable; whether it could be made. */
 async function compile(file: string, target: string | undefined, exclude: readonly string[]): Promise<boolean> {
-  const args = ["compile", "--no-check", ...permissions, ...exclude.flatMap((path) => ["--exclude", path])];
+  const args = ["compile", "--no-check", "--unstable-net", ...resolution, ...permissions];
+  args.push(...exclude.flatMap((path) => ["--exclude", path]));
   if (target !== undefined) args.push("--target", target);
   const env = Deno.env.toObject();
   // The runtime that is there already is one for this machine.

@@ -25,8 +25,8 @@ import { commands } from "./table.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const output = createOutput(Deno.stdout);
   let log = createLog("info");
-  let troubleStatus: number | undefined;
   let variables: string[] = [];
+  let troubleStatus: number | undefined;
   const ended = new AbortController();
   const releaseSignals = onSignals(() => ended.abort());
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });

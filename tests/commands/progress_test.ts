@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { protobuf } from "@villas/client";
 import { createLog, type LogLevel } from "../../lib/commands/_log.ts";
+import { plainStyle } from "../../lib/commands/_style.ts";
 import { describeProgress, showProgress } from "../../lib/commands/_progress.ts";
 import { face } from "./_recv.ts";
 import { hasTerminal, startOnTerminal } from "./_terminal.ts";
@@ -10,7 +11,7 @@ const ignore = !await hasTerminal();
 /** A log whose output is kept. */
 function createKept(level: LogLevel, isTerminal: boolean) {
   const kept = { text: "" };
-  const log = createLog(level, undefined, {
+  const log = createLog(level, plainStyle, {
     writeSync(bytes) {
       kept.text += new TextDecoder().decode(bytes);
       return bytes.length;
