@@ -30,6 +30,7 @@ hexadecimal digits of their bits, so that no NaN and no sign is.
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -54,6 +55,17 @@ class Stopped(Exception):
 
 def stop(_number, _frame):
     raise Stopped
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Lets SIGTERM and SIGINT wait until the end."""
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
 
 
 # Bits of floats -------------------------------------------------------------
@@ -214,13 +226,15 @@ def echo(code, options):
             if arrived is None:
                 continue
             data, sender = arrived
-            received += 1
-            message = parse_message(code, data)
-            if message is None or not message.IsInitialized():
-                rejected += 1
-                continue
-            samples += len(message.samples)
-            sent += peer.send(message.SerializeToString(), sender)
+            # Who has got the answer may stop this process before the answer is counted.
+            with undisturbed():
+                received += 1
+                message = parse_message(code, data)
+                if message is None or not message.IsInitialized():
+                    rejected += 1
+                    continue
+                samples += len(message.samples)
+                sent += peer.send(message.SerializeToString(), sender)
     except Stopped:
         pass
     finally:
