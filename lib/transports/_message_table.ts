@@ -20,17 +20,23 @@ const payloadLength = 65_536;
 /** From one place to the next: a power of two would put the beginnings of all into the same lines of the cache. */
 const payloadStride = payloadLength + 192;
 
-/** Sizes of `struct mmsghdr` and `struct iovec`. */
+/** Sizes of `struct mmsghdr`, of `struct iovec`, and of a `struct cmsghdr` with one number behind it. */
 const headerLength = 64;
 const vectorLength = 16;
+const controlLength = 24;
 
-/** Words of an `mmsghdr` (`msg_name`, `msg_namelen`, `msg_iov`, `msg_iovlen`, `msg_len`) and of an `iovec` (`iov_len`). */
-const headerWord = { name: 0, nameLength: 2, vector: 4, vectors: 6, length: 14 };
+/** Words of an `mmsghdr`, of an `iovec` and of a `cmsghdr`. */
+const headerWord = { name: 0, nameLength: 2, vector: 4, vectors: 6, control: 8, controlLength: 10, length: 14 };
 const vectorWord = { base: 0, length: 2 };
+const controlWord = { length: 0, level: 2, type: 3, value: 4 };
+
+/** The control message that says how long the datagrams are that one message is cut into (`UDP_SEGMENT`, `udp(7)`). */
+const segmentControl = { length: 18, level: 17, type: 103 };
 
 const namesStart = tableLength * headerLength;
 const vectorsStart = namesStart + tableLength * sockaddrRoom;
-const payloadsStart = vectorsStart + tableLength * vectorLength;
+const controlsStart = vectorsStart + tableLength * vectorLength;
+const payloadsStart = controlsStart + tableLength * controlLength;
 
 /** Messages for one call of the system. */
 export interface MessageTable {
@@ -48,8 +54,16 @@ export interface MessageTable {
   payload(index: number): Uint8Array;
   /** Sets the address of all messages. */
   setNames(name: Uint8Array): void;
-  /** Sets the bytes of a message to send. */
+  /** Sets one of the payloads to send. */
   setPayload(index: number, bytes: Uint8Array): void;
+  /**
+   * Makes a message of payloads to send.
+   *
+   * @param index Which message
+   * @param first The first payload
+   * @param count How many; the system cuts a message of several into datagrams as long as the first one
+   */
+  setMessage(index: number, first: number, count: number): void;
 }
 
 /** Makes a table whose messages are ready to be received, with addresses of a given length. */
@@ -62,13 +76,16 @@ export function createMessageTable(nameLength: number): MessageTable {
   const payloads = Array.from({ length: tableLength + 1 }, (_, index) => subarray(index, payloadLength));
 
   for (let index = 0; index < tableLength; index++) {
-    const vector = vectorsStart + index * vectorLength;
     setPointer(header(index, headerWord.name), namesStart + index * sockaddrRoom);
     words[header(index, headerWord.nameLength)] = nameLength;
-    setPointer(header(index, headerWord.vector), vector);
+    setPointer(header(index, headerWord.vector), vectorsStart + index * vectorLength);
     words[header(index, headerWord.vectors)] = 1;
-    setPointer(vector / 4 + vectorWord.base, payloadsStart + index * payloadStride);
-    words[vector / 4 + vectorWord.length] = payloadLength;
+    setPointer(vector(index, vectorWord.base), payloadsStart + index * payloadStride);
+    words[vector(index, vectorWord.length)] = payloadLength;
+    setPointer(header(index, headerWord.control), controlsStart + index * controlLength);
+    words[control(index, controlWord.length)] = segmentControl.length;
+    words[control(index, controlWord.level)] = segmentControl.level;
+    words[control(index, controlWord.type)] = segmentControl.type;
   }
 
   function subarray(index: number, length: number): Uint8Array {
@@ -78,6 +95,14 @@ export function createMessageTable(nameLength: number): MessageTable {
 
   function header(index: number, word: number): number {
     return index * headerLength / 4 + word;
+  }
+
+  function vector(index: number, word: number): number {
+    return (vectorsStart + index * vectorLength) / 4 + word;
+  }
+
+  function control(index: number, word: number): number {
+    return (controlsStart + index * controlLength) / 4 + word;
   }
 
   function setPointer(word: number, offset: number): void {
@@ -106,7 +131,13 @@ export function createMessageTable(nameLength: number): MessageTable {
     },
     setPayload(index, datagram) {
       bytes.set(datagram, payloadsStart + index * payloadStride);
-      words[(vectorsStart + index * vectorLength) / 4 + vectorWord.length] = datagram.length;
+      words[vector(index, vectorWord.length)] = datagram.length;
+    },
+    setMessage(index, first, count) {
+      setPointer(header(index, headerWord.vector), vectorsStart + first * vectorLength);
+      words[header(index, headerWord.vectors)] = count;
+      words[header(index, headerWord.controlLength)] = count === 1 ? 0 : controlLength;
+      words[control(index, controlWord.value)] = words[vector(first, vectorWord.length)] ?? 0;
     },
   };
 }

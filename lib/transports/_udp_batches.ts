@@ -11,6 +11,7 @@
 import { type Libc, readOption, socketOption, writeOption } from "./_libc.ts";
 import { createMessageTable, tableLength } from "./_message_table.ts";
 import { isSameSockaddr, readSockaddr, writeSockaddr } from "./_sockaddr.ts";
+import { countRun } from "./_segments.ts";
 import { isIPv4, type UdpAddress } from "./_udp_address.ts";
 
 /** Returns instead of waiting (`MSG_DONTWAIT`). */
@@ -24,6 +25,8 @@ const receiveBufferLength = 16 * 1024 * 1024;
 
 /** As much as the kernel keeps of what is sent, by default; more bytes are not prepared for one call. */
 const sendBufferLength = 212_992;
+
+const none = new Uint8Array();
 
 /** The word of `SO_MEMINFO` that counts drops (`SK_MEMINFO_DROPS`), and how many words there are. */
 const dropsWord = 8;
@@ -71,6 +74,10 @@ export function createUdpBatches(libc: Libc, socket: number, local: UdpAddress):
   const incoming = createMessageTable(nameLength);
   const outgoing = createMessageTable(nameLength);
   let lastDestination: SocketName | undefined;
+  /** Whether the way to the destination takes runs as one message. */
+  let takesRuns = true;
+  /** How many datagrams each message of the last call had. */
+  const runs: number[] = [];
 
   return {
     receiveBuffer: enlargeReceiveBuffer(libc, socket),
@@ -93,30 +100,41 @@ export function createUdpBatches(libc: Libc, socket: number, local: UdpAddress):
     },
     send(datagrams, start, destination) {
       if (!destination.isReachable) return 0;
-      if (destination !== lastDestination) outgoing.setNames(destination.bytes);
+      if (destination !== lastDestination) {
+        outgoing.setNames(destination.bytes);
+        takesRuns = true;
+      }
       lastDestination = destination;
       let taken = 0;
       for (;;) {
-        const count = fill(datagrams, start + taken);
-        if (count === 0) return taken; // all are sent
-        const moved = libc.sendmmsg(socket, outgoing.headers, count, dontWait);
-        taken += Math.max(0, moved);
-        if (moved < count) return taken; // the next one is not taken
+        prepare(datagrams, start + taken);
+        if (runs.length === 0) return taken; // all are sent
+        const moved = Math.max(0, libc.sendmmsg(socket, outgoing.headers, runs.length, dontWait));
+        for (let index = 0; index < moved; index++) taken += runs[index] ?? 0;
+        if (moved === runs.length) continue;
+        if (runs[moved] === 1) return taken; // that one is not taken
+        takesRuns = false; // perhaps it is for being several: from now on they go alone
       }
     },
     countDrops: () => readOption(libc, socket, socketOption.memory, memoryWords)?.[dropsWord],
   };
 
-  /** Prepares datagrams to be sent; how many. */
-  function fill(datagrams: readonly Uint8Array[], start: number): number {
-    let count = 0;
-    for (let length = 0; count < tableLength && length < sendBufferLength; count++) {
-      const datagram = datagrams[start + count];
-      if (datagram === undefined) break;
-      outgoing.setPayload(count, datagram);
-      length += datagram.length;
+  /** Prepares datagrams to be sent. */
+  function prepare(datagrams: readonly Uint8Array[], start: number): void {
+    const end = Math.min(datagrams.length, start + tableLength);
+    let length = 0;
+    runs.length = 0;
+    for (let next = start; next < end && length < sendBufferLength;) {
+      const run = takesRuns ? countRun(datagrams, next, end) : 1;
+      for (let index = next; index < next + run; index++) {
+        const datagram = datagrams[index] ?? none;
+        outgoing.setPayload(index - start, datagram);
+        length += datagram.length;
+      }
+      outgoing.setMessage(runs.length, next - start, run);
+      runs.push(run);
+      next += run;
     }
-    return count;
   }
 }
 

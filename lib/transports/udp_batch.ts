@@ -17,6 +17,9 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * buffer of several megabytes. It is {@linkcode openUdp} in everything else: where there is nothing to receive, and where
  * the system does not take what is sent, Deno waits, as it does there, and says what is wrong.
  *
+ * Datagrams of one length that are sent together cross the system as one message, which is cut at its end
+ * (`UDP_SEGMENT`): a capture on this machine may show them as one long packet. What arrives is what was sent.
+ *
  * It needs Linux on x86-64 or ARM64 with the GNU C library, and the permission `--allow-ffi`, which it does not ask the
  * user for. Where one of these is missing, it opens a plain socket, and says why through `onFallback`.
  *
@@ -24,7 +27,7 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * @returns The open transport, with `receiveBuffer` where it receives in batches
  * @throws As {@linkcode openUdp}
  *
- * @see `recvmmsg(2)`, `sendmmsg(2)`
+ * @see `recvmmsg(2)`, `sendmmsg(2)`, `udp(7)`
  *
  * @example
  * ```ts

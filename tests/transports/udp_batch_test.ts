@@ -4,7 +4,7 @@ import { type Libc, loadLibc } from "../../lib/transports/_libc.ts";
 import { findNewSocket } from "../../lib/transports/_socket_handle.ts";
 import { createUdpBatches } from "../../lib/transports/_udp_batches.ts";
 import { createUdpTransport, listenUdp } from "../../lib/transports/_udp_transport.ts";
-import { moduleUrl, runScript } from "./_run.ts";
+import { canRun, moduleUrl, run, runScript } from "./_run.ts";
 import { openPair, pattern, receiveAll } from "./contract.ts";
 import { testUdp } from "./_udp_suite.ts";
 
@@ -31,6 +31,7 @@ testUdp({
 const test = (words: string, fn: () => Promise<void>) => Deno.test({ name: `openUdpBatch() ${words}`, ignore, fn });
 const kit = { name: "", open, newAddress: () => "udp://127.0.0.1:0", noticesAbsence: false };
 const importing = `const { openUdp, openUdpBatch } = await import(${JSON.stringify(moduleUrl("../mod.ts"))});`;
+const hasIPv6 = Deno.networkInterfaces().some(({ address }) => address === "::1");
 const rights = ["--unstable-net", "--allow-net", "--allow-import"];
 
 test("gives all datagrams that are there at once, up to 64", async () => {
@@ -64,6 +65,66 @@ test("says how much the kernel keeps, more than by default", async () => {
   assertEquals(plain.receiveBuffer, undefined);
 });
 
+for (
+  const [words, local] of [["IPv4", "127.0.0.1:0"], ["IPv6", "[::1]:0"]] as const
+) {
+  test(`sends datagrams of one length, shorter, longer and empty ones as what they are over ${words}`, async () => {
+    if (words === "IPv6" && !hasIPv6) return;
+    using pair = await openPair({ ...kit, newAddress: () => local });
+    const lengths = [
+      ...Array(70).fill(100),
+      99,
+      100,
+      100,
+      0,
+      100,
+      0,
+      0,
+      101,
+      1,
+      1,
+      1232,
+      1232,
+      1233,
+      1233,
+      65_507,
+      5,
+      5,
+    ];
+    const sent = lengths.map((length, number) => pattern(length, number));
+    assertEquals(await pair.b.send(sent), sent.length);
+    assertEquals(await receiveAll(pair.a, sent.length), sent);
+  });
+}
+
+test("sends datagrams of one length to a multicast group, each by itself", async () => {
+  const multicast = { group: "224.1.2.3", interface: "127.0.0.1" };
+  using receiver = await open({ local: "0.0.0.0:0", multicast });
+  using sender = await open({ local: "127.0.0.1:0", remote: receiver.local.replace("0.0.0.0", "224.1.2.3") });
+  const sent = Array.from({ length: 20 }, (_, number) => pattern(50, number));
+  assertEquals(await sender.send(sent), 20);
+  assertEquals(await receiveAll(receiver, 20), sent);
+});
+
+Deno.test({
+  name: "openUdpBatch() sends datagrams of one length over a network whose packets are shorter",
+  ignore: ignore || !(await canRun("unshare", ["-rn", "ip", "link", "set", "lo", "mtu", "600", "up"])),
+  fn: async () => {
+    const script = `
+      ${importing}
+      using a = await openUdpBatch({ local: "127.0.0.1:0" });
+      using b = await openUdpBatch({ local: "127.0.0.1:0", remote: a.local });
+      const lengths = [];
+      console.log(await b.send(Array.from({ length: 50 }, () => new Uint8Array(1000))));
+      while (lengths.length < 50) lengths.push(...(await a.receive()).map(({ length }) => length));
+      console.log(lengths.every((length) => length === 1000));`;
+    const url = `data:application/typescript;base64,${btoa(script)}`;
+    const deno = `'${Deno.execPath()}' run --quiet --no-config --allow-ffi ${rights.join(" ")} '${url}'`;
+    const { stdout, stderr } = await run("unshare", ["-rn", "sh", "-c", `ip link set lo mtu 600 up && ${deno}`]);
+    assertEquals({ stdout, stderr }, { stdout: "50\ntrue\n", stderr: "" });
+  },
+});
+
 /** Libc, but its calls sometimes fail and otherwise take little, as they may where the network is slow. */
 function reluctantLibc(): Libc {
   const libc = loadLibc();
@@ -71,7 +132,7 @@ function reluctantLibc(): Libc {
   return {
     ...libc,
     sendmmsg: (socket, headers, count, flags) =>
-      ++calls % 3 === 0 ? -1 : libc.sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
+      ++calls % 5 === 0 ? -1 : libc.sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
     recvmmsg: (socket, headers, count, flags, timeout) =>
       ++calls % 5 === 0 ? -1 : libc.recvmmsg(socket, headers, Math.min(count, 1 + calls % 9), flags, timeout),
   };
@@ -88,9 +149,11 @@ test("loses nothing and keeps the order where the system takes and gives less th
   };
   using a = openReluctant();
   using b = openReluctant({ transport: "udp", hostname: "127.0.0.1", port: Number(a.local.split(":").at(-1)) });
-  const sent = Array.from({ length: 300 }, (_, number) => pattern(20 + number % 50, number));
-  assertEquals(await b.send(sent), 300);
-  assertEquals(await receiveAll(a, 300), sent);
+  for (const length of [(number: number) => 20 + number % 50, (number: number) => 90 - number % 3]) {
+    const sent = Array.from({ length: 300 }, (_, number) => pattern(length(number), number));
+    assertEquals(await b.send(sent), 300);
+    assertEquals(await receiveAll(a, 300), sent);
+  }
 });
 
 /** A program that lets two transports play back and forth, windows of 32, and compares each byte. */
@@ -150,11 +213,9 @@ test("leaves no descriptor behind, and lets the process end when it is closed wh
     for (let number = 0; number < 10; number++) await cycle(number);
     const before = count();
     for (let number = 0; number < 300; number++) await cycle(number);
-    // A leak would be one for each cycle, or for each second one; Deno opens a pair of its own at some time.
-    const grown = count() - before;
-    console.log(grown < 30 ? "none left" : grown);`;
+    console.log(count() - before < 10); // Deno has opened a few for itself meanwhile, and closes the last ones later`;
   const { stdout, stderr, code } = await runScript(["-A", "--unstable-net"], script);
-  assertEquals({ stdout, stderr, code }, { stdout: "none left\n", stderr: "", code: 0 });
+  assertEquals({ stdout, stderr, code }, { stdout: "true\n", stderr: "", code: 0 });
 });
 
 test("lets timers have their turn while datagrams never end", async () => {
