@@ -215,7 +215,7 @@ function createClient(
   const sent: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
   // One batch is filled while the other one is sent.
   let filling = createBatch(transport);
-  let spare = createBatch(transport);
+  let sending = createBatch(transport);
   /** Whether a flush is going on, or one is about to begin. */
   let isFlushing = false;
   /** The flush that begins when that one has ended; it takes all that is prepared until then. */
@@ -256,6 +256,34 @@ function createClient(
     }
   }
 
+  /** The samples of datagrams, without those that hold none. */
+  function decodeAll(datagrams: readonly Uint8Array[]): Sample[][] {
+    const messages: Sample[][] = [];
+    for (const datagram of datagrams) {
+      const samples = decode(datagram);
+      if (samples.length > 0) messages.push(samples);
+    }
+    return messages;
+  }
+
+  /** Waits for samples. */
+  async function receiveSome(): Promise<Sample[][]> {
+    for (;;) {
+      const isDecided = format !== undecidedFormat;
+      const datagrams = isDecided ? await transport.receive() : await detectFormat();
+      if (isDecided) datagrams.forEach(count); // the others are counted as they come
+      const messages = decodeAll(datagrams);
+      if (messages.length > 0 || datagrams.length === 0) return messages;
+    }
+  }
+
+  /** The samples of what has come; those of what comes next, if there are none. */
+  function take(datagrams: readonly Uint8Array[]): Sample[][] | Promise<Sample[][]> {
+    datagrams.forEach(count);
+    const messages = decodeAll(datagrams);
+    return messages.length > 0 || datagrams.length === 0 ? messages : receiveSome();
+  }
+
   function encode(samples: readonly Sample[]): Uint8Array {
     const { arena, used, start } = filling;
     if (arena.length - used >= maximumLength) {
@@ -274,26 +302,40 @@ function createClient(
     return datagram;
   }
 
-  async function transmit(): Promise<void> {
+  function transmit(): Promise<void> {
     isFlushing = true;
     const batch = filling;
-    [filling, spare] = [spare, batch];
-    try {
-      const taken = batch.datagrams.length === 0 ? 0 : await transport.send(batch.datagrams);
-      sent.datagrams += taken;
-      sent.undelivered += batch.datagrams.length - taken;
-      for (let index = 0; index < taken; index++) {
-        sent.bytes += batch.datagrams[index]?.length ?? 0;
-        sent.samples += batch.samples[index] ?? 0;
-      }
-    } finally {
-      batch.used = 0;
-      batch.datagrams = [];
-      batch.samples = [];
-      if (next === undefined) isFlushing = false;
-      else next.begin();
-      next = undefined;
+    filling = sending;
+    sending = batch;
+    const { datagrams } = batch;
+    return (datagrams.length === 0 ? Promise.resolve(0) : transport.send(datagrams)).then(settle, abandon);
+  }
+
+  /** Ends a flush of which so many datagrams were taken. */
+  function settle(taken: number): void {
+    const { datagrams, samples } = sending;
+    sent.datagrams += taken;
+    sent.undelivered += datagrams.length - taken;
+    for (let index = 0; index < taken; index++) {
+      sent.bytes += datagrams[index]?.length ?? 0;
+      sent.samples += samples[index] ?? 0;
     }
+    clear();
+  }
+
+  /** Ends a flush that has failed. */
+  function abandon(error: unknown): void {
+    clear();
+    throw error;
+  }
+
+  function clear(): void {
+    sending.used = 0;
+    sending.datagrams = [];
+    sending.samples = [];
+    if (next === undefined) isFlushing = false;
+    else next.begin();
+    next = undefined;
   }
 
   /** Makes a flush that begins later. */
@@ -314,20 +356,8 @@ function createClient(
     get counters() {
       return { received: { ...received, ignored: transport.ignored, ...tracker.counters }, sent: { ...sent } };
     },
-    async receive() {
-      for (;;) {
-        const isDecided = format !== undecidedFormat;
-        const datagrams = isDecided ? await transport.receive() : await detectFormat();
-        if (datagrams.length === 0) return [];
-        const messages: Sample[][] = [];
-        for (const datagram of datagrams) {
-          if (isDecided) count(datagram); // the others are counted as they come
-          const samples = decode(datagram);
-          if (samples.length > 0) messages.push(samples);
-        }
-        if (messages.length > 0) return messages;
-      }
-    },
+    // Most datagrams hold something, and then this takes no async function of its own: these cost as much as to decode it.
+    receive: () => format === undecidedFormat ? receiveSome() : transport.receive().then(take),
     async send(samples) {
       client.enqueue(Array.isArray(samples) ? samples : [samples as Sample]);
       await client.flush();

@@ -28,31 +28,50 @@ export interface Route {
 }
 
 /**
- * Sends datagrams in their order, until one is not taken.
+ * Makes what sends datagrams in their order, until one is not taken.
  *
  * An error behind the first datagram ends the batch as a remote that is not there does: so an error always means that
  * nothing was sent, and one that lasts is thrown by the next call.
  *
- * @param datagrams What to send
  * @param route Where to, and how
- * @returns How many were taken
+ * @returns A function that is given datagrams and tells how many were taken
  */
-export async function sendInOrder(datagrams: readonly Uint8Array[], route: Route): Promise<number> {
-  checkLengths(datagrams, route.maximumLength, route.remote);
-  let taken = 0;
-  try {
-    for (;;) {
-      if (route.sendMany !== undefined) taken += route.sendMany(datagrams, taken);
-      const datagram = datagrams[taken];
-      if (datagram === undefined) break;
-      await route.sendOne(datagram);
-      taken++;
-    }
-  } catch (error) {
-    if (taken === 0 && !route.isClosed() && !isAbsence(error)) throw explain(error, route.remote);
+export function createSender(route: Route): (datagrams: readonly Uint8Array[]) => Promise<number> {
+  const { remote, maximumLength, sendMany } = route;
+
+  /** Where the first datagram is not taken. */
+  function explainNone(error: unknown): number {
+    if (route.isClosed() || isAbsence(error)) return 0;
+    throw explain(error, remote);
   }
-  return taken;
+
+  async function sendAll(datagrams: readonly Uint8Array[]): Promise<number> {
+    checkLengths(datagrams, maximumLength, remote);
+    let taken = 0;
+    try {
+      for (;;) {
+        if (sendMany !== undefined) taken += sendMany(datagrams, taken);
+        const datagram = datagrams[taken];
+        if (datagram === undefined) return taken;
+        await route.sendOne(datagram);
+        taken++;
+      }
+    } catch (error) {
+      return taken === 0 ? explainNone(error) : taken;
+    }
+  }
+
+  return (datagrams) => {
+    // One datagram, as most are sent, takes no async function of its own.
+    const [datagram] = datagrams;
+    const isOne = sendMany === undefined && datagrams.length === 1 && datagram !== undefined;
+    return isOne && datagram.length <= maximumLength
+      ? route.sendOne(datagram).then(one, explainNone)
+      : sendAll(datagrams);
+  };
 }
+
+const one = () => 1;
 
 function isAbsence(error: unknown): boolean {
   return absences.some((absence) => error instanceof absence) ||

@@ -6,7 +6,7 @@
 
 import { countUdpDrops } from "./_kernel_drops.ts";
 import { listenDatagram } from "./_listen.ts";
-import { maximumUdpLength, noRemote, type Route, sendInOrder } from "./_send.ts";
+import { createSender, maximumUdpLength, noRemote } from "./_send.ts";
 import { formatAddress, isGroup, isSameAddress, resolveRemote, type UdpAddress } from "./_udp_address.ts";
 import type { SocketName, UdpBatches } from "./_udp_batches.ts";
 import type { MulticastOptions, ReadyOptions, Transport, TransportOptions } from "./transport.ts";
@@ -40,7 +40,7 @@ export function createUdpTransport(
   const local = formatAddress(bound);
   const buffer = batches?.buffer ?? new Uint8Array(receiveBufferLength);
   const received: Uint8Array[] = [];
-  let route: Route | undefined;
+  let route: { remote: string; send: Transport["send"] } | undefined;
   let remoteName: SocketName | undefined;
   let source: UdpAddress | undefined;
   let inRow = 0;
@@ -53,13 +53,15 @@ export function createUdpTransport(
     const destination: Deno.NetAddr = { transport: "udp", ...address };
     const name = batches?.nameOf(address);
     remoteName = name;
-    route = {
-      remote: formatAddress(address),
+    const text = formatAddress(address);
+    const send = createSender({
+      remote: text,
       maximumLength: maximumUdpLength,
       sendOne: (datagram) => conn.send(datagram, destination),
       sendMany: batches && name && ((datagrams, start) => closed ? 0 : batches.send(datagrams, start, name)),
       isClosed: () => closed,
-    };
+    });
+    route = { remote: text, send };
     source = anySource || isGroup(address.hostname) ? undefined : address;
   }
 
@@ -74,6 +76,49 @@ export function createUdpTransport(
     return batches !== undefined && !closed && batches.receive(received, wanted, ignore);
   }
 
+  /** Waits for datagrams that are wanted. */
+  async function receiveBatch(): Promise<readonly Uint8Array[]> {
+    received.length = 0;
+    while (!closed && received.length === 0) {
+      if (++inRow <= batchesInRow && takeBatch()) continue;
+      inRow = 0;
+      try {
+        const [datagram, from] = await conn.receive(buffer);
+        if (isWanted(from as Deno.NetAddr)) received.push(datagram);
+        else ignore(from as Deno.NetAddr);
+      } catch (error) {
+        throwUnlessPassing(error);
+      }
+      takeBatch(); // what came with it
+    }
+    if (closed) received.length = 0;
+    return received;
+  }
+
+  function isWanted(from: UdpAddress): boolean {
+    return source === undefined || isSameAddress(from, source);
+  }
+
+  function throwUnlessPassing(error: unknown): void {
+    // Windows reports here that an earlier datagram found no receiver.
+    if (!closed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
+  }
+
+  // Where there are no batches, a datagram that is wanted, as nearly all are, takes no async function of its own: these
+  // cost as much as to decode it.
+
+  function takeOne([datagram, from]: [Uint8Array, Deno.Addr]): readonly Uint8Array[] | Promise<readonly Uint8Array[]> {
+    if (closed) return [];
+    if (isWanted(from as Deno.NetAddr)) return [datagram];
+    ignore(from as Deno.NetAddr);
+    return receiveBatch();
+  }
+
+  function receiveAfter(error: unknown): Promise<readonly Uint8Array[]> {
+    throwUnlessPassing(error);
+    return receiveBatch();
+  }
+
   const countDrops = () => batches?.countDrops() ?? countUdpDrops(bound);
 
   const transport: Transport = {
@@ -86,26 +131,9 @@ export function createUdpTransport(
     get ignored() {
       return ignored;
     },
-    async receive() {
-      received.length = 0;
-      while (!closed && received.length === 0) {
-        if (++inRow <= batchesInRow && takeBatch()) continue;
-        inRow = 0;
-        try {
-          const [datagram, from] = await conn.receive(buffer);
-          if (source === undefined || isSameAddress(from as Deno.NetAddr, source)) received.push(datagram);
-          else ignore(from as Deno.NetAddr);
-        } catch (error) {
-          // Windows reports here that an earlier datagram found no receiver.
-          if (!closed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
-        }
-        takeBatch(); // what came with it
-      }
-      if (closed) received.length = 0;
-      return received;
-    },
+    receive: () => batches === undefined && !closed ? conn.receive(buffer).then(takeOne, receiveAfter) : receiveBatch(),
     // The route is that of the whole batch, whatever is set meanwhile.
-    send: (datagrams) => route === undefined ? Promise.reject(noRemote(local)) : sendInOrder(datagrams, route),
+    send: (datagrams) => route === undefined ? Promise.reject(noRemote(local)) : route.send(datagrams),
     async setRemote(address) {
       aim(await resolveRemote(address, bound));
     },

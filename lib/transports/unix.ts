@@ -5,7 +5,7 @@
  */
 
 import { listenDatagram } from "./_listen.ts";
-import { noRemote, sendInOrder } from "./_send.ts";
+import { createSender, noRemote } from "./_send.ts";
 import { inspectSocketFile, isSameFile, rememberSocketFile, removeStaleSocket } from "./_socket_file.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
@@ -142,12 +142,13 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
       if (remote === undefined || remoteAddress === undefined) throw noRemote(local);
       // That of the whole batch, whatever is set meanwhile.
       const address: Deno.UnixAddr = { transport: "unixpacket", path: remote };
-      return await sendInOrder(datagrams, {
+      const send = createSender({
         remote: remoteAddress,
         maximumLength,
         sendOne: (datagram) => sendOne(datagram, address),
         isClosed: () => closed,
       });
+      return await send(datagrams);
     },
     // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
     async setRemote(address) {
