@@ -9,6 +9,7 @@ export type ConfigValue = string | number | boolean | ConfigValue[] | ConfigGrou
 
 /** A group of settings. */
 export interface ConfigGroup {
+  /** A setting, by its name. */
   [name: string]: ConfigValue;
 }
 
