@@ -55,7 +55,8 @@ export function writeFloat(value: number, bytes: Uint8Array, pos: number): numbe
 
   let exponent = 0;
   while (magnitude >= (powers[exponent + 1] as number)) exponent++;
-  while (magnitude * (powers[-exponent] as number) < 1) exponent--;
+  // `-exponent` would be -0 at times, for which V8 gives up its fast code.
+  while (magnitude * (powers[0 - exponent] as number) < 1) exponent--;
 
   // The integer of 17 digits is `high + low`. Below 1, rounding may have made the exponent one too large or too small.
   let high = 0;
