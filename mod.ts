@@ -27,6 +27,7 @@ export * from "./lib/formats/mod.ts";
 export * from "./lib/transports/mod.ts";
 export { DetectionError } from "./lib/auto_format.ts";
 export * from "./lib/client.ts";
+export * from "./lib/counters.ts";
 export * from "./lib/files.ts";
 export * from "./lib/differences.ts";
 export * from "./lib/compare.ts";

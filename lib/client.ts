@@ -5,11 +5,12 @@
  */
 
 import { autoOptions, createDetector, DetectionError, undecidedFormat } from "./auto_format.ts";
+import type { Counters, SentCounters } from "./counters.ts";
 import { DecodeError } from "./formats/errors.ts";
 import type { Format, FormatOptions } from "./formats/format.ts";
 import { createFormat, type FormatSpecification } from "./formats/table.ts";
 import type { Sample } from "./sample.ts";
-import { createSequenceTracker, type SequenceCounters } from "./sequence.ts";
+import { createSequenceTracker } from "./sequence.ts";
 import { parseSignals, type Signal } from "./signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "./transports/table.ts";
 import { noRemote, tooLong } from "./transports/_send.ts";
@@ -34,45 +35,6 @@ export interface ConnectOptions extends TransportOptions {
   onRefused?: (error: DecodeError) => void;
   /** Called when the first datagrams have told their format, and why it is that one; only with the format `"auto"`. */
   onDetected?: (format: Format, reason: string) => void;
-}
-
-/** What a client has received, as counted so far. */
-export interface ReceivedCounters extends SequenceCounters {
-  /** Datagrams from the remote, whether they could be decoded or not. */
-  datagrams: number;
-  /** Bytes of these datagrams. */
-  bytes: number;
-  /** Samples in these datagrams. */
-  samples: number;
-  /** Datagrams from the remote that could not be decoded. */
-  refused: number;
-  /** Datagrams from others than the remote. */
-  ignored: number;
-}
-
-/** What a client has sent, as counted so far. */
-export interface SentCounters {
-  /** Datagrams that the system took; whether they arrive is not known. */
-  datagrams: number;
-  /** Bytes of these datagrams. */
-  bytes: number;
-  /** Samples in these datagrams. */
-  samples: number;
-  /**
-   * Datagrams that the system did not take because the remote was not there (`unix`), no network led to it (`udp`), or
-   * the client was closed.
-   */
-  undelivered: number;
-  /** Datagrams that were not sent because the format cannot carry them, or the receiver would not survive them. */
-  refused: number;
-}
-
-/** What a client has received and sent, as counted so far. */
-export interface Counters {
-  /** What it has received. */
-  received: ReceivedCounters;
-  /** What it has sent. */
-  sent: SentCounters;
 }
 
 /**

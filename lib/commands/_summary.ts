@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Client, Counters } from "../client.ts";
+import type { Client } from "../client.ts";
+import type { Counters } from "../counters.ts";
 import type { StatisticsFigures } from "../statistics.ts";
 import type { Session } from "./_command.ts";
 import { describeStatistics, type Meter } from "./_statistics.ts";

@@ -40,7 +40,7 @@ export const transportNames: readonly TransportName[] = Object.keys(transports) 
 /**
  * The name of the transport that an address belongs to.
  *
- * @param address Such as `udp://127.0.0.1:12000`, `unix:/tmp/a.sock`, or `HOST:PORT` as VILLASnode writes it
+ * @param address Such as `udp://127.0.0.1:12000`, `unix:/run/a.sock`, or `HOST:PORT` as VILLASnode writes it
  * @returns The transport's name
  * @throws {SyntaxError} If there is no such transport
  *
@@ -49,7 +49,7 @@ export const transportNames: readonly TransportName[] = Object.keys(transports) 
  * import { assertEquals } from "@std/assert";
  * import { transportOf } from "@villas/client";
  *
- * assertEquals(transportOf("unix:/tmp/a.sock"), "unix");
+ * assertEquals(transportOf("unix:/run/a.sock"), "unix");
  * assertEquals(transportOf("*:12000"), "udp");
  * ```
  */

@@ -44,7 +44,7 @@ const mistakes: [string[], string][] = [
   [["echo", "--local", "nonsense"], 'Cannot set --local to "nonsense": Cannot find the transport of "nonsense"'],
   [["echo", "--local", "udp://127.0.0.1:99999"], 'Cannot parse "udp://127.0.0.1:99999" as a UDP address'],
   [["echo", "unix", "--local", "udp://127.0.0.1:0"], 'Cannot use "udp://127.0.0.1:0" with unix'],
-  [["echo", "--local", "udp://127.0.0.1:0", "--remote", "unix:/tmp/x"], "they are of different transports"],
+  [["echo", "--local", "udp://127.0.0.1:0", "--remote", "unix:/run/x"], "they are of different transports"],
   [["echo", "--local", "udp://127.0.0.1:0", "--remote", "udp://[::1]:1"], "one is an IPv4 address, the other an IPv6"],
   [["echo", "--signals", "3x"], 'Cannot set --signals to "3x": Cannot parse "3x" as a signal list at "3x"'],
   [["echo", "--reply", "1,x", "--local", "udp://127.0.0.1:0"], 'Cannot take "x" as value 1'],

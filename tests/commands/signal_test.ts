@@ -278,7 +278,7 @@ const mistakes: [string[], string][] = [
   [["sine", "--print", "{"], "Cannot parse the format as JSON"],
   [["sine", "--remote", "nonsense"], 'Cannot set --remote to "nonsense"'],
   [["sine", "--remote", "udp://127.0.0.1:9", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,'],
-  [["sine", "--remote", "udp://127.0.0.1:9", "--local", "unix:/tmp/x"], "they are of different transports"],
+  [["sine", "--remote", "udp://127.0.0.1:9", "--local", "unix:/run/x"], "they are of different transports"],
 ];
 
 for (const [args, message] of mistakes) {

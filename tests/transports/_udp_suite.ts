@@ -93,7 +93,7 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
       "udp://user@[::1]:12001",
       "udp://a b:12001",
       "tcp://127.0.0.1:12001",
-      "unix:/tmp/a.sock",
+      "unix:/run/a.sock",
       "udp://127.0.0.1:12001\n",
     ]
   ) {

@@ -16,11 +16,11 @@ for (
     ["udp:12000", "udp"], // a machine called udp
     [":12000", "udp"],
     ["*:12000", "udp"],
-    ["unix:/tmp/a.sock", "unix"],
-    ["unix:///tmp/a.sock", "unix"],
+    ["unix:/run/a.sock", "unix"],
+    ["unix:///run/a.sock", "unix"],
     ["unix:a.sock", "unix"],
     ["unix:12000", "unix"],
-    ["unix:/tmp/a:12000", "unix"],
+    ["unix:/run/a:12000", "unix"],
     ["memory:a", "memory"],
     ["memory:1", "memory"],
   ] as [string, TransportName][]
@@ -31,7 +31,7 @@ for (
 }
 
 for (
-  const address of ["", "udp", "unix", "unix:", "memory:", "/tmp/a.sock", "ws://localhost/x", "host", "host:", "-"]
+  const address of ["", "udp", "unix", "unix:", "memory:", "/run/a.sock", "ws://localhost/x", "host", "host:", "-"]
 ) {
   Deno.test(`transportOf() refuses ${JSON.stringify(address)}`, () => {
     assertEquals(
@@ -50,7 +50,7 @@ for (
     ["udp", "udp://[::1]:12001", "udp://[::1]:12000"],
     ["udp", "[2001:db8::1]:12001", "udp://[::1]:12000"],
     ["unix", undefined, "unix:/var/run/villas-node.server.sock"],
-    ["unix", "unix:/tmp/a.sock", "unix:/var/run/villas-node.server.sock"],
+    ["unix", "unix:/run/a.sock", "unix:/var/run/villas-node.server.sock"],
     ["memory", "memory:a", undefined],
   ] as [TransportName, string | undefined, string | undefined][]
 ) {
@@ -78,12 +78,12 @@ Deno.test("openTransport() opens the transport of the remote address", async () 
 
 Deno.test("openTransport() refuses addresses of two transports", async () => {
   const error = await assertRejects(
-    () => openTransport({ local: "127.0.0.1:0", remote: "unix:/tmp/a.sock" }),
+    () => openTransport({ local: "127.0.0.1:0", remote: "unix:/run/a.sock" }),
     TypeError,
   );
   assertEquals(
     error.message,
-    "Cannot connect 127.0.0.1:0 with unix:/tmp/a.sock: they are of different transports",
+    "Cannot connect 127.0.0.1:0 with unix:/run/a.sock: they are of different transports",
   );
 });
 
