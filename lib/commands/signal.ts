@@ -38,6 +38,9 @@ const seedOption: Option<number | undefined> = {
   },
 };
 
+// What is sent is sent because the command line says so, not for a variable that is set for other commands.
+const { env: _variable, ...remote } = connectionOptions.remote;
+
 const options = {
   values: count("N", { short: "v", help: "values of each SHAPE", defaultText: "1" }, 1),
   rate: positive("HZ", { short: "r", help: "samples a second", defaultText: "10" }, 10),
@@ -57,7 +60,7 @@ const options = {
     defaultText: "villas.human, protobuf in datagrams",
   }),
   ...nodeOptions,
-  remote: { ...connectionOptions.remote, help: "send to this node", defaultText: "standard output only" },
+  remote: { ...remote, help: "send to this node", defaultText: "standard output only" },
   local: {
     ...connectionOptions.local,
     help: "where to send from, which a node with verify_source asks for",
@@ -99,6 +102,7 @@ interface Destination {
 export const signalCommand: Command<typeof options> = {
   name: "signal",
   operands: "SHAPE...",
+  operandChoices: shapes,
   maximumOperands: Infinity,
   description: [
     `Generates samples as VILLASnode's tool of this name does, with one value for each SHAPE: ${shapes.join(", ")}. ` +

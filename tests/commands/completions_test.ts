@@ -44,6 +44,7 @@ const cases: [line: string, words: readonly string[]][] = [
   ["help ec", ["echo"]],
   ["completions ", ["bash", "fish", "zsh"]],
   ["echo ", ["udp", "unix"]],
+  ["signal sq", ["square"]],
   ["echo --log-level w", ["warning"]],
   ["echo -d ", ["trace", "debug", "info", "warning", "error", "critical", "off"]],
   ["sampler --lo", ["--local", "--log-level"]],

@@ -64,6 +64,13 @@ Deno.test("variables that Deno may not read are as good as none, and nobody is a
   assertEquals(/prompt|permission|env access/i.test(stderr), false);
 });
 
+Deno.test("signal sends nowhere for a variable alone: it prints", async () => {
+  const env = { VILLAS_REMOTE: "udp://127.0.0.1:41" };
+  const { code, stdout, stderr } = await runWith(env, ["-A"], "signal", "sine", "--count", "1", "--no-realtime");
+  assertEquals([code, /Sending/.test(stderr)], [0, false]);
+  assertMatch(stdout, /\(0\)\t0\.0/);
+});
+
 Deno.test("readVariable() reads a variable; one that is not set is undefined", () => {
   assertEquals(readVariable("VILLAS_NO_SUCH_VARIABLE"), undefined);
   assertEquals(readVariable("PATH"), Deno.env.get("PATH"));
