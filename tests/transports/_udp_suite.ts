@@ -361,13 +361,16 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
         using pair = await openPair(kit);
         assertEquals(pair.a.countKernelDrops(), 0);
         const sent = flood;
-        const numbered = Array.from({ length: sent }, (_, number) => pattern(100, number));
+        const patterns = Array.from({ length: 256 }, (_, number) => pattern(100, number));
+        const numbered = Array.from({ length: sent }, (_, number) => patterns[number & 255] ?? pattern(0));
         await pair.b.send(numbered);
         const drops = pair.a.countKernelDrops() ?? 0;
         assertLess(0, drops);
         assertLess(drops, sent);
         const received = await receiveAll(pair.a, sent - drops);
-        assertEquals(received, numbered.slice(0, sent - drops));
+        assertEquals(received.length, sent - drops);
+        const wrong = received.findIndex((datagram, index) => String(datagram) !== String(numbered[index]));
+        assertEquals(wrong, -1);
         await pair.b.send([pattern(1)]);
         assertEquals(await receiveAll(pair.a, 1), [pattern(1)]); // there was nothing else
         assertEquals(pair.a.countKernelDrops(), drops);
@@ -382,7 +385,7 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
     using two = await open({ local: `127.0.0.2:${portOf(one)}` });
     using three = await open({ local: `[::1]:${portOf(one)}` });
     using sender = await open({ local: "127.0.0.1:0", remote: two.local });
-    await sender.send(Array.from({ length: flood }, () => pattern(100)));
+    await sender.send(Array<Uint8Array>(flood).fill(pattern(100)));
     assertEquals(one.countKernelDrops(), 0);
     assertEquals(three.countKernelDrops(), 0);
     assertLess(0, two.countKernelDrops() ?? 0);

@@ -23,7 +23,7 @@ testUdp({
   open,
   module: "transports/udp_batch.ts",
   flags: ["--allow-ffi"],
-  flood: 25_000,
+  flood: 100_000,
   countsAlone: true,
   ignore,
 });
