@@ -24,7 +24,8 @@ export const subjects = {
   pythonPrinting: "Python client, printing",
   c: "plain C",
   connect: "connect(), receive()",
-  recv: "recv",
+  recv: "recv, printing nothing",
+  recvBatch: "recv --batch, JSON to a file",
 } as const;
 
 /** A program that is measured. */

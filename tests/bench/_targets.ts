@@ -58,6 +58,19 @@ function roundTripTarget(values: number): Target {
   };
 }
 
+function lossTarget(rate: number, subject: string, atMost: number): Target {
+  const task = `${rate / 1000},000 a second`;
+  return {
+    what: `${subject}: % lost at ${task}`,
+    group: "receiving",
+    wanted: { atMost },
+    read(figures) {
+      const found = findFigure(figures, "receiving", task, subject);
+      return found === undefined ? undefined : median(found.runs);
+    },
+  };
+}
+
 const targets: readonly Target[] = [
   codecTarget("decode", "ours", 8, 3),
   codecTarget("decode", "ours", 64, 3),
@@ -78,16 +91,8 @@ const targets: readonly Target[] = [
     wanted: { atMost: 1.5 },
     read: (figures) => compare(figures, "start-up", "one run", "--version", "empty script"),
   },
-  {
-    what: "lost at 50,000 a second, %",
-    group: "receiving",
-    wanted: { atMost: 0.5 },
-    read(figures) {
-      const found = findFigure(figures, "receiving", "50,000 a second", subjects.recv) ??
-        findFigure(figures, "receiving", "50,000 a second", subjects.connect);
-      return found === undefined ? undefined : median(found.runs);
-    },
-  },
+  lossTarget(50_000, subjects.recv, 0.5),
+  lossTarget(80_000, subjects.recvBatch, 0),
 ];
 
 /** Holds the figures against the targets of the groups that were run. */

@@ -7,7 +7,7 @@
 import { createCollector } from "./_figures.ts";
 import type { Group } from "./_group.ts";
 import { startLoad } from "./_load.ts";
-import { createStarter, subjects } from "./_subjects.ts";
+import { createStarter, hasCommand, subjects } from "./_subjects.ts";
 
 /** The group `memory`. */
 export const memoryGroup: Group = {
@@ -21,6 +21,9 @@ export const memoryGroup: Group = {
     await starter.script(subjects.bare, "bare_echo.ts");
     await starter.cli(subjects.echo, "echo", "--print", "none");
     await starter.cli(subjects.echoJson, "echo", "--print", "json");
+    if (await hasCommand(bench, "echo", "--batch")) {
+      await starter.cli(subjects.echoBatch, "echo", "--batch", "--print", "none");
+    }
     const marks = quick ? [0, 1_000, 2_000] : [0, 100_000, 1_000_000];
     for (const { name, program, tidy } of starter.started) {
       const { port, pid } = program;

@@ -25,17 +25,23 @@ export const receivingGroup: Group = {
     await starter.script(subjects.connect, "receive.ts");
     if (await hasCommand(bench, "recv")) await starter.cli(subjects.recv, "recv", "--print", "none");
     else warn("recv is left out: this checkout does not have it");
+    if (await hasCommand(bench, "recv", "--batch")) {
+      await starter.cli(subjects.recvBatch, "recv", "--batch", "--print", "json");
+    } else {
+      warn("recv --batch is left out: this checkout does not have it");
+    }
     const rounds = quick ? 1 : 7;
     const seconds = quick ? 0.05 : 1;
     for (const rate of rates) {
       const task = `${rate / 1000},000 a second`;
       const offered: number[] = [];
-      for (let round = -1; round < rounds; round++) {
+      for (let round = quick ? 0 : -1; round < rounds; round++) {
         progress(`${task}, round ${round + 1} of ${rounds}`);
-        for (const { name, program } of starter.started) {
+        for (const { name, program, tidy } of starter.started) {
           const { port } = program;
           const before = dropsOf(port);
           const { sent, seconds: taken } = await load.pace({ port, rate, seconds });
+          await tidy();
           if (round < 0) continue;
           collector.add(task, name, "%", (dropsOf(port) - before) / sent * 100);
           offered.push(sent / taken);
