@@ -65,7 +65,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     lines.push(`Not sent, because VILLASnode would not survive it: ${plural(sent.refused, "datagram")}`);
   }
   if (kernelDrops === null && local.startsWith("udp:")) {
-    lines.push("How many datagrams the kernel dropped is not known (Deno asks it only with --allow-all, on Linux)");
+    lines.push("How many datagrams the kernel dropped is not known (on Linux, --allow-all or --batch tells)");
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
