@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createBuffers, createBurstReader } from "./_bursts.ts";
 import { countUdpDrops } from "./_kernel_drops.ts";
 import { listenDatagram } from "./_listen.ts";
 import { createSender, maximumUdpLength, noRemote } from "./_send.ts";
@@ -13,6 +14,9 @@ import type { MulticastOptions, ReadyOptions, Transport, TransportOptions } from
 
 /** A buffer as long as any datagram: a shorter one would cut datagrams without a word. */
 const receiveBufferLength = 65_536;
+
+/** How many datagrams are taken in a row from Deno before they are handed over. */
+const burstLength = 32;
 
 /** How many batches are taken in a row past Deno, whose own calls let timers and signals have their turn. */
 const batchesInRow = 16;
@@ -38,7 +42,7 @@ export function createUdpTransport(
 ): Transport {
   const bound = conn.addr as Deno.NetAddr;
   const local = formatAddress(bound);
-  const buffer = batches?.buffer ?? new Uint8Array(receiveBufferLength);
+  const reader = createBurstReader(conn, batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength));
   const received: Uint8Array[] = [];
   let route: { remote: string; send: Transport["send"] } | undefined;
   let remoteName: SocketName | undefined;
@@ -77,17 +81,20 @@ export function createUdpTransport(
   }
 
   /** Waits for datagrams that are wanted. */
-  async function receiveBatch(): Promise<readonly Uint8Array[]> {
+  async function receive(): Promise<readonly Uint8Array[]> {
     received.length = 0;
     while (!closed && received.length === 0) {
       if (++inRow <= batchesInRow && takeBatch()) continue;
       inRow = 0;
       try {
-        const [datagram, from] = await conn.receive(buffer);
-        if (isWanted(from as Deno.NetAddr)) received.push(datagram);
-        else ignore(from as Deno.NetAddr);
+        const messages = await reader.read();
+        for (const [datagram, from] of messages) {
+          if (isWanted(from as Deno.NetAddr)) received.push(datagram);
+          else ignore(from as Deno.NetAddr);
+        }
       } catch (error) {
-        throwUnlessPassing(error);
+        // Windows reports here that an earlier datagram found no receiver.
+        if (!closed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
       }
       takeBatch(); // what came with it
     }
@@ -97,26 +104,6 @@ export function createUdpTransport(
 
   function isWanted(from: UdpAddress): boolean {
     return source === undefined || isSameAddress(from, source);
-  }
-
-  function throwUnlessPassing(error: unknown): void {
-    // Windows reports here that an earlier datagram found no receiver.
-    if (!closed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
-  }
-
-  // Where there are no batches, a datagram that is wanted, as nearly all are, takes no async function of its own: these
-  // cost as much as to decode it.
-
-  function takeOne([datagram, from]: [Uint8Array, Deno.Addr]): readonly Uint8Array[] | Promise<readonly Uint8Array[]> {
-    if (closed) return [];
-    if (isWanted(from as Deno.NetAddr)) return [datagram];
-    ignore(from as Deno.NetAddr);
-    return receiveBatch();
-  }
-
-  function receiveAfter(error: unknown): Promise<readonly Uint8Array[]> {
-    throwUnlessPassing(error);
-    return receiveBatch();
   }
 
   const countDrops = () => batches?.countDrops() ?? countUdpDrops(bound);
@@ -131,7 +118,7 @@ export function createUdpTransport(
     get ignored() {
       return ignored;
     },
-    receive: () => batches === undefined && !closed ? conn.receive(buffer).then(takeOne, receiveAfter) : receiveBatch(),
+    receive,
     // The route is that of the whole batch, whatever is set meanwhile.
     send: (datagrams) => route === undefined ? Promise.reject(noRemote(local)) : route.send(datagrams),
     async setRemote(address) {
