@@ -55,9 +55,13 @@ export function createOutput(sink: Sink): Output {
   const encoder = new TextEncoder();
   const isTerminal = sink.isTerminal?.() ?? false;
   const broken = new AbortController();
-  const waiting: Uint8Array[] = [];
+  const waiting: Uint8Array<ArrayBuffer>[] = [];
   let waitingBytes = 0;
   let text = "";
+  /** What gathers behind `waiting`, in memory that is used again when it has been written out. */
+  let chunk: Uint8Array<ArrayBuffer> | undefined;
+  let chunkUsed = 0;
+  const spare: Uint8Array<ArrayBuffer>[] = [];
   let writing: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isScheduling = false;
@@ -69,7 +73,7 @@ export function createOutput(sink: Sink): Output {
       text += piece;
     } else {
       closeText();
-      enqueue(piece.slice());
+      append(piece);
     }
     if (isTerminal || text.length + waitingBytes >= chunkLength) start();
     else if (timer === undefined && !isScheduling) schedule();
@@ -83,19 +87,32 @@ export function createOutput(sink: Sink): Output {
     isScheduling = true;
     queueMicrotask(() => {
       isScheduling = false;
-      if (text !== "" || waiting.length > 0) timer ??= setTimeout(start, flushDelay);
+      if (text.length + waitingBytes > 0) timer ??= setTimeout(start, flushDelay);
     });
   }
 
   function closeText(): void {
     if (text === "") return;
-    enqueue(encoder.encode(text));
+    append(encoder.encode(text));
     text = "";
   }
 
-  function enqueue(bytes: Uint8Array): void {
-    waiting.push(bytes);
+  function append(bytes: Uint8Array): void {
     waitingBytes += bytes.length;
+    if (chunkUsed + bytes.length > chunkLength) closeChunk();
+    if (bytes.length > chunkLength) {
+      waiting.push(bytes.slice());
+      return;
+    }
+    chunk ??= spare.pop() ?? new Uint8Array(chunkLength);
+    chunk.set(bytes, chunkUsed);
+    chunkUsed += bytes.length;
+  }
+
+  function closeChunk(): void {
+    if (chunk !== undefined) waiting.push(chunk.subarray(0, chunkUsed));
+    chunk = undefined;
+    chunkUsed = 0;
   }
 
   /** Begins to write what waits, unless that is going on already. */
@@ -103,18 +120,22 @@ export function createOutput(sink: Sink): Output {
     if (timer !== undefined) clearTimeout(timer);
     timer = undefined;
     if (writing !== undefined || broken.signal.aborted) return;
-    closeText();
-    if (waiting.length > 0) writing = writeAll();
+    if (text.length + waitingBytes > 0) writing = writeAll();
   }
 
   async function writeAll(): Promise<void> {
     try {
-      while (waiting.length > 0) {
-        await writeBytes(join(waiting.splice(0)));
+      for (;;) {
         closeText();
+        closeChunk();
+        const piece = waiting.shift();
+        if (piece === undefined) break;
+        await writeBytes(piece);
+        if (piece.buffer.byteLength === chunkLength && spare.length === 0) spare.push(new Uint8Array(piece.buffer));
       }
     } catch (error) {
       if (!(error instanceof Deno.errors.BrokenPipe)) failure = error;
+      closeChunk();
       waiting.length = 0;
       waitingBytes = 0;
       text = "";
@@ -156,18 +177,6 @@ export function createOutput(sink: Sink): Output {
       if (failure !== undefined) throw failure;
     },
   };
-}
-
-function join(pieces: Uint8Array[]): Uint8Array {
-  const [first = new Uint8Array(), ...rest] = pieces;
-  if (rest.length === 0) return first;
-  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let length = 0;
-  for (const piece of pieces) {
-    joined.set(piece, length);
-    length += piece.length;
-  }
-  return joined;
 }
 
 /** Whether a promise settles within some milliseconds. */

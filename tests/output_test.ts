@@ -133,3 +133,19 @@ Deno.test("createOutput() gives up on a reader that does not read", async () => 
   await output.flush(1);
   never.resolve();
 });
+
+Deno.test("createOutput() keeps the order of text and bytes, and does not write over what is still being written", async () => {
+  const { sink, writes, take } = createSink();
+  take(50_000);
+  const output = createOutput(sink);
+  let expected = "";
+  for (let index = 0; index < 400; index++) {
+    const piece = `${index} `.repeat(200 + index);
+    expected += piece;
+    output.write(index % 3 === 0 ? piece : new TextEncoder().encode(piece));
+    if (index % 50 === 0) await output.flush();
+  }
+  output.write(new Uint8Array(200_000).fill(0x78));
+  await output.flush();
+  assertEquals(writes.join("") === `${expected}${"x".repeat(200_000)}`, true);
+});

@@ -12,29 +12,75 @@ import { createJsonWriter, type JsonOptions } from "./_json_writer.ts";
 /** The longest text of a value: a complex one, with its names. */
 const longestValue = 2 * longestFloat + `{"real": , "imag": }, `.length;
 
+/** Room for what stands around the values, however long its numbers are. */
+const longestFrame = 256;
+
+const encoder = new TextEncoder();
+
 const comma = 44;
 const space = 32;
-const decoder = new TextDecoder();
+const opening = 123;
+const closing = 125;
+const openingList = 91;
+const closingList = 93;
+
+const names = {
+  times: encoder.encode('"ts": {'),
+  origin: encoder.encode('"origin": ['),
+  received: encoder.encode('"received": ['),
+  flags: encoder.encode('"flags": ['),
+  newSimulation: encoder.encode('"new_simulation"'),
+  newFrame: encoder.encode('"new_frame"'),
+  sequence: encoder.encode('"sequence": '),
+  data: encoder.encode('"data": ['),
+};
 
 /**
  * Makes the function that writes a sample as an object.
  *
  * @param options The options of the format
- * @returns The function, or undefined where the options ask for another style
+ * @returns The function, or undefined where the options ask for another style. What it returns, ASCII, is valid until the
+ * next call.
  */
-export function createSampleWriter(options: JsonOptions): ((sample: Sample) => string) | undefined {
+export function createSampleWriter(options: JsonOptions): ((sample: Sample) => Uint8Array) | undefined {
   const { indent = 0, compact = false, sort_keys = false, real_precision = 17 } = options;
   if (indent > 0 || compact || sort_keys || real_precision !== 17) return undefined;
   const { sequence: withSequence = true, ts_origin: withOrigin = true, ts_received: withReceived = false } = options;
   const { data: withData = true } = options;
   const write = createJsonWriter(options);
   let bytes = new Uint8Array(4096);
+  let pos = 0;
 
-  /** The values, with what stands between them. */
-  function listOf(values: readonly Value[]): string {
-    if (values.length === 0) return "";
-    if (bytes.length < values.length * longestValue) bytes = new Uint8Array(values.length * longestValue);
-    let pos = 0;
+  function put(text: Uint8Array): void {
+    bytes.set(text, pos);
+    pos += text.length;
+  }
+
+  /** Separates what follows from what stands in front of it, if anything does. */
+  function separate(): void {
+    const last = bytes[pos - 1];
+    if (last === opening || last === openingList) return;
+    bytes[pos++] = comma;
+    bytes[pos++] = space;
+  }
+
+  function putTimestamp(name: Uint8Array, { sec, nsec }: Timestamp): void {
+    separate();
+    put(name);
+    pos = writeText(String(sec), bytes, pos);
+    bytes[pos++] = comma;
+    bytes[pos++] = space;
+    pos = writeText(String(nsec), bytes, pos);
+    bytes[pos++] = closingList;
+  }
+
+  function putFlag(name: Uint8Array, isSet: boolean | undefined): void {
+    if (!isSet) return;
+    separate();
+    put(name);
+  }
+
+  function putValues(values: readonly Value[]): void {
     for (let i = 0; i < values.length; i++) {
       if (i > 0) {
         bytes[pos++] = comma;
@@ -45,28 +91,40 @@ export function createSampleWriter(options: JsonOptions): ((sample: Sample) => s
         ? writeFloat(value, bytes, pos)
         : writeText(write(value), bytes, pos);
     }
-    return decoder.decode(bytes.subarray(0, pos));
   }
 
   return ({ tsOrigin, tsReceived, newSimulation, newFrame, sequence, values }) => {
-    const origin = withOrigin && tsOrigin !== undefined ? `"origin": ${timestampText(tsOrigin)}` : "";
-    const received = withReceived && tsReceived !== undefined ? `"received": ${timestampText(tsReceived)}` : "";
-    let text = "";
-    if (origin !== "" || received !== "") {
-      text = `, "ts": {${origin}${origin !== "" && received !== "" ? ", " : ""}${received}}`;
+    const longest = longestFrame + values.length * longestValue;
+    if (bytes.length < longest) bytes = new Uint8Array(longest);
+    pos = 0;
+    bytes[pos++] = opening;
+    const origin = withOrigin ? tsOrigin : undefined;
+    const received = withReceived ? tsReceived : undefined;
+    if (origin !== undefined || received !== undefined) {
+      put(names.times);
+      if (origin !== undefined) putTimestamp(names.origin, origin);
+      if (received !== undefined) putTimestamp(names.received, received);
+      bytes[pos++] = closing;
     }
     if (newSimulation || newFrame) {
-      const both = newSimulation && newFrame;
-      text += `, "flags": [${newSimulation ? `"new_simulation"` : ""}${both ? ", " : ""}${
-        newFrame ? `"new_frame"` : ""
-      }]`;
+      separate();
+      put(names.flags);
+      putFlag(names.newSimulation, newSimulation);
+      putFlag(names.newFrame, newFrame);
+      bytes[pos++] = closingList;
     }
-    if (withSequence && sequence !== undefined) text += `, "sequence": ${sequence}`;
-    if (withData) text += `, "data": [${listOf(values)}]`;
-    return `{${text.slice(2)}}`;
+    if (withSequence && sequence !== undefined) {
+      separate();
+      put(names.sequence);
+      pos = writeText(String(sequence), bytes, pos);
+    }
+    if (withData) {
+      separate();
+      put(names.data);
+      putValues(values);
+      bytes[pos++] = closingList;
+    }
+    bytes[pos++] = closing;
+    return bytes.subarray(0, pos);
   };
-}
-
-function timestampText({ sec, nsec }: Timestamp): string {
-  return `[${sec}, ${nsec}]`;
 }

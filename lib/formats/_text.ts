@@ -23,6 +23,8 @@ export interface TextFraming {
   writeDatagram(samples: readonly Sample[]): string;
   /** Starts to write a file. */
   fileWriter(): (samples: readonly Sample[]) => string;
+  /** The same as bytes, which are valid until the next call, where these cost less than text. */
+  byteWriter?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -52,5 +54,6 @@ export function createTextFormat(framing: TextFraming): Format {
     writer() {
       return framing.fileWriter();
     },
+    byteWriter: framing.byteWriter,
   };
 }

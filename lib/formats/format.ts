@@ -98,6 +98,14 @@ export interface Format {
    * It throws {@linkcode EncodeError} as {@linkcode Format.encode} does.
    */
   writer(): FileWriter;
+
+  /**
+   * Starts to write a file as {@linkcode Format.writer} does, where a text format writes bytes (UTF-8) at less cost than
+   * text.
+   *
+   * @returns The function, whose bytes are valid until its next call; there is none where it would cost no less
+   */
+  byteWriter?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 /** Reads a file in pieces; memory is bounded by the largest sample, not by the file. */

@@ -110,7 +110,7 @@ export function json(options: JsonOptions = {}): Format {
     }
   }
 
-  return createJsonFormat({ name, pack, unpack, write: createSampleWriter(options) }, options);
+  return createJsonFormat({ name, pack, unpack, writeBytes: createSampleWriter(options) }, options);
 }
 
 function packTimestamp({ sec, nsec }: Timestamp): JsonNode {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DecodeError, EncodeError, json, parseSignals, type Sample, type Value, villasHuman } from "@villas/client";
 import fc from "fast-check";
 import {
@@ -263,4 +263,26 @@ Deno.test("json reader() lets what its report throws end the reading", () => {
     throw error;
   });
   assertThrows(() => reader.push(new TextEncoder().encode("x\n")), DecodeError, "expected an object");
+});
+
+Deno.test("json byteWriter() writes the bytes of writer(), however long they are, and only where that is faster", () => {
+  const samples: Sample[] = [
+    { values: [] },
+    {
+      sequence: 2n ** 63n - 1n,
+      tsOrigin: { sec: 1, nsec: 2 },
+      tsReceived: { sec: 3, nsec: 4 },
+      values: [1, -0, 1e300],
+    },
+    { newSimulation: true, newFrame: true, values: [7n, true, null, { real: 0.5, imag: -1 }] },
+    { newFrame: true, sequence: 0n, values: Array.from({ length: 1000 }, (_, index) => Math.sin(index)) },
+  ];
+  for (const options of [{}, { ts_received: true }, { sequence: false, ts_origin: false }, { data: false }]) {
+    const write = json(options).byteWriter?.();
+    assert(write !== undefined);
+    for (const some of [samples, ...samples.map((sample) => [sample]), []]) {
+      assertEquals(new TextDecoder().decode(write(some)), json(options).writer()(some));
+    }
+  }
+  assertEquals(json({ compact: true }).byteWriter, undefined);
 });
