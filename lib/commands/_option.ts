@@ -114,7 +114,9 @@ export function number(value: string, description: Description, initial: number)
 }
 
 /** A number above 0. */
-export function positive(value: string, description: Description, initial: number): Option<number> {
+export function positive(value: string, description: Description): Option<number | undefined>;
+export function positive(value: string, description: Description, initial: number): Option<number>;
+export function positive(value: string, description: Description, initial?: number): Option<number | undefined> {
   return {
     ...description,
     value,

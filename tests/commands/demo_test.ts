@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { connect, openUdp } from "@villas/client";
 import { run, start } from "./_cli.ts";
 
 Deno.test("demo prints samples, what came back and the round-trip times, and ends with status 0", async () => {
@@ -24,4 +25,64 @@ Deno.test("demo prints in every text format", async () => {
   const { code, stdout } = await run("demo", "--duration", "0.1", "--print", "tsv");
   assertEquals(code, 0);
   assertMatch(stdout, /^# secs\tnsecs\toffset\tsequence\tsignal0\tsignal1\tsignal2\n\d+\t\d{9}\tnan\t0\t/);
+});
+
+/** Starts the plant for a client, both on free ports. */
+async function startPlant(...args: string[]) {
+  const client = await openUdp({ local: "udp://127.0.0.1:0" });
+  const plant = start("demo", "plant", "--local", client.local, "--remote", "udp://127.0.0.1:0", ...args);
+  const [, address = ""] = await plant.expectError(/A plant on (\S+) sends/);
+  return { client, plant, address };
+}
+
+Deno.test("demo plant is controlled by a client, prints how, and says how well", async () => {
+  const { client, plant, address } = await startPlant("--duration", "4.5");
+  await using _ = plant;
+  await client.setRemote(address);
+  await using controller = await connect({ transport: client });
+  const controlling = (async () => {
+    for await (const { values: [setpoint], ...sample } of controller) {
+      await controller.send({ ...sample, values: [Number(setpoint) / 0.8] });
+    }
+  })();
+  const { code, stdout, stderr } = await plant.finish();
+  controller.close();
+  await controlling;
+  assertEquals(code, 0, stderr);
+  const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(lines.map(({ sequence }) => sequence), Array.from({ length: 45 }, (_, index) => 10 * index));
+  assertEquals(lines.at(-1).data[0], 210);
+  assertEquals(lines[0].data.length, 3);
+  const [, error = NaN] = /the measured value was ([\d.]+) off it/.exec(stderr) ?? [];
+  assert(Number(error) < 1, stderr);
+});
+
+Deno.test("demo plant says that no controller answered, with status 1", async () => {
+  const { client, plant } = await startPlant("--duration", "50ms", "--print", "villas.human");
+  await using _ = plant;
+  client.close();
+  const { code, stdout, stderr } = await plant.finish();
+  assertEquals(code, 1);
+  assertMatch(stdout, /^# seconds\.nanoseconds\+offset\(sequence\)\tsetpoint\tmeasured\tactuation\n/);
+  assertMatch(stderr, /The plant sent 5 samples and took 0\nvillas-client: No controller answered/);
+});
+
+Deno.test("demo plant survives what a VILLASnode would not, and an interrupt ends it with its summary", async () => {
+  const { client, plant, address } = await startPlant();
+  await using _ = plant;
+  await client.setRemote(address);
+  await using controller = await connect({ transport: client });
+  await controller.receive();
+  await controller.send({ sequence: 0n, values: [1n, 2] });
+  await plant.expectError(/A VILLASnode|a VILLASnode/);
+  plant.kill("SIGINT");
+  const { code, stderr } = await plant.finish();
+  assertEquals(code, 1);
+  assertMatch(stderr, /took 0, refused 1\n/);
+});
+
+Deno.test("demo refuses peers and values that it does not have", async () => {
+  for (const args of [["motor"], ["plant", "--values", "3"], ["plant", "--local", "nowhere"]]) {
+    assertEquals((await run("demo", ...args)).code, 2, args.join(" "));
+  }
 });
