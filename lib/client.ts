@@ -61,11 +61,13 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   /**
    * Waits for samples.
    *
+   * @param limit How many datagrams to take at most, 1 or more; default: as many as there are. With the format `"auto"`,
+   * more of them may tell the format.
    * @returns The samples of each datagram that is there, at least one sample; an empty list when the client is closed
    * @throws {DetectionError} If, with the format `"auto"`, what has come does not tell its format. It counts as refused
    * then; the next call looks at what comes next.
    */
-  receive(): Promise<Sample[][]>;
+  receive(limit?: number): Promise<Sample[][]>;
 
   /**
    * Sends one datagram, and with it those that are prepared already.
@@ -229,21 +231,14 @@ function createClient(
   }
 
   /** Waits for samples. */
-  async function receiveSome(): Promise<Sample[][]> {
+  async function receiveSome(limit?: number): Promise<Sample[][]> {
     for (;;) {
       const isDecided = format !== undecidedFormat;
-      const datagrams = isDecided ? await transport.receive() : await detectFormat();
+      const datagrams = isDecided ? await transport.receive(limit) : await detectFormat();
       if (isDecided) datagrams.forEach(count); // the others are counted as they come
       const messages = decodeAll(datagrams);
       if (messages.length > 0 || datagrams.length === 0) return messages;
     }
-  }
-
-  /** The samples of what has come; those of what comes next, if there are none. */
-  function take(datagrams: readonly Uint8Array[]): Sample[][] | Promise<Sample[][]> {
-    datagrams.forEach(count);
-    const messages = decodeAll(datagrams);
-    return messages.length > 0 || datagrams.length === 0 ? messages : receiveSome();
   }
 
   function encode(samples: readonly Sample[]): Uint8Array {
@@ -318,8 +313,7 @@ function createClient(
     get counters() {
       return { received: { ...received, ignored: transport.ignored, ...tracker.counters }, sent: { ...sent } };
     },
-    // Most datagrams hold something, and then this takes no async function of its own: these cost as much as to decode it.
-    receive: () => format === undecidedFormat ? receiveSome() : transport.receive().then(take),
+    receive: receiveSome,
     async send(samples) {
       client.enqueue(Array.isArray(samples) ? samples : [samples as Sample]);
       await client.flush();

@@ -46,7 +46,7 @@ export async function echo(client: Client, options: EchoOptions = {}): Promise<v
   const { reply, count = Infinity, onReceive, onSamples, onPause, onUnsendable } = options;
   let samples = 0;
   while (samples < count) {
-    const messages = await client.receive();
+    const messages = await client.receive(count - samples);
     if (messages.length === 0) return;
     onReceive?.();
     for (const message of messages) {

@@ -52,7 +52,7 @@ export async function receiveSamples(client: Client, options: ReceiveOptions = {
   const { count = Infinity, onSamples, onPause } = options;
   let received = 0;
   while (received < count) {
-    const messages = await client.receive();
+    const messages = await client.receive(count - received);
     if (messages.length === 0) break;
     const time = now();
     for (const message of messages) {

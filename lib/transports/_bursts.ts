@@ -16,10 +16,11 @@ export interface BurstReader {
   /**
    * Waits for datagrams.
    *
+   * @param limit How many to take at most, 1 or more
    * @returns Those that are there, at least one. The list and the datagrams are valid until the next call.
    * @throws What Deno's `receive` throws, after the datagrams before it have been returned
    */
-  read(): Promise<readonly Message[]>;
+  read(limit?: number): Promise<readonly Message[]>;
 }
 
 /**
@@ -63,10 +64,11 @@ export function createBurstReader(conn: Deno.DatagramConn, buffers: readonly Uin
   }
 
   return {
-    async read() {
+    async read(limit = buffers.length) {
       messages.length = 0;
+      const most = Math.min(limit, buffers.length);
       let goesOn = true;
-      while (goesOn && messages.length < buffers.length) {
+      while (goesOn && messages.length < most) {
         filling ??= fill();
         for (let turn = 0; turn < turns && !isFilled; turn++) await undefined;
         if (!isFilled) {

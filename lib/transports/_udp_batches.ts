@@ -53,11 +53,17 @@ export interface UdpBatches {
    * Takes the datagrams that are there.
    *
    * @param received Where they are appended; they are valid until the next call
+   * @param limit How many to take at most
    * @param source Whose datagrams are wanted; undefined for all
    * @param ignore Called for each of the others
    * @returns Whether there were any
    */
-  receive(received: Uint8Array[], source: SocketName | undefined, ignore: (from: UdpAddress) => void): boolean;
+  receive(
+    received: Uint8Array[],
+    limit: number,
+    source: SocketName | undefined,
+    ignore: (from: UdpAddress) => void,
+  ): boolean;
   /**
    * Sends datagrams, as many as the system takes at once.
    *
@@ -88,8 +94,8 @@ export function createUdpBatches(libc: Libc, socket: number, local: UdpAddress):
       const bytes = writeSockaddr(address, local, scope);
       return { bytes, words: new Uint32Array(bytes.buffer), isReachable: scope !== undefined && maySendTo(address) };
     },
-    receive(received, source, ignore) {
-      const count = libc.recvmmsg(socket, incoming.headers, tableLength, dontWait, null);
+    receive(received, limit, source, ignore) {
+      const count = libc.recvmmsg(socket, incoming.headers, Math.min(limit, tableLength), dontWait, null);
       for (let index = 0; index < count; index++) {
         if (source === undefined || isSameSockaddr(incoming.words, incoming.nameStart(index), source.words)) {
           received.push(incoming.payload(index));

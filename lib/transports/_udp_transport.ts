@@ -74,20 +74,21 @@ export function createUdpTransport(
     onIgnored?.(formatAddress(from));
   }
 
-  /** Takes what is there without waiting; whether there was anything. */
-  function takeBatch(): boolean {
+  /** Takes what is there without waiting, so that there are so many; whether there was anything. */
+  function takeBatch(limit: number): boolean {
+    const room = limit - received.length;
     const wanted = source === undefined ? undefined : remoteName;
-    return batches !== undefined && !closed && batches.receive(received, wanted, ignore);
+    return batches !== undefined && !closed && room > 0 && batches.receive(received, room, wanted, ignore);
   }
 
   /** Waits for datagrams that are wanted. */
-  async function receive(): Promise<readonly Uint8Array[]> {
+  async function receive(limit = Infinity): Promise<readonly Uint8Array[]> {
     received.length = 0;
     while (!closed && received.length === 0) {
-      if (++inRow <= batchesInRow && takeBatch()) continue;
+      if (++inRow <= batchesInRow && takeBatch(limit)) continue;
       inRow = 0;
       try {
-        const messages = await reader.read();
+        const messages = await reader.read(limit);
         for (const [datagram, from] of messages) {
           if (isWanted(from as Deno.NetAddr)) received.push(datagram);
           else ignore(from as Deno.NetAddr);
@@ -96,7 +97,7 @@ export function createUdpTransport(
         // Windows reports here that an earlier datagram found no receiver.
         if (!closed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
       }
-      takeBatch(); // what came with it
+      takeBatch(limit); // what came with it
     }
     if (closed) received.length = 0;
     return received;

@@ -60,9 +60,11 @@ export async function openMemory(options: TransportOptions = {}): Promise<Transp
   });
 
   /** The next datagrams from the remote; none where the queue has none. */
-  function take(): Uint8Array[] {
+  function take(limit: number): Uint8Array[] {
     const taken: Uint8Array[] = [];
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    while (taken.length < limit) {
+      const next = queue.shift();
+      if (next === undefined) break;
       const { datagram, from } = next;
       if (anySource || remote === undefined || from === remote) {
         taken.push(datagram);
@@ -83,9 +85,9 @@ export async function openMemory(options: TransportOptions = {}): Promise<Transp
     get ignored() {
       return ignored;
     },
-    async receive() {
+    async receive(limit = Infinity) {
       for (;;) {
-        const taken = closed ? [] : take();
+        const taken = closed ? [] : take(limit);
         // An onIgnored() may have closed the transport.
         if (closed || taken.length > 0) return closed ? [] : taken;
         await new Promise<void>((resolve) => wake = resolve);

@@ -70,10 +70,11 @@ export interface Transport extends Disposable {
   /**
    * Waits for datagrams.
    *
+   * @param limit How many to take at most, 1 or more; default: as many as there are. The others stay where they are.
    * @returns Those that are there, in the order of their arrival, at least one; an empty list when the transport is
    * closed, now or before. The list and the datagrams are valid until the next call.
    */
-  receive(): Promise<readonly Uint8Array[]>;
+  receive(limit?: number): Promise<readonly Uint8Array[]>;
 
   /**
    * Sends datagrams to the remote, in their order, until one is not taken because the remote is not there: where the

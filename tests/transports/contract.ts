@@ -177,6 +177,22 @@ export function testTransport(kit: TransportKit): void {
     assertEquals(received, sent);
   });
 
+  test("receive() takes no more datagrams than it is asked for, and leaves the others for the next call", async () => {
+    using pair = await openPair(kit);
+    const sent = Array.from({ length: 8 }, (_, number) => pattern(number + 1, number));
+    const sending = pair.b.send(sent);
+    const received: Uint8Array[] = [];
+    for (const limit of [1, 2, 1, 3, 2, 2, 2, 2, 2]) {
+      if (received.length === sent.length) break;
+      const datagrams = await pair.a.receive(Math.min(limit, sent.length - received.length));
+      assert(datagrams.length <= limit, `${datagrams.length} datagrams instead of ${limit}`);
+      received.push(...datagrams.map((datagram) => datagram.slice()));
+    }
+    assertEquals(received, sent.slice(0, received.length));
+    assertEquals([...received, ...await receiveAll(pair.a, sent.length - received.length)], sent);
+    await sending;
+  });
+
   test("datagrams from others than the remote are counted and reported, not delivered", async () => {
     const ignored: string[] = [];
     using pair = await openPair(kit, { onIgnored: (from) => ignored.push(from) });
