@@ -144,11 +144,3 @@ Deno.test("readNodeConfig() takes .json as JSON and everything else as libconfig
   await assertRejects(() => readNodeConfig(`${folder}/none`), Deno.errors.NotFound);
   await Deno.remove(folder, { recursive: true });
 });
-
-Deno.test("linkOfNode() reads the configuration in the README", async () => {
-  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
-  const [, text = ""] = /^```\n(nodes = [^]*?)^```/m.exec(readme) ?? [];
-  const { local, remote, format, signals } = linkOfNode(parseLibconfig(text), "client");
-  assertEquals([local, remote, format], ["udp://127.0.0.1:12001", "udp://127.0.0.1:12000", "protobuf"]);
-  assertEquals(signals, parseSignals("2f"));
-});
