@@ -29,6 +29,9 @@ export interface BurstReader {
  */
 const turns = 5;
 
+/** Where datagrams come one at a time: to look each how many times whether there are several. */
+const lookEvery = 8;
+
 /**
  * Makes a reader.
  *
@@ -43,8 +46,8 @@ export function createBurstReader(conn: Deno.DatagramConn, buffers: readonly Uin
   let isFilled = false;
   let filled: Message | undefined;
   let failure: unknown;
-  /** Whether the last burst had several datagrams: then the next one probably has. */
-  let isBusy = false;
+  /** How many bursts in a row had one datagram: if none, the next one probably has several. */
+  let single = 0;
 
   function keep(message: Message): void {
     isFilled = true;
@@ -67,14 +70,17 @@ export function createBurstReader(conn: Deno.DatagramConn, buffers: readonly Uin
     async read(limit = buffers.length) {
       messages.length = 0;
       const most = Math.min(limit, buffers.length);
+      const looks = single % lookEvery === 0;
+      // The memory that was used last is the fastest.
+      if (filling === undefined) next = 0;
       let goesOn = true;
       while (goesOn && messages.length < most) {
         filling ??= fill();
-        for (let turn = 0; turn < turns && !isFilled; turn++) await undefined;
+        for (let turn = 0; looks && turn < turns && !isFilled; turn++) await undefined;
         if (!isFilled) {
           if (messages.length > 0) break; // Deno fills the buffer while these are read
           await filling;
-          goesOn = isBusy;
+          goesOn = single === 0;
         }
         if (filled === undefined) {
           if (messages.length > 0) break; // what has failed is said by the next call
@@ -84,14 +90,15 @@ export function createBurstReader(conn: Deno.DatagramConn, buffers: readonly Uin
         messages.push(filled);
         filling = filled = undefined;
       }
-      isBusy = messages.length > 1;
+      single = messages.length > 1 ? 0 : single + 1;
       return messages;
     },
   };
 }
 
-/** Makes buffers for a reader. */
+/** Makes buffers for a reader. Those of a power of two would have the same places in the processor's caches. */
 export function createBuffers(count: number, length: number): Uint8Array[] {
-  const memory = new Uint8Array(count * length);
-  return Array.from({ length: count }, (_, index) => memory.subarray(index * length, (index + 1) * length));
+  const distance = length + 4160;
+  const memory = new Uint8Array(count * distance);
+  return Array.from({ length: count }, (_, index) => memory.subarray(index * distance, index * distance + length));
 }
