@@ -80,14 +80,14 @@ export function createOutput(sink: Sink): Output {
   }
 
   /**
-   * Sets the timer that begins to write, unless all is written out by then: the first timer of a process costs ten
+   * Sets the timer that begins to write, unless that is going on by then: the first timer of a process costs ten
    * milliseconds, which who only asks for a version or a help need not pay.
    */
   function schedule(): void {
     isScheduling = true;
     queueMicrotask(() => {
       isScheduling = false;
-      if (text.length + waitingBytes > 0) timer ??= setTimeout(start, flushDelay);
+      if (writing === undefined && text.length + waitingBytes > 0) timer ??= setTimeout(start, flushDelay);
     });
   }
 
