@@ -56,7 +56,7 @@ export const demoCommand: Command<typeof options> = {
     "simulates a plant to be controlled: it sends two floats, setpoint and measured value, and takes one, the actuation, " +
     "which the measured value approaches to 80 % with a time constant of 0.5 s. The setpoint is 230 and 210 in turn, for " +
     "4 s each. Printed are both and the actuation (ten times a second, if there are more); then how far the measured value " +
-    "was from the setpoint in the last second of each turn. The status is 1 if no controller answered.",
+    "was from the setpoint in the last second of each turn. The status is 1 if no controller answered for all of --duration.",
   ],
   examples: [
     { what: "Three seconds at ten samples a second", line: "villas-client demo" },
@@ -120,7 +120,7 @@ async function demonstratePlant(
   refused.end();
   printer.endMessages();
   for (const line of describePlant(report)) log.info(line);
-  return report.received > 0 ? exitStatus.done : exitStatus.failed;
+  return report.received > 0 || ended.aborted ? exitStatus.done : exitStatus.failed;
 }
 
 /** Connects at the other end of a client that has these addresses. */
