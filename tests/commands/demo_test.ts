@@ -82,7 +82,15 @@ Deno.test("demo plant survives what a VILLASnode would not, and an interrupt end
 });
 
 Deno.test("demo plant ends with status 0 when nobody reads any more what it prints", async () => {
-  await using plant = startPipeline("| head -n 1", "demo", "plant", "--remote", "udp://127.0.0.1:0");
+  await using plant = startPipeline(
+    "| head -n 1",
+    "demo",
+    "plant",
+    "--local",
+    "udp://127.0.0.1:9",
+    "--remote",
+    "udp://127.0.0.1:0",
+  );
   const { code, stdout } = await plant.finish();
   assertEquals(code, 0);
   assertMatch(stdout, /^\{.*"sequence": 0.*\}\n$/);
