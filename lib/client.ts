@@ -5,7 +5,8 @@
  */
 
 import { autoOptions, createDetector, DetectionError, undecidedFormat } from "./auto_format.ts";
-import type { Counters, SentCounters } from "./counters.ts";
+import type { Counters } from "./counters.ts";
+import { createOutgoing } from "./_outgoing.ts";
 import { DecodeError } from "./formats/errors.ts";
 import type { Format, FormatOptions } from "./formats/format.ts";
 import { createFormat, type FormatSpecification } from "./formats/table.ts";
@@ -13,7 +14,6 @@ import type { Sample } from "./sample.ts";
 import { createSequenceTracker } from "./sequence.ts";
 import { parseSignals, type Signal } from "./signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "./transports/table.ts";
-import { noRemote, tooLong } from "./transports/_send.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "./transports/transport.ts";
 
 /** How to connect with a VILLASnode. */
@@ -110,21 +110,6 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   close(): void;
 }
 
-/** Memory for the datagrams of one batch; what does not fit gets memory of its own. */
-const arenaLength = 262_144;
-
-/** Datagrams that go to the system at once. */
-interface Batch {
-  readonly arena: Uint8Array;
-  /** Where the first datagram goes, which is the only one most of the time. */
-  readonly start: Uint8Array;
-  /** How much of the arena is taken. */
-  used: number;
-  datagrams: Uint8Array[];
-  /** How many samples each of the datagrams holds. */
-  samples: number[];
-}
-
 /**
  * Connects with a VILLASnode, that is, opens a socket: neither UDP nor unix datagrams know connections.
  *
@@ -171,19 +156,11 @@ function createClient(
   formatOptions: FormatOptions,
   { onRefused, onDetected }: ConnectOptions,
 ): Client {
-  const { maximumLength } = transport;
   let format = initialFormat;
   const detect = createDetector(transport, count);
   const tracker = createSequenceTracker();
   const received = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
-  const sent: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
-  // One batch is filled while the other one is sent.
-  let filling = createBatch(transport);
-  let sending = createBatch(transport);
-  /** Whether a flush is going on, or one is about to begin. */
-  let isFlushing = false;
-  /** The flush that begins when that one has ended; it takes all that is prepared until then. */
-  let next: { begin: () => void; flushed: Promise<void> } | undefined;
+  const outgoing = createOutgoing(transport, () => format);
   let unread: Iterator<Sample> = [].values();
 
   function count({ length }: Uint8Array): void {
@@ -241,66 +218,6 @@ function createClient(
     }
   }
 
-  function encode(samples: readonly Sample[]): Uint8Array {
-    const { arena, used, start } = filling;
-    if (arena.length - used >= maximumLength) {
-      try {
-        const room = used === 0 ? start : arena.subarray(used, used + maximumLength);
-        const length = format.encodeInto(samples, room);
-        filling.used += length;
-        return arena.subarray(used, used + length);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        // The datagram is too long; how long, shows where there is room for it.
-      }
-    }
-    const datagram = format.encode(samples);
-    if (datagram.length > maximumLength) throw tooLong(datagram.length, maximumLength, transport.remote ?? "");
-    return datagram;
-  }
-
-  function transmit(): Promise<void> {
-    isFlushing = true;
-    const batch = filling;
-    filling = sending;
-    sending = batch;
-    const { datagrams } = batch;
-    return (datagrams.length === 0 ? Promise.resolve(0) : transport.send(datagrams)).then(settle, abandon);
-  }
-
-  /** Ends a flush of which so many datagrams were taken. */
-  function settle(taken: number): void {
-    const { datagrams, samples } = sending;
-    sent.datagrams += taken;
-    sent.undelivered += datagrams.length - taken;
-    for (let index = 0; index < taken; index++) {
-      sent.bytes += datagrams[index]?.length ?? 0;
-      sent.samples += samples[index] ?? 0;
-    }
-    clear();
-  }
-
-  /** Ends a flush that has failed. */
-  function abandon(error: unknown): void {
-    clear();
-    throw error;
-  }
-
-  function clear(): void {
-    sending.used = 0;
-    sending.datagrams = [];
-    sending.samples = [];
-    if (next === undefined) isFlushing = false;
-    else next.begin();
-    next = undefined;
-  }
-
-  /** Makes a flush that begins later. */
-  function prepareFlush() {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    return { begin: resolve, flushed: promise.then(transmit) };
-  }
-
   const client: Client = {
     local: transport.local,
     get remote() {
@@ -311,30 +228,18 @@ function createClient(
     },
     receiveBuffer: transport.receiveBuffer,
     get counters() {
-      return { received: { ...received, ignored: transport.ignored, ...tracker.counters }, sent: { ...sent } };
+      return {
+        received: { ...received, ignored: transport.ignored, ...tracker.counters },
+        sent: { ...outgoing.counters },
+      };
     },
     receive: receiveSome,
     async send(samples) {
-      client.enqueue(Array.isArray(samples) ? samples : [samples as Sample]);
-      await client.flush();
+      outgoing.enqueue(Array.isArray(samples) ? samples : [samples as Sample]);
+      await outgoing.flush();
     },
-    enqueue(samples) {
-      if (transport.remote === undefined) throw noRemote(transport.local);
-      if (samples.length === 0) return;
-      try {
-        filling.datagrams.push(encode(samples));
-        filling.samples.push(samples.length);
-      } catch (error) {
-        sent.refused++;
-        throw error;
-      }
-    },
-    flush() {
-      // Most of the time nothing is on its way, and this begins at once.
-      if (!isFlushing) return transmit();
-      next ??= prepareFlush();
-      return next.flushed;
-    },
+    enqueue: outgoing.enqueue,
+    flush: outgoing.flush,
     ready: (readyOptions) => transport.ready(readyOptions),
     countKernelDrops: () => transport.countKernelDrops(),
     close: () => transport.close(),
@@ -352,9 +257,4 @@ function createClient(
     },
   };
   return client;
-}
-
-function createBatch({ maximumLength }: Transport): Batch {
-  const arena = new Uint8Array(Math.max(arenaLength, 2 * maximumLength));
-  return { arena, start: arena.subarray(0, maximumLength), used: 0, datagrams: [], samples: [] };
 }

@@ -38,13 +38,15 @@ async function receiveReplay(file: string, speed: number): Promise<number[]> {
         receiver.local,
       ),
   }).spawn();
-  const ended = sender.status.then(() => setTimeout(() => receiver.close(), 500));
+  // What was sent is there at the latest when the sender has ended: an empty datagram behind it says so.
+  using closing = await openUdp({ local, remote: receiver.local });
+  const ended = sender.status.then(() => closing.send([new Uint8Array()]));
   const times: number[] = [];
   const received: Uint8Array[] = [];
   while (times.length < count) {
     const datagrams = await receiver.receive();
-    if (datagrams.length === 0) throw new Error(`Only ${times.length} of ${count} samples have arrived`);
     const time = performance.now();
+    if (datagrams.some(({ length }) => length === 0)) throw new Error(`Only ${times.length} of ${count} have arrived`);
     for (const datagram of datagrams) {
       received.push(datagram.slice());
       times.push(time);
@@ -52,7 +54,7 @@ async function receiveReplay(file: string, speed: number): Promise<number[]> {
   }
   const format = protobuf();
   assertEquals(received.flatMap((datagram) => format.decode(datagram)), recording);
-  clearTimeout(await ended);
+  await ended;
   return times;
 }
 
