@@ -93,17 +93,27 @@ export function createOutput(sink: Sink): Output {
 
   function closeText(): void {
     if (text === "") return;
-    append(encoder.encode(text));
+    const bytes = encoder.encode(text);
     text = "";
+    if (bytes.length < chunkLength) append(bytes);
+    else enqueue(bytes);
   }
 
-  function append(bytes: Uint8Array): void {
+  /** Takes bytes that stay as they are, behind what gathers. */
+  function enqueue(bytes: Uint8Array<ArrayBuffer>): void {
+    closeChunk();
+    waiting.push(bytes);
     waitingBytes += bytes.length;
-    if (chunkUsed + bytes.length > chunkLength) closeChunk();
+  }
+
+  /** Takes bytes that may be used again. */
+  function append(bytes: Uint8Array): void {
     if (bytes.length > chunkLength) {
-      waiting.push(bytes.slice());
+      enqueue(new Uint8Array(bytes));
       return;
     }
+    waitingBytes += bytes.length;
+    if (chunkUsed + bytes.length > chunkLength) closeChunk();
     chunk ??= spare.pop() ?? new Uint8Array(chunkLength);
     chunk.set(bytes, chunkUsed);
     chunkUsed += bytes.length;

@@ -12,7 +12,7 @@ import { createJsonWriter, type JsonOptions } from "./_json_writer.ts";
 /** The longest text of a value: a complex one, with its names. */
 const longestValue = 2 * longestFloat + `{"real": , "imag": }, `.length;
 
-/** Room for what stands around the values, however long its numbers are. */
+/** More than what stands around the values, without the sequence number. */
 const longestFrame = 256;
 
 const encoder = new TextEncoder();
@@ -51,6 +51,14 @@ export function createSampleWriter(options: JsonOptions): ((sample: Sample) => U
   let bytes = new Uint8Array(4096);
   let pos = 0;
 
+  /** Makes room behind what has been written. */
+  function reserve(length: number): void {
+    if (pos + length <= bytes.length) return;
+    const longer = new Uint8Array(pos + length);
+    longer.set(bytes.subarray(0, pos));
+    bytes = longer;
+  }
+
   function put(text: Uint8Array): void {
     bytes.set(text, pos);
     pos += text.length;
@@ -87,16 +95,21 @@ export function createSampleWriter(options: JsonOptions): ((sample: Sample) => U
         bytes[pos++] = space;
       }
       const value = values[i] ?? null;
-      pos = typeof value === "number" && Number.isFinite(value)
-        ? writeFloat(value, bytes, pos)
-        : writeText(write(value), bytes, pos);
+      if (typeof value === "number" && Number.isFinite(value)) {
+        pos = writeFloat(value, bytes, pos);
+        continue;
+      }
+      const text = write(value);
+      if (text.length > longestValue) reserve(longestFrame + text.length + (values.length - i) * longestValue);
+      pos = writeText(text, bytes, pos);
     }
   }
 
   return ({ tsOrigin, tsReceived, newSimulation, newFrame, sequence, values }) => {
-    const longest = longestFrame + values.length * longestValue;
-    if (bytes.length < longest) bytes = new Uint8Array(longest);
     pos = 0;
+    // A file may be given numbers that no format can read, but not be written wrong for it.
+    const number = withSequence && sequence !== undefined ? String(sequence) : "";
+    reserve(longestFrame + number.length + values.length * longestValue);
     bytes[pos++] = opening;
     const origin = withOrigin ? tsOrigin : undefined;
     const received = withReceived ? tsReceived : undefined;
@@ -113,10 +126,10 @@ export function createSampleWriter(options: JsonOptions): ((sample: Sample) => U
       putFlag(names.newFrame, newFrame);
       bytes[pos++] = closingList;
     }
-    if (withSequence && sequence !== undefined) {
+    if (number !== "") {
       separate();
       put(names.sequence);
-      pos = writeText(String(sequence), bytes, pos);
+      pos = writeText(number, bytes, pos);
     }
     if (withData) {
       separate();

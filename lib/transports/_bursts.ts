@@ -25,7 +25,7 @@ export interface BurstReader {
 
 /**
  * How many turns of the queue of promises a datagram that is there already may take to come out of Deno. It took
- * two with Deno 2.9.6, 1985 of 2000 times, and an event of the system else; should it take more than these, bursts become
+ * two with Deno 2.9.6, 1985 of 2000 times, and more than 20 the others; should it take more than these, bursts become
  * shorter, and nothing else.
  */
 const turns = 5;

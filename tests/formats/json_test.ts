@@ -277,6 +277,9 @@ Deno.test("json byteWriter() writes the bytes of writer(), however long they are
     { newSimulation: true, newFrame: true, values: [7n, true, null, { real: 0.5, imag: -1 }] },
     { newFrame: true, sequence: 0n, values: Array.from({ length: 1000 }, (_, index) => Math.sin(index)) },
   ];
+  const long = 10n ** 5000n;
+  const huge = json().byteWriter?.()([{ sequence: long, values: [1, -long, 2.5, long] }]);
+  assertEquals(new TextDecoder().decode(huge), `{"sequence": ${long}, "data": [1.0, -${long}, 2.5, ${long}]}\n`);
   for (const options of [{}, { ts_received: true }, { sequence: false, ts_origin: false }, { data: false }]) {
     const write = json(options).byteWriter?.();
     assert(write !== undefined);
