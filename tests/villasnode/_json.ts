@@ -115,7 +115,6 @@ function readReserveObject(object: JsonObject, reading: Reading): NodeSample {
     named.push([name, Number(value)]);
   }
   takeNamed(sample, named, reading, numberedSignal);
-  if (named.length === 0) reading.fault("it has no value with the name of a signal");
   return sample;
 }
 

@@ -35,7 +35,7 @@ function readLines(read: LineReader): (datagram: Uint8Array, reading: Reading) =
     const { delimiter = "\n", comment_prefix: comment = "#", skip_first_line: skipsFirst } = reading.options;
     const cursor = new TextCursor(datagram);
     const samples: NodeSample[] = [];
-    if (skipsFirst === true) reading.fault("the node skips the first line, which holds a sample");
+    if (skipsFirst === true && reading.isFirst) reading.fault("the node skips the first line, which holds a sample");
     while (cursor.next !== "") {
       if (cursor.next === comment) throw new Unreadable("a line is a comment to the node");
       samples.push(read(cursor, reading, String(delimiter)));

@@ -39,6 +39,8 @@ export interface Reading {
   readonly options: Readonly<Record<string, unknown>>;
   /** Signals of the node. */
   readonly signals: NodeSignals;
+  /** Set for the first datagram that the node reads. */
+  readonly isFirst: boolean;
   /** Notes one reason why the datagram does not fit; reading goes on. */
   fault(reason: string): void;
 }

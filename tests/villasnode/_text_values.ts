@@ -115,7 +115,7 @@ function takeComplex(cursor: TextCursor, name: string): NodeValue {
 
 /** Guesses the type of a value by its text. */
 function typeAt({ text, position }: TextCursor): NodeSignal["type"] {
-  const [token = ""] = /^[^,;\t\n\r]*/.exec(text.slice(position, position + 400)) ?? [];
+  const [token = ""] = /^[ \t]*[-+.\w()]*/.exec(text.slice(position, position + 400)) ?? [];
   if (/^[ \t]*[+-]?[0-9]+$/.test(token)) return "integer";
   return /[ij]$/i.test(token) ? "complex" : "float";
 }

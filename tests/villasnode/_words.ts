@@ -177,8 +177,8 @@ export function readOpal(datagram: Uint8Array, reading: Reading): NodeSample[] {
 function castDouble(double: number, index: number, type: string, { fault }: Reading): NodeValue {
   switch (type) {
     case "integer":
-      if (!Number.isSafeInteger(double)) {
-        fault(`value ${index} is ${double}, which is not a whole number that a double holds`);
+      if (!Number.isInteger(double) || double < -(2 ** 63) || double >= 2 ** 63) {
+        fault(`value ${index} is ${double}, which is not an integer of 64 bits`);
         return 0n;
       }
       return BigInt(double);

@@ -17,13 +17,14 @@ import { type NodeSample, type NodeSignals, type Reader, type Reading, signalsOf
 import { readBinary, readGtnet, readOpal, readRaw, readWeb } from "./_words.ts";
 
 export type { NodeSample, NodeSignal, NodeSignals, NodeSignalType, NodeValue } from "./_reading.ts";
+export { signalsOf } from "./_reading.ts";
 
 /** The configuration of a node's input. */
 export interface NodeSettings {
   /** Format: a name, or an object with `type` and the format's options, as VILLASnode has them. */
   format: string | { readonly type: string; readonly [option: string]: unknown };
   /** Value of `in.signals`: `"3f1i"`, a list, or `"any"` to check only syntax; default 64 floats, as in VILLASnode. */
-  signals?: string | NodeSignals;
+  signals?: string | NodeSignals | undefined;
   /** Value of `in.vectorize`; default 1. */
   vectorize?: number;
 }
@@ -65,7 +66,7 @@ const readers: Readonly<Record<string, Reader>> = {
 export const readableFormats: readonly string[] = Object.keys(readers);
 
 /** Formats whose reader takes one sample at a time and no other `vectorize`. */
-const singleFormats: readonly string[] = ["raw", "gtnet", "value"];
+export const singleFormats: readonly string[] = ["raw", "gtnet", "value"];
 
 /** Bytes of the largest UDP datagram; the node's own buffer has room for 64 KiB. */
 const maximumLength = 65_507;
@@ -91,6 +92,7 @@ class SocketInput implements NodeModel {
   /** Samples that wait until there are as many as `vectorize` says; the node reads no further than that. */
   #waiting = 0;
   readonly #numbers = new SequenceState();
+  #isFirst = true;
 
   constructor(type: string, options: Readonly<Record<string, unknown>>, signals: NodeSignals, vectorize: number) {
     this.#type = type;
@@ -102,7 +104,9 @@ class SocketInput implements NodeModel {
   take(datagram: Uint8Array): Verdict {
     const reasons: string[] = [];
     const fault = (reason: string) => void reasons.push(reason);
-    const samples = this.#read(datagram, { options: this.#options, signals: this.#signals, fault });
+    const reading = { options: this.#options, signals: this.#signals, isFirst: this.#isFirst, fault };
+    const samples = this.#read(datagram, reading);
+    this.#isFirst = false;
     const room = this.#vectorize - this.#waiting;
     if (samples.length > room) {
       fault(`it holds ${samples.length} samples where the node takes ${room}: the others are lost`);
