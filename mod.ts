@@ -8,7 +8,7 @@
  * import { connect } from "@villas/client";
  *
  * await using node = await connect({ local: "memory:node", remote: "memory:client" });
- * await using client = await connect({ local: "memory:client", remote: "memory:node" });
+ * await using client = await connect({ local: "memory:client", remote: "memory:node", signals: "fib" });
  * await client.send({ sequence: 0n, values: [230.1, 50n, true] });
  * for await (const { values } of node) {
  *   assertEquals(values, [230.1, 50n, true]);
@@ -27,6 +27,7 @@ export * from "./lib/formats/mod.ts";
 export * from "./lib/transports/mod.ts";
 export { DetectionError } from "./lib/auto_format.ts";
 export * from "./lib/client.ts";
+export { UnfitSampleError } from "./lib/guard.ts";
 export * from "./lib/counters.ts";
 export * from "./lib/files.ts";
 export * from "./lib/differences.ts";

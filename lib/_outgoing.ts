@@ -6,6 +6,7 @@
 
 import type { SentCounters } from "./counters.ts";
 import type { Format } from "./formats/format.ts";
+import type { Guard } from "./guard.ts";
 import type { Sample } from "./sample.ts";
 import { noRemote, tooLong } from "./transports/_send.ts";
 import type { Transport } from "./transports/transport.ts";
@@ -25,12 +26,20 @@ interface Batch {
   samples: number[];
 }
 
+/** Turns samples into datagrams. */
+export interface Encoder {
+  /** The format of the datagrams. */
+  readonly format: Format;
+  /** Refuses what the receiver would not survive; everything is sent without it. */
+  readonly guard?: Guard | undefined;
+}
+
 /** Sends samples; what the functions promise is said at the `Client` of `client.ts`. */
 export interface Outgoing {
   /** What was sent so far; the counters go on changing. */
   readonly counters: Readonly<SentCounters>;
   /** Prepares a datagram. */
-  enqueue(samples: readonly Sample[]): void;
+  enqueue(samples: readonly Sample[], encoder: Encoder): void;
   /** Sends the datagrams that are prepared. */
   flush(): Promise<void>;
 }
@@ -39,9 +48,8 @@ export interface Outgoing {
  * Makes what sends.
  *
  * @param transport Where to
- * @param currentFormat Says how samples are written, which may change
  */
-export function createOutgoing(transport: Transport, currentFormat: () => Format): Outgoing {
+export function createOutgoing(transport: Transport): Outgoing {
   const { maximumLength } = transport;
   const counters: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
   // One batch is filled while the other one is sent.
@@ -52,8 +60,8 @@ export function createOutgoing(transport: Transport, currentFormat: () => Format
   /** The flush that begins when that one has ended; it takes all that is prepared until then. */
   let next: { begin: () => void; flushed: Promise<void> } | undefined;
 
-  function encode(samples: readonly Sample[]): Uint8Array {
-    const format = currentFormat();
+  function encode(samples: readonly Sample[], { format, guard }: Encoder): Uint8Array {
+    guard?.(samples);
     const { arena, used, start } = filling;
     if (arena.length - used >= maximumLength) {
       try {
@@ -115,11 +123,11 @@ export function createOutgoing(transport: Transport, currentFormat: () => Format
 
   return {
     counters,
-    enqueue(samples) {
+    enqueue(samples, encoder) {
       if (transport.remote === undefined) throw noRemote(transport.local);
       if (samples.length === 0) return;
       try {
-        filling.datagrams.push(encode(samples));
+        filling.datagrams.push(encode(samples, encoder));
         filling.samples.push(samples.length);
       } catch (error) {
         counters.refused++;

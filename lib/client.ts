@@ -6,13 +6,20 @@
 
 import { autoOptions, createDetector, DetectionError, undecidedFormat } from "./auto_format.ts";
 import type { Counters } from "./counters.ts";
-import { createOutgoing } from "./_outgoing.ts";
+import { createOutgoing, type Encoder } from "./_outgoing.ts";
 import { DecodeError } from "./formats/errors.ts";
 import type { Format, FormatOptions } from "./formats/format.ts";
 import { createFormat, type FormatSpecification } from "./formats/table.ts";
+import { createGuard } from "./guard.ts";
 import type { Sample } from "./sample.ts";
 import { createSequenceTracker } from "./sequence.ts";
-import { parseSignals, type Signal } from "./signals.ts";
+import {
+  type LinkSignals,
+  parseDirections,
+  type Signal,
+  type SignalDirections,
+  type SignalNotation,
+} from "./signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "./transports/table.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "./transports/transport.ts";
 
@@ -25,10 +32,12 @@ export interface ConnectOptions extends TransportOptions {
    */
   format?: FormatSpecification | Format;
   /**
-   * What the values are that this client sends and, in formats that do not say, receives: VILLASnode's `"64f2i"`, or a
-   * list with names and units. With it nothing is sent that a VILLASnode with these signals would not survive.
+   * The signals of both directions, as VILLASnode's `"64f2i"` or a list with names and units; or `{ in, out }`, because a
+   * node seldom sends what it takes. `in` says what received values are, in formats that do not carry types or names.
+   * `out` is what the node takes, and nothing else is sent; without it, up to 64 floats, which is VILLASnode's default.
+   * `"any"` sends everything, to a receiver that is known to survive it.
    */
-  signals?: string | readonly Signal[];
+  signals?: SignalNotation | SignalDirections;
   /** A transport that is open already, instead of addresses; the client closes it at its end. */
   transport?: Transport;
   /** Called for each datagram that cannot be decoded; it is counted and left out in any case. */
@@ -74,7 +83,8 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
    *
    * @param samples What it shall hold; nothing is sent for none. VILLASnode takes one sample a datagram unless its
    * `vectorize` says otherwise.
-   * @throws {EncodeError} If the format cannot carry a sample, or the receiver would not survive it; nothing is sent then
+   * @throws {UnfitSampleError} If a sample does not fit the signals of the receiver; nothing is sent then
+   * @throws {EncodeError} If the format cannot carry a sample; nothing is sent then
    * @throws {RangeError} If the datagram would be too long; nothing is sent then
    * @throws {TypeError} If there is no remote
    * @throws {Error} If the system refuses to send, as {@linkcode Transport.send} says; nothing is sent then
@@ -88,6 +98,15 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
    * @throws As {@linkcode Client.send}; what was prepared before stays prepared
    */
   enqueue(samples: readonly Sample[]): void;
+
+  /**
+   * Prepares a datagram that gives received samples back as they are, for {@linkcode Client.flush}. The other end chose
+   * their types, so they are checked only where the signals of this direction are given.
+   *
+   * @param samples As they were received
+   * @throws As {@linkcode Client.enqueue}
+   */
+  enqueueEcho(samples: readonly Sample[]): void;
 
   /**
    * Sends the datagrams that are prepared.
@@ -137,11 +156,50 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
   const { format: specification = "protobuf", signals, ...addresses } = options;
-  const defaults: FormatOptions = signals === undefined ? {} : { signals: parseSignals(signals) };
+  const directions = parseDirections(signals ?? signalsOfFormat(specification));
   const auto = autoOptions(specification);
-  const format = auto === undefined ? await createFormat(specification, defaults) : undecidedFormat;
+  const codecs = auto === undefined ? await createCodecs(specification, directions) : undecided;
   const transport = options.transport ?? await openTransport(withDefaultRemote(addresses));
-  return createClient(transport, format, { ...defaults, ...auto }, options);
+  const detected = (found: FormatSpecification) => createCodecs(found, directions, auto);
+  return createClient(transport, codecs, detected, options);
+}
+
+/** The signals that stand among the options of a format, which are those of both directions. */
+function signalsOfFormat(specification: FormatSpecification | Format): SignalNotation | undefined {
+  return typeof specification === "object" && "signals" in specification
+    ? specification.signals as SignalNotation
+    : undefined;
+}
+
+/** The format of each direction: one list of signals is not the other's. */
+interface Codecs {
+  readonly received: Format;
+  readonly sent: Encoder;
+  /** For samples that go back as they came: where nothing says what the node takes, what it sent. */
+  readonly echoed: Encoder;
+}
+
+const undecided: Codecs = {
+  received: undecidedFormat,
+  sent: { format: undecidedFormat },
+  echoed: { format: undecidedFormat },
+};
+
+async function createCodecs(
+  specification: FormatSpecification | Format,
+  { in: received, out: sent }: LinkSignals,
+  defaults: FormatOptions = {},
+): Promise<Codecs> {
+  const create = (signals: readonly Signal[] | undefined) =>
+    createFormat(specification, signals === undefined ? defaults : { ...defaults, signals });
+  const decoder = await create(received);
+  const format = await create(sent === "any" ? undefined : sent);
+  const encoder = { format, guard: createGuard(format.name, sent) };
+  return {
+    received: decoder,
+    sent: encoder,
+    echoed: sent === undefined || sent === "any" ? { format: decoder } : encoder,
+  };
 }
 
 function withDefaultRemote(options: TransportOptions): TransportOptions {
@@ -152,15 +210,15 @@ function withDefaultRemote(options: TransportOptions): TransportOptions {
 
 function createClient(
   transport: Transport,
-  initialFormat: Format,
-  formatOptions: FormatOptions,
+  initialCodecs: Codecs,
+  createDetected: (found: FormatSpecification) => Promise<Codecs>,
   { onRefused, onDetected }: ConnectOptions,
 ): Client {
-  let format = initialFormat;
+  let codecs = initialCodecs;
   const detect = createDetector(transport, count);
   const tracker = createSequenceTracker();
   const received = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
-  const outgoing = createOutgoing(transport, () => format);
+  const outgoing = createOutgoing(transport);
   let unread: Iterator<Sample> = [].values();
 
   function count({ length }: Uint8Array): void {
@@ -172,8 +230,8 @@ function createClient(
   async function detectFormat(): Promise<readonly Uint8Array[]> {
     const { datagrams, detection, isClosed } = await detect();
     if (detection.format !== undefined) {
-      format = await createFormat(detection.format, formatOptions);
-      onDetected?.(format, detection.reason);
+      codecs = await createDetected(detection.format);
+      onDetected?.(codecs.received, detection.reason);
       return datagrams;
     }
     received.refused += datagrams.length;
@@ -185,7 +243,7 @@ function createClient(
   /** The samples of a datagram; none where it cannot be decoded. */
   function decode(datagram: Uint8Array): Sample[] {
     try {
-      const samples = format.decode(datagram);
+      const samples = codecs.received.decode(datagram);
       received.samples += samples.length;
       for (const sample of samples) tracker.track(sample);
       return samples;
@@ -210,7 +268,7 @@ function createClient(
   /** Waits for samples. */
   async function receiveSome(limit?: number): Promise<Sample[][]> {
     for (;;) {
-      const isDecided = format !== undecidedFormat;
+      const isDecided = codecs !== undecided;
       const datagrams = isDecided ? await transport.receive(limit) : await detectFormat();
       if (isDecided) datagrams.forEach(count); // the others are counted as they come
       const messages = decodeAll(datagrams);
@@ -224,7 +282,7 @@ function createClient(
       return transport.remote;
     },
     get format() {
-      return format;
+      return codecs.received;
     },
     receiveBuffer: transport.receiveBuffer,
     get counters() {
@@ -235,10 +293,11 @@ function createClient(
     },
     receive: receiveSome,
     async send(samples) {
-      outgoing.enqueue(Array.isArray(samples) ? samples : [samples as Sample]);
+      client.enqueue(Array.isArray(samples) ? samples : [samples as Sample]);
       await outgoing.flush();
     },
-    enqueue: outgoing.enqueue,
+    enqueue: (samples) => outgoing.enqueue(samples, codecs.sent),
+    enqueueEcho: (samples) => outgoing.enqueue(samples, codecs.echoed),
     flush: outgoing.flush,
     ready: (readyOptions) => transport.ready(readyOptions),
     countKernelDrops: () => transport.countKernelDrops(),

@@ -51,7 +51,8 @@ export async function echo(client: Client, options: EchoOptions = {}): Promise<v
     onReceive?.();
     for (const message of messages) {
       try {
-        client.enqueue(reply === undefined ? message : message.map((sample) => ({ ...sample, values: [...reply] })));
+        if (reply === undefined) client.enqueueEcho(message);
+        else client.enqueue(message.map((sample) => ({ ...sample, values: [...reply] })));
       } catch (error) {
         if (!(error instanceof EncodeError || error instanceof RangeError)) throw error;
         onUnsendable?.(error);

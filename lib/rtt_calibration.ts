@@ -53,7 +53,7 @@ export async function calibrateRoundTrips(
   { format, signals, warmup = 0, signal }: CalibrationOptions,
 ): Promise<RoundTripReport> {
   using far = await openUdp({ local: "udp://127.0.0.1:0" });
-  const near = await connect({ local: "udp://127.0.0.1:0", remote: far.local, format });
+  const near = await connect({ local: "udp://127.0.0.1:0", remote: far.local, format, signals: "any" });
   await far.setRemote(near.local);
   const echoing = sendBack(far);
   const options = { cases: [testCase], cooldown, warmup };

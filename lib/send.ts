@@ -6,6 +6,7 @@
 
 import type { Client } from "./client.ts";
 import { EncodeError } from "./formats/errors.ts";
+import { UnfitSampleError } from "./guard.ts";
 import type { ReplayStep } from "./replay.ts";
 import type { Sample } from "./sample.ts";
 import { now } from "./timestamp.ts";
@@ -116,12 +117,13 @@ export async function sendSteps(
   }
 
   function refuse(error: EncodeError, samples: readonly Sample[]): void {
-    const { format, reason, index } = error;
+    const { index } = error;
     const sample = samples[index];
     // Where the sample is fine by itself, it is the number of samples that the format cannot carry.
-    if (sample === undefined || (samples.length > 1 && isSendable(client, sample))) throw error;
+    const isFine = samples.length > 1 && !(error instanceof UnfitSampleError) && sample && isSendable(client, sample);
+    if (sample === undefined || isFine) throw error;
     report.refused++;
-    onRefused(new EncodeError(format, reason, places[index] ?? 0));
+    onRefused(error.withIndex(places[index] ?? 0));
     group.splice(index, 1);
     places.splice(index, 1);
   }

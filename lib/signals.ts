@@ -225,3 +225,34 @@ export function findMismatch(
   }
   return undefined;
 }
+
+/**
+ * Casts a float to another type, as VILLASnode does (`lib/signal_data.cpp`): an integer is cut towards zero, a boolean is
+ * whether it is not 0, a complex number has no imaginary part.
+ *
+ * @param value The float
+ * @param type Type to cast to
+ * @returns The value; an integer beyond 64 bits is the nearest one, and 0 for NaN
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { castFloat } from "@villas/client";
+ *
+ * assertEquals([castFloat(-2.7, "integer"), castFloat(0.5, "boolean")], [-2n, true]);
+ * ```
+ */
+export function castFloat(value: number, type: SignalType): Value {
+  switch (type) {
+    case "float":
+      return value;
+    case "integer":
+      if (Number.isNaN(value)) return 0n;
+      if (value >= 2 ** 63) return 2n ** 63n - 1n;
+      return value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(value));
+    case "boolean":
+      return value !== 0;
+    case "complex":
+      return { real: value, imag: 0 };
+  }
+}

@@ -287,7 +287,7 @@ Deno.test({
 });
 
 Deno.test("send() puts several samples into one datagram", async () => {
-  using pair = await openPair();
+  using pair = await openPair({ signals: "any" });
   const samples = [numbered(0, 1.5), numbered(1, 2n)];
   await pair.client.send(samples);
   assertEquals(await pair.peer.receive(), [encode(samples)]);
@@ -327,7 +327,7 @@ Deno.test("flush() of nothing sends nothing", async () => {
 });
 
 Deno.test("enqueue() takes more than its memory holds", async () => {
-  using pair = await openPair();
+  using pair = await openPair({ signals: "any" });
   const values = Array.from({ length: 5000 }, (_, index) => index / 7);
   const samples = Array.from({ length: 20 }, (_, number) => numbered(number, ...values));
   for (const sample of samples) pair.client.enqueue([sample]);
@@ -430,7 +430,7 @@ Deno.test("what was prepared before a sample that is refused stays prepared", as
 });
 
 Deno.test("send() says how long a datagram would be that is too long, and for whom", async () => {
-  using pair = await openPair();
+  using pair = await openPair({ signals: "any" });
   const tooLong = numbered(0, ...Array<number>(7000).fill(0.1));
   const message = `Cannot send a datagram of ${encode([tooLong]).length} bytes to ${pair.peer.local}: ` +
     `a datagram has at most 65507 bytes`;

@@ -15,7 +15,7 @@ Deno.test("stepPlant() answers a step as the closed form has it, whatever the le
 async function control(answer: (values: number[]) => unknown, duration: number) {
   const address = `memory:${crypto.randomUUID()}`;
   const node = await connect({ local: `${address}-node`, remote: address });
-  await using controller = await connect({ local: address, remote: `${address}-node` });
+  await using controller = await connect({ local: address, remote: `${address}-node`, signals: "any" });
   const states: PlantState[] = [];
   const refused: string[] = [];
   const controlling = (async () => {

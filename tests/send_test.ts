@@ -135,7 +135,7 @@ Deno.test("sendSteps() refuses several samples a datagram in a format that carri
   }));
 
 Deno.test("sendSteps() counts and leaves out a datagram that is too long", () =>
-  withPair({}, async (client) => {
+  withPair({ signals: "any" }, async (client) => {
     const values = Array.from({ length: 4000 }, () => 1.5);
     const errors: Error[] = [];
     const options: SendOptions = { vectorize: 2, onRefused: (error) => errors.push(error) };

@@ -6,8 +6,8 @@
 
 import { autoOptions } from "../auto_format.ts";
 import { type Client, connect, type ConnectOptions } from "../client.ts";
-import type { Format } from "../formats/format.ts";
 import { createFormat, type FormatSpecification } from "../formats/table.ts";
+import type { LinkSignals } from "../signals.ts";
 import {
   defaultRemoteOf,
   openTransport,
@@ -16,10 +16,10 @@ import {
   transportOf,
 } from "../transports/table.ts";
 import { type Session, UsageError } from "./_command.ts";
-import { withSignals } from "./_format.ts";
 import type { LimitedLog } from "./_log.ts";
 import type { connectionOptions, limitOptions, nodeOptions } from "./_options.ts";
 import type { Values } from "./_option.ts";
+import { checkCapacity, type linkSignalOptions } from "./_signals.ts";
 
 /** A client, and what ends it. */
 export interface Connection extends AsyncDisposable {
@@ -38,11 +38,15 @@ export interface Connection extends AsyncDisposable {
 /** What to connect with. */
 export interface ConnectionSettings {
   /** The connection's options. */
-  values: Omit<Values<typeof connectionOptions>, keyof typeof nodeOptions> & Values<typeof limitOptions>;
+  values:
+    & Omit<Values<typeof connectionOptions>, keyof typeof nodeOptions | keyof typeof linkSignalOptions>
+    & Values<typeof limitOptions>;
   /** The operand that names a transport, if there is one. */
   operand: string | undefined;
   /** The format of the datagrams. */
-  format: FormatSpecification | Format;
+  format: FormatSpecification;
+  /** The signals of each direction, as far as they are known. */
+  signals: LinkSignals;
   /** Whether nothing is sent: then every source is received where no remote is given. */
   isReceiveOnly?: boolean;
 }
@@ -67,7 +71,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   let client: Client | undefined;
   try {
     // First of all, so that a wrong option is told apart from an address in use.
-    options.format = await readFormat(settings);
+    await checkFormat(settings);
     if (settings.isReceiveOnly && options.remote === undefined) {
       options.transport = await openTransport(options, transportNamed(settings.operand));
     }
@@ -88,13 +92,16 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   return watch(client, values, session.ended, [refusals, strangers]);
 }
 
-/** The format of the datagrams; what tells it from them stays as it is. */
-async function readFormat({ format, values }: ConnectionSettings): Promise<FormatSpecification | Format> {
-  return autoOptions(format) === undefined ? await createFormat(format, withSignals(values.signals)) : format;
+/** Checks that there is such a format, and that it carries the signals; `auto` shows that later. */
+async function checkFormat({ format, signals }: ConnectionSettings): Promise<void> {
+  if (autoOptions(format) !== undefined) return;
+  await createFormat(format);
+  await checkCapacity(format, signals);
 }
 
-function connectOptions({ values, operand, isReceiveOnly = false }: ConnectionSettings): ConnectOptions {
-  const { local, remote, signals, multicast, interface: network } = values;
+function connectOptions(settings: ConnectionSettings): ConnectOptions {
+  const { values, operand, format, signals, isReceiveOnly = false } = settings;
+  const { local, remote, multicast, interface: network } = values;
   const transport = transportNamed(operand);
   const named = [local, remote].find((address) => address !== undefined && transportOf(address) !== transport);
   if (transport !== undefined && named !== undefined) {
@@ -103,11 +110,10 @@ function connectOptions({ values, operand, isReceiveOnly = false }: ConnectionSe
   if (network !== undefined && multicast === undefined) {
     throw new UsageError("Cannot use --interface without --multicast");
   }
-  const options: ConnectOptions = { anySource: values["any-source"], batch: values.batch };
+  const options: ConnectOptions = { format, signals, anySource: values["any-source"], batch: values.batch };
   if (local !== undefined) options.local = local;
   const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteOf(transport ?? "udp") : undefined);
   if (target !== undefined) options.remote = target;
-  if (signals !== undefined) options.signals = signals;
   if (multicast !== undefined) {
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
   }

@@ -6,7 +6,6 @@
 
 import type { Format, FormatOptions } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
-import type { Signal } from "../signals.ts";
 import { UsageError } from "./_command.ts";
 
 /**
@@ -28,9 +27,4 @@ export async function createFormatOf(
     if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
     throw new UsageError(`Cannot use --${option}: ${error.message}`, { cause: error });
   }
-}
-
-/** The options of a format that say what the values are, if that is known. */
-export function withSignals(signals: readonly Signal[] | undefined): FormatOptions {
-  return signals === undefined ? {} : { signals };
 }

@@ -6,10 +6,10 @@
 
 import { parseSpecification } from "../formats/_specification.ts";
 import { formatNames } from "../formats/table.ts";
-import { parseSignals, type Signal } from "../signals.ts";
 import { transportOf } from "../transports/table.ts";
 import { logLevels } from "./_log.ts";
 import { choice, ChoiceError, count, duration, flag, type Option, text } from "./_option.ts";
+import { linkSignalOptions } from "./_signals.ts";
 
 /** What every command has. */
 export const commonOptions = {
@@ -38,13 +38,6 @@ export function address(
   };
 }
 
-/** A signal list. */
-export function signalList(
-  description: Pick<Option<unknown>, "help" | "short" | "env">,
-): Option<readonly Signal[] | undefined> {
-  return { ...description, value: "TYPES", initial: undefined, parse: parseSignals };
-}
-
 /** Where to take settings from. */
 export const nodeOptions = {
   config: text("FILE", {
@@ -68,13 +61,7 @@ export const connectionOptions = {
     env: "VILLAS_REMOTE",
     defaultText: "udp://127.0.0.1:12000 or unix:/var/run/villas-node.server.sock",
   }),
-  signals: signalList({
-    short: "t",
-    env: "VILLAS_SIGNALS",
-    help:
-      "what the node's values are, such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects " +
-      "with name, unit and type; nothing else is sent then",
-  }),
+  ...linkSignalOptions,
   "any-source": flag({ help: "receive from other addresses than the remote's, too" }),
   multicast: text("GROUP", { help: "join a multicast group, such as 224.1.2.3" }),
   interface: text("IP", { help: "address of the network interface to join the multicast group on" }),

@@ -15,7 +15,8 @@ import { type Command, UsageError } from "./_command.ts";
 import { comparisonToJson, describeComparison } from "./_comparison.ts";
 import { locateSample } from "./_locate.ts";
 import { flag, type Option } from "./_option.ts";
-import { commonOptions, signalList } from "./_options.ts";
+import { commonOptions } from "./_options.ts";
+import { signalList } from "./_signals.ts";
 
 /** The exit status for what files differ in first: VILLASnode's (`src/villas-compare.cpp`, `lib/sample.cpp`). */
 const statuses: Readonly<Record<DifferenceKind, number>> = {

@@ -11,6 +11,7 @@ import { defaultRemoteOf, transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, UsageError } from "./_command.ts";
 import { count, flag, text, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, format } from "./_options.ts";
+import { directionsOf, sentSignals } from "./_signals.ts";
 
 const options = {
   name: text("NAME", { help: "what the node is called", defaultText: "client" }),
@@ -73,7 +74,8 @@ function describe(values: Values<typeof options>, transport: string | undefined)
   };
   if (values.name !== undefined) description.name = values.name;
   if (values.host !== undefined) description.clientHost = values.host;
-  if (values.signals !== undefined) description.signals = values.signals;
+  const sent = sentSignals(directionsOf(values));
+  if (sent !== undefined) description.signals = sent;
   if (values.vectorize !== undefined) description.vectorize = values.vectorize;
   if (values.multicast !== undefined) description.multicast = { group: values.multicast };
   return description;

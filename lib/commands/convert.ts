@@ -11,7 +11,8 @@ import type { Sample } from "../sample.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { createFormatOf } from "./_format.ts";
 import { text } from "./_option.ts";
-import { commonOptions, format, signalList } from "./_options.ts";
+import { commonOptions, format } from "./_options.ts";
+import { signalList } from "./_signals.ts";
 import { openDestination, waitForRoom } from "./_output.ts";
 import { showProgress } from "./_progress.ts";
 import {

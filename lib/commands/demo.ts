@@ -79,7 +79,7 @@ async function demonstrateEcho(
   const nodeTransport = await openUdp({ local: "udp://127.0.0.1:0" });
   await using client = await connect({ local: "udp://127.0.0.1:0", remote: nodeTransport.local });
   await nodeTransport.setRemote(client.local);
-  await using node = await connect({ transport: nodeTransport });
+  await using node = await connect({ transport: nodeTransport, signals: `${values}f` });
   log.info(`A peer on ${node.local} sends ${rate} samples a second of ${values} values to ${client.local}`);
   const printEach = Math.max(1, Math.floor(rate / printedRate));
   let received = 0;
@@ -128,7 +128,7 @@ async function connectPlant(clientLocal: string, clientRemote: string) {
   // A client that receives from all networks is reached over this machine's own.
   const remote = clientLocal.replace(/^(udp:\/\/)?(0\.0\.0\.0|\*)(?=:)/, "$1127.0.0.1").replace("[::]", "[::1]");
   try {
-    return await connect({ local: clientRemote, remote, signals: "2f", anySource: true });
+    return await connect({ local: clientRemote, remote, signals: { in: "f", out: "2f" }, anySource: true });
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
     throw new UsageError(error.message, { cause: error });

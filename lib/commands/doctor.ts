@@ -10,7 +10,7 @@ import { type Evidence, observeLink } from "../observation.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
 import type { Transport, TransportOptions } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { withSignals } from "./_format.ts";
+import { directionsOf, withSignals } from "./_signals.ts";
 import { count, duration, flag, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, format } from "./_options.ts";
 import { findPortHolder } from "./_port_holder.ts";
@@ -73,7 +73,7 @@ async function examine(values: Values<typeof options>, operand: string | undefin
   const timer = setTimeout(close, values.duration * 1000);
   ended.addEventListener("abort", close, { once: true });
   try {
-    const signals = withSignals(values.signals);
+    const signals = withSignals(directionsOf(values).in);
     const decoder = await createFormat(values.format, signals);
     const evidence = await observeLink(transport, strangers, { format: decoder, ...signals });
     return { evidence, findings: diagnose(evidence, { vectorize: values.vectorize, ...signals }) };

@@ -6,12 +6,15 @@
 
 import { echo, type EchoOptions } from "../echo.ts";
 import { parseSpecification } from "../formats/_specification.ts";
+import { describeFitting, findDefaultMismatch } from "../guard.ts";
+import type { Value } from "../sample.ts";
+import type { LinkSignals } from "../signals.ts";
 import { now } from "../timestamp.ts";
 import { parseValues } from "../values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { isFormatTold } from "./_detection.ts";
-import { withSignals } from "./_format.ts";
+import type { Log } from "./_log.ts";
 import { text, type Values } from "./_option.ts";
 import {
   commonOptions,
@@ -24,6 +27,7 @@ import {
 import { waitForRoom } from "./_output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
 import { waitForRemote } from "./_ready.ts";
+import { checkUnsent, describeUnsent, directionsOf, sentSignals, withSignals } from "./_signals.ts";
 import { createMeter, type Meter } from "./_statistics.ts";
 import { describeSummary, summarize, writeStats } from "./_summary.ts";
 
@@ -53,7 +57,9 @@ export const echoCommand: Command<typeof options> = {
     "A float in JSON always has a fraction or an exponent, an integer never; NaN and infinities, which JSON does not " +
     "have, are printed as null.",
     "What cannot be decoded is reported, counted and left out. What VILLASnode would not survive (a start or stop mark, " +
-    "a value that is not set, other types than --signals says) is not sent back.",
+    "a value that is not set, other types than --signals or --signals-out says) is not sent back. Without these the " +
+    "samples go back as they came, and the first one that is not up to 64 floats is reported with the in.signals that " +
+    "the node needs for it; --reply sends nothing but up to 64 floats then.",
   ],
   examples: [
     { what: "What the Python client does: answer the VILLASnode on this machine", line: "villas-client echo" },
@@ -74,19 +80,20 @@ export const echoCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const started = performance.now();
-    const printFormat = await choosePrintFormat(values.print, withSignals(values.signals), {
+    const signals = directionsOf(values);
+    const printFormat = await choosePrintFormat(values.print, withSignals(signals.in), {
       isTerminal: session.output.isTerminal,
       hasStats: values.stats === "-",
     });
     // What goes back is what came, with the timestamp of reception that VILLASnode itself never writes.
     const format = { ts_received: true, ...parseSpecification(values.format) };
-    await using connection = await openConnection({ values, operand, format }, session);
+    await using connection = await openConnection({ values, operand, format, signals }, session);
     const { client } = connection;
     const printer = createPrinter(printFormat, session.output, session.log);
     using meter = createMeter(values, session.log);
     session.log.info(`Receiving on ${client.local}, sending back to ${client.remote}`);
     await waitForRemote(connection, session.log);
-    const settings = echoOptions(values, connection, printer, session);
+    const settings = echoOptions(values, signals, connection, printer, session);
     if (meter !== undefined) measure(settings, meter);
     const isTold = await isFormatTold(echo(client, settings), session.log);
     connection.endMessages();
@@ -102,29 +109,45 @@ export const echoCommand: Command<typeof options> = {
 
 function echoOptions(
   values: Values<typeof options>,
+  signals: LinkSignals,
   connection: Connection,
   printer: Printer,
   { output, log }: Session,
 ): EchoOptions {
   const unsendable = log.limited("warning");
+  // What goes back is what came: the node has to take what it sends, which its default signals may not.
+  let isUnguarded = values.reply === undefined && signals.out === undefined;
   const settings: EchoOptions = {
     onSamples(samples) {
       connection.touch();
+      if (isUnguarded) isUnguarded = !samples.some(({ values }) => announceUnguarded(values, log));
       printer.print(samples);
     },
     // A reader that is slower than the samples come slows the echo down, instead of filling the memory.
     onPause: () => output.isFull ? waitForRoom(output, connection.closed) : undefined,
-    onUnsendable: (error) => unsendable.say(error.message),
+    onUnsendable: (error) => unsendable.say(describeUnsent(error)),
   };
   if (values.count !== undefined) settings.count = values.count;
   if (values.reply !== undefined) {
     try {
-      settings.reply = parseValues(values.reply, values.signals);
+      settings.reply = parseValues(values.reply, sentSignals(signals));
     } catch (error) {
       throw new UsageError((error as Error).message, { cause: error });
     }
+    checkUnsent(parseSpecification(values.format).type, settings.reply, signals);
   }
   return settings;
+}
+
+/** Says what the node needs for a sample to come back, where that is not VILLASnode's default; whether it said so. */
+function announceUnguarded(values: readonly Value[], log: Log): boolean {
+  if (findDefaultMismatch(values) === undefined) return false;
+  const fitting = describeFitting(values);
+  log.info(
+    `Sending back samples that are not up to 64 floats: the node needs in.signals = "${fitting}" for it; with ` +
+      `--signals ${fitting} nothing else is sent back`,
+  );
+  return true;
 }
 
 /** Measures what is received, besides. */

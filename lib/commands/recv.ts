@@ -9,7 +9,6 @@ import { receiveSamples } from "../receive.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { isFormatTold } from "./_detection.ts";
-import { withSignals } from "./_format.ts";
 import { text, type Values } from "./_option.ts";
 import {
   address,
@@ -24,18 +23,16 @@ import {
 import { type Destination, openDestination, waitForRoom } from "./_output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
 import { showProgress } from "./_progress.ts";
+import { directionsOf, receivedSignalOptions, withSignals } from "./_signals.ts";
 import { createMeter, type Meter } from "./_statistics.ts";
 import { describeSummary, summarize, type Summary, writeStats } from "./_summary.ts";
 
+const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
+
 const options = {
-  ...connectionOptions,
+  ...receivingOptions,
   remote: address({ help: "receive from this address only", defaultText: "from every address" }),
-  signals: {
-    ...connectionOptions.signals,
-    help:
-      "what the values are where the format does not say it, such as 64f2i (f float, i integer, b boolean, c complex), " +
-      "or a JSON list of objects with name, unit and type, which go into the header of a file",
-  },
+  ...receivedSignalOptions,
   format: wireFormatOption,
   output: text("FILE", { short: "o", help: "write to this file, whose content is replaced; - is standard output" }),
   print: format(["none"], undefined, {
@@ -87,12 +84,13 @@ export const recvCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const started = performance.now();
     const { output: file = "-" } = values;
-    const printFormat = await choosePrintFormat(chooseSpecification(values), withSignals(values.signals), {
+    const signals = directionsOf(values);
+    const printFormat = await choosePrintFormat(chooseSpecification(values), withSignals(signals.in), {
       isTerminal: file === "-" && session.output.isTerminal,
       hasStats: file === "-" && values.stats === "-",
     });
     await using connection = await openConnection(
-      { values, operand, format: values.format, isReceiveOnly: true },
+      { values, operand, format: values.format, signals, isReceiveOnly: true },
       session,
     );
     // Not before: what is in the file stays there where nothing can be received.

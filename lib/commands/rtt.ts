@@ -5,6 +5,7 @@
  */
 
 import type { Format } from "../formats/format.ts";
+import { parseSpecification } from "../formats/_specification.ts";
 import { createFormat } from "../formats/table.ts";
 import type { Histogram } from "../histogram.ts";
 import { drawHistogram, type HistogramScale } from "../histogram_text.ts";
@@ -14,6 +15,7 @@ import { measureRoundTrips } from "../rtt.ts";
 import { calibrateRoundTrips } from "../rtt_calibration.ts";
 import { findCaveats, summarizeRoundTrips } from "../rtt_summary.ts";
 import { type RoundTripResult, tabulateRoundTrips } from "../rtt_table.ts";
+import type { LinkSignals, Signal } from "../signals.ts";
 import { now } from "../timestamp.ts";
 import { maximumUdpLength, tooLong } from "../transports/_send.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
@@ -23,6 +25,7 @@ import { commonOptions, connectionOptions, format as formatOption } from "./_opt
 import { showProgress } from "./_progress.ts";
 import { waitForRemote } from "./_ready.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_rtt_files.ts";
+import { checkNumber, directionsOf, sentSignals, withSignals } from "./_signals.ts";
 
 const options = {
   ...connectionOptions,
@@ -92,26 +95,32 @@ export const rttCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const cases = casesOf(values);
-    const { json, histogram, signals } = values;
+    const { json, histogram } = values;
+    const signals = linkOf(values);
     if (json && histogram !== undefined) throw new UsageError("Cannot use --histogram with --json");
     if (values.title !== undefined && values.svg === undefined) {
       throw new UsageError("Cannot use --title without --svg");
     }
-    const format = await findFormat(values, cases);
+    const format = await findFormat(values, signals, cases);
     await using files = await openRoundTripFiles(cases, values);
-    const settings = { values: { ...values, duration: undefined, timeout: undefined }, operand, format };
+    const settings = {
+      values: { ...values, duration: undefined, timeout: undefined },
+      operand,
+      format: values.format,
+      signals,
+    };
     await using connection = await openConnection(settings, session);
     const { client } = connection;
     session.log.info(`Sending to ${client.remote}, receiving on ${client.local}`);
     await waitForRemote(connection, session.log);
-    const results = await measure(cases, values, { connection, files, session, format });
+    const results = await measure(cases, values, { connection, files, session, format, signals: sentSignals(signals) });
     connection.endMessages();
     if (json) session.output.write(`${JSON.stringify(asJson(values, connection, results))}\n`);
     else if (results.length > 0) { for (const line of asText(results, histogram)) session.output.write(`${line}\n`); }
     warn(results, session);
     await files.draw(results, {
       title: values.title ?? `Round trips to ${client.remote}`,
-      subtitle: `${format.name}${signals === undefined ? "" : ", with signals"}, from ${client.local}, ` +
+      subtitle: `${format.name}${sentSignals(signals) === undefined ? "" : ", with signals"}, from ${client.local}, ` +
         `${new Date().toISOString().slice(0, 19).replace("T", " ")} UTC`,
     });
     if (connection.ending === "interrupt" || results.some(({ report }) => report.received + report.corrupted > 0)) {
@@ -128,15 +137,16 @@ interface Surroundings {
   files: RoundTripFiles;
   session: Session;
   format: Format;
+  signals: readonly Signal[] | undefined;
 }
 
 /** Measures all cases, and says on a terminal how far it is. */
 async function measure(
   cases: readonly RoundTripCase[],
   values: Values<typeof options>,
-  { connection: { client, closed }, files, session: { log }, format }: Surroundings,
+  { connection: { client, closed }, files, session: { log }, format, signals }: Surroundings,
 ): Promise<RoundTripResult[]> {
-  const { warmup, cooldown, late, timeout, calibration, signals } = values;
+  const { warmup, cooldown, late, timeout, calibration } = values;
   const results: RoundTripResult[] = [];
   const shares: (Histogram | undefined)[] = [];
   const durations = cases.map((testCase) => plannedCount(testCase) / testCase.rate);
@@ -218,12 +228,26 @@ function casesOf({ rate, values, count, duration }: Values<typeof options>): Rou
   return rising.flatMap((values) => [...new Set(rate)].map((rate) => ({ rate, values, ...limits })));
 }
 
+/** The signals of both directions: an echo gives back what it takes, unless the options say that it does not. */
+function linkOf(values: Values<typeof options>): LinkSignals {
+  const signals = directionsOf(values);
+  const sent = sentSignals(signals);
+  return sent === undefined ? signals : { in: sent, ...signals };
+}
+
 /** The format, if round trips can be measured in it. */
-async function findFormat({ format, signals }: Values<typeof options>, cases: readonly RoundTripCase[]) {
+async function findFormat(
+  { format }: Values<typeof options>,
+  signals: LinkSignals,
+  cases: readonly RoundTripCase[],
+): Promise<Format> {
+  const list = sentSignals(signals);
+  const numbers = new Set(cases.map(({ values }) => values));
+  for (const number of numbers) checkNumber(parseSpecification(format).type, number, signals);
   try {
-    const found = await createFormat(format, signals === undefined ? {} : { signals });
-    for (const values of new Set(cases.map(({ values }) => values))) {
-      const { length } = found.encode([createProbe(found, values, signals).sample(0, now())]);
+    const found = await createFormat(format, withSignals(list));
+    for (const number of numbers) {
+      const { length } = found.encode([createProbe(found, number, list).sample(0, now())]);
       if (length > maximumUdpLength) throw tooLong(length, maximumUdpLength, "any echo");
     }
     return found;

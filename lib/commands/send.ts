@@ -11,13 +11,13 @@ import { createSendReport, type SendOptions, type SendReport, sendSteps } from "
 import { transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, type ConnectionSettings, openConnection } from "./_connect.ts";
-import { createFormatOf } from "./_format.ts";
-import type { LimitedLog } from "./_log.ts";
+import type { LimitedLog, Log } from "./_log.ts";
 import { choice, count, flag, type Option, positive, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_options.ts";
 import { showProgress } from "./_progress.ts";
 import { waitForRemote } from "./_ready.ts";
 import { findRecording, inputFormatOption, type Recording } from "./_recording.ts";
+import { describeUnsent, directionsOf, sentSignalOptions, sentSignals } from "./_signals.ts";
 import { amount, plural, writeStats } from "./_summary.ts";
 
 /**
@@ -62,7 +62,7 @@ const options = {
   restamp: flag({ help: "replace the origin timestamps by the time of sending" }),
   format: format([], "protobuf", { short: "f", env: "VILLAS_FORMAT", help: "the format of the datagrams" }),
   ...nodeOptions,
-  signals: connectionOptions.signals,
+  ...sentSignalOptions,
   local: { ...connectionOptions.local, help: "where to send from" },
   remote: { ...connectionOptions.remote, help: "where to send to" },
   batch: connectionOptions.batch,
@@ -83,8 +83,9 @@ export const sendCommand: Command<typeof options> = {
     "VILLASnode drops without a word a sample whose sequence number does not rise, and takes a 0 for a new beginning: so " +
     "the samples are numbered from 0 on, unless --sequence says otherwise. It ends when it receives a value of another " +
     "type than its signal's: give --signals the types that the node has under in, and nothing else is sent. Without it " +
-    "the texts in a file show their types: 1.0 is a float, 1 an integer. VILLASnode takes one sample a datagram " +
-    "unless its in.vectorize says otherwise.",
+    "nothing but up to 64 floats is, which a VILLASnode takes whose configuration says nothing, and whole numbers in " +
+    "text count as floats. With --signals any the texts in a file show their types: 1.0 is a float, 1 an integer. " +
+    "VILLASnode takes one sample a datagram unless its in.vectorize says otherwise.",
     "By the original timing a sample is due as long after the first one as its origin timestamp says. One without a " +
     "timestamp, or with an earlier one than the sample before it, is sent at once. What is late does not delay what " +
     "follows; the summary says how much was late.",
@@ -106,22 +107,25 @@ export const sendCommand: Command<typeof options> = {
   ],
   options,
   async run(values, [path = "-"], session) {
-    const { signals, stats } = values;
+    const { stats } = values;
     const timing = timingOf(values, path);
-    const recording = await findRecording(path, values["input-format"], signals);
-    const format = await createFormatOf("format", values.format, signals === undefined ? {} : { signals });
+    const signals = directionsOf(values);
+    const recording = await findRecording(path, values["input-format"], sentSignals(signals));
     await using connection = await openSender({
       values: { ...values, timeout: undefined, "any-source": false, multicast: undefined, interface: undefined },
       operand: undefined,
-      format,
+      format: values.format,
+      signals,
     }, session);
     const { client, closed } = connection;
+    const { format } = client;
     const started = performance.now();
     session.log.info(`Sending ${describePath(path)} (${recording.format.name}) to ${client.remote} as ${format.name}`);
     await waitForRemote(connection, session.log);
     const state = { bytes: 0, unreadable: 0, report: createSendReport() };
     const refusals = session.log.limited("warning");
-    const steps = replay(openerOf(recording, timing.timing, state, connection, session), {
+    const open = openerOf(recording, timing.timing, state, connection, session);
+    const steps = replay(signals.out === undefined && recording.format.isText ? asFloats(open, session.log) : open, {
       ...timing,
       loops: values.loop,
       signal: closed,
@@ -220,6 +224,30 @@ function openerOf(
   };
 }
 
+/**
+ * Takes whole numbers in text for floats, as VILLASnode's own tools do without a list of signals: `1` in a file is no
+ * promise that a node has an integer there. Where a float would not hold all digits, it stays an integer.
+ */
+function asFloats(open: OpenRecording, log: Log): OpenRecording {
+  let isTold = false;
+  return async function* (loop) {
+    for await (const samples of open(loop)) {
+      for (const sample of samples) {
+        for (let index = 0; index < sample.values.length; index++) {
+          const value = sample.values[index];
+          if (typeof value !== "bigint" || BigInt(Number(value)) !== value) continue;
+          sample.values[index] = Number(value);
+          if (!isTold) {
+            log.info("Sending whole numbers as floats, as VILLASnode's tools do (--signals gives other types)");
+          }
+          isTold = true;
+        }
+      }
+      yield samples;
+    }
+  };
+}
+
 function sendOptions(values: Values<typeof options>, { closed }: Connection, refusals: LimitedLog): SendOptions {
   const { vectorize, sequence, restamp, count } = values;
   const settings: SendOptions = {
@@ -227,7 +255,7 @@ function sendOptions(values: Values<typeof options>, { closed }: Connection, ref
     numbering: sequence,
     restamp,
     signal: closed,
-    onRefused: (error) => refusals.say(error.message),
+    onRefused: (error) => refusals.say(describeUnsent(error)),
   };
   if (count !== undefined) settings.count = count;
   return settings;

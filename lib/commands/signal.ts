@@ -11,16 +11,18 @@ import { type GeneratedSignal, randomSeed, type Shape, shapes, signalsOf } from 
 import { createPaceMeter, type PaceMeter } from "../pace_meter.ts";
 import type { Output } from "../output.ts";
 import { pace, type Step } from "../pacing.ts";
+import { parseSpecification } from "../formats/_specification.ts";
 import type { Sample } from "../sample.ts";
+import { castFloat, type Signal, type SignalType } from "../signals.ts";
 import { transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
 import { type Connection, openConnection } from "./_connect.ts";
 import { count, flag, number, type Option, positive, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_options.ts";
 import { suggest } from "./_parse.ts";
-import { createFormatOf } from "./_format.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
 import { waitForRemote } from "./_ready.ts";
+import { checkNumber, directionsOf, sentSignalOptions, sentSignals } from "./_signals.ts";
 import { amount, plural, writeStats } from "./_summary.ts";
 import { describePace, summarizePace } from "./_pace_summary.ts";
 
@@ -60,6 +62,7 @@ const options = {
     defaultText: "villas.human, protobuf in datagrams",
   }),
   ...nodeOptions,
+  ...sentSignalOptions,
   remote: { ...remote, help: "send to this node", defaultText: "standard output only" },
   local: {
     ...connectionOptions.local,
@@ -113,7 +116,7 @@ export const signalCommand: Command<typeof options> = {
     "(offset - amplitude), triangle at its top; the frequency of ramp is its period in seconds; pulse is high for one " +
     "sample more than its width; random is a walk that begins at the offset and knows no amplitude, and its deviation is " +
     "0.02 here but 0.2 in a VILLASnode configuration; mixed is random, sine, square, triangle, ramp, counter, constant " +
-    "and pulse in turn. All values are floats. With --seed, random is the same each time, though not what VILLASnode's is.",
+    "and pulse in turn. All values are floats, cast where --signals or --config say that the node takes other types. With --seed, random is the same each time, though not what VILLASnode's is.",
     "Each sample is due at a fixed time after the first one, so that the rate does not drift. Where VILLASnode leaves out " +
     "samples that it is too late for, here they follow at once, and none is left out. At the end it is said how many " +
     "came so late that the next one was due (missed deadlines), and how regular they were. From about 3000 samples a " +
@@ -135,18 +138,19 @@ export const signalCommand: Command<typeof options> = {
   options,
   async run(values, operands, session) {
     const signals = await readSignals(operands, values);
+    const types = typesOf(values, signals.length);
     const seed = values.seed ?? randomSeed();
     const { rate, "no-realtime": isFree } = values;
-    await using connection = values.remote === undefined ? undefined : await openSender(values, signals, session);
+    await using connection = values.remote === undefined ? undefined : await openSender(values, session);
     const destination = {
       client: connection?.client,
-      printer: await createPrint(values, signals, session),
+      printer: await createPrint(values, signalsOf(signals), types, session),
     };
     if (connection !== undefined) await waitForRemote(connection, session.log);
     if (values.seed === undefined && signalsOf(signals).some(({ name }) => name === "random")) {
       session.log.info(`To have the same random signals again: --seed ${seed}`);
     }
-    const sampleOf = createSampler(signals, { rate, seed, realtime: !isFree });
+    const sampleOf = castTo(types, createSampler(signals, { rate, seed, realtime: !isFree }));
     const limit = Math.min(values.count ?? Infinity, countWithin(values.duration, rate));
     const meter = createPaceMeter();
     const started = performance.now();
@@ -255,17 +259,32 @@ async function readSignal(operand: string): Promise<GeneratedSignal> {
   }
 }
 
+/** The types of the values; floats, unless the options say what the node takes. */
+function typesOf(values: Values<typeof options>, count: number): readonly SignalType[] {
+  const signals = directionsOf(values);
+  const list = sentSignals(signals);
+  if (values.remote !== undefined) checkNumber(parseSpecification(values.format ?? "protobuf").type, count, signals);
+  return Array.from({ length: count }, (_, index) => list?.[index]?.type ?? "float");
+}
+
+/** Casts the generated floats to the types of the node's signals, as VILLASnode's `cast` hook does. */
+function castTo(types: readonly SignalType[], sampleOf: (step: number) => Sample): (step: number) => Sample {
+  if (types.every((type) => type === "float")) return sampleOf;
+  return (step) => {
+    const sample = sampleOf(step);
+    return {
+      ...sample,
+      values: sample.values.map((value, index) => castFloat(Number(value), types[index] ?? "float")),
+    };
+  };
+}
+
 /** Connects with the node; what it sends is of no interest, so any free port will do. */
-async function openSender(
-  values: Values<typeof options>,
-  signals: readonly GeneratedSignal[],
-  session: Session,
-): Promise<Connection> {
+async function openSender(values: Values<typeof options>, session: Session): Promise<Connection> {
   const { remote = "", local = freeLocal(remote) } = values;
   const settings = {
     local,
     remote,
-    signals: undefined,
     "any-source": false,
     batch: values.batch,
     multicast: undefined,
@@ -274,8 +293,12 @@ async function openSender(
     duration: undefined,
     timeout: undefined,
   };
-  const wireFormat = await createFormatOf("format", values.format ?? "protobuf", { signals: signalsOf(signals) });
-  const connection = await openConnection({ values: settings, operand: undefined, format: wireFormat }, session);
+  const connection = await openConnection({
+    values: settings,
+    operand: undefined,
+    format: values.format ?? "protobuf",
+    signals: directionsOf(values),
+  }, session);
   session.log.info(`Sending to ${connection.client.remote} from ${connection.client.local}`);
   return connection;
 }
@@ -289,11 +312,13 @@ function freeLocal(remote: string): string | undefined {
 /** Makes what prints, like VILLASnode's tool without the time of reception, because there is none. */
 async function createPrint(
   { print, format, remote, stats }: Values<typeof options>,
-  signals: readonly GeneratedSignal[],
+  signals: readonly Signal[],
+  types: readonly SignalType[],
   { output, log }: Session,
 ): Promise<Printer> {
+  const typed = signals.map((signal, index) => ({ ...signal, type: types[index] ?? signal.type }));
   const specification = print ?? (remote === undefined ? format ?? "villas.human" : "none");
-  const chosen = await choosePrintFormat(specification, { signals: signalsOf(signals), offset: false }, {
+  const chosen = await choosePrintFormat(specification, { signals: typed, offset: false }, {
     isTerminal: output.isTerminal,
     hasStats: stats === "-",
   });

@@ -112,4 +112,14 @@ export class EncodeError extends Error {
     this.reason = reason;
     this.index = index;
   }
+
+  /**
+   * Creates the same error for another place, such as that of the sample in a recording.
+   *
+   * @param index Which of the samples it is, the first one being 0
+   * @returns The error
+   */
+  withIndex(index: number): EncodeError {
+    return new EncodeError(this.format, this.reason, index);
+  }
 }

@@ -71,7 +71,7 @@ Deno.test("demo plant survives what a VILLASnode would not, and an interrupt end
   const { client, plant, address } = await startPlant();
   await using _ = plant;
   await client.setRemote(address);
-  await using controller = await connect({ transport: client });
+  await using controller = await connect({ transport: client, signals: "any" });
   await controller.receive();
   await controller.send({ sequence: 0n, values: [1n, 2] });
   await plant.expectError(/A VILLASnode|a VILLASnode/);

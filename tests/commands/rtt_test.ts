@@ -207,12 +207,13 @@ const wrong: [string[], RegExp][] = [
   [["--rate", "0"], /Cannot set --rate to "0": expected numbers above 0 with commas between them/],
   [["--rate", "100,,5"], /Cannot set --rate/],
   [["--values", "1.5"], /Cannot set --values to "1.5": expected whole numbers, 1 or more, with commas between them/],
-  [["--values", "9", "--signals", "8f"], /9 values for 8 signals/],
+  [["--values", "9", "--signals", "8f"], /Cannot send 9 values: the signals that are given are 8/],
   [["--histogram=square"], /Cannot set --histogram to "square": expected log or linear/],
   [["--histogram", "--json"], /Cannot use --histogram with --json/],
   [["--title", "x"], /Cannot use --title without --svg/],
   [["--warmup", "soon"], /Cannot set --warmup to "soon"/],
-  [["--values", "7000", "-f", "protobuf"], /bytes/],
+  [["--values", "7000", "-f", "protobuf", "-t", "any"], /bytes/],
+  [["--signals", "2f", "--signals-in", "f"], /Cannot use --signals with --signals-in/],
   [["sctp"], /Unknown transport "sctp"/],
 ];
 for (const [args, message] of wrong) {
@@ -223,6 +224,12 @@ for (const [args, message] of wrong) {
     assertEquals(stderr.trim().split("\n").length, 2, stderr);
   });
 }
+
+Deno.test("rtt sends no more values than a VILLASnode takes by default", async () => {
+  const { code, stderr } = await run("rtt", "--local", "udp://127.0.0.1:0", "--values", "1,65");
+  assertEquals(code, 1);
+  assertMatch(stderr, /Cannot send 65 values: a VILLASnode takes up to 64 floats .* give --signals 65f/);
+});
 
 Deno.test("rtt says before it measures which file it cannot write", async () => {
   for (const args of [["--svg", "/nowhere/a.svg"], ["--log", "/nowhere/a"]]) {

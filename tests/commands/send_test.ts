@@ -231,7 +231,7 @@ Deno.test("send reads villas.human from standard input where nothing says anothe
     await using process = startFed("send", "-q", ...addresses);
     await process.write("5.000000001(7)\t1.5\t2\n");
     const [arrival] = await receive(receiver, 1);
-    assertEquals(arrival?.samples, [{ sequence: 0n, tsOrigin: { sec: 5, nsec: 1 }, values: [1.5, 2n] }]);
+    assertEquals(arrival?.samples, [{ sequence: 0n, tsOrigin: { sec: 5, nsec: 1 }, values: [1.5, 2] }]);
     await process.endInput();
     assertEquals(await process.finish(), { code: 0, stdout: "", stderr: "" });
   }));

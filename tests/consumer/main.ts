@@ -79,7 +79,7 @@ const options: ConnectOptions = {
 };
 await using client: Client = await connect(options);
 await nodeTransport.setRemote(client.local);
-await using node = await connect({ transport: nodeTransport, format: protobuf({ signals }) });
+await using node = await connect({ transport: nodeTransport, format: protobuf({ signals }), signals });
 show(transportOf(client.local) === "udp", "transports");
 
 await node.send(sample);
