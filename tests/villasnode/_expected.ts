@@ -23,12 +23,15 @@ const typelessFormats = ["raw", "gtnet", "villas.binary", "villas.web", "opal.as
 const millisecondFormats = ["json.kafka", "json.edgeflex", "json.reserve"];
 const textFormats = ["csv", "tsv", "villas.human", "value"];
 
-/** Compares samples one after another; those that are like no sample that may be next are described. */
+/** Compares the next sample; what is wrong with it, or undefined. */
+export type Comparison = (sample: NodeSample) => string | undefined;
+
+/** Compares samples with those that were to be sent, one after another; some may be left out, none altered. */
 export function createComparison(
   format: FormatChoice,
   signals: NodeSettings["signals"],
   { samples, keepsSequence, keepsTime }: Expectation,
-): (sample: NodeSample) => string | undefined {
+): Comparison {
   const { type, specification: { bits = 32, real_precision, data, ts_origin, sequence, offset } } = format;
   const isNarrow = type.startsWith("villas.") && type !== "villas.human" ||
     (type === "raw" || type === "gtnet") && Number(bits) < 64;
@@ -92,18 +95,14 @@ export function describe(sample: NodeSample | Sample): string {
   return Deno.inspect(sample, { compact: true, breakLength: Infinity, depth: 4, iterableLimit: 12 });
 }
 
-/** Compares samples that went to and fro, in the same notation: one after another, with none in between altered. */
-export function compareEchoes(sent: readonly NodeSample[], echoed: readonly NodeSample[]): string[] {
-  const faults: string[] = [];
+/** Compares samples that come back with those that were sent, in the same notation: some may be left out, none altered. */
+export function createEchoComparison(sent: readonly NodeSample[]): Comparison {
+  const texts = sent.map(describe);
   let next = 0;
-  for (const sample of echoed) {
-    const text = describe(sample);
-    const index = sent.findIndex((other, index) => index >= next && describe(other) === text);
-    if (index < 0) {
-      faults.push(
-        `it is not what came: ${text} for ${sent[next] === undefined ? "nothing" : describe(sent[next] as NodeSample)}`,
-      );
-    } else next = index + 1;
-  }
-  return faults;
+  return (sample) => {
+    const index = texts.indexOf(describe(sample), next);
+    if (index < 0) return `it did not come like this: ${describe(sample)}, but ${texts[next] ?? "not at all"}`;
+    next = index + 1;
+    return undefined;
+  };
 }
