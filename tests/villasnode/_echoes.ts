@@ -10,7 +10,7 @@ import { createComparison, createEchoComparison } from "./_expected.ts";
 import { writeDatagrams } from "./_inputs.ts";
 import { judge, type Outcome, type Place, quote, type Sender, show, signalArguments, waitFor } from "./_judge.ts";
 import { chooseFormat, chooseSamples, chooseSignals, chooseValue, type FormatChoice } from "./_settings.ts";
-import { createNodeModel, type NodeSample, type NodeSettings } from "./node_model.ts";
+import { createNodeModel, type NodeSettings } from "./node_model.ts";
 
 /** Command `echo`: the same message back. */
 export const runEcho: Sender = (random, type, place) => echo(random, type, place, false);
@@ -23,7 +23,7 @@ async function echo(random: Random, type: string, place: Place, isReply: boolean
   const signals = chooseSignals(random, format);
   const samples = chooseSamples(random, signals.types, 1 + random.below(6), true);
   const list = Array.isArray(signals.node) ? signals.node : undefined;
-  const datagrams = await writeDatagrams(random, format, list, samples);
+  const datagrams = await writeDatagrams(format, list, samples);
   const reply = random.chance(0.85) ? signals.types.map((type) => chooseValue(random, type)) : [1, 2n, true];
   const args = [
     ...["echo", "--local", "udp://127.0.0.1:0", "--remote", place.socket.address, "--format", format.argument],
@@ -43,27 +43,27 @@ async function echo(random: Random, type: string, place: Place, isReply: boolean
   const faults = await waitFor(command);
   await place.socket.settle();
   const answers = place.socket.datagrams;
-  const isSame = !isReply && (signals.node === undefined || signals.node === "any");
-  // The options that leave something out, or write fewer digits, do so on the way back.
-  const isWhole = !["data", "sequence", "ts_origin", "real_precision"].some((name) => name in format.specification);
-  if (isSame) {
-    const compare = isWhole ? createEchoComparison(readAny(format, datagrams)) : undefined;
-    const unfit = judge(format, { signals: "any" }, answers, compare);
-    return { setting, sent: answers.length, unfit: [...faults, ...unfit] };
-  }
-  const compare = createComparison(format, signals.node, {
-    samples: isReply ? samples.map((sample) => ({ ...sample, values: reply })) : samples,
-    keepsSequence: true,
-    keepsTime: true,
-  });
-  const unfit = judge(format, { signals: signals.node }, answers, compare);
+  const isUnknown = signals.node === undefined || signals.node === "any";
+  const node: NodeSettings["signals"] = !isReply && isUnknown ? "any" : signals.node;
+  const compare = isReply
+    ? createComparison(format, node, {
+      samples: samples.map((sample) => ({ ...sample, values: reply })),
+      keepsSequence: true,
+      keepsTime: true,
+    })
+    : compareWith(format, node, datagrams);
+  const unfit = judge(format, { signals: node }, answers, compare);
   return { setting, sent: answers.length, unfit: [...faults, ...unfit] };
 }
 
-/** Reads datagrams of a node by syntax alone. */
-function readAny(format: FormatChoice, datagrams: readonly Uint8Array[]): NodeSample[] {
-  const node = createNodeModel({ format: format.specification, signals: "any" });
-  return datagrams.flatMap((datagram) => [...node.take(withOffset(format, datagram)).samples]);
+/** Compares what comes back with what came, both as the node reads it. */
+function compareWith(format: FormatChoice, signals: NodeSettings["signals"], datagrams: readonly Uint8Array[]) {
+  // The options that leave something out, or write fewer digits, do so on the way back.
+  if (["data", "sequence", "ts_origin", "real_precision"].some((name) => name in format.specification)) {
+    return undefined;
+  }
+  const node = createNodeModel({ format: format.specification, signals });
+  return createEchoComparison(datagrams.flatMap((datagram) => [...node.take(withOffset(format, datagram)).samples]));
 }
 
 /** Puts the column that VILLASnode reads, but does not write, into its csv and tsv. */

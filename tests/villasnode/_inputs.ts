@@ -8,6 +8,7 @@
 import { createFormat, type Format, isComplex, type Sample, type Value } from "@villas/client";
 import type { Random } from "../_random.ts";
 import type { FormatChoice } from "./_settings.ts";
+import type { NodeSignal } from "./node_model.ts";
 
 /** Formats of files that `send` is given. */
 export const fileFormats = ["csv", "json", "protobuf", "villas.human"] as const;
@@ -22,7 +23,12 @@ export async function writeFile(random: Random, format: FileFormat, samples: rea
   switch (format) {
     case "csv": {
       const header = random.chance(0.5) ? "# secs,nsecs,offset,sequence,signal0\n" : "";
-      return encoder.encode(header + samples.map((sample) => csvLine(random, sample, [","], true)).join(""));
+      return encoder.encode(
+        header +
+          samples.map((sample) => csvLine(sample, [","], random.pick(offsets), (value) => textOf(random, value))).join(
+            "",
+          ),
+      );
     }
     case "villas.human":
       return encoder.encode(samples.map((sample) => humanLine(random, sample)).join(""));
@@ -37,16 +43,15 @@ export async function writeFile(random: Random, format: FileFormat, samples: rea
 
 /** Writes the datagrams that a node sends, one per sample; those that the format cannot carry are left out. */
 export async function writeDatagrams(
-  random: Random,
   format: FormatChoice,
-  signals: readonly { name: string; type: "float" | "integer" | "boolean" | "complex" }[] | undefined,
+  signals: readonly NodeSignal[] | undefined,
   samples: readonly Sample[],
 ): Promise<Uint8Array[]> {
   const { type, specification } = format;
   if (type === "csv" || type === "tsv") {
     // Of the four columns that VILLASnode reads, it writes three on a network.
     const { separator = type === "csv" ? "," : "\t", delimiter = "\n" } = specification;
-    return samples.map((sample) => encoder.encode(csvLine(random, sample, [separator, delimiter], false)));
+    return samples.map((sample) => encoder.encode(csvLine(sample, [separator, delimiter], undefined, nodeTextOf)));
   }
   let writer: Format;
   try {
@@ -69,16 +74,18 @@ function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(pieces.flatMap((piece) => [...piece]));
 }
 
+const nothing = "nan";
+const offsets = [nothing, "0.000000000", "0.250000000"];
+
 function csvLine(
-  random: Random,
   { tsOrigin, sequence, values }: Sample,
   [separator = ",", delimiter = "\n"]: readonly unknown[],
-  hasOffset: boolean,
+  offset: string | undefined,
+  write: (value: Value) => string,
 ): string {
-  const nothing = "nan";
   const columns = [tsOrigin?.sec ?? nothing, tsOrigin?.nsec.toString().padStart(9, "0") ?? nothing];
-  if (hasOffset) columns.push(random.pick([nothing, "0.000000000", "0.250000000"]));
-  columns.push(String(sequence ?? nothing), ...values.map((value) => textOf(random, value)));
+  if (offset !== undefined) columns.push(offset);
+  columns.push(String(sequence ?? nothing), ...values.map(write));
   return columns.join(String(separator)) + String(delimiter);
 }
 
@@ -97,6 +104,19 @@ function jsonObject(random: Random, { tsOrigin, sequence, newFrame, values }: Sa
   if (sequence !== undefined) members.push(`"sequence": ${sequence}`);
   members.push(`"data": [${values.map((value) => jsonOf(random, value)).join(", ")}]`);
   return `{${members.join(", ")}}`;
+}
+
+/** Writes a value as VILLASnode does, a float with 17 digits behind the point. */
+function nodeTextOf(value: Value): string {
+  if (value === null) return "";
+  if (isComplex(value)) {
+    const imag = nodeTextOf(value.imag);
+    return `${nodeTextOf(value.real)}${imag.startsWith("-") ? "" : "+"}${imag}i`;
+  }
+  if (typeof value !== "number") return `${typeof value === "boolean" ? Number(value) : value}`;
+  if (!Number.isFinite(value)) return `${value}`.toLowerCase().replace("infinity", "inf");
+  const sign = Object.is(value, -0) ? "-" : "";
+  return sign + (Math.abs(value) < 1e21 ? value.toFixed(17) : `${BigInt(value)}.${"0".repeat(17)}`);
 }
 
 /** Writes a value as text; a whole float may lack its fraction, as in other programs' files. */
