@@ -1,12 +1,14 @@
 /**
- * What is wrong with a link, in plain words, judged by what was seen on it.
+ * Judges a link by what was seen on it, in plain words.
  *
  * @module
  */
 
 import { detectFormat } from "./formats/detect.ts";
+import { parseSpecification } from "./formats/_specification.ts";
+import type { FormatSpecification } from "./formats/table.ts";
 import type { Evidence } from "./observation.ts";
-import { formatSignals, type Signal } from "./signals.ts";
+import { formatSignals, type LinkSignals } from "./signals.ts";
 
 /** One thing that is wrong with a link, or may be. */
 export interface Finding {
@@ -20,22 +22,38 @@ export interface Finding {
   cure: string;
 }
 
-/** What a link should be like. */
+/** Expectations on a link. */
 export interface Expectations {
-  /** How many samples the VILLASnode that receives the same takes from a datagram; default 1, as VILLASnode's. */
+  /** Number of samples that the VILLASnode which receives the same takes from a datagram; default 1, as VILLASnode's. */
   vectorize?: number;
-  /** What the values are. */
-  signals?: readonly Signal[];
+  /** The signals by direction; what arrives is judged by `in`, and only where that is known. */
+  signals?: LinkSignals;
+  /** The format that the datagrams were read with, with its options; default: that of the evidence, without any. */
+  format?: FormatSpecification;
 }
+
+/**
+ * Finds a format in which the values of datagrams read as measurements, where they are tiny or huge numbers in the one
+ * that they were read with.
+ *
+ * @param datagrams Datagrams as they came
+ * @param specification The format that they were read with
+ * @returns The other format, and what the first datagram reads as, or undefined where there is no reason for another one
+ */
+export type LayoutFinder = (
+  datagrams: readonly Uint8Array[],
+  specification: FormatSpecification,
+) => { readonly specification: FormatSpecification; readonly reads: string } | undefined;
 
 /** A clock that is behind by this much, or ahead by any, is named, in seconds. */
 const clockTolerance = 1;
 
 /**
- * Says what is wrong with a link.
+ * Finds what is wrong with a link.
  *
  * @param evidence What was seen
  * @param expectations What it should be like
+ * @param findLayout Finds another layout of numbers that say nothing about themselves
  * @returns What is wrong, the worst first; nothing where all is well
  *
  * @see VILLASnode's `lib/nodes/socket.cpp` (addresses, vectorize), `lib/hooks/drop.cpp` (sequence numbers)
@@ -51,10 +69,16 @@ const clockTolerance = 1;
  * assertEquals(diagnose(await observing).map(({ code }) => code), ["nothing-arrives"]);
  * ```
  */
-export function diagnose(evidence: Evidence, expectations: Expectations = {}): Finding[] {
+export function diagnose(
+  evidence: Evidence,
+  expectations: Expectations = {},
+  findLayout: LayoutFinder = () => undefined,
+): Finding[] {
   if (evidence.datagrams === 0) return diagnoseSilence(evidence);
   return [
     ...diagnoseFormat(evidence),
+    ...diagnoseLayout(evidence, expectations, findLayout),
+    ...diagnoseSources(evidence),
     ...diagnoseValues(evidence, expectations),
     ...diagnoseSequence(evidence),
     ...diagnoseDrops(evidence),
@@ -111,19 +135,59 @@ function diagnoseFormat({ datagrams, refused, first, format }: Evidence): Findin
   }];
 }
 
+function diagnoseLayout(
+  { first, refused, format }: Evidence,
+  expectations: Expectations,
+  findLayout: LayoutFinder,
+): Finding[] {
+  if (refused.count > 0) return [];
+  const expected = expectations.format ?? format;
+  const found = findLayout(first, expected);
+  if (found === undefined) return [];
+  return [{
+    code: "layout-suspect",
+    severity: "error",
+    cause: `Read as ${show(expected)}, the values are tiny or huge numbers; read as ${show(found.specification)}, ` +
+      `they are ${found.reads}`,
+    cure: `Give --format '${show(found.specification)}', or set this format in the VILLASnode's configuration`,
+  }];
+}
+
+function diagnoseSources({ strangers, remote }: Evidence): Finding[] {
+  const [most, ...others] = [...strangers].sort(([, a], [, b]) => b - a);
+  if (most === undefined) return [];
+  const [address, count] = most;
+  const rest = others.reduce((sum, [, count]) => sum + count, 0);
+  const more = rest === 0 ? "" : `, and ${rest} from ${others.length === 1 ? others[0]?.[0] : "other addresses"},`;
+  return [{
+    code: "other-sender",
+    severity: "warning",
+    cause: `${plural(count, "datagram")} from ${address}${more} ${count + rest === 1 ? "was" : "were"} ignored: ` +
+      `only those from ${remote} are expected`,
+    cure: "End the other sender, or give --any-source to receive from every address",
+  }];
+}
+
 function diagnoseValues(
-  { fatal, samples, samplesPerDatagram }: Evidence,
+  { fatal, unfit, samples, samplesPerDatagram }: Evidence,
   { vectorize = 1, signals }: Expectations,
 ): Finding[] {
   const findings: Finding[] = [];
   if (fatal.count > 0) {
-    const given = signals === undefined ? "" : ` with signals ${formatSignals(signals)}`;
     findings.push({
       code: "fatal-values",
       severity: "error",
-      cause: `A VILLASnode 1.2${given} would not survive ${fatal.count} of ${plural(samples, "sample")}: ${fatal.why}`,
-      cure:
-        "Send values of the types that the receiving node's signals have, no more of them, and no start or stop marks",
+      cause: `A VILLASnode 1.2 would not survive ${fatal.count} of ${plural(samples, "sample")}: ${fatal.why}`,
+      cure: "Let the sender set all values, and send no start or stop marks",
+    });
+  }
+  if (unfit.count > 0 && signals?.in !== undefined) {
+    findings.push({
+      code: "other-signals",
+      severity: "error",
+      cause: `${unfit.count} of ${plural(samples, "sample")} do not have the signals ` +
+        `${formatSignals(signals.in)}, which are expected: ${unfit.why}`,
+      cure: "Compare --signals-in with the signals of the path that ends in the node",
     });
   }
   if (samplesPerDatagram > vectorize) {
@@ -140,13 +204,13 @@ function diagnoseValues(
 }
 
 function diagnoseSequence({ samples, sequence }: Evidence): Finding[] {
-  const { missing, lost, duplicate, reordered, restarts } = sequence;
+  const { unnumbered, missing, duplicate, reordered, restarts } = sequence;
   const findings: Finding[] = [];
-  if (missing > 0) {
+  if (unnumbered > 0) {
     findings.push({
       code: "sequence-missing",
       severity: "warning",
-      cause: `${missing} of ${plural(samples, "sample")} have no sequence number: losses cannot be seen`,
+      cause: `${unnumbered} of ${plural(samples, "sample")} have no sequence number: losses cannot be seen`,
       cure: "Leave sequence switched on in the sender's format (raw and gtnet need fake = true)",
     });
   }
@@ -159,12 +223,16 @@ function diagnoseSequence({ samples, sequence }: Evidence): Finding[] {
       cure: "Let the sender count up by one with each sample, and only one sender use this link",
     });
   }
-  if (lost > 0) {
+  if (missing > 0) {
     findings.push({
-      code: "lost",
+      code: "numbers-missing",
       severity: "warning",
-      cause: `${lost} of ${samples + lost} samples were lost on the way`,
-      cure: "Lower the rate, or look for the kernel's drops and for the network between the machines",
+      cause:
+        `${missing} of ${samples + missing} sequence numbers are missing: their samples were lost on the way, or ` +
+        "never sent",
+      cure:
+        "Check whether a hook of the path (decimate, limit_rate) or a generator that misses steps leaves them out; " +
+        "otherwise lower the rate, and look for drops of the kernel and of the network between the machines",
     });
   }
   if (restarts > 0) {
@@ -202,6 +270,12 @@ function diagnoseClocks({ delay }: Evidence): Finding[] {
       : `Samples seem to arrive ${(-delay.min).toFixed(6)} s before they were sent: the sender's clock is ahead`,
     cure: "Synchronise both clocks (NTP or PTP) before you trust a one-way delay; round trips need no clocks",
   }];
+}
+
+/** A format as the option has it: its name, or a JSON object with its options. */
+function show(specification: FormatSpecification): string {
+  const { type, ...options } = parseSpecification(specification);
+  return Object.keys(options).length === 0 ? type : JSON.stringify({ type, ...options });
 }
 
 function plural(count: number, noun: string): string {

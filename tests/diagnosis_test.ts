@@ -1,13 +1,15 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, fail } from "@std/assert";
 import {
   diagnose,
   type Expectations,
   type Format,
+  gtnet,
   json,
+  type LayoutFinder,
   now,
   observeLink,
   openUdp,
-  parseSignals,
+  parseDirections,
   protobuf,
   raw,
   type Sample,
@@ -21,16 +23,20 @@ interface Link {
   format?: Format;
   /** What is expected otherwise. */
   expectations?: Expectations;
-  /** Whether a stranger sends instead of the remote. */
-  isStranger?: boolean;
+  /** What a stranger sends. */
+  strange?: Uint8Array[];
+  /** Finds another layout. */
+  findLayout?: LayoutFinder;
 }
 
 /** Sends datagrams over a real socket, watches them arrive, and returns what is wrong. */
-async function findWrong({ datagrams, format = protobuf(), expectations = {}, isStranger = false }: Link) {
+async function findWrong(
+  { datagrams, format = protobuf(), expectations = {}, strange = [], findLayout }: Link,
+) {
   const strangers = new Map<string, number>();
   using remote = await openUdp({ local: "udp://127.0.0.1:0" });
   const arrived = Promise.withResolvers<void>();
-  let expected = datagrams.length;
+  let expected = datagrams.length + strange.length;
   const note = () => --expected === 0 && arrived.resolve();
   using watched = await openUdp({
     local: "udp://127.0.0.1:0",
@@ -47,14 +53,17 @@ async function findWrong({ datagrams, format = protobuf(), expectations = {}, is
       return format.decode(datagram);
     },
   };
-  const { signals } = expectations;
-  const observing = observeLink(watched, strangers, { format: counting, ...signals === undefined ? {} : { signals } });
+  const received = expectations.signals?.in;
+  const observing = observeLink(watched, strangers, {
+    format: counting,
+    ...received === undefined ? {} : { signals: received },
+  });
   using stranger = await openUdp({ local: "udp://127.0.0.1:0", remote: watched.local });
   await remote.setRemote(watched.local);
-  await (isStranger ? stranger : remote).send(datagrams);
-  if (datagrams.length > 0) await arrived.promise;
+  await Promise.all([remote.send(datagrams), stranger.send(strange)]);
+  if (expected > 0) await arrived.promise;
   watched.close();
-  const findings = diagnose(await observing, expectations);
+  const findings = diagnose(await observing, expectations, findLayout);
   return { findings, codes: findings.map(({ code }) => code), stranger: stranger.local };
 }
 
@@ -65,8 +74,9 @@ const each = (samples: readonly Sample[], format: Format = protobuf()) =>
 
 Deno.test("diagnose() finds nothing wrong with a good link", async () => {
   const samples = numbered(5).map((sample) => ({ ...sample, tsOrigin: now() }));
-  const { codes } = await findWrong({ datagrams: each(samples), expectations: { signals: parseSignals("2f") } });
-  assertEquals(codes, []);
+  const signals = parseDirections({ in: "2f", out: "f" });
+  assertEquals((await findWrong({ datagrams: each(samples), expectations: { signals } })).codes, []);
+  assertEquals((await findWrong({ datagrams: each(samples) })).codes, []);
 });
 
 Deno.test("diagnose() says that nothing arrives, and what to check", async () => {
@@ -76,7 +86,7 @@ Deno.test("diagnose() says that nothing arrives, and what to check", async () =>
 });
 
 Deno.test("diagnose() names the address that datagrams come from instead", async () => {
-  const { findings, codes, stranger } = await findWrong({ datagrams: each(numbered(2)), isStranger: true });
+  const { findings, codes, stranger } = await findWrong({ datagrams: [], strange: each(numbered(2)) });
   assertEquals(codes, ["other-source"]);
   assertStringIncludes(findings[0]?.cure ?? "", `Give --remote ${stranger}`);
 });
@@ -95,17 +105,61 @@ Deno.test("diagnose() does not guess between raw formats, but names what it may 
   assertStringIncludes(findings[0]?.cause ?? "", "it may be raw or gtnet");
 });
 
-Deno.test("diagnose() finds what a VILLASnode would not survive", async () => {
+Deno.test("diagnose() finds samples that do not have the signals that are to come", async () => {
   const samples: Sample[] = [{ sequence: 0n, values: [1, 2n] }, { sequence: 1n, values: [1, 2, 3] }];
-  const { findings, codes } = await findWrong({
-    datagrams: each(samples),
-    expectations: { signals: parseSignals("2f") },
-  });
-  assertEquals(codes, ["fatal-values"]);
+  const datagrams = each(samples);
+  const { findings, codes } = await findWrong({ datagrams, expectations: { signals: parseDirections({ in: "2f" }) } });
+  assertEquals(codes, ["other-signals"]);
   assertEquals(
     findings[0]?.cause,
-    "A VILLASnode 1.2 with signals 2f would not survive 2 of 2 samples: value 1 is of type integer, signal1 of type float",
+    "2 of 2 samples do not have the signals 2f, which are expected: value 1 is of type integer, signal1 of type float",
   );
+});
+
+Deno.test("diagnose() does not judge what comes by what the node takes", async () => {
+  const samples: Sample[] = [{ sequence: 0n, values: [1, 2n] }, { sequence: 1n, values: [1, 2, 3] }];
+  const { codes } = await findWrong({
+    datagrams: each(samples),
+    expectations: { signals: parseDirections({ out: "f" }) },
+  });
+  assertEquals(codes, []);
+});
+
+Deno.test("diagnose() names another sender that is ignored", async () => {
+  const link = { datagrams: each(numbered(3)), strange: each(numbered(2)) };
+  const { findings, codes, stranger } = await findWrong(link);
+  assertEquals(codes, ["other-sender"]);
+  assertStringIncludes(findings[0]?.cause ?? "", `2 datagrams from ${stranger} were ignored: only those from udp:`);
+});
+
+Deno.test("diagnose() names another layout in which the values are measurements", async () => {
+  const datagrams = each([{ values: [1.5, 2.5] }], gtnet());
+  const asked: unknown[] = [];
+  const findLayout: LayoutFinder = (first, specification) => {
+    asked.push([first.length, specification]);
+    return { specification: { type: "raw", endianess: "big" }, reads: "2 values: 1.5, 2.5" };
+  };
+  const { findings, codes } = await findWrong({
+    ...{ datagrams, format: raw(), findLayout },
+    expectations: { format: '{"type": "raw", "bits": 32}' },
+  });
+  assertEquals(codes, ["layout-suspect", "sequence-missing"]);
+  assertEquals(asked, [[1, '{"type": "raw", "bits": 32}']]);
+  assertEquals(
+    findings[0]?.cause,
+    'Read as {"type":"raw","bits":32}, the values are tiny or huge numbers; read as {"type":"raw","endianess":"big"}, ' +
+      "they are 2 values: 1.5, 2.5",
+  );
+  assertEquals(
+    findings[0]?.cure,
+    `Give --format '{"type":"raw","endianess":"big"}', or set this format in the VILLASnode's configuration`,
+  );
+});
+
+Deno.test("diagnose() does not ask for another layout of what cannot be decoded", async () => {
+  const findLayout = () => fail("asked");
+  const datagrams = each(numbered(1), json());
+  assertEquals((await findWrong({ datagrams, findLayout })).codes, ["other-format"]);
 });
 
 Deno.test("diagnose() finds marks and unset values without knowing the signals", async () => {
@@ -125,7 +179,7 @@ Deno.test("diagnose() finds sequence numbers that stand still, are left out, or 
   const sample = (sequence: number): Sample => ({ sequence: BigInt(sequence), values: [1] });
   const still = await findWrong({ datagrams: each([5, 5, 5, 5].map(sample)) });
   assertEquals(still.findings.map(({ code, severity }) => [code, severity]), [["sequence-not-rising", "error"]]);
-  assertEquals((await findWrong({ datagrams: each([5, 6, 9].map(sample)) })).codes, ["lost"]);
+  assertEquals((await findWrong({ datagrams: each([5, 6, 9].map(sample)) })).codes, ["numbers-missing"]);
   assertEquals((await findWrong({ datagrams: each([9999, 0, 1].map(sample)) })).codes, ["restarts"]);
 });
 
@@ -137,4 +191,10 @@ Deno.test("diagnose() finds clocks that do not agree", async () => {
   assertStringIncludes(ahead.findings[0]?.cause ?? "", "the sender's clock is ahead");
   const behind = await findWrong({ datagrams: shifted(-60) });
   assertStringIncludes(behind.findings[0]?.cause ?? "", "the sender's clock is behind");
+});
+
+Deno.test("diagnose() takes an origin time of 0 for none, and not for a clock that is decades behind", async () => {
+  const timed = (nsec: number) => each([{ sequence: 0n, tsOrigin: { sec: 0, nsec }, values: [1] }]);
+  assertEquals((await findWrong({ datagrams: timed(0) })).codes, []);
+  assertEquals((await findWrong({ datagrams: timed(1) })).codes, ["clock-offset"]);
 });
