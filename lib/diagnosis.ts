@@ -149,7 +149,7 @@ function diagnoseLayout(
     severity: "error",
     cause: `Read as ${show(expected)}, the values are tiny or huge numbers; read as ${show(found.specification)}, ` +
       `they are ${found.reads}`,
-    cure: `Give --format '${show(found.specification)}', or set this format in the VILLASnode's configuration`,
+    cure: `Give --format ${quote(show(found.specification))}, or set this format in the VILLASnode's configuration`,
   }];
 }
 
@@ -276,6 +276,11 @@ function diagnoseClocks({ delay }: Evidence): Finding[] {
 function show(specification: FormatSpecification): string {
   const { type, ...options } = parseSpecification(specification);
   return Object.keys(options).length === 0 ? type : JSON.stringify({ type, ...options });
+}
+
+/** An argument as a shell takes it. */
+function quote(text: string): string {
+  return text.startsWith("{") ? `'${text}'` : text;
 }
 
 function plural(count: number, noun: string): string {
