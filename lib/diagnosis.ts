@@ -4,11 +4,11 @@
  * @module
  */
 
-import { detectFormat } from "./formats/detect.ts";
+import { type Candidate, detectFormat } from "./formats/detect.ts";
 import { parseSpecification } from "./formats/_specification.ts";
 import type { FormatSpecification } from "./formats/table.ts";
 import type { Evidence } from "./observation.ts";
-import { formatSignals, type LinkSignals } from "./signals.ts";
+import { formatSignals, type LinkSignals, type Signal } from "./signals.ts";
 
 /** One thing that is wrong with a link, or may be. */
 export interface Finding {
@@ -38,12 +38,14 @@ export interface Expectations {
  *
  * @param datagrams Datagrams as they came
  * @param specification The format that they were read with
+ * @param signals Types of the values, where they are known
  * @returns The other format, and what the first datagram reads as, or undefined where there is no reason for another one
  */
 export type LayoutFinder = (
   datagrams: readonly Uint8Array[],
   specification: FormatSpecification,
-) => { readonly specification: FormatSpecification; readonly reads: string } | undefined;
+  signals?: readonly Signal[],
+) => Candidate | undefined;
 
 /** A clock that is behind by this much, or ahead by any, is named, in seconds. */
 const clockTolerance = 1;
@@ -75,9 +77,11 @@ export function diagnose(
   findLayout: LayoutFinder = () => undefined,
 ): Finding[] {
   if (evidence.datagrams === 0) return diagnoseSilence(evidence);
+  const expected = expectations.format ?? evidence.format;
+  const other = findLayout(evidence.first, expected, expectations.signals?.in);
   return [
-    ...diagnoseFormat(evidence),
-    ...diagnoseLayout(evidence, expectations, findLayout),
+    ...diagnoseFormat(evidence, expected, other),
+    ...diagnoseLayout(evidence, expected, other),
     ...diagnoseSources(evidence),
     ...diagnoseValues(evidence, expectations),
     ...diagnoseSequence(evidence),
@@ -108,7 +112,8 @@ function diagnoseSilence({ local, remote, seconds, strangers }: Evidence): Findi
   }];
 }
 
-function diagnoseFormat({ datagrams, refused, first, format }: Evidence): Finding[] {
+function diagnoseFormat(evidence: Evidence, expected: FormatSpecification, other: Candidate | undefined): Finding[] {
+  const { datagrams, refused, first, format } = evidence;
   if (refused.count === 0) return [];
   const { format: likely, reason, candidates } = detectFormat(first);
   if (likely !== undefined && likely !== format) {
@@ -122,34 +127,29 @@ function diagnoseFormat({ datagrams, refused, first, format }: Evidence): Findin
     }];
   }
   const names = [...new Set(candidates.map(({ specification }) => specification.type))];
-  const guess = names.length === 0
-    ? ""
-    : `; it may be ${names.join(" or ")}, whose datagrams say nothing about themselves`;
+  const guess = other !== undefined
+    ? `; read as ${show(other.specification)}, they are ${other.reads}`
+    : names.length > 0
+    ? `; it may be ${names.join(" or ")}, whose datagrams say nothing about themselves`
+    : "";
   return [{
     code: "not-decodable",
     severity: "error",
-    cause: `${refused.count} of ${
-      plural(datagrams, "datagram")
-    } cannot be decoded as ${format}: ${refused.why}${guess}`,
+    cause: `${refused.count} of ${plural(datagrams, "datagram")} cannot be decoded as ${
+      show(expected)
+    }: ${refused.why}${guess}`,
     cure: "Compare the format setting of the VILLASnode with --format, and --signals with its signals",
   }];
 }
 
-function diagnoseLayout(
-  { first, refused, format }: Evidence,
-  expectations: Expectations,
-  findLayout: LayoutFinder,
-): Finding[] {
-  if (refused.count > 0) return [];
-  const expected = expectations.format ?? format;
-  const found = findLayout(first, expected);
-  if (found === undefined) return [];
+function diagnoseLayout({ refused }: Evidence, expected: FormatSpecification, other: Candidate | undefined): Finding[] {
+  if (refused.count > 0 || other === undefined) return [];
+  const found = show(other.specification);
   return [{
     code: "layout-suspect",
     severity: "error",
-    cause: `Read as ${show(expected)}, the values are tiny or huge numbers; read as ${show(found.specification)}, ` +
-      `they are ${found.reads}`,
-    cure: `Give --format ${quote(show(found.specification))}, or set this format in the VILLASnode's configuration`,
+    cause: `Read as ${show(expected)}, the values are tiny or huge numbers; read as ${found}, they are ${other.reads}`,
+    cure: `Give --format ${quote(found)}, or set this format in the VILLASnode's configuration`,
   }];
 }
 

@@ -54,8 +54,8 @@ export interface ObserveOptions {
   signals?: readonly Signal[];
 }
 
-/** How many datagrams are kept as evidence. */
-const keptDatagrams = 8;
+/** How many datagrams are kept as evidence: enough to tell the layout of bare numbers. */
+const keptDatagrams = 32;
 
 /**
  * Watches a link until its transport is closed.

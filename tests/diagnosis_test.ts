@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, fail } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   diagnose,
   type Expectations,
@@ -135,16 +135,16 @@ Deno.test("diagnose() names another sender that is ignored", async () => {
 Deno.test("diagnose() names another layout in which the values are measurements", async () => {
   const datagrams = each([{ values: [1.5, 2.5] }], gtnet());
   const asked: unknown[] = [];
-  const findLayout: LayoutFinder = (first, specification) => {
-    asked.push([first.length, specification]);
+  const findLayout: LayoutFinder = (first, specification, signals) => {
+    asked.push([first.length, specification, signals?.length]);
     return { specification: { type: "raw", endianess: "big" }, reads: "2 values: 1.5, 2.5" };
   };
   const { findings, codes } = await findWrong({
     ...{ datagrams, format: raw(), findLayout },
-    expectations: { format: '{"type": "raw", "bits": 32}' },
+    expectations: { format: '{"type": "raw", "bits": 32}', signals: parseDirections({ in: "2f", out: "f" }) },
   });
   assertEquals(codes, ["layout-suspect", "sequence-missing"]);
-  assertEquals(asked, [[1, '{"type": "raw", "bits": 32}']]);
+  assertEquals(asked, [[1, '{"type": "raw", "bits": 32}', 2]]);
   assertEquals(
     findings[0]?.cause,
     'Read as {"type":"raw","bits":32}, the values are tiny or huge numbers; read as {"type":"raw","endianess":"big"}, ' +
@@ -156,10 +156,12 @@ Deno.test("diagnose() names another layout in which the values are measurements"
   );
 });
 
-Deno.test("diagnose() does not ask for another layout of what cannot be decoded", async () => {
-  const findLayout = () => fail("asked");
-  const datagrams = each(numbered(1), json());
-  assertEquals((await findWrong({ datagrams, findLayout })).codes, ["other-format"]);
+Deno.test("diagnose() names the other layout of what cannot be decoded, too", async () => {
+  const findLayout = () => ({ specification: { type: "raw" }, reads: "3 values: 1.5, 2.5, 3.5" });
+  const datagrams = each([{ values: [1.5, 2.5, 3.5] }], raw());
+  const { findings, codes } = await findWrong({ datagrams, format: raw({ bits: 64 }), findLayout });
+  assertEquals(codes, ["not-decodable"]);
+  assertStringIncludes(findings[0]?.cause ?? "", "; read as raw, they are 3 values: 1.5, 2.5, 3.5");
 });
 
 Deno.test("diagnose() finds marks and unset values without knowing the signals", async () => {
