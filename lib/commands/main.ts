@@ -43,8 +43,12 @@ export async function main(args: readonly string[]): Promise<number> {
     troubleStatus = command.troubleStatus;
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
     let parsed = await parseCommandLine(rest, command.options, readVariable);
-    const { args: fromNode, notes } = await argumentsOfNode(parsed, command.options);
-    if (fromNode.length > 0) parsed = await parseCommandLine([...fromNode, ...rest], command.options, readVariable);
+    const { args: fromNode, replaced, notes } = await argumentsOfNode(parsed, command.options);
+    if (fromNode.length > 0) {
+      parsed = await parseCommandLine([...fromNode, ...rest], command.options, (name) => {
+        return replaced.includes(name) ? undefined : readVariable(name);
+      });
+    }
     const { values, operands } = parsed;
     variables = parsed.variables;
     if (values.help === true) {

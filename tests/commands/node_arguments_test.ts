@@ -11,6 +11,8 @@ const byDirection: Options = {
   "signals-out": signalList({ help: "" }),
 };
 
+const receiving: Options = { ...oneList, "signals-in": signalList({ help: "" }) };
+
 const received = '--signals-in=[{"name":"signal0","type":"float"},{"name":"signal1","type":"boolean"}]';
 const sent = '-out=[{"name":"signal0","type":"integer"}]';
 const note = 'Cannot tell the signals that "bb" sends from the configuration: no enabled path leads to it; give ' +
@@ -21,6 +23,7 @@ const cases: [what: string, options: Options, line: string, args: string[], note
   ["what is known of them, and why not more", byDirection, "--node bb", [`--signals${sent}`], [note]],
   ["none where the line has one for both", byDirection, "--node bb -t 2f", [], []],
   ["no note where the line says it", byDirection, "--node bb --signals-in 2f", [`--signals${sent}`], []],
+  ["what is received to a command that only receives", receiving, "--node aa", [received], []],
   ["what is sent to a command with one list", oneList, "--node bb", [`--signals${sent.replace("-out", "")}`], []],
 ];
 
@@ -45,7 +48,18 @@ Deno.test("argumentsOfNode() takes the file's signals before those of the enviro
   const parsed = await parseCommandLine(["--config", file], byDirection, (name) => {
     return name === "VILLAS_SIGNALS" ? "2f" : undefined;
   });
-  const { args, notes } = await argumentsOfNode(parsed, byDirection);
-  assertEquals([args, notes], [[`--signals${sent}`], []]);
+  const { args, replaced, notes } = await argumentsOfNode(parsed, byDirection);
+  assertEquals([args, replaced], [[`--signals${sent}`], ["VILLAS_SIGNALS"]]);
+  assertEquals(notes, [note.replace('"bb"', '"aa"')]);
+  await Deno.remove(file);
+});
+
+Deno.test("argumentsOfNode() leaves a name to the first signal that has it", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".json" });
+  const aa = { type: "socket", in: { address: "*:1", signals: "i" }, out: { address: "a:2" } };
+  const cc = { type: "signal", signal: "sine", values: 2 };
+  await Deno.writeTextFile(file, JSON.stringify({ nodes: { aa, cc }, paths: [{ in: "cc", out: "aa" }] }));
+  const { args } = await argumentsOfNode(await parseCommandLine(["--config", file], byDirection), byDirection);
+  assertEquals(args, ['--signals-in=[{"name":"sine","type":"float"},{"type":"float"}]', `--signals${sent}`]);
   await Deno.remove(file);
 });
