@@ -57,7 +57,7 @@ for (const [suffix, write] of Object.entries(notations)) {
       const timer = setTimeout(() => running.kill("SIGKILL"), patience);
       try {
         await running.expectError(/Starting path client/);
-        await using client = await connect({ ...addresses, format: "protobuf" });
+        await using client = await connect({ ...addresses, format: "protobuf", signals: out });
         const { value: first } = await client[Symbol.asyncIterator]().next();
         assertEquals(first?.values.length, 1);
         await client.send({ sequence: 0n, values: out.map((_, index) => index + 0.5) });
