@@ -5,6 +5,7 @@
  */
 
 import { type Candidate, detectFormat } from "./formats/detect.ts";
+import { findPlausibleLayout } from "./formats/plausible_layouts.ts";
 import { parseSpecification } from "./formats/_specification.ts";
 import type { FormatSpecification } from "./formats/table.ts";
 import type { Evidence } from "./observation.ts";
@@ -74,7 +75,7 @@ const clockTolerance = 1;
 export function diagnose(
   evidence: Evidence,
   expectations: Expectations = {},
-  findLayout: LayoutFinder = () => undefined,
+  findLayout: LayoutFinder = findPlausibleLayout,
 ): Finding[] {
   if (evidence.datagrams === 0) return diagnoseSilence(evidence);
   const expected = expectations.format ?? evidence.format;
@@ -115,15 +116,16 @@ function diagnoseSilence({ local, remote, seconds, strangers }: Evidence): Findi
 function diagnoseFormat(evidence: Evidence, expected: FormatSpecification, other: Candidate | undefined): Finding[] {
   const { datagrams, refused, first, format } = evidence;
   if (refused.count === 0) return [];
-  const { format: likely, reason, candidates } = detectFormat(first);
-  if (likely !== undefined && likely !== format) {
+  const { format: type, options, reason, candidates } = detectFormat(first);
+  if (type !== undefined && !isDetected(expected, { type, ...options })) {
+    const likely = show({ type, ...options });
     return [{
       code: "other-format",
       severity: "error",
-      cause: `${refused.count} of ${
-        plural(datagrams, "datagram")
-      } are no ${format}, and look like ${likely}: ${reason}`,
-      cure: `Give --format ${likely}, or set format = "${format}" in the VILLASnode's configuration`,
+      cause: `${refused.count} of ${plural(datagrams, "datagram")} are no ${
+        show(expected)
+      }, and look like ${likely}: ${reason}`,
+      cure: `Give --format ${quote(likely)}, or set format = "${format}" in the VILLASnode's configuration`,
     }];
   }
   const names = [...new Set(candidates.map(({ specification }) => specification.type))];
@@ -270,6 +272,12 @@ function diagnoseClocks({ delay }: Evidence): Finding[] {
       : `Samples seem to arrive ${(-delay.min).toFixed(6)} s before they were sent: the sender's clock is ahead`,
     cure: "Synchronise both clocks (NTP or PTP) before you trust a one-way delay; round trips need no clocks",
   }];
+}
+
+/** Whether a format is the one that was detected: of the same name, and csv with the same separator. */
+function isDetected(expected: FormatSpecification, detected: { type: string; separator?: unknown }): boolean {
+  const { type, separator = "," } = parseSpecification(expected);
+  return type === detected.type && separator === (detected.separator ?? ",");
 }
 
 /** A format as the option has it: its name, or a JSON object with its options. */

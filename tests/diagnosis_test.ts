@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  csv,
   diagnose,
   type Expectations,
   type Format,
@@ -130,6 +131,36 @@ Deno.test("diagnose() names another sender that is ignored", async () => {
   const { findings, codes, stranger } = await findWrong(link);
   assertEquals(codes, ["other-sender"]);
   assertStringIncludes(findings[0]?.cause ?? "", `2 datagrams from ${stranger} were ignored: only those from udp:`);
+});
+
+const texts: [name: string, expected: Format, text: string, cure: string][] = [
+  ["csv", csv(), "1700000000;000000005;1;1.5;2.5\n", `'{"type":"csv","separator":";"}'`],
+  ["json.kafka", protobuf(), '[{"schema": {}, "payload": {"timestamp": 1, "sequence": 0, "va": 1.5}}]', "json.kafka"],
+  ["json.edgeflex", protobuf(), '[{"va": 1.5, "created": 1}]', "json.edgeflex"],
+  [
+    "json.reserve",
+    protobuf(),
+    '[{"measurements": [{"name": "va", "value": 1.5, "created": 1, "sequence": 0}]}]',
+    "json.reserve",
+  ],
+];
+
+for (const [name, format, text, cure] of texts) {
+  Deno.test(`diagnose() names ${name} as it comes where ${format.name} is expected`, async () => {
+    const datagrams = [new TextEncoder().encode(text)];
+    const { findings, codes } = await findWrong({ datagrams, format });
+    assertEquals(codes, ["other-format"]);
+    assertStringIncludes(findings[0]?.cure ?? "", `Give --format ${cure}, or set`);
+  });
+}
+
+Deno.test("diagnose() tells raw from gtnet by values that are no measurements otherwise", async () => {
+  const samples = Array.from({ length: 20 }, (_, i) => ({ values: [230.1 + i / 7, 49.98 - i / 300] }));
+  const link = { datagrams: each(samples, gtnet()), format: raw() };
+  const signals = parseDirections({ in: "2f" });
+  const { findings, codes } = await findWrong({ ...link, expectations: { signals, format: "raw" } });
+  assertEquals(codes, ["layout-suspect", "sequence-missing"]);
+  assertStringIncludes(findings[0]?.cure ?? "", "Give --format gtnet, or set");
 });
 
 Deno.test("diagnose() names another layout in which the values are measurements", async () => {
