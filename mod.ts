@@ -57,6 +57,7 @@ export * from "./lib/diagnosis.ts";
 export * from "./lib/observation.ts";
 export * from "./lib/libconfig.ts";
 export * from "./lib/node_config.ts";
+export * from "./lib/node_config_writer.ts";
 export * from "./lib/distribution.ts";
 export * from "./lib/statistics.ts";
 export * from "./lib/version.ts";

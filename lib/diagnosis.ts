@@ -1,12 +1,15 @@
 /**
- * What is wrong with a link, in plain words, judged by what was seen on it.
+ * Judges a link by what was seen on it, in plain words.
  *
  * @module
  */
 
-import { detectFormat } from "./formats/detect.ts";
+import { type Candidate, detectFormat } from "./formats/detect.ts";
+import { findPlausibleLayout } from "./formats/plausible_layouts.ts";
+import { parseSpecification } from "./formats/_specification.ts";
+import type { FormatSpecification } from "./formats/table.ts";
 import type { Evidence } from "./observation.ts";
-import { formatSignals, type Signal } from "./signals.ts";
+import { formatSignals, type LinkSignals, type Signal } from "./signals.ts";
 
 /** One thing that is wrong with a link, or may be. */
 export interface Finding {
@@ -20,22 +23,40 @@ export interface Finding {
   cure: string;
 }
 
-/** What a link should be like. */
+/** Expectations on a link. */
 export interface Expectations {
-  /** How many samples the VILLASnode that receives the same takes from a datagram; default 1, as VILLASnode's. */
+  /** Number of samples that the VILLASnode which receives the same takes from a datagram; default 1, as VILLASnode's. */
   vectorize?: number;
-  /** What the values are. */
-  signals?: readonly Signal[];
+  /** The signals by direction; what arrives is judged by `in`, and only where that is known. */
+  signals?: LinkSignals;
+  /** The format that the datagrams were read with, with its options; default: that of the evidence, without any. */
+  format?: FormatSpecification;
 }
+
+/**
+ * Finds a format in which the values of datagrams read as measurements, where they are tiny or huge numbers in the one
+ * that they were read with.
+ *
+ * @param datagrams Datagrams as they came
+ * @param specification The format that they were read with
+ * @param signals Types of the values, where they are known
+ * @returns The other format, and what the first datagram reads as, or undefined where there is no reason for another one
+ */
+export type LayoutFinder = (
+  datagrams: readonly Uint8Array[],
+  specification: FormatSpecification,
+  signals?: readonly Signal[],
+) => Candidate | undefined;
 
 /** A clock that is behind by this much, or ahead by any, is named, in seconds. */
 const clockTolerance = 1;
 
 /**
- * Says what is wrong with a link.
+ * Finds what is wrong with a link.
  *
  * @param evidence What was seen
  * @param expectations What it should be like
+ * @param findLayout Finds another layout of numbers that say nothing about themselves
  * @returns What is wrong, the worst first; nothing where all is well
  *
  * @see VILLASnode's `lib/nodes/socket.cpp` (addresses, vectorize), `lib/hooks/drop.cpp` (sequence numbers)
@@ -51,10 +72,18 @@ const clockTolerance = 1;
  * assertEquals(diagnose(await observing).map(({ code }) => code), ["nothing-arrives"]);
  * ```
  */
-export function diagnose(evidence: Evidence, expectations: Expectations = {}): Finding[] {
+export function diagnose(
+  evidence: Evidence,
+  expectations: Expectations = {},
+  findLayout: LayoutFinder = findPlausibleLayout,
+): Finding[] {
   if (evidence.datagrams === 0) return diagnoseSilence(evidence);
+  const expected = expectations.format ?? evidence.format;
+  const other = findLayout(evidence.first, expected, expectations.signals?.in);
   return [
-    ...diagnoseFormat(evidence),
+    ...diagnoseFormat(evidence, expected, other),
+    ...diagnoseLayout(evidence, expected, other),
+    ...diagnoseSources(evidence),
     ...diagnoseValues(evidence, expectations),
     ...diagnoseSequence(evidence),
     ...diagnoseDrops(evidence),
@@ -84,46 +113,83 @@ function diagnoseSilence({ local, remote, seconds, strangers }: Evidence): Findi
   }];
 }
 
-function diagnoseFormat({ datagrams, refused, first, format }: Evidence): Finding[] {
+function diagnoseFormat(evidence: Evidence, expected: FormatSpecification, other: Candidate | undefined): Finding[] {
+  const { datagrams, refused, first, format } = evidence;
   if (refused.count === 0) return [];
-  const { format: likely, reason, candidates } = detectFormat(first);
-  if (likely !== undefined && likely !== format) {
+  const { format: type, options, reason, candidates } = detectFormat(first);
+  if (type !== undefined && !isDetected(expected, { type, ...options })) {
+    const likely = show({ type, ...options });
     return [{
       code: "other-format",
       severity: "error",
-      cause: `${refused.count} of ${
-        plural(datagrams, "datagram")
-      } are no ${format}, and look like ${likely}: ${reason}`,
-      cure: `Give --format ${likely}, or set format = "${format}" in the VILLASnode's configuration`,
+      cause: `${refused.count} of ${plural(datagrams, "datagram")} are no ${
+        show(expected)
+      }, and look like ${likely}: ${reason}`,
+      cure: `Give --format ${quote(likely)}, or set format = "${format}" in the VILLASnode's configuration`,
     }];
   }
   const names = [...new Set(candidates.map(({ specification }) => specification.type))];
-  const guess = names.length === 0
-    ? ""
-    : `; it may be ${names.join(" or ")}, whose datagrams say nothing about themselves`;
+  const guess = other !== undefined
+    ? `; read as ${show(other.specification)}, they are ${other.reads}`
+    : names.length > 0
+    ? `; it may be ${names.join(" or ")}, whose datagrams say nothing about themselves`
+    : "";
   return [{
     code: "not-decodable",
     severity: "error",
-    cause: `${refused.count} of ${
-      plural(datagrams, "datagram")
-    } cannot be decoded as ${format}: ${refused.why}${guess}`,
+    cause: `${refused.count} of ${plural(datagrams, "datagram")} cannot be decoded as ${
+      show(expected)
+    }: ${refused.why}${guess}`,
     cure: "Compare the format setting of the VILLASnode with --format, and --signals with its signals",
   }];
 }
 
+function diagnoseLayout({ refused }: Evidence, expected: FormatSpecification, other: Candidate | undefined): Finding[] {
+  if (refused.count > 0 || other === undefined) return [];
+  const found = show(other.specification);
+  return [{
+    code: "layout-suspect",
+    severity: "error",
+    cause: `Read as ${show(expected)}, the values are tiny or huge numbers; read as ${found}, they are ${other.reads}`,
+    cure: `Give --format ${quote(found)}, or set this format in the VILLASnode's configuration`,
+  }];
+}
+
+function diagnoseSources({ strangers, remote }: Evidence): Finding[] {
+  const [most, ...others] = [...strangers].sort(([, a], [, b]) => b - a);
+  if (most === undefined) return [];
+  const [address, count] = most;
+  const rest = others.reduce((sum, [, count]) => sum + count, 0);
+  const more = rest === 0 ? "" : `, and ${rest} from ${others.length === 1 ? others[0]?.[0] : "other addresses"},`;
+  return [{
+    code: "other-sender",
+    severity: "warning",
+    cause: `${plural(count, "datagram")} from ${address}${more} ${count + rest === 1 ? "was" : "were"} ignored: ` +
+      `only those from ${remote} are expected`,
+    cure: "End the other sender, or give --any-source to receive from every address",
+  }];
+}
+
 function diagnoseValues(
-  { fatal, samples, samplesPerDatagram }: Evidence,
+  { fatal, unfit, samples, samplesPerDatagram }: Evidence,
   { vectorize = 1, signals }: Expectations,
 ): Finding[] {
   const findings: Finding[] = [];
   if (fatal.count > 0) {
-    const given = signals === undefined ? "" : ` with signals ${formatSignals(signals)}`;
     findings.push({
       code: "fatal-values",
       severity: "error",
-      cause: `A VILLASnode 1.2${given} would not survive ${fatal.count} of ${plural(samples, "sample")}: ${fatal.why}`,
-      cure:
-        "Send values of the types that the receiving node's signals have, no more of them, and no start or stop marks",
+      cause: `A VILLASnode 1.2 would not survive ${fatal.count} of ${plural(samples, "sample")}: ${fatal.why}`,
+      cure: "Let the sender set all values, and send no start or stop marks",
+    });
+  }
+  if (unfit.count > 0 && signals?.in !== undefined) {
+    findings.push({
+      code: "other-signals",
+      severity: "error",
+      cause: `${unfit.count} of ${plural(samples, "sample")} do not have the signals ` +
+        `${formatSignals(signals.in)}, which are expected: ${unfit.why}`,
+      cure: "Compare --signals-in with the signals of the path that ends in the node",
     });
   }
   if (samplesPerDatagram > vectorize) {
@@ -140,13 +206,13 @@ function diagnoseValues(
 }
 
 function diagnoseSequence({ samples, sequence }: Evidence): Finding[] {
-  const { missing, lost, duplicate, reordered, restarts } = sequence;
+  const { unnumbered, missing, duplicate, reordered, restarts } = sequence;
   const findings: Finding[] = [];
-  if (missing > 0) {
+  if (unnumbered > 0) {
     findings.push({
       code: "sequence-missing",
       severity: "warning",
-      cause: `${missing} of ${plural(samples, "sample")} have no sequence number: losses cannot be seen`,
+      cause: `${unnumbered} of ${plural(samples, "sample")} have no sequence number: losses cannot be seen`,
       cure: "Leave sequence switched on in the sender's format (raw and gtnet need fake = true)",
     });
   }
@@ -159,12 +225,16 @@ function diagnoseSequence({ samples, sequence }: Evidence): Finding[] {
       cure: "Let the sender count up by one with each sample, and only one sender use this link",
     });
   }
-  if (lost > 0) {
+  if (missing > 0) {
     findings.push({
-      code: "lost",
+      code: "numbers-missing",
       severity: "warning",
-      cause: `${lost} of ${samples + lost} samples were lost on the way`,
-      cure: "Lower the rate, or look for the kernel's drops and for the network between the machines",
+      cause:
+        `${missing} of ${samples + missing} sequence numbers are missing: their samples were lost on the way, or ` +
+        "never sent",
+      cure:
+        "Check whether a hook of the path (decimate, limit_rate) or a generator that misses steps leaves them out; " +
+        "otherwise lower the rate, and look for drops of the kernel and of the network between the machines",
     });
   }
   if (restarts > 0) {
@@ -202,6 +272,23 @@ function diagnoseClocks({ delay }: Evidence): Finding[] {
       : `Samples seem to arrive ${(-delay.min).toFixed(6)} s before they were sent: the sender's clock is ahead`,
     cure: "Synchronise both clocks (NTP or PTP) before you trust a one-way delay; round trips need no clocks",
   }];
+}
+
+/** Whether a format is the one that was detected: of the same name, and csv with the same separator. */
+function isDetected(expected: FormatSpecification, detected: { type: string; separator?: unknown }): boolean {
+  const { type, separator = "," } = parseSpecification(expected);
+  return type === detected.type && separator === (detected.separator ?? ",");
+}
+
+/** A format as the option has it: its name, or a JSON object with its options. */
+function show(specification: FormatSpecification): string {
+  const { type, ...options } = parseSpecification(specification);
+  return Object.keys(options).length === 0 ? type : JSON.stringify({ type, ...options });
+}
+
+/** An argument as a shell takes it. */
+function quote(text: string): string {
+  return text.startsWith("{") ? `'${text}'` : text;
 }
 
 function plural(count: number, noun: string): string {

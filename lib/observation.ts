@@ -1,5 +1,5 @@
 /**
- * What is seen on a link: watches what arrives for a while, good or bad.
+ * Watches a link: what arrives for a while, good or bad.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { findMismatch, type Signal, typeOfValue } from "./signals.ts";
 import { now, secondsBetween } from "./timestamp.ts";
 import type { Transport } from "./transports/transport.ts";
 
-/** What was seen on a link. */
+/** Everything that was seen on a link. */
 export interface Evidence {
   /** The address that was watched. */
   local: string;
@@ -24,7 +24,7 @@ export interface Evidence {
   datagrams: number;
   /** Samples in them. */
   samples: number;
-  /** Datagrams from others, by their addresses. */
+  /** Datagrams from others, which are ignored, by their addresses. */
   strangers: ReadonlyMap<string, number>;
   /** The first datagrams, as they came. */
   first: readonly Uint8Array[];
@@ -32,28 +32,30 @@ export interface Evidence {
   format: string;
   /** Datagrams that were not of the format, and why the first of them was not. */
   refused: { count: number; why?: string };
-  /** Samples that a VILLASnode with the given signals would not survive, and why it would not survive the first. */
+  /** Samples that no VILLASnode would survive (marks, values that are not set), and why not the first of them. */
   fatal: { count: number; why?: string };
+  /** Samples that do not have the expected signals, and why the first of them has not. */
+  unfit: { count: number; why?: string };
   /** The largest number of samples in one datagram. */
   samplesPerDatagram: number;
-  /** What the sequence numbers tell. */
-  sequence: SequenceCounters & { missing: number };
-  /** Time from origin to reception, in seconds, of the samples that have an origin timestamp. */
+  /** Counters of the sequence numbers, and of the samples that have none. */
+  sequence: SequenceCounters & { unnumbered: number };
+  /** Time from origin to reception, in seconds, of the samples that have an origin timestamp; 0 (1970) is none. */
   delay: { count: number; min: number; max: number };
   /** Datagrams that the kernel dropped; undefined where it does not say. */
   kernelDrops: number | undefined;
 }
 
-/** What to expect on a link. */
+/** Expectations on what arrives. */
 export interface ObserveOptions {
   /** The format of the datagrams. */
   format: Format;
-  /** What the values are. */
+  /** Signals of the samples that arrive. Without them number and types of values are not judged. */
   signals?: readonly Signal[];
 }
 
-/** How many datagrams are kept as evidence. */
-const keptDatagrams = 8;
+/** How many datagrams are kept as evidence: enough to tell the layout of bare numbers. */
+const keptDatagrams = 32;
 
 /**
  * Watches a link until its transport is closed.
@@ -75,18 +77,17 @@ export async function observeLink(
   const first: Uint8Array[] = [];
   const refused: Evidence["refused"] = { count: 0 };
   const fatal: Evidence["fatal"] = { count: 0 };
+  const unfit: Evidence["unfit"] = { count: 0 };
   const delay = { count: 0, min: Infinity, max: -Infinity };
-  let missing = 0;
+  let unnumbered = 0;
 
   function look(sample: Sample): void {
     tracker.track(sample);
-    if (sample.sequence === undefined) missing++;
-    const why = findFatal(sample, signals);
-    if (why !== undefined) {
-      fatal.count++;
-      fatal.why ??= why;
-    }
-    if (sample.tsOrigin === undefined) return;
+    if (sample.sequence === undefined) unnumbered++;
+    note(fatal, findFatal(sample));
+    note(unfit, signals && findMismatch(sample.values, signals, true));
+    // VILLASnode writes 0 for an origin time that it does not know (lib/formats/villas_human.cpp).
+    if (sample.tsOrigin === undefined || (sample.tsOrigin.sec === 0 && sample.tsOrigin.nsec === 0)) return;
     const seconds = secondsBetween(now(), sample.tsOrigin);
     delay.count++;
     delay.min = Math.min(delay.min, seconds);
@@ -106,8 +107,7 @@ export async function observeLink(
         evidence.samplesPerDatagram = Math.max(evidence.samplesPerDatagram, samples.length);
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
-        refused.count++;
-        refused.why ??= error.message;
+        note(refused, error.message);
       }
     }
   }
@@ -121,15 +121,22 @@ export async function observeLink(
     format: format.name,
     refused,
     fatal,
-    sequence: { ...tracker.counters, missing },
+    unfit,
+    sequence: { ...tracker.counters, unnumbered },
     delay,
     kernelDrops: transport.countKernelDrops(),
   };
 }
 
-function findFatal({ type, values }: Sample, signals: readonly Signal[] | undefined): string | undefined {
+/** Counts what has a reason, and keeps the first one. */
+function note(counter: { count: number; why?: string }, why: string | undefined): void {
+  if (why === undefined) return;
+  counter.count++;
+  counter.why ??= why;
+}
+
+function findFatal({ type, values }: Sample): string | undefined {
   if (type !== undefined) return `it is a ${type} mark`;
   const unset = values.findIndex((value) => typeOfValue(value) === "invalid");
-  if (unset >= 0) return `value ${unset} is not set`;
-  return signals === undefined ? undefined : findMismatch(values, signals);
+  return unset >= 0 ? `value ${unset} is not set` : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Counts what the sequence numbers of received samples tell: lost, duplicate and reordered samples, and restarts.
+ * Counts what the sequence numbers of received samples tell: missing, duplicate and reordered samples, and restarts.
  *
  * @module
  */
@@ -7,13 +7,17 @@
 import type { Sample, Timestamp } from "./sample.ts";
 import { secondsBetween } from "./timestamp.ts";
 
-/** What the sequence numbers of received samples tell. Samples without a number tell nothing. */
+/** Counters of what the sequence numbers of received samples tell. Samples without a number tell nothing. */
 export interface SequenceCounters {
-  /** Numbers that were left out and have not come since; exact up to 2^53. */
-  lost: number;
+  /**
+   * Numbers that were left out and have not come since; exact up to 2^53. Their samples were lost on the way, or never
+   * sent: a hook such as `decimate` or `limit_rate` leaves some out, and a generator those of the steps that it misses.
+   * Both look the same to who receives.
+   */
+  missing: number;
   /** Samples whose number had come before. */
   duplicate: number;
-  /** Samples that came after one with a higher number; they are not lost. */
+  /** Samples that came after one with a higher number; they are not missing. */
   reordered: number;
   /** How often the sender began anew. */
   restarts: number;
@@ -34,8 +38,8 @@ export interface SequenceTracker {
 /**
  * Makes a tracker for the samples of one sender.
  *
- * Losses, duplicates and late samples are told apart within the last 1024 numbers; behind 2^64 - 1 the numbers go on with
- * 0. What was lost before the first sample or after the last one cannot be known. A sender began anew
+ * Missing, duplicate and late samples are told apart within the last 1024 numbers; behind 2^64 - 1 the numbers go on with
+ * 0. What is missing before the first sample or after the last one cannot be known. A sender began anew
  *
  * - where a number lies further back than that,
  * - where a number is nearer to 0 than to the highest one, and its origin timestamp is later than that one's,
@@ -53,11 +57,11 @@ export interface SequenceTracker {
  *
  * const tracker = createSequenceTracker();
  * for (const sequence of [0n, 1n, 4n, 3n, 3n]) tracker.track({ sequence, values: [] });
- * assertEquals(tracker.counters, { lost: 1, duplicate: 1, reordered: 1, restarts: 0 });
+ * assertEquals(tracker.counters, { missing: 1, duplicate: 1, reordered: 1, restarts: 0 });
  * ```
  */
 export function createSequenceTracker(): SequenceTracker {
-  const counters: SequenceCounters = { lost: 0, duplicate: 0, reordered: 0, restarts: 0 };
+  const counters: SequenceCounters = { missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
   /** Whether a number has come, for the last `windowLength` numbers up to the highest one. */
   const seen = new Uint8Array(windowLength);
   let highest: bigint | undefined;
@@ -85,7 +89,7 @@ export function createSequenceTracker(): SequenceTracker {
       seen.fill(0);
     }
     seen[highestSlot] = 1;
-    counters.lost += steps - 1;
+    counters.missing += steps - 1;
     highest = sequence;
     highestTime = time;
     firstBack += steps;
@@ -102,8 +106,8 @@ export function createSequenceTracker(): SequenceTracker {
     }
     counters.reordered++;
     seen[(highestSlot - back) & slotMask] = 1;
-    // What was sent before the first sample that came has never been counted as lost.
-    if (back < firstBack) counters.lost--;
+    // What was sent before the first sample that came has never been counted as missing.
+    if (back < firstBack) counters.missing--;
   }
 
   function takeNotHigher(sample: Sample, sequence: bigint, back: number): void {

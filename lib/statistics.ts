@@ -1,5 +1,5 @@
 /**
- * What received samples say about the way that they came: delays, gaps, losses and jitter, as VILLASnode's `stats` hook
+ * What received samples say about the way that they came: delays, gaps, missing numbers and jitter, as VILLASnode's `stats` hook
  * measures them.
  *
  * @module
@@ -20,7 +20,7 @@ import { secondsBetween } from "./timestamp.ts";
  * | `gapReceived` | `gap_received` |
  * | `signalCount` | `signal_cnt` |
  * | `jitter` | `rtp.jitter` |
- * | `lost`, `duplicate`, `reordered` | `reordered`, which mixes them |
+ * | `missing`, `duplicate`, `reordered` | `reordered`, which mixes them |
  */
 export interface StatisticsFigures extends SequenceCounters {
   /** How many samples there are. */
@@ -72,8 +72,8 @@ export interface Statistics {
  * const sample = { sequence: 1n, tsOrigin: { sec: 5, nsec: 0 }, values: [230, 50] };
  * statistics.record([sample], { sec: 5, nsec: 2_000_000 });
  * statistics.record([{ ...sample, sequence: 4n, tsOrigin: { sec: 5, nsec: 100_000_000 } }], { sec: 5, nsec: 103_000_000 });
- * const { lost, jitter, oneWayDelay, gapSent, gapReceived } = statistics.figures;
- * assertEquals([lost, jitter], [2, 0.001 / 16]);
+ * const { missing, jitter, oneWayDelay, gapSent, gapReceived } = statistics.figures;
+ * assertEquals([missing, jitter], [2, 0.001 / 16]);
  * assertEquals([oneWayDelay.min, oneWayDelay.max], [0.002, 0.003]);
  * assertEquals([gapSent.max, gapReceived.max], [0.1, 0.101]);
  * ```

@@ -69,12 +69,12 @@ Deno.test("connect() with format auto decides on the first datagram that says wh
     assert(told[0]?.startsWith(`${format.name}: `));
     await peer.send([format.encode([sampleOf(8)])]);
     await client.receive();
-    const { datagrams, samples, refused, lost, duplicate } = client.counters.received;
-    assertEquals({ datagrams, samples, refused, lost, duplicate }, {
+    const { datagrams, samples, refused, missing, duplicate } = client.counters.received;
+    assertEquals({ datagrams, samples, refused, missing, duplicate }, {
       datagrams: 2,
       samples: 2,
       refused: 0,
-      lost: 0,
+      missing: 0,
       duplicate: 0,
     });
   }
@@ -95,14 +95,14 @@ Deno.test("connect() with format auto holds back what comes until the format is 
     "protobuf: 2 of 3 datagrams say so: it starts with 0x0a and its fields are those of a sample of 2 values",
   ]);
   assertEquals(errors.length, 1);
-  const { datagrams, bytes, samples, refused, lost } = client.counters.received;
+  const { datagrams, bytes, samples, refused, missing } = client.counters.received;
   const length = protobuf().encode([sampleOf(0)]).length + protobuf().encode([sampleOf(1), sampleOf(2)]).length;
-  assertEquals({ datagrams, bytes, samples, refused, lost }, {
+  assertEquals({ datagrams, bytes, samples, refused, missing }, {
     datagrams: 3,
     bytes: 5 + length,
     samples: 3,
     refused: 1,
-    lost: 0,
+    missing: 0,
   });
 });
 

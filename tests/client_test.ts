@@ -72,7 +72,7 @@ for (const [name, address] of Object.entries(newAddress)) {
       assertEquals(await receiveSamples(server, 3), samples);
       const bytes = samples.reduce((sum, sample) => sum + encode([sample]).length, 0);
       const nothing = { datagrams: 0, bytes: 0, samples: 0 };
-      const flawless = { refused: 0, ignored: 0, lost: 0, duplicate: 0, reordered: 0, restarts: 0 };
+      const flawless = { refused: 0, ignored: 0, missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
       assertEquals(client.counters, {
         received: { ...nothing, ...flawless },
         sent: { datagrams: 3, bytes, samples: 3, undelivered: 0, refused: 0 },
@@ -149,7 +149,7 @@ Deno.test("counters are a copy that does not change", async () => {
   assertEquals(pair.client.counters.sent.datagrams, 1);
 });
 
-Deno.test("counters have exactly what was received, refused, ignored, lost, duplicate, late and begun anew", async () => {
+Deno.test("counters have exactly what was received, refused, ignored, missing, duplicate, late and begun anew", async () => {
   const errors: DecodeError[] = [];
   using pair = await openPair({ onRefused: (error) => errors.push(error) });
   const { client, peer } = pair;
@@ -166,7 +166,7 @@ Deno.test("counters have exactly what was received, refused, ignored, lost, dupl
     samples: 10,
     refused: 2,
     ignored: 2,
-    lost: 2 + 1492, // 4 and 5, and 8 to 1499
+    missing: 2 + 1492, // 4 and 5, and 8 to 1499
     duplicate: 1,
     reordered: 1,
     restarts: 1,

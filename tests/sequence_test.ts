@@ -2,7 +2,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
 import { createSequenceTracker, type Sample, type SequenceCounters, type Timestamp } from "@villas/client";
 
-const none: SequenceCounters = { lost: 0, duplicate: 0, reordered: 0, restarts: 0 };
+const none: SequenceCounters = { missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
 const last = 2n ** 64n - 1n;
 
 /** A sample; `second` is that of its origin timestamp. */
@@ -30,10 +30,10 @@ for (
     ["nothing", [], {}],
     ["one number", [7], {}],
     ["numbers in order", range(0, 5000), {}],
-    ["a gap", [0, 1, 4], { lost: 2 }],
+    ["a gap", [0, 1, 4], { missing: 2 }],
     ["a gap before the first number, which nobody can know", [100, 101], {}],
-    ["a late number, which is not lost", [0, 1, 3, 2, 4], { reordered: 1 }],
-    ["a late number that had been lost with others", [0, 4, 2], { lost: 2, reordered: 1 }],
+    ["a late number, which is not missing", [0, 1, 3, 2, 4], { reordered: 1 }],
+    ["a late number that had been missing with others", [0, 4, 2], { missing: 2, reordered: 1 }],
     ["a number from before the first one", [5, 4, 3, 6], { reordered: 2 }],
     ["0 from before the first one", [1, 0, 2], { reordered: 1 }],
     ["the same number again", [5, 5, 5, 6], { duplicate: 2 }],
@@ -45,27 +45,27 @@ for (
     ["the oldest number within the window", [0, 1, ...range(3, 1024), 2, 1025], { reordered: 1 }],
     ["the oldest number within the window twice", [...range(0, 1024), 1, 1025], { duplicate: 1 }],
     ["a number behind the window, which is a new beginning", [...range(0, 1025), 1, 2], { restarts: 1 }],
-    ["a gap as long as the window", [0, 1024, 1025], { lost: 1023 }],
+    ["a gap as long as the window", [0, 1024, 1025], { missing: 1023 }],
     ["a gap one less than the window, and late ones out of it", [0, 1023, 1, 0, 1024], {
-      lost: 1021,
+      missing: 1021,
       reordered: 1,
       duplicate: 1,
     }],
     ["a gap longer than the window, and late ones out of it", [0, 5000, 4999, 3977, 4999], {
-      lost: 4997,
+      missing: 4997,
       reordered: 2,
       duplicate: 1,
     }],
-    ["gaps that reuse all of the window", range(0, 900).map((number) => number * 3), { lost: 1800 }],
+    ["gaps that reuse all of the window", range(0, 900).map((number) => number * 3), { missing: 1800 }],
     ["a sender that begins anew", [...range(0, 2000), ...range(0, 2000)], { restarts: 1 }],
     ["a sender that begins anew after a short run", [0, 1, 2, 3, 0, 1, 2, 3], { restarts: 1 }],
     ["a sender that begins anew after two samples", [0, 1, 0, 1, 0, 1], { restarts: 2 }],
     ["a sender that begins anew, as long as only its first sample is known", [0, 1, 2, 0], { restarts: 1 }],
-    ["a sender that begins anew and loses some", [...range(0, 99), 0, 3, 4, 7], { restarts: 1, lost: 4 }],
+    ["a sender that begins anew and loses some", [...range(0, 99), 0, 3, 4, 7], { restarts: 1, missing: 4 }],
     ["a sender that begins anew, joined in the middle", [...range(5000, 6000), 0, 1, 2], { restarts: 1 }],
-    ["losses of both runs", [0, 2, 1999, 0, 2], { lost: 1 + 1996 + 1, restarts: 1 }],
+    ["losses of both runs", [0, 2, 1999, 0, 2], { missing: 1 + 1996 + 1, restarts: 1 }],
     ["a duplicate 0, which is no new beginning", [0, 1, 2, 0, 3, 4], { duplicate: 1 }],
-    ["a duplicate 0 next to a gap", [0, 1, 2, 0, 5], { duplicate: 1, lost: 2 }],
+    ["a duplicate 0 next to a gap", [0, 1, 2, 0, 5], { duplicate: 1, missing: 2 }],
     ["a duplicate 0 and a late number", [0, 2, 3, 0, 1, 4], { duplicate: 1, reordered: 1 }],
     ["a duplicate 0 and another duplicate", [...range(0, 9), 0, 9, 10], { duplicate: 2 }],
     ["a 0 that comes three times", [0, 1, 2, 0, 0, 3], { duplicate: 2 }],
@@ -82,11 +82,11 @@ for (
     ["a new beginning by its later time", [[0, 10], [1, 11], [0, 20], [1, 21]], { restarts: 1 }],
     ["an old 0 by its earlier time", [[0, 10], [1, 11], [0, 10], [1, 11], [2, 12]], { duplicate: 2 }],
     ["a late 0 by its earlier time", [[1, 11], [0, 10], [2, 12]], { reordered: 1 }],
-    ["a new beginning whose 0 was lost", [[0, 10], [1, 11], [7, 17], [1, 30], [2, 31]], { restarts: 1, lost: 5 }],
+    ["a new beginning whose 0 was missing", [[0, 10], [1, 11], [7, 17], [1, 30], [2, 31]], { restarts: 1, missing: 5 }],
     ["a new beginning after 0 was never seen", [[3, 13], [4, 14], [0, 20], [1, 21]], { restarts: 1 }],
     ["the same number with a later time as a duplicate", [[0, 1], [0, 2], [0, 3], [5, 4], [5, 5]], {
       duplicate: 3,
-      lost: 4,
+      missing: 4,
     }],
     ["numbers in order though the clock is set back", [[0, 10], [1, 11], [2, 5], [3, 6]], {}],
     ["a late number though the clock was set back", [[90, 10], [92, 5], [91, 11], [93, 6]], { reordered: 1 }],
@@ -103,13 +103,13 @@ for (
   const [words, sequence, counters] of [
     ["numbers near 2^64 - 1", [last - 3n, last - 1n, last - 2n, last], { reordered: 1 }],
     ["the step from 2^64 - 1 to 0", [last - 1n, last, 0n, 1n], {}],
-    ["a loss across the end of the numbers", [last - 1n, 2n], { lost: 3 }],
+    ["a loss across the end of the numbers", [last - 1n, 2n], { missing: 3 }],
     ["late and duplicate samples across the end", [last - 1n, 1n, last, 0n, last, 2n], { reordered: 2, duplicate: 1 }],
     ["a new beginning far before the end", [last - 2000n, last - 1999n, 0n, 1n], { restarts: 1 }],
     ["a new beginning behind 2^63", [2n ** 63n, 2n ** 63n + 1n, 0n, 1n], { restarts: 1 }],
     ["numbers that a float64 does not tell apart", [2n ** 60n, 2n ** 60n + 2n, 2n ** 60n + 1n], { reordered: 1 }],
-    ["a jump of 2^63", [5n, 5n + 2n ** 63n, 6n + 2n ** 63n], { lost: 2 ** 63 - 1 }],
-    ["a jump to the end", [5n, last - 1030n, last], { lost: 2 ** 64 }],
+    ["a jump of 2^63", [5n, 5n + 2n ** 63n, 6n + 2n ** 63n], { missing: 2 ** 63 - 1 }],
+    ["a jump to the end", [5n, last - 1030n, last], { missing: 2 ** 64 }],
   ] as [string, bigint[], Partial<SequenceCounters>][]
 ) {
   Deno.test(`track() counts ${words}`, () => {
@@ -125,9 +125,9 @@ Deno.test("counters follow what is tracked", () => {
   const { counters, track } = createSequenceTracker();
   track(sample(0));
   track(sample(2));
-  assertEquals(counters.lost, 1);
+  assertEquals(counters.missing, 1);
   track(sample(1));
-  assertEquals(counters.lost, 0);
+  assertEquals(counters.missing, 0);
 });
 
 Deno.test("trackers do not know of each other", () => {
@@ -135,7 +135,7 @@ Deno.test("trackers do not know of each other", () => {
   const other = createSequenceTracker();
   for (const number of [0, 5]) one.track(sample(number));
   other.track(sample(5));
-  assertEquals([one.counters.lost, other.counters.lost], [4, 0]);
+  assertEquals([one.counters.missing, other.counters.missing], [4, 0]);
 });
 
 Deno.test("track() takes no time for jumps, however far", () => {
@@ -193,8 +193,8 @@ function expected(order: readonly number[]): SequenceCounters {
   }
   const [first = 0] = order;
   const between = highest < 0 ? 0 : highest - first + 1;
-  const lost = between - [...come].filter((place) => place >= first).length;
-  return { lost, duplicate, reordered, restarts: 0 };
+  const missing = between - [...come].filter((place) => place >= first).length;
+  return { missing, duplicate, reordered, restarts: 0 };
 }
 
 function stamp(place: number): Timestamp {
@@ -237,8 +237,8 @@ Deno.test("track() reports exactly what happened in each run of a sender that be
     );
     const sums = { ...none };
     for (const [run, order] of orders.entries()) {
-      const { lost, duplicate, reordered } = expected(order);
-      sums.lost += lost;
+      const { missing, duplicate, reordered } = expected(order);
+      sums.missing += missing;
       sums.duplicate += duplicate;
       sums.reordered += reordered;
       // A run of nothing but 0 looks like one that does not count.

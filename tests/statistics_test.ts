@@ -16,8 +16,8 @@ function measure(...times: [sequence: number, sent: number, received: number][])
 }
 
 Deno.test("createStatistics() knows nothing of no samples", () => {
-  const { samples, lost, jitter, oneWayDelay, gapReceived } = createStatistics().figures;
-  assertEquals([samples, lost, jitter, oneWayDelay.mean, gapReceived.count], [0, 0, null, null, 0]);
+  const { samples, missing, jitter, oneWayDelay, gapReceived } = createStatistics().figures;
+  assertEquals([samples, missing, jitter, oneWayDelay.mean, gapReceived.count], [0, 0, null, null, 0]);
 });
 
 Deno.test("createStatistics() measures delays from the first sample on, and gaps from the second", () => {
@@ -49,10 +49,10 @@ Deno.test("createStatistics() counts delays below 0 and keeps them exactly", () 
   assertEquals([count, negative, min, max], [3, 2, -0.008, 0.005]);
 });
 
-Deno.test("createStatistics() counts lost, duplicate and reordered samples, and the sent gap of a late one", () => {
+Deno.test("createStatistics() counts missing, duplicate and reordered samples, and the sent gap of a late one", () => {
   const figures = measure([0, 0, 1], [3, 30, 31], [2, 20, 32], [2, 20, 33], [6, 60, 61]);
-  const { lost, duplicate, reordered, restarts, gapSent } = figures;
-  assertEquals({ lost, duplicate, reordered, restarts }, { lost: 3, duplicate: 1, reordered: 1, restarts: 0 });
+  const { missing, duplicate, reordered, restarts, gapSent } = figures;
+  assertEquals({ missing, duplicate, reordered, restarts }, { missing: 3, duplicate: 1, reordered: 1, restarts: 0 });
   assertEquals([gapSent.negative, gapSent.min, gapSent.max], [1, -0.01, 0.04]);
 });
 

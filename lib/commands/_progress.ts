@@ -17,7 +17,7 @@ export interface ProgressState {
   readonly samples: number;
   /** Which part of the whole is done, from 0 to 1; left out where the end is not known. */
   readonly part?: number;
-  /** What else there is to say, such as `"lost 0"`. */
+  /** What else there is to say, such as `"missing 0"`. */
   readonly note?: string;
 }
 

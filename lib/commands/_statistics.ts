@@ -51,9 +51,9 @@ export function createMeter(options: { stats: string | undefined; verbose: boole
 
 /** What came within a second, in a line. */
 function describeInterval(
-  { samples, lost, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
+  { samples, missing, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
 ): string {
-  const line = `${samples} samples/s, lost ${lost}, duplicate ${duplicate}, reordered ${reordered}`;
+  const line = `${samples} samples/s, missing ${missing}, duplicate ${duplicate}, reordered ${reordered}`;
   const delay = oneWayDelay.count === 0 ? "" : `, delay ${showSeconds(oneWayDelay.mean)}`;
   return samples === 0 ? line : `${line}${delay}, gap at most ${showSeconds(gapReceived.max)}`;
 }

@@ -56,9 +56,12 @@ export function describeSummary(summary: Summary, sends = true): string[] {
   const lines = [
     `Received ${amount(received)} in ${seconds.toFixed(1)} s${rate}`,
     ...sends ? [`Sent ${amount(sent)}`] : [],
-    `Lost ${received.lost}, duplicate ${received.duplicate}, reordered ${received.reordered}, ` +
+    `Missing ${received.missing}, duplicate ${received.duplicate}, reordered ${received.reordered}, ` +
     `refused ${received.refused}, ignored ${received.ignored}`,
   ];
+  if (received.missing > 0) {
+    lines.push("Missing samples were lost, or never sent: decimate and such leave some out");
+  }
   if (received.restarts > 0) lines.push(`The sender began anew ${times(received.restarts)}`);
   if (sent.undelivered > 0) lines.push(`The remote was not there for ${plural(sent.undelivered, "datagram")}`);
   if (sent.refused > 0) {

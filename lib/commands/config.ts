@@ -6,12 +6,13 @@
 
 import { formatLibconfig } from "../libconfig.ts";
 import { parseSpecification } from "../formats/_specification.ts";
-import { nodeConfig, type NodeDescription } from "../node_config.ts";
+import { planPrinting } from "../_node_config_print.ts";
+import { nodeConfig, type NodeDescription } from "../node_config_writer.ts";
 import { defaultRemoteOf, transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, UsageError } from "./_command.ts";
 import { count, flag, text, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, format } from "./_options.ts";
-import { directionsOf, sentSignals } from "./_signals.ts";
+import { directionsOf, sentSignalOptions, sentSignals } from "./_signals.ts";
 
 const options = {
   name: text("NAME", { help: "what the node is called", defaultText: "client" }),
@@ -19,7 +20,7 @@ const options = {
   remote: { ...connectionOptions.remote, help: "where the client sends to, that is, where the node receives" },
   host: text("HOST", { help: "this machine's address as the node's machine sees it", defaultText: "that of --local" }),
   format: format([], "protobuf", { short: "f", help: "the format of the datagrams", env: "VILLAS_FORMAT" }),
-  signals: { ...connectionOptions.signals, help: "what the client sends: 64f2i, or a JSON list of objects" },
+  ...sentSignalOptions,
   vectorize: count("N", { help: "samples a datagram" }),
   multicast: connectionOptions.multicast,
   json: flag({ help: "print JSON, for a file that ends in .json, instead of libconfig" }),
@@ -33,7 +34,9 @@ export const configCommand: Command<typeof options> = {
   maximumOperands: 1,
   description: [
     "Prints the configuration of the VILLASnode at the other end of a client with these options: one socket node, and a " +
-    "path that prints what the client sends. What --config of the other commands reads from it are these options again.",
+    "path that prints what the client sends, where its text fits into VILLASnode's print hook. What --config of the " +
+    "other commands reads from it are these options again. The signals that come from the node are those of the path " +
+    "that you let end in it.",
     "A file of VILLASnode is JSON only if its name ends in .json, and libconfig otherwise. Over unix datagrams VILLASnode " +
     "has to run as root, because it sets the priority of its socket.",
   ],
@@ -46,8 +49,9 @@ export const configCommand: Command<typeof options> = {
   ],
   options,
   run(values, [transport], { output, log }) {
+    const description = describe(values, transport);
     try {
-      const config = nodeConfig(describe(values, transport));
+      const config = nodeConfig(description);
       output.write(values.json ? `${JSON.stringify(config, null, 2)}\n` : formatLibconfig(config));
     } catch (error) {
       throw new UsageError((error as Error).message, { cause: error });
@@ -55,6 +59,8 @@ export const configCommand: Command<typeof options> = {
     if (values.signals === undefined) {
       log.warning("Without --signals VILLASnode takes 64 floats, and does not survive values of other types");
     }
+    const { isPrinted, note } = planPrinting(description.signals?.out);
+    if (note !== undefined) log[isPrinted ? "info" : "warning"](note);
     return Promise.resolve(exitStatus.done);
   },
 };
@@ -75,7 +81,7 @@ function describe(values: Values<typeof options>, transport: string | undefined)
   if (values.name !== undefined) description.name = values.name;
   if (values.host !== undefined) description.clientHost = values.host;
   const sent = sentSignals(directionsOf(values));
-  if (sent !== undefined) description.signals = sent;
+  if (sent !== undefined) description.signals = { out: sent };
   if (values.vectorize !== undefined) description.vectorize = values.vectorize;
   if (values.multicast !== undefined) description.multicast = { group: values.multicast };
   return description;

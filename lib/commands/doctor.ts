@@ -1,5 +1,5 @@
 /**
- * `villas-client doctor`: what is wrong with a link, in plain words.
+ * `villas-client doctor`: finds what is wrong with a link, in plain words.
  *
  * @module
  */
@@ -7,13 +7,14 @@
 import { diagnose, type Finding } from "../diagnosis.ts";
 import { createFormat } from "../formats/table.ts";
 import { type Evidence, observeLink } from "../observation.ts";
+import { formatSignals, type LinkSignals } from "../signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
 import type { Transport, TransportOptions } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { directionsOf, withSignals } from "./_signals.ts";
 import { count, duration, flag, type Values } from "./_option.ts";
 import { commonOptions, connectionOptions, format } from "./_options.ts";
 import { findPortHolder } from "./_port_holder.ts";
+import { directionsOf, withSignals } from "./_signals.ts";
 
 const options = {
   ...connectionOptions,
@@ -31,9 +32,14 @@ export const doctorCommand: Command<typeof options> = {
   maximumOperands: 1,
   description: [
     "Watches what arrives for some seconds and says what is wrong: a flag or a permission is missing, the port is taken, " +
-    "nothing arrives or only from another address, it is of another format, VILLASnode 1.2 would not survive it, several " +
-    "samples come in a datagram where one is taken, sequence numbers do not rise, the kernel drops datagrams, the " +
-    "clocks do not agree. Each finding has a code, a cause and a cure. It sends nothing.",
+    "nothing arrives or only from another address, another sender is ignored, it is of another format or layout, its " +
+    "signals are others than expected, VILLASnode 1.2 would not survive it, several samples come in a datagram where one " +
+    "is taken, sequence numbers do not rise or are missing, the kernel drops datagrams, the clocks do not agree. Each " +
+    "finding has a code, a cause and a cure. It sends nothing.",
+    "Samples are judged by the signals of what comes (--signals-in, or what --config says of the path to the node), and " +
+    "where these are not known, only by their format. A missing sequence number is a sample that was lost on the way, or " +
+    "one that was never sent, because a hook such as decimate or limit_rate left it out or a generator missed a step: " +
+    "from here these look the same.",
     "The status is 0 if all is well, and 1 if anything was found.",
   ],
   examples: [
@@ -45,20 +51,26 @@ export const doctorCommand: Command<typeof options> = {
   ],
   options,
   async run(values, [operand], session) {
-    const { evidence, findings } = await examine(values, operand, session);
+    const signals = directionsOf(values);
+    const { evidence, findings } = await examine(values, signals, operand, session);
     const { output, log } = session;
     if (values.json) {
       output.write(`${JSON.stringify({ findings, evidence: evidence && summarize(evidence) })}\n`);
     } else {
       for (const finding of findings) output.write(describe(finding));
-      if (findings.length === 0 && evidence !== undefined) output.write(`All is well: ${praise(evidence)}\n`);
+      if (findings.length === 0 && evidence !== undefined) output.write(`All is well: ${praise(evidence, signals)}\n`);
     }
     if (findings.length > 0) log.info(`${findings.length === 1 ? "One finding" : `${findings.length} findings`}`);
     return findings.length === 0 ? exitStatus.done : exitStatus.failed;
   },
 };
 
-async function examine(values: Values<typeof options>, operand: string | undefined, { log, ended }: Session) {
+async function examine(
+  values: Values<typeof options>,
+  signals: LinkSignals,
+  operand: string | undefined,
+  { log, ended }: Session,
+) {
   const strangers = new Map<string, number>();
   let transport: Transport;
   try {
@@ -73,10 +85,11 @@ async function examine(values: Values<typeof options>, operand: string | undefin
   const timer = setTimeout(close, values.duration * 1000);
   ended.addEventListener("abort", close, { once: true });
   try {
-    const signals = withSignals(directionsOf(values).in);
-    const decoder = await createFormat(values.format, signals);
-    const evidence = await observeLink(transport, strangers, { format: decoder, ...signals });
-    return { evidence, findings: diagnose(evidence, { vectorize: values.vectorize, ...signals }) };
+    const { vectorize, format } = values;
+    const received = withSignals(signals.in);
+    const decoder = await createFormat(format, received);
+    const evidence = await observeLink(transport, strangers, { format: decoder, ...received });
+    return { evidence, findings: diagnose(evidence, { vectorize, signals, format }) };
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
     throw error;
@@ -141,8 +154,9 @@ function describe({ code, severity, cause, cure }: Finding): string {
   return `${severity} ${code}\n  ${cause}.\n  ${cure}.\n`;
 }
 
-function praise({ samples, seconds, remote, format }: Evidence): string {
-  return `${samples} samples of format ${format} came from ${remote} within ${seconds.toFixed(1)} s`;
+function praise({ samples, seconds, remote, format }: Evidence, { out }: LinkSignals): string {
+  const taken = out === undefined || out === "any" ? "" : `; the node takes ${formatSignals(out)}`;
+  return `${samples} samples of format ${format} came from ${remote} within ${seconds.toFixed(1)} s${taken}`;
 }
 
 /** What was seen, without the bytes. */

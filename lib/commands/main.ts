@@ -43,8 +43,12 @@ export async function main(args: readonly string[]): Promise<number> {
     troubleStatus = command.troubleStatus;
     // Only the table of a command knows the types of its options; they are read and given back to it unseen.
     let parsed = await parseCommandLine(rest, command.options, readVariable);
-    const fromNode = await argumentsOfNode(parsed.values, command.options);
-    if (fromNode.length > 0) parsed = await parseCommandLine([...fromNode, ...rest], command.options, readVariable);
+    const { args: fromNode, replaced, notes } = await argumentsOfNode(parsed, command.options);
+    if (fromNode.length > 0) {
+      parsed = await parseCommandLine([...fromNode, ...rest], command.options, (name) => {
+        return replaced.includes(name) ? undefined : readVariable(name);
+      });
+    }
     const { values, operands } = parsed;
     variables = parsed.variables;
     if (values.help === true) {
@@ -56,6 +60,7 @@ export async function main(args: readonly string[]): Promise<number> {
       throw new UsageError(`Unknown operand "${operands[command.maximumOperands]}"`);
     }
     log = createLog(logLevelOf(values), style);
+    for (const note of notes) log.info(note);
     const session: Session = { output, log, ended: ended.signal, commands };
     const status = await command.run(values, operands, session);
     await flushAll(output, ended.signal);

@@ -162,8 +162,8 @@ async function receive(
 }
 
 function progressOf({ client }: Connection, file: string) {
-  const { samples, lost } = client.counters.received;
-  return { what: file === "-" ? "Receiving" : `Recording ${file}`, samples, note: `lost ${lost}` };
+  const { samples, missing } = client.counters.received;
+  return { what: file === "-" ? "Receiving" : `Recording ${file}`, samples, note: `missing ${missing}` };
 }
 
 function describe(summary: Summary & { output: { file: string; format: string; samples: number; refused: number } }) {

@@ -2,6 +2,9 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { linkOfNode, openUdp, parseLibconfig, parseSignals, protobuf } from "@villas/client";
 import { run, start } from "./_cli.ts";
 
+/** What a configuration says of a node that no path leads to yet. */
+const notes = ['Cannot tell the signals that "client" sends from the configuration: no enabled path leads to it'];
+
 Deno.test("config prints what --config of another command reads back to the same settings", async () => {
   using node = await openUdp({ local: "udp://127.0.0.1:0" });
   using reserved = await openUdp({ local: "udp://127.0.0.1:0" });
@@ -22,15 +25,16 @@ Deno.test("config prints what --config of another command reads back to the same
 });
 
 Deno.test("config prints JSON or libconfig with the same content", async () => {
-  const args = ["-t", '[{"name": "va", "unit": "V"}]', "-f", '{"type": "raw", "bits": 64}', "--vectorize", "2"];
+  const args = ["-t", '[{"name": "va", "unit": "V"}]', "-f", '{"type": "json", "compact": true}', "--vectorize", "2"];
   const [json, libconfig] = await Promise.all([run("config", ...args, "--json"), run("config", ...args)]);
   assertEquals(JSON.parse(json.stdout), parseLibconfig(libconfig.stdout));
   assertEquals(linkOfNode(JSON.parse(json.stdout)), {
     local: "udp://127.0.0.1:12001",
     remote: "udp://127.0.0.1:12000",
-    format: { type: "raw", bits: 64 },
-    signals: [{ name: "va", unit: "V", type: "float" }],
+    format: { type: "json", compact: true },
+    signals: { out: [{ name: "va", unit: "V", type: "float" }] },
     vectorize: 2,
+    notes,
   });
 });
 
@@ -40,12 +44,16 @@ Deno.test("config unix has the unix addresses of the Python client", async () =>
     local: "unix:/var/run/villas-node.client.sock",
     remote: "unix:/var/run/villas-node.server.sock",
     format: "protobuf",
-    signals: parseSignals("3f"),
+    signals: { out: parseSignals("3f") },
+    notes,
   });
 });
 
 const mistakes: [string[], string][] = [
   [["config", "--name", "A"], 'Cannot call a node "A"'],
+  [["config", "-f", "iotagent_ul"], "VILLASnode writes this format, but does not read it"],
+  [["config", "-f", "raw", "--vectorize", "2"], "VILLASnode reads one of this format"],
+  [["config", "--host", "::1"], "give a host name or an IPv4 address"],
   [["config", "tcp"], 'Unknown transport "tcp"'],
   [["config", "--local", "udp://127.0.0.1:0"], "it needs a fixed port to answer to"],
   [["echo", "--node", "client"], "Cannot use --node without --config"],

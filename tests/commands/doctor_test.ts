@@ -52,3 +52,52 @@ Deno.test("doctor says who has the port", async () => {
     new RegExp(`^error address-in-use\n  Cannot open ${other.local}: the address is in use${holder}`),
   );
 });
+
+/** A node that gets two floats and takes one, as in the README, and one that no path leads to. */
+const config = `nodes = {
+  client = {
+    type = "socket", format = "protobuf"
+    in = { address = "*:12000", signals = "f" }, out = { address = "127.0.0.1:12001" }
+  }
+  lonely = {
+    type = "socket", format = "protobuf"
+    in = { address = "*:12002", signals = "f" }, out = { address = "127.0.0.1:12003" }
+  }
+  gen = { type = "signal.v2", in = { signals = ( { name = "va", signal = "sine" }, { name = "vb", signal = "sine" } ) } }
+}
+paths = ( { in = "gen", out = "client" } )`;
+
+const lonelyNote = 'Cannot tell the signals that "lonely" sends from the configuration: no enabled path leads to it; ' +
+  "give --signals-in where the format needs them";
+
+const judged: [what: string, args: string[], codes: string[], ending: string, hasNote: boolean][] = [
+  ["by what the path brings", ["--node", "client"], [], "; the node takes f", false],
+  ["by the format only where no path tells the signals", ["--node", "lonely"], [], "; the node takes f", true],
+  ["by --signals-in, which comes first", ["--node", "client", "--signals-in", "3f"], [], "; the node takes f", false],
+  ["by --signals, which stands for both", ["--node", "client", "-t", "2f"], [], "; the node takes 2f", false],
+  ["as others than expected", ["--node", "client", "--signals-in", "f"], ["other-signals"], "", false],
+];
+
+for (const [what, args, codes, ending, hasNote] of judged) {
+  Deno.test(`doctor --config judges two floats ${what}`, async () => {
+    const file = await Deno.makeTempFile({ suffix: ".conf" });
+    await Deno.writeTextFile(file, config);
+    const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1, 2] }]));
+    const { code, stdout, stderr } = await examine(datagrams, "--config", file, ...args);
+    assertEquals([...stdout.matchAll(/^(?:error|warning) (.*)$/gm)].map(([, name]) => name), codes);
+    assertEquals(code, codes.length === 0 ? 0 : 1);
+    if (codes.length === 0) assertEquals(/ within \d+\.\d s(.*)\n/.exec(stdout)?.[1], ending);
+    assertEquals(stderr.split(lonelyNote).length - 1, hasNote ? 1 : 0, stderr);
+    await Deno.remove(file);
+  });
+}
+
+Deno.test("doctor --quiet says nothing on what the configuration does not tell", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".conf" });
+  await Deno.writeTextFile(file, config);
+  const link = ["--node", "lonely", "--local", "udp://127.0.0.1:0", "--duration", "10ms"];
+  const { code, stdout, stderr } = await run("doctor", "-q", "--config", file, ...link);
+  assertEquals([code, stderr], [1, ""]);
+  assertMatch(stdout, /^error nothing-arrives/);
+  await Deno.remove(file);
+});

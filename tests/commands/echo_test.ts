@@ -54,7 +54,7 @@ Deno.test("echo prints each sample as JSON, sends it back and sums up", async ()
   assertEquals(stdout, printed.join(""));
   assertMatch(stderr, /Received 3 datagrams, 3 samples, 84 bytes in \d+\.\d s/);
   assertStringIncludes(stderr, "Sent 3 datagrams, 3 samples, 84 bytes\n");
-  assertStringIncludes(stderr, "Lost 0, duplicate 0, reordered 0, refused 0, ignored 0\n");
+  assertStringIncludes(stderr, "Missing 0, duplicate 0, reordered 0, refused 0, ignored 0\n");
 });
 
 Deno.test("echo returns every captured datagram byte for byte", async () => {
@@ -205,7 +205,7 @@ Deno.test("echo --stats writes the summary as one JSON object to the end of stan
   const lines = stdout.split("\n");
   assertEquals(lines.length, 4);
   const { seconds, kernelDrops, local, statistics, ...rest } = JSON.parse(lines[2] ?? "");
-  assertEquals([statistics.samples, statistics.lost], [2, 1]);
+  assertEquals([statistics.samples, statistics.missing], [2, 1]);
   assert(seconds > 0);
   assertEquals(kernelDrops, Deno.build.os === "linux" ? 0 : null);
   assertEquals(local, peer.remote);
@@ -219,7 +219,7 @@ Deno.test("echo --stats writes the summary as one JSON object to the end of stan
       samples: 2,
       refused: 0,
       ignored: 0,
-      lost: 1,
+      missing: 1,
       duplicate: 0,
       reordered: 0,
       restarts: 0,

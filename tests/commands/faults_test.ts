@@ -29,20 +29,20 @@ interface Report {
   datagrams: number;
   samples: number;
   refused: number;
-  lost: number;
+  missing: number;
   duplicate: number;
   reordered: number;
 }
 
-const all: Report = { datagrams: count, samples: count, refused: 0, lost: 0, duplicate: 0, reordered: 0 };
+const all: Report = { datagrams: count, samples: count, refused: 0, missing: 0, duplicate: 0, reordered: 0 };
 
 const cases: [string, Record<number, Fault>, Partial<Report>][] = [
   ["nothing", {}, {}],
-  ["one dropped", { 5: { kind: "drop" } }, { datagrams: 19, samples: 19, lost: 1 }],
+  ["one dropped", { 5: { kind: "drop" } }, { datagrams: 19, samples: 19, missing: 1 }],
   [
     "three dropped in a row",
     { 5: { kind: "drop" }, 6: { kind: "drop" }, 7: { kind: "drop" } },
-    { datagrams: 17, samples: 17, lost: 3 },
+    { datagrams: 17, samples: 17, missing: 3 },
   ],
   ["the first one dropped, which nobody can know", { 0: { kind: "drop" } }, { datagrams: 19, samples: 19 }],
   ["one three times", { 5: { kind: "duplicate", copies: 2 } }, { datagrams: 22, samples: 22, duplicate: 2 }],
@@ -56,24 +56,24 @@ const cases: [string, Record<number, Fault>, Partial<Report>][] = [
   [
     "one late that is a duplicate of none",
     { 4: { kind: "drop" }, 5: { kind: "reorder", places: 2 }, 9: { kind: "duplicate", copies: 1 } },
-    { lost: 1, reordered: 1, duplicate: 1 },
+    { missing: 1, reordered: 1, duplicate: 1 },
   ],
-  ["one cut in half", { 5: { kind: "truncate", share: 0.5 } }, { samples: 19, refused: 1, lost: 1 }],
-  ["one cut to nothing", { 5: { kind: "truncate", share: 0 } }, { samples: 19, lost: 1 }],
+  ["one cut in half", { 5: { kind: "truncate", share: 0.5 } }, { samples: 19, refused: 1, missing: 1 }],
+  ["one cut to nothing", { 5: { kind: "truncate", share: 0 } }, { samples: 19, missing: 1 }],
   ["one with a wrong first byte", { 5: { kind: "corrupt", share: 0, mask: 0x05 } }, {
     samples: 19,
     refused: 1,
-    lost: 1,
+    missing: 1,
   }],
   ["one that is an unknown field by a wrong bit", { 5: { kind: "corrupt", share: 0, mask: 0x10 } }, {
     samples: 19,
-    lost: 1,
+    missing: 1,
   }],
   ["one with a wrong bit in its value, which nobody can know", { 5: { kind: "corrupt", share: 0.99, mask: 1 } }, {}],
   [
     "one with the number of the next one",
     { 10: { kind: "corrupt", share: sequenceShare, mask: 1 } },
-    { lost: 1, duplicate: 1 },
+    { missing: 1, duplicate: 1 },
   ],
 ];
 
@@ -97,13 +97,13 @@ async function reportOf(command: string, relay: Relay, samples: number, marker =
     receiver.kill("SIGINT");
     assertEquals((await receiver.finish()).code, 0);
     const { received, statistics } = JSON.parse(await Deno.readTextFile(file));
-    const { datagrams, refused, lost, duplicate, reordered, ignored, restarts } = received;
+    const { datagrams, refused, missing, duplicate, reordered, ignored, restarts } = received;
     assertEquals({ ignored, restarts }, { ignored: 0, restarts: 0 });
     assertEquals(
-      [statistics.samples, statistics.lost, statistics.duplicate, statistics.reordered],
-      [received.samples, lost, duplicate, reordered],
+      [statistics.samples, statistics.missing, statistics.duplicate, statistics.reordered],
+      [received.samples, missing, duplicate, reordered],
     );
-    return { datagrams, samples: received.samples, refused, lost, duplicate, reordered };
+    return { datagrams, samples: received.samples, refused, missing, duplicate, reordered };
   } finally {
     await Deno.remove(file);
   }
@@ -141,7 +141,7 @@ function predict(plan: Plan, samples: number): Report {
     datagrams: arrivals.length,
     samples: whole.length,
     refused: arrivals.length - whole.length - empty.length,
-    lost: samples - seen.size,
+    missing: samples - seen.size,
     duplicate: whole.length - seen.size,
     reordered: firsts.filter((index, place) => firsts.slice(0, place).some((before) => before > index)).length,
   };

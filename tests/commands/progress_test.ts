@@ -62,8 +62,8 @@ Deno.test("describeProgress() says what is known", () => {
     "Recording a.csv: 5 samples, 2.3 samples/s",
   );
   assertEquals(
-    describeProgress({ what: "Sending a.csv", samples: 12345, part: 0.429, note: "lost 0" }, 123.4),
-    "Sending a.csv: 42 %, 12345 samples, 123 samples/s, lost 0",
+    describeProgress({ what: "Sending a.csv", samples: 12345, part: 0.429, note: "missing 0" }, 123.4),
+    "Sending a.csv: 42 %, 12345 samples, 123 samples/s, missing 0",
   );
   assertMatch(describeProgress({ what: "x", samples: 1, part: 1.2 }, 0), /100 %/);
 });
@@ -78,11 +78,11 @@ Deno.test({
     const file = await Deno.makeTempFile({ suffix: ".csv" });
     await using pair = await face(startOnTerminal("recv", ...address, "--output", file, "--count", "2"));
     await pair.peer.send([datagram]);
-    await pair.recv.expectOutput(/Recording \S+\.csv: 1 sample, \d+\.\d samples\/s, lost 0/);
+    await pair.recv.expectOutput(/Recording \S+\.csv: 1 sample, \d+\.\d samples\/s, missing 0/);
     await pair.peer.send([datagram]);
     const { code, stdout } = await pair.recv.finish();
     assertEquals(code, 0);
-    assertStringIncludes(stdout, "lost 0\x1b[?7h\r\x1b[Kvillas-client: Received 2 datagrams");
+    assertStringIncludes(stdout, "missing 0\x1b[?7h\r\x1b[Kvillas-client: Received 2 datagrams");
     assertEquals((await Deno.readTextFile(file)).split("\n").length, 4);
     await Deno.remove(file);
   },

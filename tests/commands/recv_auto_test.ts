@@ -78,7 +78,7 @@ Deno.test("recv --format auto survives what comes before the first good datagram
   assertEquals(stderr.match(/What comes is csv/g)?.length, 1);
   assertMatch(stderr, /warning: Cannot decode text as csv: /);
   const { format, received } = JSON.parse(lines[4] ?? "");
-  assertEquals([format, received.datagrams, received.samples, received.refused, received.lost], ["csv", 6, 4, 1, 0]);
+  assertEquals([format, received.datagrams, received.samples, received.refused, received.missing], ["csv", 6, 4, 1, 0]);
 });
 
 Deno.test("recv --format auto keeps to the format of the first datagrams when another one comes", async () => {
@@ -90,7 +90,7 @@ Deno.test("recv --format auto keeps to the format of the first datagrams when an
   assertEquals(code, 0);
   assertEquals(stdout, printed([sampleOf(0), sampleOf(2)]));
   assertStringIncludes(stderr, "warning: Cannot decode datagram as villas.binary: ");
-  assertStringIncludes(stderr, "Lost 1, duplicate 0, reordered 0, refused 1");
+  assertStringIncludes(stderr, "Missing 1, duplicate 0, reordered 0, refused 1");
 });
 
 Deno.test("recv --format auto takes the types of text from --signals", async () => {

@@ -36,7 +36,7 @@ Deno.test("recv prints what every address sends, sends nothing, and sums up", as
   assertEquals(stdout, printed.join(""));
   assertMatch(stderr, /Receiving on udp:\/\/127.0.0.1:\d+ from every address\n/);
   assertMatch(stderr, /Received 3 datagrams, 3 samples, 84 bytes in \d+\.\d s/);
-  assertStringIncludes(stderr, "Lost 0, duplicate 0, reordered 0, refused 0, ignored 0\n");
+  assertStringIncludes(stderr, "Missing 0, duplicate 0, reordered 0, refused 0, ignored 0\n");
   assert(!stderr.includes("Sent"));
 });
 
@@ -150,7 +150,7 @@ Deno.test("recv --duration ends with status 0, and --quiet says nothing", async 
   assertEquals((await run(...args, "--quiet")).stderr, "");
 });
 
-Deno.test("recv reports and counts what it cannot decode and what is lost, and goes on", async () => {
+Deno.test("recv reports and counts what it cannot decode and what is missing, and goes on", async () => {
   await using pair = await startRecv("--count", "2");
   for (let i = 0; i < 10; i++) await pair.peer.send([new Uint8Array([0x0a, 0x7f])]);
   await pair.peer.send([datagrams[0] ?? new Uint8Array(), datagrams[2] ?? new Uint8Array()]);
@@ -158,7 +158,7 @@ Deno.test("recv reports and counts what it cannot decode and what is lost, and g
   assertEquals([code, stdout], [0, `${printed[0]}${printed[2]}`]);
   assertStringIncludes(stderr, "warning: Cannot decode datagram as protobuf: it ends inside a field at offset 2\n");
   assertStringIncludes(stderr, "warning: 9 more of the last message\n");
-  assertStringIncludes(stderr, "Lost 1, duplicate 0, reordered 0, refused 10, ignored 0\n");
+  assertStringIncludes(stderr, "Missing 1, duplicate 0, reordered 0, refused 10, ignored 0\n");
 });
 
 Deno.test("recv leaves out what its format cannot carry, says so, and ends with status 1", async () => {

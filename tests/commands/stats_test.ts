@@ -31,15 +31,15 @@ for (const command of ["echo", "recv"]) {
     const elapsed = secondsBetween(now(), sent);
     const { received, statistics } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
     assertEquals(Object.keys(statistics), [
-      ...["samples", "lost", "duplicate", "reordered", "restarts", "jitter"],
+      ...["samples", "missing", "duplicate", "reordered", "restarts", "jitter"],
       ...["oneWayDelay", "gapSent", "gapReceived", "signalCount"],
     ]);
     const keys = ["count", "negative", "min", "mean", "max", "stddev", "p50", "p90", "p99", "p999"];
     for (const name of ["oneWayDelay", "gapSent", "gapReceived", "signalCount"]) {
       assertEquals(Object.keys(statistics[name]), keys);
     }
-    const { samples: count, lost, jitter, oneWayDelay, gapSent, gapReceived, signalCount } = statistics;
-    assertEquals([count, lost, received.lost], [3, 2, 2]);
+    const { samples: count, missing, jitter, oneWayDelay, gapSent, gapReceived, signalCount } = statistics;
+    assertEquals([count, missing, received.missing], [3, 2, 2]);
     assertEquals([oneWayDelay.count, oneWayDelay.negative], [3, 0]);
     assert(oneWayDelay.min > 0 && oneWayDelay.min < elapsed);
     assert(oneWayDelay.max > 2 && oneWayDelay.max < 2 + elapsed);
@@ -84,7 +84,10 @@ Deno.test({
     const line = `${Deno.execPath()} run -q -A --config=${root}deno.json ${root}cli.ts echo --verbose ` +
       "--local udp://127.0.0.1:0 --duration 1200ms";
     const { stdout } = await new Deno.Command("script", { args: ["-qec", line, "/dev/null"], stdin: "null" }).output();
-    assertMatch(new TextDecoder().decode(stdout), /villas-client: 0 samples\/s, lost 0, duplicate 0, reordered 0\r?\n/);
+    assertMatch(
+      new TextDecoder().decode(stdout),
+      /villas-client: 0 samples\/s, missing 0, duplicate 0, reordered 0\r?\n/,
+    );
   },
 });
 

@@ -119,7 +119,7 @@ for await (const { index } of pace(1000)) {
 }
 await echoing;
 show(roundTrips.count === 3 && roundTrips.percentile(50) > 0, "round trips");
-show(tracker.counters.lost === 0 && secondsBetween(now(), start) > 0, "sequence");
+show(tracker.counters.missing === 0 && secondsBetween(now(), start) > 0, "sequence");
 
 // Files and formats.
 const file = await Deno.makeTempFile();

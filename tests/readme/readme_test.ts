@@ -116,10 +116,12 @@ Deno.test("README.md: the configuration is that of the other end of a client wit
   assert(file !== undefined);
   // The file says where on this machine the client is, not that it receives from all networks.
   const description = { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" };
-  const signals = parseSignals("f");
+  const out = parseSignals("f");
+  const received = parseSignals([{ name: "setpoint" }, { name: "measured" }]);
   const settings = linkOfNode(parseLibconfig(file.text), "client");
-  assertEquals(settings, linkOfNode(nodeConfig({ ...description, signals }), "client"));
-  assertEquals(settings, { ...description, signals });
+  const { notes: _noPath, ...printed } = linkOfNode(nodeConfig({ ...description, signals: { out } }), "client");
+  assertEquals(printed, { ...description, signals: { out } });
+  assertEquals(settings, { ...description, signals: { in: received, out } });
 });
 
 Deno.test("findDifference() sees what is missing, what comes on top, and another word, but no other number", () => {

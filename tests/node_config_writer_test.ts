@@ -1,0 +1,119 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  type ConfigGroup,
+  formatLibconfig,
+  linkOfNode,
+  type LinkSettings,
+  nodeConfig,
+  type NodeDescription,
+  parseLibconfig,
+  parseSignals,
+} from "@villas/client";
+import { planPrinting } from "../lib/_node_config_print.ts";
+
+const links: [string, LinkSettings][] = [
+  ["UDP", { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" }],
+  ["unix", { local: "unix:/run/c.sock", remote: "unix:/run/s.sock", format: "json" }],
+  ["options and names", {
+    local: "udp://127.0.0.1:2",
+    remote: "udp://127.0.0.1:1",
+    format: { type: "opal.asyncip", dev_id: 3 },
+    signals: { out: [{ name: "va", unit: "V", type: "float" }, { name: "on", type: "boolean" }] },
+    vectorize: 4,
+  }],
+  ["multicast", {
+    local: "udp://0.0.0.0:12001",
+    remote: "udp://224.1.2.3:12000",
+    format: "villas.binary",
+    signals: { out: parseSignals("3f") },
+    multicast: { group: "224.1.2.4" },
+  }],
+];
+
+for (const [what, link] of links) {
+  Deno.test(`nodeConfig() writes what linkOfNode() reads back: ${what}`, () => {
+    const notes = ['Cannot tell the signals that "client" sends from the configuration: no enabled path leads to it'];
+    const expected = { ...link, signals: link.signals ?? { out: parseSignals("64f") }, notes };
+    const config = nodeConfig(link);
+    assertEquals(linkOfNode(config), expected);
+    assertEquals(linkOfNode(JSON.parse(JSON.stringify(config))), expected);
+    assertEquals(linkOfNode(parseLibconfig(formatLibconfig(config)), "client"), expected);
+  });
+}
+
+const link: NodeDescription = {
+  local: "udp://127.0.0.1:12001",
+  remote: "udp://127.0.0.1:12000",
+  format: "protobuf",
+};
+
+const noIpv6 =
+  "VILLASnode takes HOST:PORT over IPv4 only, for the host ends at the first colon; give a host name or an " +
+  "IPv4 address";
+
+const refused: [string, Partial<NodeDescription>, string][] = [
+  ["a name in capitals", { name: "A" }, 'Cannot call a node "A"'],
+  ["an IPv6 address of the node", { remote: "udp://[::1]:1" }, `for udp://[::1]:1: ${noIpv6}`],
+  ["an IPv6 address of the client", { clientHost: "::1" }, `Cannot configure a node to send to ::1: ${noIpv6}`],
+  ["a port that the client does not know yet", { local: "udp://127.0.0.1:0" }, "it needs a fixed port to answer to"],
+  [
+    "an unknown address of this machine",
+    { local: "udp://0.0.0.0:12001", remote: "udp://192.0.2.7:12000" },
+    "Cannot tell the address of this machine as 192.0.2.7 sees it",
+  ],
+  [
+    "a format that VILLASnode only writes",
+    { format: "iotagent_ul" },
+    "Cannot configure a node for iotagent_ul: VILLASnode writes this format, but does not read it",
+  ],
+  ...["raw", "gtnet", "value"].map((type): [string, Partial<NodeDescription>, string] => [
+    `several samples per datagram of ${type}`,
+    { format: { type }, vectorize: 2 },
+    `Cannot configure a node for 2 samples per datagram of ${type}: VILLASnode reads one of this format`,
+  ]),
+];
+
+for (const [what, settings, message] of refused) {
+  Deno.test(`nodeConfig() refuses ${what}`, () => {
+    assertThrows(() => nodeConfig({ ...link, ...settings }), TypeError, message);
+  });
+}
+
+Deno.test("nodeConfig() takes one sample per datagram of raw, and several of villas.binary", () => {
+  const inputOf = (config: ConfigGroup) => ((config.nodes as ConfigGroup).client as ConfigGroup).in as ConfigGroup;
+  assertEquals(inputOf(nodeConfig({ ...link, format: "raw", vectorize: 1 })).vectorize, undefined);
+  assertEquals(inputOf(nodeConfig({ ...link, format: "villas.binary", vectorize: 2 })).vectorize, 2);
+});
+
+const printed: [types: string, isPrinted: boolean, note: string | undefined][] = [
+  ["2f", true, undefined],
+  ["12f", true, undefined],
+  ["13f", true, "13 values of a sample as long as they are floats of up to 287 digits before the point"],
+  ["64f", true, "64 values of a sample as long as they are floats of up to 42 digits before the point"],
+  ["111f", true, "111 values of a sample as long as they are floats of up to 16 digits before the point"],
+  ["112f", false, "print hook is made for samples of up to 4096 bytes of text, and 112 values may have more"],
+  ["190i", true, undefined],
+  ["191i", false, "191 values may have more"],
+  ["1000b2f", true, undefined],
+  ["2000b", true, undefined],
+  ["2001b", false, "2001 values may have more"],
+  ["33c", true, undefined],
+  ["34c", true, "34 values of a sample as long as they are floats of up to 38 digits before the point"],
+];
+
+for (const [types, isPrinted, note] of printed) {
+  Deno.test(`nodeConfig() ${isPrinted ? "prints" : "does not print"} samples of ${types}, and planPrinting() says why`, () => {
+    const out = parseSignals(types);
+    const paths = nodeConfig({ ...link, signals: { out } }).paths;
+    assertEquals(paths, [isPrinted ? { in: "client", hooks: [{ type: "print" }] } : { in: "client" }]);
+    assertEquals(planPrinting(out).note?.endsWith(note ?? "?"), note === undefined ? undefined : true);
+  });
+}
+
+Deno.test("planPrinting() has room for the longest sample that it prints without a note", () => {
+  // As villas.human writes it, with 17 digits behind the point (lib/formats/villas_human.cpp).
+  const float = `\t-${BigInt(Number.MAX_VALUE)}.${"0".repeat(17)}`;
+  const head = `${2n ** 64n - 1n}.123456789+1.797693e+308(${2n ** 64n - 1n})F`;
+  assertEquals(planPrinting(parseSignals("12f")), { isPrinted: true });
+  assertEquals(`${head}${float.repeat(12)}\n\0`.length <= 4096, true);
+});
