@@ -166,7 +166,8 @@ export class SignalNames {
   #keepUnmatched(name: string): void {
     if (this.#unmatched.size >= maximumUnmatched) return;
     const start = name.slice(0, maximumUnmatchedLength);
-    this.#unmatched.add(copyText(start === name ? name : `${start}...`));
+    const shown = start === name ? name : `${start}...`;
+    if (!this.#unmatched.has(shown)) this.#unmatched.add(copyText(shown));
   }
 }
 
