@@ -172,7 +172,7 @@ function createClient(
   async function detectFormat(): Promise<readonly Uint8Array[]> {
     const { datagrams, detection, isClosed } = await detect();
     if (detection.format !== undefined) {
-      format = await createFormat(detection.format, formatOptions);
+      format = await createFormat({ type: detection.format, ...detection.options }, formatOptions);
       onDetected?.(format, detection.reason);
       return datagrams;
     }
