@@ -230,7 +230,7 @@ function createClient(
   async function detectFormat(): Promise<readonly Uint8Array[]> {
     const { datagrams, detection, isClosed } = await detect();
     if (detection.format !== undefined) {
-      codecs = await createDetected(detection.format);
+      codecs = await createDetected({ type: detection.format, ...detection.options });
       onDetected?.(codecs.received, detection.reason);
       return datagrams;
     }

@@ -55,6 +55,16 @@ async function openPair(options: ConnectOptions = {}): Promise<Pair> {
   };
 }
 
+Deno.test("connect() with format auto reads csv with the separator that came", async () => {
+  await using pair = await openPair();
+  const { peer, client } = pair;
+  const format = await createFormat({ type: "csv", separator: ";" });
+  await peer.send([format.encode([sampleOf(7)])]);
+  assertEquals(await client.receive(), [[sampleOf(7)]]);
+  await client.send(sampleOf(8));
+  assertEquals(format.decode((await peer.receive())[0] ?? new Uint8Array()), [sampleOf(8)]);
+});
+
 Deno.test("connect() with format auto decides on the first datagram that says what it is", async () => {
   const formats = [protobuf(), villasBinary(), villasWeb(), json(), villasHuman(), await createFormat("opal.asyncip")];
   for (const format of formats) {

@@ -34,9 +34,20 @@ export interface ColumnOptions extends LineOptions {
 }
 
 const maximumUint64 = 2n ** 64n - 1n;
+const wholeNumber = /^[0-9]+$/;
 
-/** What stands in a column that has no value. */
+/** What stands in a column that has no value, in files. */
 const nothing = "nan";
+
+/**
+ * What stands in datagrams for a timestamp that a sample does not have, and for its offset, which it never has there: numbers,
+ * because VILLASnode reads `nan` for an offset as a delay of 292 years, and no line that begins with it. A timestamp of 1970
+ * has nine digits of nanoseconds.
+ */
+const noSecond = "0";
+const noNanosecond = "0";
+const noOffset = "0.000000000";
+const offsetDecimals = 9;
 
 /** Makes the format: `secs,nsecs,offset,sequence`, then the values. */
 export function createColumnFormat(name: string, defaultSeparator: string, options: ColumnOptions): Format {
@@ -53,12 +64,16 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
 
   function write({ tsOrigin, tsReceived, sequence, values }: Sample, isDatagram: boolean): string {
     let text = "";
-    if (withOrigin && tsOrigin === undefined) text = nothing + separator + nothing;
-    if (withOrigin && tsOrigin) text = tsOrigin.sec + separator + String(tsOrigin.nsec).padStart(9, "0");
+    if (withOrigin) {
+      if (tsOrigin !== undefined) text = tsOrigin.sec + separator + String(tsOrigin.nsec).padStart(9, "0");
+      else text = isDatagram ? noSecond + separator + noNanosecond : nothing + separator + nothing;
+    }
     if (withOffset) {
-      // VILLASnode reads this column in datagrams, but writes none: it is kept, and empty.
-      const isKnown = !isDatagram && tsOrigin !== undefined && tsReceived !== undefined;
-      text += separator + (isKnown ? fixedText(secondsBetween(tsReceived, tsOrigin), 9) : nothing);
+      const isKnown = tsOrigin !== undefined && tsReceived !== undefined;
+      text += separator;
+      // VILLASnode reads this column in datagrams, though it writes none.
+      if (isDatagram) text += noOffset;
+      else text += isKnown ? fixedText(secondsBetween(tsReceived, tsOrigin), offsetDecimals) : nothing;
     }
     if (withSequence) text += separator + (sequence ?? nothing);
     if (withData) {
@@ -67,7 +82,12 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
     return text;
   }
 
-  function read(cursor: LineCursor): Sample {
+  function findFault({ sequence }: Sample): string | undefined {
+    if (!withSequence || sequence !== undefined) return undefined;
+    return "it has no sequence number, without which VILLASnode reads none of its values";
+  }
+
+  function read(cursor: LineCursor, isDatagram: boolean): Sample {
     const sample: Sample = { values: [] };
     const columns = cursor.text.split(separator);
     let index = 0;
@@ -86,14 +106,18 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
     if (sec !== "") {
       const seconds = sec === nothing ? undefined : readSecond(sec);
       const nsec = take();
-      if (seconds !== undefined) sample.tsOrigin = { sec: seconds, nsec: readNanosecond(nsec) };
-      else if (nsec !== nothing) throw new TextFault(`expected "${nothing}", as there are no seconds either`);
+      const isNone = isDatagram && sec === noSecond && nsec === noNanosecond;
+      if (seconds !== undefined && !isNone) sample.tsOrigin = { sec: seconds, nsec: readNanosecond(nsec) };
+      if (seconds === undefined && nsec !== nothing) {
+        throw new TextFault(`expected "${nothing}", as there are no seconds either`);
+      }
     }
-    if (index < columns.length && hasOffset(columns, index)) {
+    if (index < columns.length && hasOffset(columns, index, isDatagram)) {
       const offset = take();
-      const received = offset === nothing || sample.tsOrigin === undefined
-        ? undefined
-        : addOffset(sample.tsOrigin, readFloat(offset));
+      const seconds = offset === nothing ? undefined : readFloat(offset);
+      // In a datagram it says that the time of reception is not known.
+      const isNone = seconds === undefined || isDatagram && seconds === 0;
+      const received = isNone || sample.tsOrigin === undefined ? undefined : addOffset(sample.tsOrigin, seconds);
       if (received !== undefined) sample.tsReceived = received;
     }
     if (index < columns.length && withSequence) {
@@ -105,14 +129,23 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
   }
 
   /**
-   * Whether a line has the column of the offset, in front of that of the sequence number: files have, what VILLASnode's
-   * sockets send has not. Both may be `nan`, but only an offset has a point, and only a sequence number is all digits.
+   * Tells whether a line has the column of the offset, which files have, and so do the datagrams that are sent from here, but
+   * none of VILLASnode's. The number of columns tells where there is a value for each signal, else the look of the column.
    */
-  function hasOffset(columns: readonly string[], index: number): boolean {
-    if (!withSequence) return withOffset;
+  function hasOffset(columns: readonly string[], index: number, isDatagram: boolean): boolean {
+    if (!withOffset) return false;
     const [column = "", following] = columns.slice(index, index + 2).map((column) => column.trim());
-    if (/^[0-9]+$/.test(column)) return columns.length - index - 2 === signals?.length;
-    return column !== nothing || following === undefined || following === nothing || /^[0-9]+$/.test(following);
+    // The columns from here on that are values if there is no offset among them.
+    const count = columns.length - index - (withSequence ? 1 : 0);
+    const isOneMore = withData && count - 1 === signals?.length;
+    const isFull = isDatagram && withData && count === signals?.length;
+    if (!withSequence) {
+      return !isDatagram || isOneMore || column === noOffset && !(isFull && real_precision === offsetDecimals);
+    }
+    // Only an offset has a point, and only a sequence number is all digits; both may be nothing.
+    if (isOneMore || wholeNumber.test(column)) return isOneMore;
+    if (column !== nothing) return true;
+    return !isFull && (following === undefined || following === nothing || wholeNumber.test(following));
   }
 
   return createLineFormat({
@@ -126,6 +159,7 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
       ];
       return ` ${columns.join(separator)}`;
     },
+    findFault,
     write,
     read,
   }, options);

@@ -4,10 +4,12 @@
  * @module
  */
 
-/** What a datagram looks like. */
+/** The look of a datagram. */
 export interface Shape {
   /** VILLASnode's name of the format. */
   format: string;
+  /** Options that the format needs to read it, if any. */
+  options?: Record<string, unknown>;
   /** Why, as the end of a sentence that begins with "it". */
   reason: string;
 }
@@ -26,33 +28,76 @@ export function textOf(datagram: Uint8Array): string | undefined {
   return /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$/.test(text) ? text : undefined;
 }
 
-/** Lines that are known by how they begin. None of the patterns looks back, so a long line costs no more than its length. */
-const lineShapes: readonly (Shape & { pattern: RegExp })[] = [
-  { format: "csv", pattern: /^#\s*secs,/, reason: "it begins with the header of csv" },
-  { format: "tsv", pattern: /^#\s*secs\t/, reason: "it begins with the header of tsv" },
-  { format: "villas.human", pattern: /^#\s*seconds\.nanoseconds/, reason: "it begins with the header of villas.human" },
-  {
-    format: "csv",
-    pattern: /^(?:\d+,\d{1,9}|nan,nan|),/,
-    reason: "its lines begin with seconds and nanoseconds, separated by a comma",
-  },
-  {
-    format: "tsv",
-    pattern: /^(?:\d+\t\d{1,9}|nan\tnan|)\t/,
-    reason: "its lines begin with seconds and nanoseconds, separated by a tab",
-  },
-  { format: "value", pattern: /^[-+]?(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|nan|inf)\s*$/i, reason: "it is a single number" },
-  {
-    format: "villas.human",
-    pattern: /^\d+(?:\.\d+)?(?:[-+]\d+(?:\.\d+)?(?:e[-+]?\d+)?)?(?:\(\d+\))?F?(?:[\s,;]|$)/,
-    reason: "its lines begin with a time, and values follow",
-  },
-  {
-    format: "iotagent_ul",
-    pattern: /^[^|]+\|[-+]?(?:\d|nan|inf)/,
-    reason: "it has names and numbers with | in between",
-  },
+// A single character between two columns: none that numbers, names and quotations are made of.
+const separator = "([\\t !$%&*,/:;<=>?@\\\\^`|~])";
+
+const header = new RegExp(`^#\\s*secs${separator}nsecs\\1`);
+
+/** How lines of columns begin: with nanoseconds of nine digits, because fewer may be bare numbers, or without a time. */
+const columnTimes = [
+  new RegExp(`^\\d+${separator}\\d{9}\\1`),
+  new RegExp(`^nan${separator}nan\\1`),
+  new RegExp(`^0${separator}0\\1(?:0\\.0{9})\\1`),
 ];
+
+/** With the time left out a line begins with the separator: the sequence number follows, or the offset and then that. */
+const columnsWithoutTime = /^([,\t;|])(?:\d+|(?:nan|-?\d+\.\d{9})\1(?:\d+|nan))(?:\1|$)/;
+
+const someOffset = "[-+]{1,2}(?:\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?|nan|inf)";
+const clearOffset = "[-+]{1,2}\\d+(?:\\.\\d+(?:e[-+]?\\d+)?|e[-+]?\\d+)";
+const value = "\\s*(?:[-+]?(?:[\\d.]|nan|inf)|<)";
+const values = `(?:[\\t ,;]${value}|\\s*$)`;
+const blankValues = `(?:[\\t ]${value}|\\s*$)`;
+
+/**
+ * How lines of `villas.human` begin. A number alone is no time, because rows of bare numbers begin with one: it has a sequence
+ * number in brackets, an offset or the mark of a frame behind it, or it is of later than 1973, or has nanoseconds of nine
+ * digits and a tab behind it, as in a simulation that starts at 0.
+ */
+const humanTimes = [
+  `(?:\\d+(?:\\.\\d+)?)?(?:${someOffset})?\\(\\d+\\)F?${values}`,
+  `\\d+(?:\\.\\d+)?(?:(?:${clearOffset})F?|F)${blankValues}`,
+  `\\d{9,}(?:\\.\\d+)?${blankValues}`,
+  `\\d{9,}\\.\\d{9}${values}`,
+  "\\d+\\.\\d{9}\\t",
+].map((pattern) => new RegExp(`^${pattern}`, "i"));
+
+const singleNumber = /^[-+]?(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|nan|inf)\s*$/i;
+
+const nameAndNumber = /^[^|]+\|[-+]?(?:\d|nan|inf)/;
+
+/** The shape of a line; undefined where it is none that is known. No pattern costs more than the length of the line. */
+function findLineShape(line: string): Shape | undefined {
+  const [, headerSeparator] = header.exec(line) ?? [];
+  if (headerSeparator !== undefined) {
+    return columnShape(headerSeparator, (name) => `it begins with the header of ${name}`);
+  }
+  if (/^#\s*seconds\.nanoseconds/.test(line)) {
+    return { format: "villas.human", reason: "it begins with the header of villas.human" };
+  }
+  for (const pattern of columnTimes) {
+    const [, character] = pattern.exec(line) ?? [];
+    if (character === undefined) continue;
+    return columnShape(character, (_, by) => `its lines begin with seconds and nanoseconds, separated by ${by}`);
+  }
+  const [, first] = columnsWithoutTime.exec(line) ?? [];
+  if (first !== undefined) {
+    return columnShape(first, (_, by) => `its lines begin with ${by}, without a time in front of it`);
+  }
+  if (singleNumber.test(line)) return { format: "value", reason: "it is a single number" };
+  if (humanTimes.some((pattern) => pattern.test(line))) {
+    return { format: "villas.human", reason: "its lines begin with a time, and values follow" };
+  }
+  if (nameAndNumber.test(line)) return { format: "iotagent_ul", reason: "it has names and numbers with | in between" };
+  return undefined;
+}
+
+function columnShape(character: string, explain: (name: string, by: string) => string): Shape {
+  if (character === "\t") return { format: "tsv", reason: explain("tsv", "a tab") };
+  if (character === ",") return { format: "csv", reason: explain("csv", "a comma") };
+  const by = character === " " ? "a blank" : `"${character}"`;
+  return { format: "csv", options: { separator: character }, reason: explain(`csv, separated by ${by}`, by) };
+}
 
 /** What shape a text has, if any that is known. */
 export function findTextShape(text: string): Shape | undefined {
@@ -61,35 +106,51 @@ export function findTextShape(text: string): Shape | undefined {
   // What a line begins with may be its separator, so only line ends are passed over. Comments that are no header may
   // say anything.
   for (const line of text.slice(0, 4096).split(/[\r\n]+/)) {
-    const shape = lineShapes.find(({ pattern }) => pattern.test(line));
-    if (shape !== undefined) return { format: shape.format, reason: shape.reason };
+    const shape = findLineShape(line);
+    if (shape !== undefined) return shape;
     if (line !== "" && !line.startsWith("#")) return undefined;
   }
   return undefined;
 }
 
 /** Members that only one of the JSON formats has, in an order in which the first one that is found decides. */
-const jsonMembers: readonly [string, string][] = [
-  ["payload", "json.kafka"],
-  ["measurements", "json.reserve"],
-  ["setpoints", "json.reserve"],
-  ["data", "json"],
-  ["created", "json.edgeflex"],
-  ["sequence", "json"],
-];
+const jsonMembers: readonly [member: string, format: string, isLikely: (value: unknown, object: object) => boolean][] =
+  [
+    ["payload", "json.kafka", (value) => isObject(value) && !isNamedValue(value)],
+    ["measurements", "json.reserve", Array.isArray],
+    ["setpoints", "json.reserve", Array.isArray],
+    ["data", "json", Array.isArray],
+    ["created", "json.edgeflex", isFlat],
+    ["sequence", "json", (value) => typeof value === "number"],
+  ];
 
-/** What the JSON formats differ in is the members of the first object. */
+/** The JSON formats differ in the members of the first object. */
 function findJsonShape(text: string): Shape | undefined {
   const value = parseFirst(text);
   const isArray = Array.isArray(value);
   const first: unknown = isArray ? value[0] : value;
   if (isArray && first === undefined) return { format: "json", reason: "it is an empty JSON array" };
-  if (typeof first !== "object" || first === null) return undefined;
-  const found = jsonMembers.find(([member]) => Object.hasOwn(first, member));
+  if (!isObject(first)) return undefined;
+  const members = new Map(Object.entries(first));
+  const found = jsonMembers.find(([name, , isLikely]) => members.has(name) && isLikely(members.get(name), first));
   if (found === undefined) return undefined;
   const [member, format] = found;
-  if (isArray && format !== "json") return undefined;
   return { format, reason: `it is JSON ${isArray ? "of an array of objects" : "of an object"} with "${member}"` };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Tells whether an object holds a time and besides only values, of which there is one at least. */
+function isFlat(created: unknown, object: object): boolean {
+  const values = Object.values(object);
+  return typeof created === "number" && values.length > 1 && values.every(isNamedValue);
+}
+
+function isNamedValue(value: unknown): boolean {
+  if (isObject(value)) return Object.keys(value).sort().join() === "imag,real";
+  return value === null || typeof value === "number" || typeof value === "boolean";
 }
 
 /** The first JSON value of a text, which in a file is followed by others: one a line, or indented over several lines. */

@@ -27,9 +27,22 @@ export interface JsonFraming {
    * these options.
    */
   writeBytes?: ((sample: Sample) => Uint8Array) | undefined;
-  /** Turns JSON into a sample; throws {@linkcode DecodeError} by {@linkcode fault}. */
-  unpack(object: JsonObject, place: Place): Sample;
+  /** Turns JSON of a datagram into a sample. */
+  readonly unpack: Unpack;
+  /** Starts to turn the JSON of one file into samples, where a file has names of its own; default is `unpack`. */
+  unpackFile?: (() => Unpack) | undefined;
+  /** Names that were ignored, as {@linkcode Format.unmatchedNames} says. */
+  readonly unmatchedNames?: ReadonlySet<string> | undefined;
 }
+
+/** Turns JSON into a sample; throws {@linkcode DecodeError} by {@linkcode fault}. */
+export type Unpack = (object: JsonObject, place: Place) => Sample;
+
+/**
+ * Values beyond one a character, which only those can be that are not set: more than that in one datagram or piece of a file
+ * are refused, because a few bytes that name the last of many signals shall not fill the memory.
+ */
+const maximumUnset = 2 ** 24;
 
 const maximumInt64 = 2n ** 63n - 1n;
 
@@ -39,7 +52,7 @@ const lineFeed = 10;
 
 /** Makes the format: an array of objects in a datagram, an object a line in a file. */
 export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Format {
-  const { name, pack, unpack, writeBytes } = framing;
+  const { name, pack, unpack, unpackFile, writeBytes, unmatchedNames } = framing;
   const { signals, sequence: withSequence = true } = options;
   const writeNode = createJsonWriter(options);
   const write = writeBytes === undefined
@@ -55,27 +68,33 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
     if (why !== undefined) throw new EncodeError(name, why, index);
   }
 
-  function createTaker(report: (error: DecodeError) => void) {
-    let taken: Sample[] = [];
+  function createTaker(unpack: Unpack, report: (error: DecodeError) => void) {
+    let taken: Sample[] | undefined;
+    let room = 0;
     const scanner = createJsonScanner(name, (object, place) => {
-      taken.push(unpack(object, place));
+      const sample = unpack(object, place);
+      room -= sample.values.length;
+      if (room < 0) throw fault(name, "too many values are not set", place);
+      taken?.push(sample);
     }, report);
     return {
       line(text: string, number: number, samples: Sample[]) {
+        if (samples !== taken) room = maximumUnset;
         taken = samples;
+        room += text.length;
         scanner.line(text, number);
       },
       end: () => scanner.end(),
     };
   }
 
-  return createTextFormat({
+  const format = createTextFormat({
     name,
     datagramTaker: () =>
-      createTaker((error) => {
+      createTaker(unpack, (error) => {
         throw error;
       }),
-    fileTaker: createTaker,
+    fileTaker: (report) => createTaker(unpackFile?.() ?? unpack, report),
     writeDatagram(samples) {
       samples.forEach(check);
       return writeBytes === undefined ? writeNode(samples.map(pack)) : `[${samples.map(write).join(", ")}]`;
@@ -83,6 +102,7 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
     fileWriter: () => (samples) => samples.map((sample) => `${write(sample)}\n`).join(""),
     byteWriter: writeBytes && (() => createLineGatherer(writeBytes)),
   });
+  return unmatchedNames === undefined ? format : { ...format, unmatchedNames };
 }
 
 /** Makes what writes samples as lines, which are valid until the next call. */

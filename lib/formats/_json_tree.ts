@@ -25,6 +25,13 @@ export interface JsonObject {
   readonly places: Place[];
 }
 
+/** Appends a member to an object. */
+export function addMember(object: JsonObject, name: string, item: Json, place: Place): void {
+  object.names.push(name);
+  object.items.push(item);
+  object.places.push(place);
+}
+
 /** A line and a column in one number, so that keeping many of them costs little. */
 export type Place = number;
 

@@ -12,7 +12,7 @@ import type { LineTaker } from "./_lines.ts";
 import { boolean, type OptionRule } from "./_options.ts";
 import { createTextFormat } from "./_text.ts";
 import { readValue, TextFault } from "./_text_values.ts";
-import { DecodeError } from "./errors.ts";
+import { DecodeError, EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
 /** Options of the formats that are made of lines, under VILLASnode's names, besides the common ones. */
@@ -48,10 +48,12 @@ export interface LineFraming {
   readonly name: string;
   /** The comment that names the columns, without the comment's character. */
   header(signals: readonly string[]): string;
+  /** Says why VILLASnode would not take this sample in a datagram, if it would not. */
+  findFault?(sample: Sample): string | undefined;
   /** Writes a sample without the end of the line. */
   write(sample: Sample, isDatagram: boolean): string;
   /** Reads a line. */
-  read(line: LineCursor): Sample;
+  read(line: LineCursor, isDatagram: boolean): Sample;
 }
 
 /** A line that is being read. */
@@ -67,21 +69,22 @@ export function createLineFormat(framing: LineFraming, options: LineOptions): Fo
   const { name } = framing;
   const { signals, delimiter = "\n", comment_prefix: comment = "#", header = true, skip_first_line = false } = options;
 
-  function readLine(text: string, number: number): Sample | undefined {
+  function readLine(text: string, number: number, isDatagram: boolean): Sample | undefined {
     if (text.startsWith(comment) || text.trim() === "") return undefined;
     const cursor = { text, pos: 0 };
     try {
-      return framing.read(cursor);
+      return framing.read(cursor, isDatagram);
     } catch (error) {
       if (!(error instanceof TextFault)) throw error;
       throw new DecodeError(name, error.message, { line: number, column: cursor.pos + 1 });
     }
   }
 
-  function createTaker(firstLine: number): LineTaker {
+  function createTaker(isDatagram: boolean): LineTaker {
+    const firstLine = !isDatagram && skip_first_line ? 2 : 1;
     return {
       line(text, number, samples) {
-        const sample = number < firstLine ? undefined : readLine(text, number);
+        const sample = number < firstLine ? undefined : readLine(text, number, isDatagram);
         if (sample !== undefined) samples.push(sample);
       },
     };
@@ -90,12 +93,14 @@ export function createLineFormat(framing: LineFraming, options: LineOptions): Fo
   return createTextFormat({
     name,
     delimiter,
-    datagramTaker: () => createTaker(1),
-    fileTaker: () => createTaker(skip_first_line ? 2 : 1),
+    datagramTaker: () => createTaker(true),
+    fileTaker: () => createTaker(false),
     writeDatagram(samples) {
       let text = "";
       for (const [index, sample] of samples.entries()) {
         checkSample(name, sample, index, signals);
+        const why = framing.findFault?.(sample);
+        if (why !== undefined) throw new EncodeError(name, why, index);
         text += framing.write(sample, true) + delimiter;
       }
       return text;

@@ -13,11 +13,12 @@ export type { ColumnOptions as CsvOptions } from "./_column_format.ts";
  * Makes the format `csv`: seconds, nanoseconds, offset, sequence number and values. `nan` stands for what there is not.
  *
  * The offset, from origin to reception, is in seconds and only in files. In datagrams VILLASnode writes three columns in
- * front of the values, without the offset, but reads four: four are written, with the offset `nan`, and both are read. A
- * third column with a point is an offset; one of digits only is the sequence number, unless the signals account for one
- * column more; `nan` is an offset where a sequence number or another `nan` follows. What remains ambiguous is a datagram
- * of VILLASnode without sequence number whose first value is an integer, which is taken for the sequence number. With
- * `offset: false`, three columns are written.
+ * front of the values, without the offset, but reads four: four are written, with an offset of `0.000000000`, and `0,0` for
+ * a timestamp that there is not. Both are read: the third column is the offset where there is one column more than the
+ * signals account for; else one with a point is an offset, one of digits only the sequence number, and `nan` an offset where
+ * a sequence number or another `nan` follows. An offset of 0 in a datagram is no time of reception. With `offset: false`,
+ * three columns are written. What remains ambiguous is a datagram of VILLASnode without timestamp or sequence number, and
+ * with fewer values than signals or with signals that are not known.
  *
  * Without signals, a text of digits only is an integer. A value beyond the signals is an error, because VILLASnode dies
  * on it; fewer are fine. There is no place for the start of a frame.
@@ -34,7 +35,7 @@ export type { ColumnOptions as CsvOptions } from "./_column_format.ts";
  *
  * const format = csv({ real_precision: 2 });
  * const datagram = format.encode([{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);
- * assertEquals(new TextDecoder().decode(datagram), "1,000000005,nan,7,230.10,-1\n");
+ * assertEquals(new TextDecoder().decode(datagram), "1,000000005,0.000000000,7,230.10,-1\n");
  * assertEquals(format.decode(datagram), [{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);
  * ```
  */

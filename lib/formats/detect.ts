@@ -9,10 +9,12 @@ import { findTextShape, type Shape, textOf } from "./_detect_text.ts";
 
 export type { Candidate };
 
-/** What {@linkcode detectFormat} found. */
+/** The result of {@linkcode detectFormat}. */
 export interface Detection {
   /** VILLASnode's name of the format; missing where the bytes do not tell it. */
   format?: string;
+  /** Options that the format needs to read them, such as `{ separator: ";" }`; missing where there are none. */
+  options?: Record<string, unknown>;
   /** Why it is this one, or why none, in words. */
   reason: string;
   /** Where the bytes do not tell: what they may be, the likeliest first. Which one it is, only a person knows. */
@@ -27,7 +29,8 @@ const maximumDatagrams = 8;
  *
  * Formats that say what they are (`protobuf`, `villas.binary`, `villas.web`, `opal.asyncip`) are recognised by their
  * headers, lengths and fields, which must account for every byte; text formats (`json` and its relatives,
- * `villas.human`, `csv`, `tsv`, `value`, `iotagent_ul`) by their shape. More than half of the datagrams must be of the
+ * `villas.human`, `csv` with any separator, `tsv`, `value`, `iotagent_ul`) by their shape; rows of bare numbers are none of
+ * them. More than half of the datagrams must be of the
  * format, and fewer of every other: a broken one among them does no harm. `raw` and `gtnet` are bare numbers, which
  * look the same whatever they are: these are never guessed, but returned as candidates.
  *
@@ -57,25 +60,33 @@ const maximumDatagrams = 8;
 export function detectFormat(datagrams: readonly Uint8Array[]): Detection {
   const given = datagrams.filter(({ length }) => length > 0).slice(0, maximumDatagrams);
   if (given.length === 0) return { reason: "there is no datagram with anything in it", candidates: [] };
-  const found = new Map<string, { count: number; reason: string }>();
-  for (const { format, reason } of given.flatMap(findShapes)) {
-    const entry = found.get(format) ?? { count: 0, reason };
+  const found = new Map<string, { shape: Shape; count: number }>();
+  for (const shape of given.flatMap(findShapes)) {
+    const key = JSON.stringify([shape.format, shape.options]);
+    const entry = found.get(key) ?? { shape, count: 0 };
     entry.count++;
-    found.set(format, entry);
+    found.set(key, entry);
   }
-  const [best, second] = [...found].sort(([, a], [, b]) => b.count - a.count);
+  const [best, second] = [...found.values()].sort((a, b) => b.count - a.count);
   if (best === undefined) return undecided(given);
-  const [format, { count, reason }] = best;
-  const share = count === given.length ? "" : `${count} of ${given.length} datagrams say so: `;
-  if (second?.[1].count === count) {
-    const candidates = [best, second].map(([type, { reason }]) => ({ specification: { type }, reads: reason }));
-    return { reason: `the datagrams may as well be ${format} as ${second[0]}`, candidates };
+  const { count, shape: { reason, ...likely } } = best;
+  if (second?.count === count) {
+    const candidates = [best, second].map(({ shape }) => candidateOf(shape));
+    return { reason: `the datagrams may as well be ${likely.format} as ${second.shape.format}`, candidates };
   }
   if (2 * count <= given.length) {
-    const reason = `only ${count} of ${given.length} datagrams look like ${format}, and the others like something else`;
-    return { reason, candidates: [{ specification: { type: format }, reads: best[1].reason }] };
+    return {
+      reason:
+        `only ${count} of ${given.length} datagrams look like ${likely.format}, and the others like something else`,
+      candidates: [candidateOf(best.shape)],
+    };
   }
-  return { format, reason: `${share}${reason}`, candidates: [] };
+  const share = count === given.length ? "" : `${count} of ${given.length} datagrams say so: `;
+  return { ...likely, reason: `${share}${reason}`, candidates: [] };
+}
+
+function candidateOf({ format, options, reason }: Shape): Candidate {
+  return { specification: { type: format, ...options }, reads: reason };
 }
 
 function findShapes(datagram: Uint8Array): Shape[] {

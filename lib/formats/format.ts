@@ -53,6 +53,13 @@ export interface Format {
   readonly isText: boolean;
 
   /**
+   * Names that came in samples beside those of the signals, and whose values were ignored: the first 64 of them, cut to 80
+   * characters, in the order of arrival. Only the formats that have a name beside each value (`json.kafka`, `json.edgeflex`,
+   * `json.reserve`) have it. A sample of which no name fits is a {@linkcode DecodeError} instead.
+   */
+  readonly unmatchedNames?: ReadonlySet<string>;
+
+  /**
    * Reads one datagram.
    *
    * @param datagram The whole datagram; it may be used again as soon as this returns

@@ -7,7 +7,7 @@
 import { isComplex, type Sample, type Value } from "../sample.ts";
 import { checkSample } from "./_check.ts";
 import type { LineTaker } from "./_lines.ts";
-import { createNames } from "./_names.ts";
+import { SignalNames } from "./_names.ts";
 import { checkOptions } from "./_options.ts";
 import { createTextFormat } from "./_text.ts";
 import { readValue, TextFault, writeValue } from "./_text_values.ts";
@@ -52,7 +52,7 @@ const pairPattern = /([^|]{1,256})\|([-+]?(?:[0-9]{1,310}(?:\.[0-9]{1,6})?|nan|i
 export function iotagentUl(options: FormatOptions = {}): Format {
   checkOptions(name, options);
   const { signals } = options;
-  const names = createNames(name, signals);
+  const names = new SignalNames(name, signals);
   const divided = signals?.find((signal) => signal.name?.includes("|"));
   if (divided !== undefined) {
     throw new TypeError(`Cannot name the values of format ${name}: "${divided.name}" has a "|" in it`);

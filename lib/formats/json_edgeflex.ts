@@ -5,10 +5,9 @@
  */
 
 import type { Sample } from "../sample.ts";
-import { asMilliseconds, createJsonFormat, toMilliseconds } from "./_json_format.ts";
-import type { JsonObject, Place } from "./_json_tree.ts";
+import { asMilliseconds, createJsonFormat, toMilliseconds, type Unpack } from "./_json_format.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
-import { createCollector, createNames } from "./_names.ts";
+import { SignalNames } from "./_names.ts";
 import { checkOptions } from "./_options.ts";
 import type { Format } from "./format.ts";
 
@@ -18,9 +17,12 @@ const name = "json.edgeflex";
  * Makes the format `json.edgeflex`: `{"NAME": VALUE, ..., "created": MILLISECONDS}`.
  *
  * It carries no sequence number and of the time of origin only the milliseconds, which are always written, whatever
- * `ts_origin` says: VILLASnode takes no datagram without them, and none without a value. Values are read by the names of
- * the signals, in their order of appearance where there are no signals; VILLASnode's `signal_0`, `signal_1`, ... are
- * known too.
+ * `ts_origin` says: VILLASnode takes no datagram without them, and none without a value.
+ *
+ * Values are read by the names of the signals. Where these have none, as in `2f`, or are not known, the first sample gives
+ * the names and their order: later values are put in their places by name, as far as there are signals for them, and
+ * `encode` writes these names. A file is read with names of its own. A name that no signal has is ignored beside others that
+ * fit; a sample of which no name fits is an error. VILLASnode's `signal_0`, `signal_1`, ... are known too.
  *
  * @param options The signals, whose names are the members', and the style
  * @returns The format
@@ -42,7 +44,7 @@ const name = "json.edgeflex";
 export function jsonEdgeflex(options: JsonOptions = {}): Format {
   checkOptions(name, options, jsonRules);
   const { signals, data: withData = true } = options;
-  const signalNames = createNames(name, signals, ["created"]);
+  const signalNames = new SignalNames(name, signals, ["created"]);
 
   function findFault({ tsOrigin, values }: Sample): string | undefined {
     if (tsOrigin === undefined) return "it has no origin timestamp, without which VILLASnode does not take it";
@@ -56,17 +58,22 @@ export function jsonEdgeflex(options: JsonOptions = {}): Format {
     return object;
   }
 
-  function unpack({ names, items, places }: JsonObject, place: Place): Sample {
-    const { values, add } = createCollector(name, signals, signalNames);
-    const sample: Sample = { values };
-    for (let i = 0; i < names.length; i++) {
-      const item = items[i] ?? null;
-      const at = places[i] ?? place;
-      if (names[i] === "created") sample.tsOrigin = asMilliseconds(name, item, at);
-      else add(names[i] ?? "", item, at);
-    }
-    return sample;
+  function createUnpack(signalNames: SignalNames): Unpack {
+    return (object, place) => {
+      const { names, items, places } = object;
+      const sample: Sample = { values: signalNames.collect(object, place) };
+      const index = names.lastIndexOf("created");
+      if (index >= 0) sample.tsOrigin = asMilliseconds(name, items[index] ?? null, places[index] ?? place);
+      return sample;
+    };
   }
 
-  return createJsonFormat({ name, findFault, pack, unpack }, options);
+  return createJsonFormat({
+    name,
+    findFault,
+    pack,
+    unpack: createUnpack(signalNames),
+    unpackFile: () => createUnpack(signalNames.forFile()),
+    unmatchedNames: signalNames.unmatched,
+  }, options);
 }

@@ -6,10 +6,17 @@
 
 import type { Sample } from "../sample.ts";
 import { type SignalType, typeOfValue } from "../signals.ts";
-import { asInteger, asMilliseconds, asObject, createJsonFormat, fault, toMilliseconds } from "./_json_format.ts";
-import type { JsonObject, Place } from "./_json_tree.ts";
+import {
+  asInteger,
+  asMilliseconds,
+  asObject,
+  createJsonFormat,
+  fault,
+  toMilliseconds,
+  type Unpack,
+} from "./_json_format.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
-import { createCollector, createNames } from "./_names.ts";
+import { SignalNames } from "./_names.ts";
 import { checkOptions, type OptionRule } from "./_options.ts";
 import type { Format } from "./format.ts";
 
@@ -43,8 +50,8 @@ const kafkaTypes: Record<SignalType | "invalid", string> = {
  * Makes the format `json.kafka`: `{"schema": {..., "fields": [...]}, "payload": {"timestamp": MILLISECONDS, "sequence": N,
  * "NAME": VALUE, ...}}`.
  *
- * Of the time of origin it carries only the milliseconds. Values are read from the payload by the names of the signals,
- * in their order of appearance where there are no signals; the schema is not read.
+ * Of the time of origin it carries only the milliseconds. Values are read from the payload by their names, given or learned,
+ * as in `json.edgeflex`; the schema is not read.
  *
  * @param options The signals, whose names are the fields', what to leave out, and the style
  * @returns The format
@@ -75,7 +82,7 @@ export function jsonKafka(options: JsonKafkaOptions = {}): Format {
     data: withData = true,
     schema = { type: "struct", name: "villas-node.Value" },
   } = options;
-  const signalNames = createNames(name, signals, ["timestamp", "sequence"]);
+  const signalNames = new SignalNames(name, signals, ["timestamp", "sequence"]);
   const schemaNodes = Object.entries(schema).map(([key, value]) => [key, toNode(value)] as const);
 
   function pack({ tsOrigin, sequence, values }: Sample): JsonNode {
@@ -91,24 +98,31 @@ export function jsonKafka(options: JsonKafkaOptions = {}): Format {
     return new Map<string, JsonNode>([["schema", new Map([...schemaNodes, ["fields", fields]])], ["payload", payload]]);
   }
 
-  function unpack(object: JsonObject, place: Place): Sample {
-    const index = object.names.lastIndexOf("payload");
-    const payloadPlace = object.places[index];
-    if (payloadPlace === undefined) throw fault(name, `the object has no "payload"`, place);
-    const { names, items, places } = asObject(name, object.items[index] ?? null, payloadPlace);
-    const { values, add } = createCollector(name, signals, signalNames);
-    const sample: Sample = { values };
-    for (let i = 0; i < names.length; i++) {
-      const item = items[i] ?? null;
-      const at = places[i] ?? place;
-      if (names[i] === "timestamp") sample.tsOrigin = asMilliseconds(name, item, at);
-      else if (names[i] === "sequence") sample.sequence = asInteger(name, item, at, maximumUint64);
-      else add(names[i] ?? "", item, at);
-    }
-    return sample;
+  function createUnpack(signalNames: SignalNames): Unpack {
+    return (object, place) => {
+      const index = object.names.lastIndexOf("payload");
+      const payloadPlace = object.places[index];
+      if (payloadPlace === undefined) throw fault(name, `the object has no "payload"`, place);
+      const payload = asObject(name, object.items[index] ?? null, payloadPlace);
+      const sample: Sample = { values: signalNames.collect(payload, payloadPlace) };
+      const { names, items, places } = payload;
+      for (let i = 0; i < names.length; i++) {
+        const item = items[i] ?? null;
+        const at = places[i] ?? payloadPlace;
+        if (names[i] === "timestamp") sample.tsOrigin = asMilliseconds(name, item, at);
+        else if (names[i] === "sequence") sample.sequence = asInteger(name, item, at, maximumUint64);
+      }
+      return sample;
+    };
   }
 
-  return createJsonFormat({ name, pack, unpack }, options);
+  return createJsonFormat({
+    name,
+    pack,
+    unpack: createUnpack(signalNames),
+    unpackFile: () => createUnpack(signalNames.forFile()),
+    unmatchedNames: signalNames.unmatched,
+  }, options);
 }
 
 /** Part of a schema from a configuration, where whole numbers are integers. */

@@ -6,10 +6,18 @@
 
 import type { Sample } from "../sample.ts";
 import { typeOfValue } from "../signals.ts";
-import { asInteger, asMilliseconds, asObject, createJsonFormat, fault, toMilliseconds } from "./_json_format.ts";
-import type { JsonObject, Place } from "./_json_tree.ts";
+import {
+  asInteger,
+  asMilliseconds,
+  asObject,
+  createJsonFormat,
+  fault,
+  toMilliseconds,
+  type Unpack,
+} from "./_json_format.ts";
+import { addMember, type JsonObject, type Place } from "./_json_tree.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
-import { createCollector, createNames } from "./_names.ts";
+import { SignalNames } from "./_names.ts";
 import { checkOptions } from "./_options.ts";
 import type { Format } from "./format.ts";
 
@@ -21,8 +29,8 @@ const maximumUint64 = 2n ** 64n - 1n;
  * "sequence": N}, ...]}`.
  *
  * Of the time of origin it carries only the milliseconds. VILLASnode handles the bits of all values as those of floats:
- * a datagram with another value is refused, and a file has what was meant. Reading takes `measurements` or `setpoints`,
- * values by the names of the signals, in their order of appearance where there are no signals.
+ * a datagram with another value is refused, and a file has what was meant. Reading takes `measurements` or `setpoints`, and
+ * values by their names, given or learned, as in `json.edgeflex`.
  *
  * @param options The signals, whose names and units are written, what to leave out, and the style
  * @returns The format
@@ -47,7 +55,7 @@ const maximumUint64 = 2n ** 64n - 1n;
 export function jsonReserve(options: JsonOptions = {}): Format {
   checkOptions(name, options, jsonRules);
   const { signals, sequence: withSequence = true, ts_origin: withOrigin = true, data: withData = true } = options;
-  const signalNames = createNames(name, signals);
+  const signalNames = new SignalNames(name, signals);
 
   function findFault({ values }: Sample): string | undefined {
     const index = values.findIndex((value) => typeof value !== "number");
@@ -67,28 +75,41 @@ export function jsonReserve(options: JsonOptions = {}): Format {
     return new Map([["measurements", measurements]]);
   }
 
-  function unpack({ names, items, places }: JsonObject, place: Place): Sample {
-    const index = Math.max(names.lastIndexOf("measurements"), names.lastIndexOf("setpoints"));
-    const list = items[index];
-    if (typeof list !== "object" || list?.kind !== "array") {
-      throw fault(name, `expected a list of "measurements" or "setpoints"`, places[index] ?? place);
-    }
-    const { values, add } = createCollector(name, signals, signalNames);
-    const sample: Sample = { values };
-    list.items.forEach((item, index) => {
-      const at = list.places[index] ?? place;
-      unpackMeasurement(sample, asObject(name, item, at), at, add);
-    });
-    return sample;
+  function createUnpack(signalNames: SignalNames): Unpack {
+    return ({ names, items, places }, place) => {
+      const index = Math.max(names.lastIndexOf("measurements"), names.lastIndexOf("setpoints"));
+      const list = items[index];
+      if (typeof list !== "object" || list?.kind !== "array") {
+        throw fault(name, `expected a list of "measurements" or "setpoints"`, places[index] ?? place);
+      }
+      const sample: Sample = { values: [] };
+      const fields: JsonObject = { kind: "object", names: [], items: [], places: [] };
+      list.items.forEach((item, index) => {
+        const at = list.places[index] ?? place;
+        unpackMeasurement(sample, fields, asObject(name, item, at), at);
+      });
+      sample.values = signalNames.collect(fields, place);
+      return sample;
+    };
   }
 
-  return createJsonFormat({ name, findFault, pack, unpack }, options);
+  return createJsonFormat({
+    name,
+    findFault,
+    pack,
+    unpack: createUnpack(signalNames),
+    unpackFile: () => createUnpack(signalNames.forFile()),
+    unmatchedNames: signalNames.unmatched,
+  }, options);
 }
 
-type Add = ReturnType<typeof createCollector>["add"];
-
-/** The time and the number of the last measurement that has them are the sample's. */
-function unpackMeasurement(sample: Sample, { names, items, places }: JsonObject, place: Place, add: Add): void {
+/** Adds a measurement to the fields. The time and the number of the last one that has them are the sample's. */
+function unpackMeasurement(
+  sample: Sample,
+  fields: JsonObject,
+  { names, items, places }: JsonObject,
+  place: Place,
+): void {
   const nameIndex = names.lastIndexOf("name");
   const valueIndex = names.lastIndexOf("value");
   const signalName = items[nameIndex];
@@ -96,7 +117,7 @@ function unpackMeasurement(sample: Sample, { names, items, places }: JsonObject,
   if (typeof signalName !== "string" || value === undefined) {
     throw fault(name, `expected a measurement with "name" and "value"`, place);
   }
-  add(signalName, value, places[valueIndex] ?? place);
+  addMember(fields, signalName, value, places[valueIndex] ?? place);
   for (let i = 0; i < names.length; i++) {
     const item = items[i] ?? null;
     const at = places[i] ?? place;

@@ -41,8 +41,9 @@ const sequencePattern = /\(([0-9]{1,64})\)/y;
  * offset, from origin to reception, is in seconds and only in files; `F` begins a new frame. `0.0` stands for no timestamp,
  * and `nan` is written for a value that is not set.
  *
- * Reading takes tabs, spaces, commas and semicolons between values, and what VILLASnode's Python package writes. Without
- * signals, a text of digits only is an integer. A value beyond the signals is an error, because VILLASnode dies on it;
+ * Reading takes tabs, spaces, commas and semicolons between values, and what VILLASnode's Python package writes. With
+ * `ts_origin: false` a line begins with `0.0`, which VILLASnode can read, or with what follows it, as VILLASnode writes it.
+ * Without signals, a text of digits only is an integer. A value beyond the signals is an error, because VILLASnode dies on it;
  * fewer are fine.
  *
  * @param options What the values are, what to leave out, and how lines look
@@ -108,8 +109,12 @@ export function villasHuman(options: LineOptions = {}): Format {
 
   function readTimestamps(cursor: LineCursor, sample: Sample): void {
     const [time, sec = "", nsec = ""] = takeMatch(cursor, secondsPattern) ?? [];
-    if (time === undefined) throw new TextFault("expected seconds and nanoseconds such as 1.000000005");
-    if (time !== noTimestamp) {
+    if (time === undefined) {
+      // Without origin timestamps VILLASnode leaves out the place for them.
+      if (withOrigin && !cursor.text.startsWith("(")) {
+        throw new TextFault("expected seconds and nanoseconds such as 1.000000005");
+      }
+    } else if (time !== noTimestamp) {
       const seconds = readSecond(sec);
       cursor.pos += time.length - nsec.length;
       sample.tsOrigin = { sec: seconds, nsec: nsec === "" ? 0 : readNanosecond(nsec) };

@@ -31,6 +31,8 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
   const format = create({ signals });
   const { name } = format;
   const line = "1,000000002,nan,3,1.5,-7,1,1.0-2.5i".replaceAll(",", separator);
+  const createNumber = (samples: fc.Arbitrary<Sample>) =>
+    samples.map((sample) => ({ ...sample, sequence: sample.sequence ?? 0n }));
 
   for (const [input, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
     for (const [variant, options] of [["", {}], [".prec5", { real_precision: 5 }]] as const) {
@@ -58,11 +60,15 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
 
   const carried = { sequence: 2n ** 64n - 1n, sec: 2 ** 53 - 1000 };
   const values = [decimalFloat(17), int64, fc.boolean(), complexOf(decimalFloat(17))];
-  testRoundTrip(format, samplesOf({ ...carried, values }), samplesOf({ ...carried, offsetStep: 1, values }));
+  testRoundTrip(
+    format,
+    createNumber(samplesOf({ ...carried, values })),
+    samplesOf({ ...carried, offsetStep: 1, values }),
+  );
   const untyped = [int64, decimalFloat(17), int64];
   testRoundTrip(
     create(),
-    samplesOf({ ...carried, values: untyped }),
+    createNumber(samplesOf({ ...carried, values: untyped })),
     samplesOf({ ...carried, offsetStep: 7_001, values: untyped }),
   );
 
@@ -96,51 +102,83 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
   });
 }
 
-Deno.test("csv encode() writes four leading columns, which VILLASnode reads, and three without the offset", () => {
-  const received = { ...sample, tsReceived: { sec: 2, nsec: 0 } };
+const received = { ...sample, tsReceived: { sec: 2, nsec: 0 } };
+
+Deno.test("csv encode() writes four leading columns, of numbers that VILLASnode reads", () => {
   const options = { real_precision: 1 };
   assertEquals(
-    writeDatagram(csv(options), [received, { values: [NaN] }]),
-    "1,000000002,nan,3,1.5,-7,1,1.0-2.5i\nnan,nan,nan,nan,nan\n",
+    writeDatagram(csv(options), [received, { sequence: 4n, values: [NaN] }]),
+    "1,000000002,0.000000000,3,1.5,-7,1,1.0-2.5i\n0,0,0.000000000,4,nan\n",
   );
+  assertEquals(writeDatagram(tsv(options), [sample]), "1\t000000002\t0.000000000\t3\t1.5\t-7\t1\t1.0-2.5i\n");
   assertEquals(writeDatagram(csv({ ...options, offset: false }), [received]), "1,000000002,3,1.5,-7,1,1.0-2.5i\n");
   assertEquals(
     writeDatagram(csv({ ...options, ts_origin: false, sequence: false, data: false }), [received]),
-    ",nan\n",
+    ",0.000000000\n",
   );
-  assertThrows(() => csv({ signals }).encode([{ values: [1n] }]), EncodeError, "of type integer");
+  assertThrows(() => csv({ signals }).encode([{ sequence: 0n, values: [1n] }]), EncodeError, "of type integer");
+  assertThrows(
+    () => csv().encode([{ values: [1] }]),
+    EncodeError,
+    "it has no sequence number, without which VILLASnode",
+  );
+});
+
+Deno.test("csv writer() writes the offset where the time of reception is known, else nan", () => {
+  const write = csv({ header: false, real_precision: 1 }).writer();
+  assertEquals(
+    write([received, sample, { values: [] }]),
+    "1,000000002,0.999999998,3,1.5,-7,1,1.0-2.5i\n1,000000002,nan,3,1.5,-7,1,1.0-2.5i\nnan,nan,nan,nan\n",
+  );
+  assertEquals(readGoodFile(csv(), "1,000000002,0.000000000,3\n0,0,nan,4\n"), [
+    { tsOrigin: { sec: 1, nsec: 2 }, tsReceived: { sec: 1, nsec: 2 }, sequence: 3n, values: [] },
+    { tsOrigin: { sec: 0, nsec: 0 }, sequence: 4n, values: [] },
+  ]);
 });
 
 Deno.test("csv decode() tells three leading columns from four", () => {
-  const read = (text: string, types?: string) => {
-    const [{ sequence, tsReceived, values } = { values: [] }] = readDatagram(
-      csv(types === undefined ? {} : { signals: parseSignals(types) }),
-      text,
-    );
+  const read = (text: string, types?: string, options = {}) => {
+    const given = types === undefined ? {} : { signals: parseSignals(types) };
+    const [{ sequence, tsReceived, values } = { values: [] }] = readDatagram(csv({ ...given, ...options }), text);
     return [sequence, tsReceived?.sec, ...values];
   };
   for (const types of ["2f", undefined]) {
     assertEquals(read("1,5,7,1.5,2.5", types), [7n, undefined, 1.5, 2.5]);
     assertEquals(read("1,5,3.0,7,1.5,2.5", types), [7n, 4, 1.5, 2.5]);
     assertEquals(read("1,5,nan,7,1.5,2.5", types), [7n, undefined, 1.5, 2.5]);
-    assertEquals(read("1,5,nan,nan,1.5", types), [undefined, undefined, 1.5]);
+    assertEquals(read("1,5,0.000000000,7,1.5,2.5", types), [7n, undefined, 1.5, 2.5]);
+    assertEquals(read("1,5,0.000000000,7,1.5", types), [7n, undefined, 1.5]);
+    assertEquals(read("1,5,0.000000000,7", types), [7n, undefined]);
+    assertEquals(read("1,5,nan,nan", types), [undefined, undefined]);
     assertEquals(read("1,5,nan,1.5", types), [undefined, undefined, 1.5]);
     assertEquals(read("1,5,7", types), [7n, undefined]);
-    assertEquals(read(",nan,7,1.5", types), [7n, undefined, 1.5]);
+    assertEquals(read(",nan,7", types), [7n, undefined]);
     assertEquals(read("nan,nan,7,1.5", types), [7n, undefined, 1.5]);
   }
-  // An offset that a person wrote without a point: only the number of columns tells.
+  // Only the number of columns tells that an offset without a point, as a person writes it, is one ...
   assertEquals(read("1,5,3,7,1,2", "2f"), [7n, 4, 1, 2]);
+  assertEquals(read("1,5,0,7,1,2", "2f"), [7n, undefined, 1, 2]);
   assertEquals(read("1,5,3,7,1", "2f"), [3n, undefined, 7, 1]);
+  // ... and that a sequence number that there is not is none, in front of a value that is not either.
+  assertEquals(read("1,5,nan,nan,2.5", "2f"), [undefined, undefined, NaN, 2.5]);
+  assertEquals(read("1,5,nan,nan,2.5"), [undefined, undefined, 2.5]);
+  assertEquals(read("1,5,nan,nan,nan,2.5", "2f"), [undefined, undefined, NaN, 2.5]);
+  // Without sequence numbers, VILLASnode's datagrams have two columns, and those that are sent from here three.
+  for (const types of ["2f", undefined]) {
+    assertEquals(read("1,5,1.5,2.5", types, { sequence: false }), [undefined, undefined, 1.5, 2.5]);
+    assertEquals(read("1,5,0.000000000,1.5", types, { sequence: false }), [undefined, undefined, 1.5]);
+  }
+  assertEquals(read("1,5,0.25,1.5,2.5", "2f", { sequence: false }), [undefined, 1, 1.5, 2.5]);
+  const short = { sequence: false, real_precision: 9 };
+  assertEquals(read("1,5,0.000000000,2.500000000", "2f", short), [undefined, undefined, 0, 2.5]);
+  assertEquals(read("1,5,0.000000000,1.500000000,2.500000000", "2f", short), [undefined, undefined, 1.5, 2.5]);
 });
 
-Deno.test("csv reads what it writes with columns switched off", () => {
-  for (
-    const options of [{ ts_origin: false }, { offset: false }, { sequence: false }, { sequence: false, offset: false }]
-  ) {
-    const format = csv({ ...options, signals });
-    const text = writeFile(format, [sample, { values: [0.25] }]);
-    assertEquals(writeFile(format, readGoodFile(format, text)), text);
+Deno.test("csv reader() takes nan for an offset, whatever the number of values", () => {
+  const format = csv({ signals: parseSignals("2f") });
+  for (const rest of ["nan,1.5", "7,1.5", "nan", "7", "nan,nan,2.5", "7,1.5,2.5"]) {
+    const values = rest.split(",").slice(1).map(Number);
+    assertEquals(readGoodFile(format, `1,5,nan,${rest}`)[0]?.values, values);
   }
 });
 

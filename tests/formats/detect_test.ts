@@ -1,12 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  createFormat,
+  csv,
   detectFormat,
+  type FormatSpecification,
   gtnet,
+  jsonEdgeflex,
+  jsonKafka,
+  jsonReserve,
   opalAsyncip,
   protobuf,
   type raw,
   type Sample,
+  tsv,
   villasBinary,
+  villasHuman,
   villasWeb,
 } from "@villas/client";
 import fc from "fast-check";
@@ -86,6 +94,7 @@ Deno.test("detectFormat() says what each candidate would read", () => {
 
 const tsOrigin = { sec: 1_700_000_000, nsec: 5 };
 const sample: Sample = { sequence: 4n, tsOrigin, values: [1.5, 2, 3] };
+const untimed: Sample = { sequence: 4n, values: [1.5, 2, 3] };
 
 const shapes: [string | undefined, string, Uint8Array][] = [
   [
@@ -131,17 +140,32 @@ const shapes: [string | undefined, string, Uint8Array][] = [
     'it is JSON of an object with "payload"',
     text('{"schema": {}, "payload": {"timestamp": 1, "a": 1.0}}'),
   ],
+  ["json.kafka", 'it is JSON of an array of objects with "payload"', jsonKafka().encode([sample])],
+  ["json.reserve", 'it is JSON of an array of objects with "measurements"', jsonReserve().encode([sample])],
+  ["json.reserve", 'it is JSON of an array of objects with "setpoints"', text('[{"setpoints": []}]')],
+  ["json.edgeflex", 'it is JSON of an array of objects with "created"', jsonEdgeflex().encode([sample, sample])],
+  [
+    "json.edgeflex",
+    'it is JSON of an object with "created"',
+    text('{"data": 1.0, "payload": {"real": 1.0, "imag": 2.0}, "sequence": true, "x": null, "created": 1}'),
+  ],
   [
     "json.reserve",
     'it is JSON of an object with "measurements"',
     text('{"measurements": [{"name": "a", "value": 1.0}]}'),
   ],
+  ["json", 'it is JSON of an array of objects with "sequence"', text('[{"ts": {"origin": [1, 2]}, "sequence": 0}]')],
   ["json.edgeflex", 'it is JSON of an object with "created"', text('{"signal0": 1.0, "created": 1548104309033}')],
   ["villas.human", "its lines begin with a time, and values follow", text("1700000000.000000005(4)F\t1.0\t2.0\n")],
   ["villas.human", "its lines begin with a time, and values follow", text("123456780+1.0(4) 1.0 2.0\n")],
   ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", text("1700000000,000000005,4,1.0\n")],
   ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", text("nan,nan,nan,4,1.0\n")],
-  ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", text(",4,1.0\n")],
+  ["csv", "its lines begin with a comma, without a time in front of it", text(",4,1.0\n")],
+  ["csv", "its lines begin with a comma, without a time in front of it", text(",0.000000000,4,1.0\n")],
+  ["tsv", "its lines begin with a tab, without a time in front of it", text("\tnan\tnan\t1.0\n")],
+  ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", csv().encode([sample])],
+  ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", csv().encode([untimed])],
+  ["tsv", "its lines begin with seconds and nanoseconds, separated by a tab", tsv().encode([untimed])],
   ["tsv", "its lines begin with seconds and nanoseconds, separated by a tab", text("1700000000\t000000005\t4\t1.0\n")],
   ["value", "it is a single number", text("-1.50000000000000000\n")],
   ["iotagent_ul", "it has names and numbers with | in between", text("signal0|0.022245|signal1|-1.0")],
@@ -154,6 +178,116 @@ for (const [format, reason, datagram] of shapes) {
     assertEquals(detectFormat([datagram]), { ...format === undefined ? {} : { format }, reason, candidates: [] });
   });
 }
+
+const humanTimes = [
+  "1700000000.000000005(4)F\t1.0",
+  "0.0(0)\t1.0",
+  "0.000000000(0)\t1.00000000000000000\t2.00000000000000000",
+  "12.500000000\t1.00000000000000000",
+  "0.0F\t1.0",
+  "5+1.0(4) 1.0",
+  "5.000000001-2.500000e-09\tnan",
+  "5+1e-05\t-1",
+  "1700000000\t1.0",
+  "1700000000.000000005;1.0;2.0",
+  "(7)F\t1.0",
+  "7(3)",
+  "7(3)\t1+2i",
+  "7(3)\t<?>",
+];
+
+for (const line of humanTimes) {
+  Deno.test(`detectFormat() finds ${JSON.stringify(line)} to be villas.human, which can be read`, () => {
+    const datagram = text(`${line}\n`);
+    assertEquals(detectFormat([datagram]).format, "villas.human");
+    assertEquals(villasHuman().decode(datagram).length, 1);
+  });
+}
+
+const bareNumbers = [
+  "1,2,3",
+  "1 2 3",
+  "1\t2\t3",
+  "1;2;3",
+  "1,2",
+  "1.5,2.5",
+  "0.0\t1.5",
+  "1.5e-5 2.5",
+  "1.0+2.0i\t3.0-1.0i",
+  "230.123456789,50.0",
+  "230.123456789 50.0",
+  "1,000000002;3",
+  "2024-05-06 12:00:00,1.5",
+  "12:30:15 1.5",
+  "(1) First",
+  ",,",
+  "\t1.5\t2.5",
+  "\tindented",
+];
+
+for (const line of bareNumbers) {
+  Deno.test(`detectFormat() takes ${JSON.stringify(line)} for nothing that VILLASnode writes`, () => {
+    const { format, reason } = detectFormat([text(`${line}\n`)]);
+    assertEquals(format, undefined, reason);
+  });
+}
+
+Deno.test("detectFormat() finds the separator of csv", async () => {
+  for (const separator of [";", "|", " ", ":", "&", "\\"]) {
+    for (const given of [sample, untimed]) {
+      const datagram = csv({ separator }).encode([given, given]);
+      const { format, options, reason } = detectFormat([datagram, datagram]);
+      assertEquals(format, "csv", separator);
+      assertEquals(options, { separator });
+      const by = separator === " " ? "a blank" : `"${separator}"`;
+      assertEquals(reason, `its lines begin with seconds and nanoseconds, separated by ${by}`);
+      const found = await createFormat({ type: "csv", ...options });
+      assertEquals(found.decode(datagram), [given, given]);
+    }
+  }
+  assertEquals(detectFormat([text("# secs;nsecs;offset;sequence;va\n1;2;nan;3;1.0\n")]), {
+    format: "csv",
+    options: { separator: ";" },
+    reason: 'it begins with the header of csv, separated by ";"',
+    candidates: [],
+  });
+  // Two separators are two formats.
+  const mixed = [csv({ separator: ";" }).encode([sample]), csv({ separator: "|" }).encode([sample])];
+  assertEquals(detectFormat(mixed).candidates.map(({ specification }) => specification), [
+    { type: "csv", separator: ";" },
+    { type: "csv", separator: "|" },
+  ]);
+});
+
+Deno.test("detectFormat() knows what each text format sends, whatever the values", async () => {
+  const specifications: FormatSpecification[] = [
+    "json",
+    "json.kafka",
+    "json.edgeflex",
+    "json.reserve",
+    "csv",
+    "tsv",
+    "villas.human",
+    { type: "csv", sequence: false },
+    { type: "tsv", ts_origin: false },
+    { type: "csv", separator: ";", real_precision: 3 },
+    { type: "villas.human", ts_origin: false },
+    { type: "json.kafka", indent: 2 },
+  ];
+  for (const specification of specifications) {
+    const format = await createFormat(specification);
+    fc.assert(fc.property(
+      fc.nat(2 ** 32 - 1),
+      fc.nat(999_999_999),
+      fc.nat(),
+      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 5 }),
+      (sec, nsec, sequence, values) => {
+        const datagram = format.encode([{ tsOrigin: { sec, nsec }, sequence: BigInt(sequence), values }]);
+        assertEquals(detectFormat([datagram]).format, format.name, new TextDecoder().decode(datagram));
+      },
+    ));
+  }
+});
 
 Deno.test("detectFormat() needs a datagram with something in it", () => {
   const nothing = { reason: "there is no datagram with anything in it", candidates: [] };

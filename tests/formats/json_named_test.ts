@@ -85,9 +85,10 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     assertEquals(read("vb", "1"), [null, 1n]);
     assertEquals(read("signal2", "1e3"), [null, null, 1000]);
     assertEquals(read("signal_1", "2"), [null, 2n]);
-    assertEquals(read("signal_3", "2"), []);
-    assertEquals(read("signal_4294967296", "2"), []);
-    assertEquals(read("__proto__", "2"), []);
+    for (const name of ["signal_3", "signal_4294967296", "__proto__"]) {
+      const message = `expected values named "va", "vb", "signal2", got "${name}" at line 1, column `;
+      assertThrows(() => read(name, "2"), DecodeError, message);
+    }
     assertEquals(readDatagram(create(), line.replace("signal0", "signal_3"))[0]?.values, [1.5]);
   });
 
