@@ -32,6 +32,8 @@ export interface Encoder {
   readonly format: Format;
   /** Refuses what the receiver would not survive; everything is sent without it. */
   readonly guard?: Guard | undefined;
+  /** Gives samples the sequence numbers that the format needs. */
+  readonly number?: ((samples: readonly Sample[]) => readonly Sample[]) | undefined;
 }
 
 /** Sends samples; what the functions promise is said at the `Client` of `client.ts`. */
@@ -127,7 +129,7 @@ export function createOutgoing(transport: Transport): Outgoing {
       if (transport.remote === undefined) throw noRemote(transport.local);
       if (samples.length === 0) return;
       try {
-        filling.datagrams.push(encode(samples, encoder));
+        filling.datagrams.push(encode(encoder.number?.(samples) ?? samples, encoder));
         filling.samples.push(samples.length);
       } catch (error) {
         counters.refused++;

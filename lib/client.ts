@@ -10,7 +10,7 @@ import { createOutgoing, type Encoder } from "./_outgoing.ts";
 import { DecodeError } from "./formats/errors.ts";
 import type { Format, FormatOptions } from "./formats/format.ts";
 import { createFormat, type FormatSpecification } from "./formats/table.ts";
-import { createGuard } from "./guard.ts";
+import { createEchoGuard, createGuard } from "./guard.ts";
 import type { Sample } from "./sample.ts";
 import { createSequenceTracker } from "./sequence.ts";
 import {
@@ -194,12 +194,25 @@ async function createCodecs(
     createFormat(specification, signals === undefined ? defaults : { ...defaults, signals });
   const decoder = await create(received);
   const format = await create(sent === "any" ? undefined : sent);
-  const encoder = { format, guard: createGuard(format.name, sent) };
-  return {
-    received: decoder,
-    sent: encoder,
-    echoed: sent === undefined || sent === "any" ? { format: decoder } : encoder,
-  };
+  const encoder = { format, guard: createGuard(specification, sent), number: createNumbering(format) };
+  if (sent !== undefined && sent !== "any") return { received: decoder, sent: encoder, echoed: encoder };
+  const guard = sent === "any" ? undefined : createEchoGuard(specification);
+  return { received: decoder, sent: encoder, echoed: { format: decoder, guard } };
+}
+
+/**
+ * Numbers samples that have no sequence number, on from the last one, for a format that has a place for it in any case:
+ * VILLASnode would drop all but the first of them.
+ */
+function createNumbering({ isNumbered }: Format): Encoder["number"] {
+  if (isNumbered !== true) return undefined;
+  let next = 0n;
+  return (samples) =>
+    samples.map((sample) => {
+      const { sequence = next } = sample;
+      next = BigInt.asUintN(64, sequence + 1n);
+      return sample.sequence === undefined ? { ...sample, sequence } : sample;
+    });
 }
 
 function withDefaultRemote(options: TransportOptions): TransportOptions {

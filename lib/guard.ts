@@ -5,8 +5,12 @@
  * @module
  */
 
+import { parseSpecification } from "./formats/_specification.ts";
 import { EncodeError } from "./formats/errors.ts";
-import type { Sample, Value } from "./sample.ts";
+import type { Format } from "./formats/format.ts";
+import type { FormatSpecification } from "./formats/table.ts";
+import { maximumUint32 } from "./formats/_check.ts";
+import { isComplex, type Sample, type Value } from "./sample.ts";
 import { defaultSignalCount, findMismatch, formatSignals, type LinkSignals, typeOfValue } from "./signals.ts";
 
 const defaultRule =
@@ -66,32 +70,37 @@ export class UnfitSampleError extends EncodeError {
 /** Checks the samples of a datagram; throws {@linkcode UnfitSampleError} for the first that does not fit. */
 export type Guard = (samples: readonly Sample[]) => void;
 
-/**
- * Formats whose reader in VILLASnode 1.2 ends the process over the number or the types of values. The others cut what is
- * too many and cast what is of another type.
- */
-const strictFormats: ReadonlySet<string> = new Set([
-  "protobuf",
-  "json",
-  "csv",
-  "tsv",
-  "villas.human",
-  "raw",
-  "gtnet",
-  "opal.asyncip",
-]);
+const zeroNumber = "it drops all samples but the first where all have the number 0";
+
+/** Options with which VILLASnode would write a datagram of a format that its own reader does not take, and why not. */
+const unreadableOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  json: { data: "every sample needs its data" },
+  "villas.binary": { sequence: zeroNumber },
+  "villas.web": { sequence: zeroNumber },
+  "opal.asyncip": { sequence: zeroNumber },
+  csv: columnOptions("csv"),
+  tsv: columnOptions("tsv"),
+};
+
+function columnOptions(name: string): Record<string, string> {
+  const why = `its ${name} reader expects secs, nsecs, offset and sequence in front of the values`;
+  return { ts_origin: why, offset: why, data: why };
+}
 
 /**
  * Creates the guard of a link.
  *
- * @param format Name of the format of the datagrams
- * @param signals Signals of the receiving node; default: VILLASnode's own, up to 64 floats, which only the formats care
- * about whose reader is strict
+ * @param specification The format of the datagrams; of one that is an object of methods, only the name is known
+ * @param signals Signals of the receiving node; default: VILLASnode's own, up to 64 floats
  * @returns The guard; undefined where everything may be sent
  */
-export function createGuard(format: string, signals: LinkSignals["out"]): Guard | undefined {
+export function createGuard(
+  specification: FormatSpecification | Format,
+  signals: LinkSignals["out"],
+): Guard | undefined {
   if (signals === "any") return undefined;
-  if (signals === undefined && !strictFormats.has(format)) return undefined;
+  const format = nameOf(specification);
+  const checkLayout = createEchoGuard(specification);
   const isDefault = signals === undefined;
   const find = isDefault ? findDefaultMismatch : (values: readonly Value[]) => findMismatch(values, signals, true);
   return (samples) => {
@@ -102,7 +111,82 @@ export function createGuard(format: string, signals: LinkSignals["out"]): Guard 
         throw new UnfitSampleError(format, mismatch, index, describeFitting(values), isDefault);
       }
     }
+    checkLayout?.(samples);
   };
+}
+
+/**
+ * Creates the guard of samples that go back as they came: the receiver takes their types, but its reader of the format may
+ * read something else than what is written, because of the format's options or of what its layout cannot hold.
+ *
+ * @param specification The format of the datagrams
+ * @returns The guard; undefined where the node reads all that is written
+ */
+export function createEchoGuard(specification: FormatSpecification | Format): Guard | undefined {
+  const format = nameOf(specification);
+  const option = findUnreadableOption(specification);
+  const findMisread = misreadSamples[format];
+  if (option === undefined && findMisread === undefined) return undefined;
+  return (samples) => {
+    for (let index = 0; index < samples.length; index++) {
+      const sample = samples[index];
+      const why = option ?? (sample && findMisread?.(sample));
+      if (why !== undefined) throw new EncodeError(format, why, index);
+    }
+  };
+}
+
+function findUnreadableOption(specification: FormatSpecification | Format): string | undefined {
+  if (typeof specification === "object" && "decode" in specification) return undefined;
+  const { type, ...options } = parseSpecification(specification as FormatSpecification);
+  const rules = options.fake === true ? { sequence: zeroNumber } : unreadableOptions[type] ?? {};
+  const [name, why] = Object.entries(rules).find(([name]) => options[name] === false) ?? [];
+  return name === undefined ? undefined : `a VILLASnode would misread it with "${name}": false, because ${why}`;
+}
+
+/** Samples that VILLASnode reads as something else than they are, by format: what it would make of them. */
+const misreadSamples: Readonly<Record<string, (sample: Sample) => string | undefined>> = {
+  csv: findLost,
+  tsv: findLost,
+  "villas.human": ({ tsOrigin }) =>
+    tsOrigin !== undefined && tsOrigin.sec > maximumUint32
+      ? `VILLASnode cuts its origin timestamp of ${tsOrigin.sec} s to 32 bits`
+      : undefined,
+  "villas.binary": findUnsigned,
+  "villas.web": findUnsigned,
+  "opal.asyncip": findRounded,
+};
+
+function findLost({ values }: Sample): string | undefined {
+  return values.length === 0
+    ? "it has no values, without which VILLASnode does not read its sequence number"
+    : undefined;
+}
+
+function findUnsigned({ values }: Sample): string | undefined {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "bigint" && value < 0n) {
+      return `value ${i} is ${value}, and VILLASnode reads integers of this format as 0 to 4294967295`;
+    }
+  }
+  return undefined;
+}
+
+function findRounded({ values }: Sample): string | undefined {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? null;
+    if (isComplex(value)) return `value ${i} is complex, and the format would lose its imaginary part`;
+    if (typeof value === "bigint" && BigInt(Number(value)) !== value) {
+      return `value ${i} is ${value}, which the format would round`;
+    }
+  }
+  return undefined;
+}
+
+function nameOf(specification: FormatSpecification | Format): string {
+  if (typeof specification === "object" && "decode" in specification) return String(specification.name);
+  return parseSpecification(specification as FormatSpecification).type;
 }
 
 /**

@@ -97,20 +97,17 @@ export async function sendSteps(
     return rest;
   }
 
-  /** Prepares a datagram of the group, or of those of its samples that can be sent. */
+  /** Prepares a datagram of the group; where a sample cannot be sent, the next one takes its place. */
   function prepare(): void {
-    while (group.length > 0) {
-      const samples = numbering === "keep" ? group : group.map(numbered);
-      try {
-        client.enqueue(samples);
-        nextNumber += BigInt(group.length);
-        prepared++;
-        break;
-      } catch (error) {
-        if (error instanceof EncodeError) refuse(error, samples);
-        else if (error instanceof RangeError) refuseAll(error);
-        else throw error;
-      }
+    const samples = numbering === "keep" ? group : group.map(numbered);
+    try {
+      client.enqueue(samples);
+      nextNumber += BigInt(group.length);
+      prepared++;
+    } catch (error) {
+      if (error instanceof EncodeError) return refuse(error, samples);
+      if (!(error instanceof RangeError)) throw error;
+      refuseAll(error);
     }
     group = [];
     places = [];
@@ -157,7 +154,7 @@ export async function sendSteps(
     if (report.samples === count) break;
   }
   if (signal?.aborted) return report;
-  prepare();
+  while (group.length > 0) prepare();
   await client.flush();
   return report;
 }

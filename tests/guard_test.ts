@@ -4,11 +4,12 @@
  * @module
  */
 
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import {
   connect,
   echo,
   EncodeError,
+  formatNames,
   protobuf,
   type Sample,
   type SignalDirections,
@@ -37,19 +38,19 @@ async function withPair(
 }
 
 const floats = (count: number): Value[] => Array.from({ length: count }, () => 1.5);
-const strict = ["protobuf", "json", "csv", "tsv", "villas.human", "raw", "gtnet", "opal.asyncip"];
-const tolerant = ["villas.binary", "villas.web", "json.kafka", "json.edgeflex", "json.reserve"];
+const formats = formatNames.filter((name) => name !== "value" && name !== "iotagent_ul");
+const origin = { sequence: 0n, tsOrigin: { sec: 1_700_000_000, nsec: 0 } };
 const otherTypes: [Value, string, string][] = [
   [7n, "integer", "fi"],
   [true, "boolean", "fb"],
   [{ real: 1, imag: 2 }, "complex", "fc"],
 ];
 
-for (const format of strict) {
+for (const format of formats) {
   Deno.test(`send() takes 64 floats and nothing else as ${format} where no signals are given`, () =>
     withPair(format, undefined, async ({ client }) => {
-      await client.send({ values: floats(64) });
-      const tooMany = await assertRejects(() => client.send({ values: floats(65) }), UnfitSampleError);
+      await client.send({ ...origin, values: floats(64) });
+      const tooMany = await assertRejects(() => client.send({ ...origin, values: floats(65) }), UnfitSampleError);
       assertEquals(
         tooMany.message,
         `Cannot encode sample 0 as ${format}: it has 65 values, and a VILLASnode takes up to 64 floats unless its ` +
@@ -57,7 +58,7 @@ for (const format of strict) {
       );
       assertEquals([tooMany.fittingSignals, tooMany.isDefault], ["65f", true]);
       for (const [value, type, fitting] of otherTypes) {
-        const error = assertThrows(() => client.enqueue([{ values: [1, value] }]), UnfitSampleError);
+        const error = assertThrows(() => client.enqueue([{ ...origin, values: [1, value] }]), UnfitSampleError);
         assertEquals([error.mismatch, error.fittingSignals], [`value 1 is of type ${type}`, fitting]);
       }
       assertEquals(client.counters.sent, {
@@ -70,13 +71,50 @@ for (const format of strict) {
     }));
 }
 
-for (const format of tolerant) {
-  Deno.test(`send() leaves the number of values to the receiver as ${format}, which is not strict`, () =>
-    withPair(format, undefined, async ({ client }) => {
-      await client.send({ tsOrigin: { sec: 1, nsec: 0 }, values: floats(65) });
-      assertEquals(client.counters.sent.samples, 1);
-    }));
+const misread: [string | Record<string, unknown>, Sample, RegExp][] = [
+  ["csv", { sequence: 0n, values: [] }, /no values, without which VILLASnode does not read its sequence number/],
+  ["tsv", { sequence: 0n, values: [] }, /no values/],
+  ["villas.human", { tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [1] }, /cuts its origin timestamp of 4294967296 s/],
+  [
+    "villas.binary",
+    { values: [-1n] },
+    /value 0 is -1, and VILLASnode reads integers of this format as 0 to 4294967295/,
+  ],
+  ["villas.web", { values: [1, -1n] }, /value 1 is -1/],
+  ["opal.asyncip", { values: [{ real: 1, imag: 2 }] }, /value 0 is complex, and the format would lose/],
+  ["opal.asyncip", { values: [2n ** 53n + 1n] }, /9007199254740993, which the format would round/],
+  [{ type: "csv", offset: false }, { sequence: 0n, values: [1] }, /misread it with "offset": false/],
+  [{ type: "tsv", ts_origin: false }, { sequence: 0n, values: [1] }, /misread it with "ts_origin": false/],
+  [{ type: "json", data: false }, { values: [1] }, /misread it with "data": false/],
+  [{ type: "villas.binary", sequence: false }, { values: [1] }, /misread it with "sequence": false/],
+  [{ type: "raw", fake: true, sequence: false }, { values: [1] }, /misread it with "sequence": false/],
+];
+for (const [format, sample, message] of misread) {
+  const name = JSON.stringify(format);
+  const types = sample.values.map((value) => typeof value === "number" ? "f" : typeof value === "bigint" ? "i" : "c");
+  Deno.test(`send() refuses what a VILLASnode would misread as ${name}: ${message.source}`, async () => {
+    const address = `memory:guard-${pairs++}`;
+    const settings = { local: address, remote: "memory:nobody", format: format as { type: string } };
+    {
+      await using client = await connect({ ...settings, signals: types.join("") || "f" });
+      const error = await assertRejects(() => client.send(sample), EncodeError);
+      assertMatch(error.message, message);
+      assertMatch(assertThrows(() => client.enqueueEcho([sample]), EncodeError).message, message);
+    }
+    await using client = await connect({ ...settings, signals: "any" });
+    client.enqueue([{ sequence: 0n, ...sample }]);
+  });
 }
+
+Deno.test("send() numbers samples without a number where the format has a place for it in any case", () =>
+  withPair("villas.binary", undefined, async ({ client, peer }) => {
+    await client.send([{ values: [1] }, { values: [2] }]);
+    await client.send({ sequence: 9n, values: [3] });
+    await client.send({ values: [4] });
+    const numbers: (bigint | undefined)[] = [];
+    while (numbers.length < 4) numbers.push(...(await peer.receive()).flat().map(({ sequence }) => sequence));
+    assertEquals(numbers, [0n, 1n, 9n, 10n]);
+  }));
 
 Deno.test("send() takes what the signals of its direction say, whatever is received", () =>
   withPair("protobuf", { in: "2f", out: "ib" }, async ({ client }) => {

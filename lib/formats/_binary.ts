@@ -24,13 +24,15 @@ export interface Layout {
   read(view: DataView, start: number, end: number, fail: Fail): Sample[];
   /** How a file divides into samples; may throw where the options do not tell. */
   frames(): Frames;
+  /** Whether each sample in a datagram has a sequence number; see {@linkcode Format.isNumbered}. */
+  readonly isNumbered?: boolean;
   /** Makes a check of how one sample of a file fits those before, where a file needs one. */
   followUp?(): (sample: Sample, index: number) => void;
 }
 
 /** Makes a format of a layout. */
 export function createBinaryFormat(layout: Layout): Format {
-  const { name, measure, write, read, samplesPerDatagram = Infinity } = layout;
+  const { name, measure, write, read, samplesPerDatagram = Infinity, isNumbered = false } = layout;
   // Buffers are used again from one datagram to the next, and so is the view of the last one.
   let view: DataView = new DataView(new ArrayBuffer(0));
   let start = 0;
@@ -65,6 +67,7 @@ export function createBinaryFormat(layout: Layout): Format {
   return {
     name,
     isText: false,
+    isNumbered,
     decode(datagram) {
       show(datagram);
       return read(view, start, start + datagram.length, fail);

@@ -27,11 +27,11 @@ export interface LineOptions extends FormatOptions {
   skip_first_line?: boolean;
 }
 
-/** One ASCII character. */
+/** One ASCII character that is not part of a number, `nan` or `inf`. */
 export const asciiCharacter: OptionRule = {
-  expected: "one ASCII character",
+  expected: "one ASCII character that is not a letter, a digit, a point or a sign",
   // deno-lint-ignore no-control-regex
-  accepts: (value) => typeof value === "string" && /^[\x00-\x7f]$/.test(value),
+  accepts: (value) => typeof value === "string" && /^[\x00-\x7f]$/.test(value) && !/[0-9A-Za-z.+-]/.test(value),
 };
 
 /** The rules of these options for `checkOptions`. */

@@ -137,6 +137,7 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
 
   return createBinaryFormat({
     name,
+    isNumbered: true,
     measure,
     write,
     read: (view, start, end, fail) => readFrames(frames, view, start, end, fail),

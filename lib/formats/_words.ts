@@ -161,6 +161,7 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
 
   return createBinaryFormat({
     name,
+    isNumbered: fake,
     samplesPerDatagram: 1,
     measure,
     write,

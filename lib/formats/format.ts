@@ -60,6 +60,12 @@ export interface Format {
   readonly unmatchedNames?: ReadonlySet<string>;
 
   /**
+   * Whether each sample in a datagram has a sequence number, 0 where it was given none. VILLASnode drops all but the first
+   * of several samples with the number 0, so a client numbers them.
+   */
+  readonly isNumbered?: boolean;
+
+  /**
    * Reads one datagram.
    *
    * @param datagram The whole datagram; it may be used again as soon as this returns

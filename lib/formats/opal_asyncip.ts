@@ -99,6 +99,7 @@ export function opalAsyncip(options: OpalAsyncipOptions = {}): Format {
 
   return createBinaryFormat({
     name,
+    isNumbered: true,
     measure: (sample, index) => {
       checkSample(name, sample, index, signals);
       const { length } = sample.values;
