@@ -37,7 +37,8 @@ export function findBinaryShapes(datagram: Uint8Array): Shape[] {
   return inTime.length === 1 ? inTime : shapes;
 }
 
-function tryDecode(decode: (datagram: Uint8Array) => Sample[], datagram: Uint8Array): Sample[] | undefined {
+/** The samples of a datagram, or nothing where it is not of the format. */
+export function tryDecode(decode: (datagram: Uint8Array) => Sample[], datagram: Uint8Array): Sample[] | undefined {
   try {
     return decode(datagram);
   } catch (error) {
@@ -92,7 +93,7 @@ function hasLikelyTime(format: string, datagram: Uint8Array): boolean {
   return samples?.every(isInTime) ?? false;
 }
 
-function isInTime({ tsOrigin }: Sample): boolean {
+export function isInTime({ tsOrigin }: Sample): boolean {
   return tsOrigin !== undefined && tsOrigin.sec >= earliestSecond && tsOrigin.sec < latestSecond;
 }
 
@@ -122,7 +123,7 @@ export function findWordCandidates(datagrams: readonly Uint8Array[]): Candidate[
       if (read === undefined || (fake && !read.every(isInTime))) continue;
       // A quarter of all float32 is between 1e-9 and 1e9, and a thirtieth of all float64.
       const rank = likelihood(read.flatMap(({ values }) => values), 1e9) + (fake ? 1 : 0);
-      const reads = describe(read[0]);
+      const reads = describeSample(read[0]);
       const isGtnet = layout.bits === 32 && layout.endianess === "big";
       const header = fake ? { fake } : {};
       found.push({ candidate: { specification: { type: "raw", ...layout, ...header }, reads }, rank });
@@ -146,10 +147,16 @@ function readWords(datagrams: readonly Uint8Array[], options: RawOptions): Sampl
 
 const shown = 4;
 
-function describe(sample: Sample | undefined): string {
+/** The start of what a sample holds, in words. */
+export function describeSample(sample: Sample | undefined): string {
   if (sample === undefined) return "no values";
   const { values, sequence } = sample;
-  const list = values.slice(0, shown).map(String).join(", ");
+  const list = values.slice(0, shown).map(shorten).join(", ");
   const header = sequence === undefined ? "" : `sequence number ${sequence}, `;
   return `${header}${countValues(sample)}: ${list}${values.length > shown ? ", ..." : ""}`;
+}
+
+/** A value with the digits that a float32 has. */
+function shorten(value: Value): string {
+  return String(typeof value === "number" ? Number(value.toPrecision(7)) : value);
 }

@@ -8,6 +8,7 @@ export * from "./format.ts";
 export * from "./errors.ts";
 export * from "./table.ts";
 export * from "./detect.ts";
+export * from "./plausible_layouts.ts";
 export * from "./protobuf.ts";
 export * from "./villas_binary.ts";
 export * from "./villas_web.ts";
