@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { linkOfNode, parseLibconfig, type Signal } from "@villas/client";
+import type { Signal } from "@villas/client";
+import { linkOfNode, parseLibconfig } from "@villas/client/villasnode";
 
 /** The client's node, and what else the nodes of a configuration hold. */
 const nodes = (others: string, client = "") =>

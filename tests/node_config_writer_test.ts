@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { parseSignals } from "@villas/client";
 import {
   type ConfigGroup,
   formatLibconfig,
@@ -7,9 +8,8 @@ import {
   nodeConfig,
   type NodeDescription,
   parseLibconfig,
-  parseSignals,
-} from "@villas/client";
-import { planPrinting } from "../lib/_node_config_print.ts";
+} from "@villas/client/villasnode";
+import { planPrinting } from "../lib/villasnode/print_hook.ts";
 
 const links: [string, LinkSettings][] = [
   ["UDP", { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" }],

@@ -4,19 +4,19 @@
  * @module
  */
 
-import { compareStreams, type CompareStreamsOptions, type Comparison } from "../compare.ts";
-import type { DifferenceKind } from "../differences.ts";
-import { formatOfFile, readSamples } from "../files.ts";
+import { compareStreams, type CompareStreamsOptions, type Comparison } from "../recordings/compare.ts";
+import type { DifferenceKind } from "../recordings/differences.ts";
+import { formatOfFile, readSamples } from "../recordings/files.ts";
 import type { Position } from "../formats/errors.ts";
 import type { Format, FormatOptions } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
-import type { Sample } from "../sample.ts";
-import { type Command, UsageError } from "./_command.ts";
-import { comparisonToJson, describeComparison } from "./_comparison.ts";
-import { locateSample } from "./_locate.ts";
-import { flag, type Option } from "./_option.ts";
-import { commonOptions } from "./_options.ts";
-import { signalList } from "./_signals.ts";
+import type { Sample } from "../samples/sample.ts";
+import { type Command, UsageError } from "../terminal/command.ts";
+import { comparisonToJson, describeComparison } from "./_shared/comparison.ts";
+import { locateSample } from "./_shared/locate.ts";
+import { flag, type Option } from "../terminal/option.ts";
+import { commonOptions } from "./_shared/options.ts";
+import { signalList } from "./_shared/signals.ts";
 
 /** The exit status for what files differ in first: VILLASnode's (`src/villas-compare.cpp`, `lib/sample.cpp`). */
 const statuses: Readonly<Record<DifferenceKind, number>> = {

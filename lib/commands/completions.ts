@@ -4,12 +4,12 @@
  * @module
  */
 
-import { type Command, exitStatus, UsageError } from "./_command.ts";
-import { type CompletableCommand, completableCommands } from "./_completion.ts";
-import { bashCompletions } from "./_completion_bash.ts";
-import { fishCompletions } from "./_completion_fish.ts";
-import { zshCompletions } from "./_completion_zsh.ts";
-import { commonOptions } from "./_options.ts";
+import { type Command, exitStatus, UsageError } from "../terminal/command.ts";
+import { type CompletableCommand, completableCommands } from "../terminal/completion.ts";
+import { bashCompletions } from "../terminal/completion_bash.ts";
+import { fishCompletions } from "../terminal/completion_fish.ts";
+import { zshCompletions } from "../terminal/completion_zsh.ts";
+import { commonOptions } from "./_shared/options.ts";
 
 const options = { ...commonOptions };
 

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { formatLibconfig } from "../libconfig.ts";
-import { parseSpecification } from "../formats/_specification.ts";
-import { planPrinting } from "../_node_config_print.ts";
-import { nodeConfig, type NodeDescription } from "../node_config_writer.ts";
+import { formatLibconfig } from "../villasnode/libconfig.ts";
+import { parseSpecification } from "../formats/specification.ts";
+import { planPrinting } from "../villasnode/print_hook.ts";
+import { nodeConfig, type NodeDescription } from "../villasnode/node_config_writer.ts";
 import { defaultRemoteOf, transportOf } from "../transports/table.ts";
-import { type Command, exitStatus, UsageError } from "./_command.ts";
-import { count, flag, text, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, format } from "./_options.ts";
-import { directionsOf, sentSignalOptions, sentSignals } from "./_signals.ts";
+import { type Command, exitStatus, UsageError } from "../terminal/command.ts";
+import { count, flag, text, type Values } from "../terminal/option.ts";
+import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
+import { directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
 
 const options = {
   name: text("NAME", { help: "what the node is called", defaultText: "client" }),

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { describePath } from "../_open.ts";
-import { convert } from "../convert.ts";
-import { readSamples } from "../files.ts";
-import type { Sample } from "../sample.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { createFormatOf } from "./_format.ts";
-import { text } from "./_option.ts";
-import { commonOptions, format } from "./_options.ts";
-import { signalList } from "./_signals.ts";
-import { openDestination, waitForRoom } from "./_output.ts";
-import { showProgress } from "./_progress.ts";
+import { describePath } from "../system/open.ts";
+import { convert } from "../recordings/convert.ts";
+import { readSamples } from "../recordings/files.ts";
+import type { Sample } from "../samples/sample.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { createFormatOf } from "./_shared/format.ts";
+import { text } from "../terminal/option.ts";
+import { commonOptions, format } from "./_shared/options.ts";
+import { signalList } from "./_shared/signals.ts";
+import { openDestination, waitForRoom } from "./_shared/output.ts";
+import { showProgress } from "../terminal/progress.ts";
 import {
   defaultFileFormat,
   findRecording,
@@ -22,8 +22,8 @@ import {
   inputFormatOption,
   isSameFile,
   type Recording,
-} from "./_recording.ts";
-import { plural } from "./_summary.ts";
+} from "./_shared/recording.ts";
+import { plural } from "./_shared/summary.ts";
 
 const options = {
   "input-format": inputFormatOption,

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { connect } from "../client.ts";
-import { type DemoPeerReport, runDemoPeer } from "../demo_peer.ts";
-import { type PlantReport, runPlant } from "../demo_plant.ts";
-import { echo } from "../echo.ts";
+import { connect } from "../client/client.ts";
+import { type DemoPeerReport, runDemoPeer } from "../villasnode/demo_peer.ts";
+import { type PlantReport, runPlant } from "../villasnode/demo_plant.ts";
+import { echo } from "../client/echo.ts";
 import { openUdp } from "../transports/udp.ts";
-import type { Signal } from "../signals.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { count, duration, positive, type Values } from "./_option.ts";
-import { address, commonOptions, printOption } from "./_options.ts";
-import { choosePrintFormat, createPrinter } from "./_printer.ts";
+import type { Signal } from "../samples/signals.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { count, duration, positive, type Values } from "../terminal/option.ts";
+import { address, commonOptions, printOption } from "./_shared/options.ts";
+import { choosePrintFormat, createPrinter } from "./_shared/printer.ts";
 
 const options = {
   rate: positive("HZ", {

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { diagnose, type Finding } from "../diagnosis.ts";
+import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { createFormat } from "../formats/table.ts";
-import { type Evidence, observeLink } from "../observation.ts";
-import { formatSignals, type LinkSignals } from "../signals.ts";
+import { type Evidence, observeLink } from "../diagnosis/observation.ts";
+import { formatSignals, type LinkSignals } from "../samples/signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
 import type { Transport, TransportOptions } from "../transports/transport.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { count, duration, flag, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, format } from "./_options.ts";
-import { findPortHolder } from "./_port_holder.ts";
-import { directionsOf, withSignals } from "./_signals.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { count, duration, flag, type Values } from "../terminal/option.ts";
+import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
+import { findPortHolder } from "../system/port_holder.ts";
+import { directionsOf, withSignals } from "./_shared/signals.ts";
 
 const options = {
   ...connectionOptions,

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { echo, type EchoOptions } from "../echo.ts";
-import { parseSpecification } from "../formats/_specification.ts";
-import { describeFitting, findDefaultMismatch } from "../guard.ts";
-import type { Value } from "../sample.ts";
-import type { LinkSignals } from "../signals.ts";
-import { now } from "../timestamp.ts";
-import { parseValues } from "../values.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { type Connection, openConnection } from "./_connect.ts";
-import { isFormatTold } from "./_detection.ts";
-import type { Log } from "./_log.ts";
-import { text, type Values } from "./_option.ts";
+import { echo, type EchoOptions } from "../client/echo.ts";
+import { parseSpecification } from "../formats/specification.ts";
+import { describeFitting, findDefaultMismatch } from "../client/guard.ts";
+import type { Value } from "../samples/sample.ts";
+import type { LinkSignals } from "../samples/signals.ts";
+import { now } from "../samples/timestamp.ts";
+import { parseValues } from "../samples/values.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { type Connection, openConnection } from "./_shared/connect.ts";
+import { isFormatTold } from "./_shared/detection.ts";
+import type { Log } from "../terminal/log.ts";
+import { text, type Values } from "../terminal/option.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -23,13 +23,13 @@ import {
   printOption,
   statsOption,
   wireFormatOption,
-} from "./_options.ts";
-import { waitForRoom } from "./_output.ts";
-import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
-import { waitForRemote } from "./_ready.ts";
-import { checkUnsent, describeUnsent, directionsOf, sentSignals, withSignals } from "./_signals.ts";
-import { createMeter, type Meter } from "./_statistics.ts";
-import { describeSummary, summarize, writeStats } from "./_summary.ts";
+} from "./_shared/options.ts";
+import { waitForRoom } from "./_shared/output.ts";
+import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
+import { waitForRemote } from "./_shared/ready.ts";
+import { checkUnsent, describeUnsent, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
+import { createMeter, type Meter } from "./_shared/statistics.ts";
+import { describeSummary, summarize, writeStats } from "./_shared/summary.ts";
 
 const options = {
   ...connectionOptions,

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { createOutput } from "../output.ts";
+import { createOutput } from "../system/output.ts";
 import { version } from "../version.ts";
-import { type CommandEntry, exitStatus, type Session, UsageError } from "./_command.ts";
-import { readVariable } from "./_environment.ts";
-import { commandHelp, overview } from "./_help.ts";
-import { createLog, type Log, type LogLevel } from "./_log.ts";
-import { flushAll } from "./_output.ts";
-import { argumentsOfNode } from "./_node.ts";
-import { parseCommandLine, suggest } from "./_parse.ts";
-import { type Style, styleFor } from "./_style.ts";
+import { type CommandEntry, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { readVariable } from "../terminal/environment.ts";
+import { commandHelp, overview } from "../terminal/help.ts";
+import { createLog, type Log, type LogLevel } from "../terminal/log.ts";
+import { flushAll } from "./_shared/output.ts";
+import { argumentsOfNode } from "./_shared/node.ts";
+import { parseCommandLine, suggest } from "../terminal/parse.ts";
+import { type Style, styleFor } from "../terminal/style.ts";
 import { commands } from "./table.ts";
 
 /**

@@ -5,9 +5,9 @@
  */
 
 import { version } from "../version.ts";
-import { type Command, exitStatus } from "./_command.ts";
-import { manualPage } from "./_man.ts";
-import { commonOptions } from "./_options.ts";
+import { type Command, exitStatus } from "../terminal/command.ts";
+import { manualPage } from "../terminal/manual.ts";
+import { commonOptions } from "./_shared/options.ts";
 
 const options = { ...commonOptions };
 

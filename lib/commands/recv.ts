@@ -4,12 +4,12 @@
  * @module
  */
 
-import { formatOfFile } from "../files.ts";
-import { receiveSamples } from "../receive.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { type Connection, openConnection } from "./_connect.ts";
-import { isFormatTold } from "./_detection.ts";
-import { text, type Values } from "./_option.ts";
+import { formatOfFile } from "../recordings/files.ts";
+import { receiveSamples } from "../client/receive.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { type Connection, openConnection } from "./_shared/connect.ts";
+import { isFormatTold } from "./_shared/detection.ts";
+import { text, type Values } from "../terminal/option.ts";
 import {
   address,
   commonOptions,
@@ -19,13 +19,13 @@ import {
   printOption,
   statsOption,
   wireFormatOption,
-} from "./_options.ts";
-import { type Destination, openDestination, waitForRoom } from "./_output.ts";
-import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
-import { showProgress } from "./_progress.ts";
-import { directionsOf, receivedSignalOptions, withSignals } from "./_signals.ts";
-import { createMeter, type Meter } from "./_statistics.ts";
-import { describeSummary, summarize, type Summary, writeStats } from "./_summary.ts";
+} from "./_shared/options.ts";
+import { type Destination, openDestination, waitForRoom } from "./_shared/output.ts";
+import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
+import { showProgress } from "../terminal/progress.ts";
+import { directionsOf, receivedSignalOptions, withSignals } from "./_shared/signals.ts";
+import { createMeter, type Meter } from "./_shared/statistics.ts";
+import { describeSummary, summarize, type Summary, writeStats } from "./_shared/summary.ts";
 
 const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
 

@@ -5,27 +5,27 @@
  */
 
 import type { Format } from "../formats/format.ts";
-import { parseSpecification } from "../formats/_specification.ts";
+import { parseSpecification } from "../formats/specification.ts";
 import { createFormat } from "../formats/table.ts";
-import type { Histogram } from "../histogram.ts";
-import { drawHistogram, type HistogramScale } from "../histogram_text.ts";
-import { createProbe } from "../_probe.ts";
-import { plannedCount, type RoundTripCase, type RoundTripReport } from "../round_trip.ts";
-import { measureRoundTrips } from "../rtt.ts";
-import { calibrateRoundTrips } from "../rtt_calibration.ts";
-import { findCaveats, summarizeRoundTrips } from "../rtt_summary.ts";
-import { type RoundTripResult, tabulateRoundTrips } from "../rtt_table.ts";
-import type { LinkSignals, Signal } from "../signals.ts";
-import { now } from "../timestamp.ts";
-import { maximumUdpLength, tooLong } from "../transports/_send.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { type Connection, openConnection } from "./_connect.ts";
-import { count, duration, flag, type Option, text, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, format as formatOption } from "./_options.ts";
-import { showProgress } from "./_progress.ts";
-import { waitForRemote } from "./_ready.ts";
-import { openRoundTripFiles, type RoundTripFiles } from "./_rtt_files.ts";
-import { checkNumber, directionsOf, sentSignals, withSignals } from "./_signals.ts";
+import type { Histogram } from "../timing/histogram.ts";
+import { drawHistogram, type HistogramScale } from "../timing/histogram_text.ts";
+import { createProbe } from "../roundtrips/probe.ts";
+import { plannedCount, type RoundTripCase, type RoundTripReport } from "../roundtrips/round_trip.ts";
+import { measureRoundTrips } from "../roundtrips/measure.ts";
+import { calibrateRoundTrips } from "../roundtrips/baseline.ts";
+import { findCaveats, summarizeRoundTrips } from "../roundtrips/summary.ts";
+import { type RoundTripResult, tabulateRoundTrips } from "../roundtrips/table.ts";
+import type { LinkSignals, Signal } from "../samples/signals.ts";
+import { now } from "../samples/timestamp.ts";
+import { maximumUdpLength, tooLong } from "../transports/send.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { type Connection, openConnection } from "./_shared/connect.ts";
+import { count, duration, flag, type Option, text, type Values } from "../terminal/option.ts";
+import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
+import { showProgress } from "../terminal/progress.ts";
+import { waitForRemote } from "./_shared/ready.ts";
+import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
+import { checkNumber, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
 
 const options = {
   ...connectionOptions,

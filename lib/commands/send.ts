@@ -4,21 +4,21 @@
  * @module
  */
 
-import { describePath } from "../_open.ts";
-import { readSamples } from "../files.ts";
-import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingFault } from "../replay.ts";
-import { createSendReport, type SendOptions, type SendReport, sendSteps } from "../send.ts";
+import { describePath } from "../system/open.ts";
+import { readSamples } from "../recordings/files.ts";
+import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingFault } from "../recordings/replay.ts";
+import { createSendReport, type SendOptions, type SendReport, sendSteps } from "../recordings/send.ts";
 import { transportOf } from "../transports/table.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { type Connection, type ConnectionSettings, openConnection } from "./_connect.ts";
-import type { LimitedLog, Log } from "./_log.ts";
-import { choice, count, flag, type Option, positive, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_options.ts";
-import { showProgress } from "./_progress.ts";
-import { waitForRemote } from "./_ready.ts";
-import { findRecording, inputFormatOption, type Recording } from "./_recording.ts";
-import { describeUnsent, directionsOf, sentSignalOptions, sentSignals } from "./_signals.ts";
-import { amount, plural, writeStats } from "./_summary.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { type Connection, type ConnectionSettings, openConnection } from "./_shared/connect.ts";
+import type { LimitedLog, Log } from "../terminal/log.ts";
+import { choice, count, flag, type Option, positive, type Values } from "../terminal/option.ts";
+import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
+import { showProgress } from "../terminal/progress.ts";
+import { waitForRemote } from "./_shared/ready.ts";
+import { findRecording, inputFormatOption, type Recording } from "./_shared/recording.ts";
+import { describeUnsent, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { amount, plural, writeStats } from "./_shared/summary.ts";
 
 /**
  * How many bytes of a file to read at a time where samples have their times: no sample shall be late because others are

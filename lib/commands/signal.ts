@@ -4,27 +4,27 @@
  * @module
  */
 
-import type { Client } from "../client.ts";
+import type { Client } from "../client/client.ts";
 import { createSampler } from "../generators/generate.ts";
 import { parseGeneratedSignal } from "../generators/parse.ts";
 import { type GeneratedSignal, randomSeed, type Shape, shapes, signalsOf } from "../generators/waveform.ts";
-import { createPaceMeter, type PaceMeter } from "../pace_meter.ts";
-import type { Output } from "../output.ts";
-import { pace, type Step } from "../pacing.ts";
-import { parseSpecification } from "../formats/_specification.ts";
-import type { Sample } from "../sample.ts";
-import { castFloat, type Signal, type SignalType } from "../signals.ts";
+import { createPaceMeter, type PaceMeter } from "../timing/pace_meter.ts";
+import type { Output } from "../system/output.ts";
+import { pace, type Step } from "../timing/pacing.ts";
+import { parseSpecification } from "../formats/specification.ts";
+import type { Sample } from "../samples/sample.ts";
+import { castFloat, type Signal, type SignalType } from "../samples/signals.ts";
 import { transportOf } from "../transports/table.ts";
-import { type Command, exitStatus, type Session, UsageError } from "./_command.ts";
-import { type Connection, openConnection } from "./_connect.ts";
-import { count, flag, number, type Option, positive, type Values } from "./_option.ts";
-import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_options.ts";
-import { suggest } from "./_parse.ts";
-import { choosePrintFormat, createPrinter, type Printer } from "./_printer.ts";
-import { waitForRemote } from "./_ready.ts";
-import { checkNumber, directionsOf, sentSignalOptions, sentSignals } from "./_signals.ts";
-import { amount, plural, writeStats } from "./_summary.ts";
-import { describePace, summarizePace } from "./_pace_summary.ts";
+import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { type Connection, openConnection } from "./_shared/connect.ts";
+import { count, flag, number, type Option, positive, type Values } from "../terminal/option.ts";
+import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
+import { suggest } from "../terminal/parse.ts";
+import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
+import { waitForRemote } from "./_shared/ready.ts";
+import { checkNumber, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { amount, plural, writeStats } from "./_shared/summary.ts";
+import { describePace, summarizePace } from "./_shared/pace_summary.ts";
 
 const seedOption: Option<number | undefined> = {
   value: "N",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandEntry } from "./_command.ts";
+import type { CommandEntry } from "../terminal/command.ts";
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandEntry[] = [

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type ColumnOptions, createColumnFormat } from "./_column_format.ts";
+import { type ColumnOptions, createColumnFormat } from "./text/column_format.ts";
 import type { Format } from "./format.ts";
 
-export type { ColumnOptions as CsvOptions } from "./_column_format.ts";
+export type { ColumnOptions as CsvOptions } from "./text/column_format.ts";
 
 /**
  * Makes the format `csv`: seconds, nanoseconds, offset, sequence number and values. `nan` stands for what there is not.
@@ -31,7 +31,7 @@ export type { ColumnOptions as CsvOptions } from "./_column_format.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { csv } from "@villas/client";
+ * import { csv } from "@villas/client/formats";
  *
  * const format = csv({ real_precision: 2 });
  * const datagram = format.encode([{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1, -1n] }]);

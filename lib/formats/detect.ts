@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Candidate, findBinaryShapes, findWordCandidates } from "./_detect_binary.ts";
-import { findTextShape, type Shape, textOf } from "./_detect_text.ts";
+import { type Candidate, findBinaryShapes, findWordCandidates } from "./detect/binary.ts";
+import { findTextShape, type Shape, textOf } from "./detect/text.ts";
 
 export type { Candidate };
 
@@ -40,7 +40,7 @@ const maximumDatagrams = 8;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { detectFormat, raw, villasBinary } from "@villas/client";
+ * import { detectFormat, raw, villasBinary } from "@villas/client/formats";
  *
  * const samples = [{ sequence: 1n, values: [1.5, 2.5, 3.5] }];
  * assertEquals(detectFormat([villasBinary().encode(samples)]), {

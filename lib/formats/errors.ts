@@ -26,7 +26,8 @@ export interface DecodeErrorOptions extends ErrorOptions {
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
- * import { DecodeError, protobuf } from "@villas/client";
+ * import { DecodeError } from "@villas/client";
+ * import { protobuf } from "@villas/client/formats";
  *
  * const error = assertThrows(() => protobuf().decode(new Uint8Array([0x0a, 0x7f])), DecodeError);
  * assertEquals(error.message, "Cannot decode datagram as protobuf: it ends inside a field at offset 2");
@@ -79,7 +80,8 @@ export class DecodeError extends Error implements Position {
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
- * import { EncodeError, parseSignals, protobuf } from "@villas/client";
+ * import { EncodeError, parseSignals } from "@villas/client";
+ * import { protobuf } from "@villas/client/formats";
  *
  * const format = protobuf({ signals: parseSignals("2f") });
  * const error = assertThrows(() => format.encode([{ values: [1, 2n] }]), EncodeError);

@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { Sample } from "../sample.ts";
-import type { Signal } from "../signals.ts";
+import type { Sample } from "../samples/sample.ts";
+import type { Signal } from "../samples/signals.ts";
 import type { DecodeError } from "./errors.ts";
 
 /**

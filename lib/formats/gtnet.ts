@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createWordFormat, type RawOptions } from "./_words.ts";
+import { createWordFormat, type RawOptions } from "./binary/words.ts";
 import type { Format } from "./format.ts";
 
 /**
@@ -23,7 +23,8 @@ import type { Format } from "./format.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { gtnet, parseSignals } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { gtnet } from "@villas/client/formats";
  *
  * const format = gtnet({ signals: parseSignals("fi") });
  * const datagram = format.encode([{ values: [1.5, -7n] }]);

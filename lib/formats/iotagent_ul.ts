@@ -4,13 +4,13 @@
  * @module
  */
 
-import { isComplex, type Sample, type Value } from "../sample.ts";
-import { checkSample } from "./_check.ts";
-import type { LineTaker } from "./_lines.ts";
-import { SignalNames } from "./_names.ts";
-import { checkOptions } from "./_options.ts";
-import { createTextFormat } from "./_text.ts";
-import { readValue, TextFault, writeValue } from "./_text_values.ts";
+import { isComplex, type Sample, type Value } from "../samples/sample.ts";
+import { checkSample } from "./check.ts";
+import type { LineTaker } from "./text/lines.ts";
+import { SignalNames } from "./json/names.ts";
+import { checkOptions } from "./options.ts";
+import { createTextFormat } from "./text/text.ts";
+import { readValue, TextFault, writeValue } from "./text/text_values.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
@@ -41,7 +41,8 @@ const pairPattern = /([^|]{1,256})\|([-+]?(?:[0-9]{1,310}(?:\.[0-9]{1,6})?|nan|i
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { iotagentUl, parseSignals } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { iotagentUl } from "@villas/client/formats";
  *
  * const format = iotagentUl({ signals: parseSignals("fi") });
  * const datagram = format.encode([{ values: [230.5, -1n] }]);

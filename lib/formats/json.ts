@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { Sample, Timestamp } from "../sample.ts";
-import { asInteger, asValue, createJsonFormat, fault, maximumSecond } from "./_json_format.ts";
-import type { Json, JsonObject, Place } from "./_json_tree.ts";
-import { createSampleWriter } from "./_json_sample.ts";
-import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
-import { checkOptions } from "./_options.ts";
+import type { Sample, Timestamp } from "../samples/sample.ts";
+import { asInteger, asValue, createJsonFormat, fault, maximumSecond } from "./json/json_format.ts";
+import type { Json, JsonObject, Place } from "./json/json_tree.ts";
+import { createSampleWriter } from "./json/json_sample.ts";
+import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
+import { checkOptions } from "./options.ts";
 import type { Format } from "./format.ts";
 
-export type { JsonOptions } from "./_json_writer.ts";
+export type { JsonOptions } from "./json/json_writer.ts";
 
 const name = "json";
 const maximumUint64 = 2n ** 64n - 1n;
@@ -37,7 +37,7 @@ const maximumUint64 = 2n ** 64n - 1n;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { json } from "@villas/client";
+ * import { json } from "@villas/client/formats";
  *
  * const format = json();
  * const datagram = format.encode([{ sequence: 7n, tsOrigin: { sec: 1, nsec: 5 }, values: [230, -1n] }]);

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Sample } from "../sample.ts";
-import { asMilliseconds, createJsonFormat, toMilliseconds, type Unpack } from "./_json_format.ts";
-import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
-import { SignalNames } from "./_names.ts";
-import { checkOptions } from "./_options.ts";
+import type { Sample } from "../samples/sample.ts";
+import { asMilliseconds, createJsonFormat, toMilliseconds, type Unpack } from "./json/json_format.ts";
+import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
+import { SignalNames } from "./json/names.ts";
+import { checkOptions } from "./options.ts";
 import type { Format } from "./format.ts";
 
 const name = "json.edgeflex";
@@ -33,7 +33,8 @@ const name = "json.edgeflex";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { jsonEdgeflex, parseSignals } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { jsonEdgeflex } from "@villas/client/formats";
  *
  * const format = jsonEdgeflex({ signals: parseSignals("fi") });
  * const datagram = format.encode([{ tsOrigin: { sec: 1, nsec: 5_000_000 }, values: [230.5, -1n] }]);

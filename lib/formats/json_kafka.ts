@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Sample } from "../sample.ts";
-import { type SignalType, typeOfValue } from "../signals.ts";
+import type { Sample } from "../samples/sample.ts";
+import { type SignalType, typeOfValue } from "../samples/signals.ts";
 import {
   asInteger,
   asMilliseconds,
@@ -14,10 +14,10 @@ import {
   fault,
   toMilliseconds,
   type Unpack,
-} from "./_json_format.ts";
-import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
-import { SignalNames } from "./_names.ts";
-import { checkOptions, type OptionRule } from "./_options.ts";
+} from "./json/json_format.ts";
+import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
+import { SignalNames } from "./json/names.ts";
+import { checkOptions, type OptionRule } from "./options.ts";
 import type { Format } from "./format.ts";
 
 /** Options of {@linkcode jsonKafka}. */
@@ -62,7 +62,8 @@ const kafkaTypes: Record<SignalType | "invalid", string> = {
  * @example
  * ```ts
  * import { assertEquals, assertStringIncludes } from "@std/assert";
- * import { jsonKafka, parseSignals } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { jsonKafka } from "@villas/client/formats";
  *
  * const format = jsonKafka({ signals: parseSignals("fi") });
  * const datagram = format.encode([{ sequence: 7n, values: [230.5, -1n] }]);

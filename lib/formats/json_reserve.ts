@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Sample } from "../sample.ts";
-import { typeOfValue } from "../signals.ts";
+import type { Sample } from "../samples/sample.ts";
+import { typeOfValue } from "../samples/signals.ts";
 import {
   asInteger,
   asMilliseconds,
@@ -14,11 +14,11 @@ import {
   fault,
   toMilliseconds,
   type Unpack,
-} from "./_json_format.ts";
-import { addMember, type JsonObject, type Place } from "./_json_tree.ts";
-import { type JsonNode, type JsonOptions, jsonRules } from "./_json_writer.ts";
-import { SignalNames } from "./_names.ts";
-import { checkOptions } from "./_options.ts";
+} from "./json/json_format.ts";
+import { addMember, type JsonObject, type Place } from "./json/json_tree.ts";
+import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
+import { SignalNames } from "./json/names.ts";
+import { checkOptions } from "./options.ts";
 import type { Format } from "./format.ts";
 
 const name = "json.reserve";
@@ -41,7 +41,7 @@ const maximumUint64 = 2n ** 64n - 1n;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { jsonReserve } from "@villas/client";
+ * import { jsonReserve } from "@villas/client/formats";
  *
  * const format = jsonReserve({ signals: [{ name: "va", unit: "V", type: "float" }] });
  * const datagram = format.encode([{ sequence: 7n, values: [230.5] }]);

@@ -1,26 +1,27 @@
 /**
- * VILLASnode's formats: samples to bytes and back.
+ * VILLASnode's formats: samples to bytes and back, as datagrams and as files. One file per format; what a family of
+ * formats shares is in a folder of its own. Where bytes come from and go to is the matter of the transports.
  *
  * @module
  */
 
-export * from "./format.ts";
-export * from "./errors.ts";
-export * from "./table.ts";
-export * from "./detect.ts";
-export * from "./plausible_layouts.ts";
-export * from "./protobuf.ts";
-export * from "./villas_binary.ts";
-export * from "./villas_web.ts";
-export * from "./villas_human.ts";
-export * from "./json.ts";
-export * from "./csv.ts";
-export * from "./tsv.ts";
-export * from "./raw.ts";
-export * from "./gtnet.ts";
-export * from "./opal_asyncip.ts";
-export * from "./json_kafka.ts";
-export * from "./json_edgeflex.ts";
-export * from "./json_reserve.ts";
-export * from "./iotagent_ul.ts";
-export * from "./value.ts";
+export { type FileReader, type FileWriter, type Format, type FormatOptions } from "./format.ts";
+export { DecodeError, type DecodeErrorOptions, EncodeError, type Position } from "./errors.ts";
+export { createFormat, formatNames, type FormatSpecification } from "./table.ts";
+export { type Candidate, detectFormat, type Detection } from "./detect.ts";
+export { protobuf } from "./protobuf.ts";
+export { villasBinary, type VillasBinaryOptions } from "./villas_binary.ts";
+export { villasWeb } from "./villas_web.ts";
+export { villasHuman, type VillasHumanOptions } from "./villas_human.ts";
+export { json, type JsonOptions } from "./json.ts";
+export { csv, type CsvOptions } from "./csv.ts";
+export { tsv, type TsvOptions } from "./tsv.ts";
+export { raw, type RawOptions } from "./raw.ts";
+export { gtnet } from "./gtnet.ts";
+export { opalAsyncip, type OpalAsyncipOptions } from "./opal_asyncip.ts";
+export { jsonKafka, type JsonKafkaOptions } from "./json_kafka.ts";
+export { jsonEdgeflex } from "./json_edgeflex.ts";
+export { jsonReserve } from "./json_reserve.ts";
+export { iotagentUl } from "./iotagent_ul.ts";
+export { value } from "./value.ts";
+export { findPlausibleLayout } from "./detect/layouts.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { isComplex, type Value } from "../sample.ts";
-import type { SignalType } from "../signals.ts";
-import { createBinaryFormat, lowSequence, readFrames } from "./_binary.ts";
-import { checkSample } from "./_check.ts";
-import type { Frames } from "./_frames.ts";
-import { checkOptions, integer } from "./_options.ts";
+import { isComplex, type Value } from "../samples/sample.ts";
+import type { SignalType } from "../samples/signals.ts";
+import { createBinaryFormat, lowSequence, readFrames } from "./binary/binary_format.ts";
+import { checkSample } from "./check.ts";
+import type { Frames } from "./binary/frames.ts";
+import { checkOptions, integer } from "./options.ts";
 import { EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
@@ -60,7 +60,8 @@ const valueLength = 8;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { opalAsyncip, parseSignals } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { opalAsyncip } from "@villas/client/formats";
  *
  * const sample = { sequence: 4n, values: [1.5, 42n, true] };
  * const datagram = opalAsyncip({ dev_id: 2 }).encode([sample]);

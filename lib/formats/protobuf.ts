@@ -7,10 +7,10 @@
  * @module
  */
 
-import { createDecoder } from "./_protobuf_decoder.ts";
-import { createEncoder } from "./_protobuf_encoder.ts";
-import { createFileReader } from "./_protobuf_file.ts";
-import { checkOptions } from "./_options.ts";
+import { createDecoder } from "./protobuf/decoder.ts";
+import { createEncoder } from "./protobuf/encoder.ts";
+import { createFileReader } from "./protobuf/file.ts";
+import { checkOptions } from "./options.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
 /**
@@ -35,7 +35,8 @@ import type { Format, FormatOptions } from "./format.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseSignals, protobuf } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { protobuf } from "@villas/client/formats";
  *
  * const format = protobuf({ signals: parseSignals("fi") });
  * const datagram = format.encode([{ sequence: 7n, values: [230.1, -1n] }]);

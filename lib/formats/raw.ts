@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createWordFormat, type RawOptions } from "./_words.ts";
+import { createWordFormat, type RawOptions } from "./binary/words.ts";
 import type { Format } from "./format.ts";
 
 export type { RawOptions };
@@ -39,7 +39,8 @@ export type { RawOptions };
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseSignals, raw } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { raw } from "@villas/client/formats";
  *
  * const format = raw({ bits: 16, endianess: "big", signals: parseSignals("ib") });
  * const datagram = format.encode([{ values: [-2n, true] }]);

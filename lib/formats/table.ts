@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type FormatSpecification, parseSpecification } from "./_specification.ts";
+import { type FormatSpecification, parseSpecification } from "./specification.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
 export type { FormatSpecification };

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type ColumnOptions, createColumnFormat } from "./_column_format.ts";
+import { type ColumnOptions, createColumnFormat } from "./text/column_format.ts";
 import type { Format } from "./format.ts";
 
-export type { ColumnOptions as TsvOptions } from "./_column_format.ts";
+export type { ColumnOptions as TsvOptions } from "./text/column_format.ts";
 
 /**
  * Makes the format `tsv`: `csv` with tabs instead of commas.
@@ -20,7 +20,7 @@ export type { ColumnOptions as TsvOptions } from "./_column_format.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { tsv } from "@villas/client";
+ * import { tsv } from "@villas/client/formats";
  *
  * const write = tsv({ real_precision: 2 }).writer();
  * assertEquals(

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Sample } from "../sample.ts";
-import { checkSample } from "./_check.ts";
-import type { LineTaker } from "./_lines.ts";
-import { checkOptions } from "./_options.ts";
-import { createTextFormat } from "./_text.ts";
-import { readValue, TextFault, writeValue } from "./_text_values.ts";
+import type { Sample } from "../samples/sample.ts";
+import { checkSample } from "./check.ts";
+import type { LineTaker } from "./text/lines.ts";
+import { checkOptions } from "./options.ts";
+import { createTextFormat } from "./text/text.ts";
+import { readValue, TextFault, writeValue } from "./text/text_values.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
@@ -29,7 +29,7 @@ const name = "value";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { value } from "@villas/client";
+ * import { value } from "@villas/client/formats";
  *
  * const format = value({ real_precision: 1 });
  * assertEquals(new TextDecoder().decode(format.encode([{ values: [230.5] }])), "230.5\n");

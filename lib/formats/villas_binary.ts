@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createVillasFormat, type VillasBinaryOptions } from "./_villas_message.ts";
+import { createVillasFormat, type VillasBinaryOptions } from "./binary/villas_message.ts";
 import type { Format } from "./format.ts";
 
 export type { VillasBinaryOptions };
@@ -47,7 +47,8 @@ export type { VillasBinaryOptions };
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseSignals, villasBinary } from "@villas/client";
+ * import { parseSignals } from "@villas/client";
+ * import { villasBinary } from "@villas/client/formats";
  *
  * const format = villasBinary({ signals: parseSignals("fi"), source_index: 99 });
  * const sample = { sequence: 7n, tsOrigin: { sec: 1_700_000_000, nsec: 5 }, values: [1.5, 2n] };

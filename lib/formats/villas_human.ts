@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Sample, Value } from "../sample.ts";
-import { secondsBetween } from "../timestamp.ts";
-import { createLineFormat, type LineCursor, type LineOptions, lineRules, readSignalValue } from "./_line_format.ts";
-import { exponentialText } from "./_numbers.ts";
-import { checkOptions } from "./_options.ts";
+import type { Sample, Value } from "../samples/sample.ts";
+import { secondsBetween } from "../samples/timestamp.ts";
+import { createLineFormat, type LineCursor, type LineOptions, lineRules, readSignalValue } from "./text/line_format.ts";
+import { exponentialText } from "./text/numbers.ts";
+import { checkOptions } from "./options.ts";
 import {
   addOffset,
   readFloat,
@@ -17,10 +17,10 @@ import {
   readUnsigned,
   TextFault,
   writeValue,
-} from "./_text_values.ts";
+} from "./text/text_values.ts";
 import type { Format } from "./format.ts";
 
-export type { LineOptions as VillasHumanOptions } from "./_line_format.ts";
+export type { LineOptions as VillasHumanOptions } from "./text/line_format.ts";
 
 const name = "villas.human";
 const maximumUint64 = 2n ** 64n - 1n;
@@ -54,7 +54,7 @@ const sequencePattern = /\(([0-9]{1,64})\)/y;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { villasHuman } from "@villas/client";
+ * import { villasHuman } from "@villas/client/formats";
  *
  * const format = villasHuman({ real_precision: 2 });
  * const datagram = format.encode([{ sequence: 7n, tsOrigin: { sec: 1, nsec: 5 }, values: [230.1, -1n] }]);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createVillasFormat, type VillasBinaryOptions } from "./_villas_message.ts";
+import { createVillasFormat, type VillasBinaryOptions } from "./binary/villas_message.ts";
 import type { Format } from "./format.ts";
 
 /**
@@ -21,7 +21,7 @@ import type { Format } from "./format.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { villasWeb } from "@villas/client";
+ * import { villasWeb } from "@villas/client/formats";
  *
  * const format = villasWeb();
  * const sample = { sequence: 7n, tsOrigin: { sec: 1_700_000_000, nsec: 5 }, values: [1.5, -2] };

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { pace } from "../pacing.ts";
-import type { Sample, Timestamp } from "../sample.ts";
-import { now, secondsBetween } from "../timestamp.ts";
+import { pace } from "../timing/pacing.ts";
+import type { Sample, Timestamp } from "../samples/sample.ts";
+import { now, secondsBetween } from "../samples/timestamp.ts";
 import { createWaveforms, type GeneratedSignal, type WaveformOptions } from "./waveform.ts";
 
 /** How to make samples. */
@@ -40,7 +40,7 @@ export interface GenerateOptions extends SamplerOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { createSampler } from "@villas/client";
+ * import { createSampler } from "@villas/client/generators";
  *
  * const sample = createSampler([{ signal: "ramp" }], { rate: 4, realtime: false, start: { sec: 7, nsec: 0 } });
  * assertEquals(sample(0), { sequence: 0n, tsOrigin: { sec: 7, nsec: 0 }, values: [0] });
@@ -94,7 +94,7 @@ function addTime(start: Timestamp, sec: number, nsec: number): Timestamp {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { generate } from "@villas/client";
+ * import { generate } from "@villas/client/generators";
  *
  * const values = [];
  * for await (const sample of generate([{ signal: "counter" }, { signal: "square" }], { rate: 1000, limit: 3 })) {

@@ -1,9 +1,18 @@
 /**
- * VILLASnode's signal generators: as functions of time, as samples, and as a person types them.
+ * Signal generators: the waveforms of VILLASnode's `signal.v2` node, and samples of them at a rate.
  *
  * @module
  */
 
-export * from "./waveform.ts";
-export * from "./generate.ts";
-export * from "./parse.ts";
+export {
+  createWaveforms,
+  type GeneratedSignal,
+  randomSeed,
+  type Shape,
+  shapes,
+  signalsOf,
+  type Waveform,
+  type WaveformOptions,
+} from "./waveform.ts";
+export { createSampler, generate, type GenerateOptions, type SamplerOptions } from "./generate.ts";
+export { parseGeneratedSignal } from "./parse.ts";

@@ -30,7 +30,7 @@ const numbers = [
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseGeneratedSignal } from "@villas/client";
+ * import { parseGeneratedSignal } from "@villas/client/generators";
  *
  * assertEquals(parseGeneratedSignal("pulse:name=trip,pulse_width=3"), { signal: "pulse", name: "trip", pulse_width: 3 });
  * ```

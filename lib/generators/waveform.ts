@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Signal } from "../signals.ts";
+import type { Signal } from "../samples/signals.ts";
 import { createNormalSource } from "./_random.ts";
 
 /** All shapes of signals, by VILLASnode's names. */
@@ -90,7 +90,7 @@ export type Waveform = (time: number, counter: number) => number;
  * @example
  * ```ts
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
- * import { createWaveforms } from "@villas/client";
+ * import { createWaveforms } from "@villas/client/generators";
  *
  * const [sine, square] = createWaveforms([{ signal: "sine", amplitude: 10 }, { signal: "square" }]);
  * assertAlmostEquals(sine?.(0.25, 0) ?? NaN, 10);
@@ -168,7 +168,7 @@ function unmix(signals: readonly GeneratedSignal[]): readonly GeneratedSignal[] 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { signalsOf } from "@villas/client";
+ * import { signalsOf } from "@villas/client/generators";
  *
  * assertEquals(signalsOf([{ signal: "sine", name: "va", unit: "V" }, { signal: "mixed" }]), [
  *   { name: "va", unit: "V", type: "float" },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { explainOpening } from "./_listen.ts";
+import { explainOpening } from "./listen.ts";
 
 /**
  * What stands at a path: nothing, something else than a socket, the file that a dead process left, or a socket that

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkLengths, maximumUdpLength, noRemote } from "./_send.ts";
+import { checkLengths, maximumUdpLength, noRemote } from "./send.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
 /** How many datagrams wait for a receiver; what comes on top of that is dropped, as a socket does. */
@@ -30,7 +30,7 @@ let unnamed = 0;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { openMemory } from "@villas/client";
+ * import { openMemory } from "@villas/client/transports";
  *
  * using a = await openMemory({ local: "memory:a", remote: "memory:b" });
  * using b = await openMemory({ local: "memory:b", remote: "memory:a" });

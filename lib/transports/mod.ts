@@ -1,12 +1,13 @@
 /**
- * Transports: datagrams to the world and back.
+ * Bytes to the world and back: datagrams over UDP, unix sockets and memory, behind one interface. What the bytes mean
+ * is the matter of the formats.
  *
  * @module
  */
 
-export * from "./transport.ts";
-export * from "./table.ts";
-export * from "./udp.ts";
-export * from "./udp_batch.ts";
-export * from "./unix.ts";
-export * from "./memory.ts";
+export { type MulticastOptions, type ReadyOptions, type Transport, type TransportOptions } from "./transport.ts";
+export { defaultRemoteOf, openTransport, type TransportName, transportNames, transportOf } from "./table.ts";
+export { openUdp } from "./udp.ts";
+export { openUdpBatch } from "./udp_batch.ts";
+export { openUnix } from "./unix.ts";
+export { openMemory } from "./memory.ts";

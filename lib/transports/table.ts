@@ -47,7 +47,7 @@ export const transportNames: readonly TransportName[] = Object.keys(transports) 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { transportOf } from "@villas/client";
+ * import { transportOf } from "@villas/client/transports";
  *
  * assertEquals(transportOf("unix:/run/a.sock"), "unix");
  * assertEquals(transportOf("*:12000"), "udp");
@@ -75,7 +75,7 @@ export function transportOf(address: string): TransportName {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { defaultRemoteOf } from "@villas/client";
+ * import { defaultRemoteOf } from "@villas/client/transports";
  *
  * assertEquals(defaultRemoteOf("udp"), "udp://127.0.0.1:12000");
  * assertEquals(defaultRemoteOf("memory"), undefined);

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { checkMulticast, joinMulticast } from "./_multicast.ts";
-import { resolveAddresses } from "./_udp_address.ts";
-import { createUdpTransport, listenUdp } from "./_udp_transport.ts";
+import { checkMulticast, joinMulticast } from "./udp/multicast.ts";
+import { resolveAddresses } from "./udp/address.ts";
+import { createUdpTransport, listenUdp } from "./udp/transport.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
 /**
@@ -33,7 +33,7 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { openUdp } from "@villas/client";
+ * import { openUdp } from "@villas/client/transports";
  *
  * using a = await openUdp({ local: "udp://127.0.0.1:0" });
  * using b = await openUdp({ local: "udp://127.0.0.1:0", remote: a.local });

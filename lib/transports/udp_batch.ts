@@ -4,12 +4,12 @@
  * @module
  */
 
-import { type Libc, loadLibc } from "./_libc.ts";
-import { checkMulticast, joinMulticast } from "./_multicast.ts";
-import { findNewSocket, findSockets } from "./_socket_handle.ts";
-import { resolveAddresses } from "./_udp_address.ts";
-import { createUdpBatches } from "./_udp_batches.ts";
-import { createUdpTransport, listenUdp } from "./_udp_transport.ts";
+import { type Libc, loadLibc } from "./udp/libc.ts";
+import { checkMulticast, joinMulticast } from "./udp/multicast.ts";
+import { findNewSocket, findSockets } from "./udp/socket_handle.ts";
+import { resolveAddresses } from "./udp/address.ts";
+import { createUdpBatches } from "./udp/batches.ts";
+import { createUdpTransport, listenUdp } from "./udp/transport.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
 /**
@@ -32,7 +32,7 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { openUdpBatch } from "@villas/client";
+ * import { openUdpBatch } from "@villas/client/transports";
  *
  * using a = await openUdpBatch({ local: "udp://127.0.0.1:0", onFallback: (why) => console.log(why) });
  * using b = await openUdpBatch({ local: "udp://127.0.0.1:0", remote: a.local });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { listenDatagram } from "./_listen.ts";
-import { createSender, noRemote } from "./_send.ts";
+import { listenDatagram } from "./listen.ts";
+import { createSender, noRemote } from "./send.ts";
 import { inspectSocketFile, isSameFile, rememberSocketFile, removeStaleSocket } from "./_socket_file.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
@@ -47,7 +47,7 @@ const readyInterval = 50;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { openUnix } from "@villas/client";
+ * import { openUnix } from "@villas/client/transports";
  *
  * const folder = await Deno.makeTempDir();
  * {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { protobuf } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import type { Bench } from "./_group.ts";
 
 /** What a closed loop has measured. */

@@ -7,7 +7,8 @@
 import { createFileRegistry, fromBinary, type MessageShape, toBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import { FileDescriptorSetSchema } from "npm:@bufbuild/protobuf@2.17.0/wkt";
 import protobufjs from "protobufjs";
-import { protobuf, type Sample } from "@villas/client";
+import type { Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import { createCollector } from "./_figures.ts";
 import type { Bench, Group } from "./_group.ts";
 import { race } from "./_race.ts";

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { createFormat, createTolerantWriter, type Sample } from "@villas/client";
+import { createFormat, type Sample } from "@villas/client";
+import { createTolerantWriter } from "@villas/client/recordings";
 
 const [count = 200_000, turns = 3] = Deno.args.map(Number);
 const formats = ["json", "csv", "villas.human", "villas.binary", "protobuf"];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countUdpDrops } from "../../lib/transports/_kernel_drops.ts";
+import { countUdpDrops } from "../../lib/transports/udp/kernel_drops.ts";
 import { createCollector, median } from "./_figures.ts";
 import type { Group } from "./_group.ts";
 import { startLoad } from "./_load.ts";

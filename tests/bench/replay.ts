@@ -9,7 +9,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { createHistogram, type Histogram, json, openUdp, protobuf, type Sample } from "@villas/client";
+import type { Sample } from "@villas/client";
+import { json, protobuf } from "@villas/client/formats";
+import { createHistogram, type Histogram } from "@villas/client/timing";
+import { openUdp } from "@villas/client/transports";
 
 const [count = 2000, rate = 1000] = Deno.args.map(Number);
 

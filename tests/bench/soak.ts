@@ -10,7 +10,10 @@
  * @module
  */
 
-import { now, openUdp, pace, protobuf, type Sample } from "@villas/client";
+import { now, type Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { pace } from "@villas/client/timing";
+import { openUdp } from "@villas/client/transports";
 
 const [count = 100_000, rate = 5_000] = Deno.args.map(Number);
 const root = new URL("../../", import.meta.url);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { openUdp, type Transport } from "@villas/client";
+import { openUdp, type Transport } from "@villas/client/transports";
 import { type Running, start } from "./_cli.ts";
 
 /** A sender and a receiver. */

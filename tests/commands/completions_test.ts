@@ -2,13 +2,13 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { formatNames } from "@villas/client";
 import { run } from "./_cli.ts";
 import { isInstalled, shells } from "./_shells.ts";
-import type { Command } from "../../lib/commands/_command.ts";
-import { type CompletableCommand, completableCommands, generalOptions } from "../../lib/commands/_completion.ts";
-import { text } from "../../lib/commands/_option.ts";
-import { commonOptions, connectionOptions } from "../../lib/commands/_options.ts";
-import { bashCompletions } from "../../lib/commands/_completion_bash.ts";
-import { fishCompletions } from "../../lib/commands/_completion_fish.ts";
-import { zshCompletions } from "../../lib/commands/_completion_zsh.ts";
+import type { Command } from "../../lib/terminal/command.ts";
+import { type CompletableCommand, completableCommands, generalOptions } from "../../lib/terminal/completion.ts";
+import { text } from "../../lib/terminal/option.ts";
+import { commonOptions, connectionOptions } from "../../lib/commands/_shared/options.ts";
+import { bashCompletions } from "../../lib/terminal/completion_bash.ts";
+import { fishCompletions } from "../../lib/terminal/completion_fish.ts";
+import { zshCompletions } from "../../lib/terminal/completion_zsh.ts";
 import { commands } from "../../lib/commands/table.ts";
 
 /** A command with an option of each kind, whatever the real ones have. */

@@ -1,5 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { linkOfNode, openUdp, parseLibconfig, parseSignals, protobuf } from "@villas/client";
+import { parseSignals } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp } from "@villas/client/transports";
+import { linkOfNode, parseLibconfig } from "@villas/client/villasnode";
 import { run, start } from "./_cli.ts";
 
 /** What a configuration says of a node that no path leads to yet. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { json, protobuf, type Sample, villasBinary } from "@villas/client";
+import type { Sample } from "@villas/client";
+import { json, protobuf, villasBinary } from "@villas/client/formats";
 import { run, startFed, startPipeline } from "./_cli.ts";
 import { hasTerminal, startOnTerminal } from "./_terminal.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { connect, openUdp } from "@villas/client";
+import { connect } from "@villas/client";
+import { openUdp } from "@villas/client/transports";
 import { run, start, startPipeline } from "./_cli.ts";
 
 Deno.test("demo prints samples, what came back and the round-trip times, and ends with status 0", async () => {

@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { json, now, openUdp, protobuf } from "@villas/client";
+import { now } from "@villas/client";
+import { json, protobuf } from "@villas/client/formats";
+import { openUdp } from "@villas/client/transports";
 import { run, start } from "./_cli.ts";
 
 /** Starts a doctor and a peer that sends datagrams to it as soon as it watches. */

@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { openUdp, openUdpBatch, protobuf, type Sample, type Transport } from "@villas/client";
+import type { Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp, openUdpBatch, type Transport } from "@villas/client/transports";
 import { run as runProgram } from "../transports/_run.ts";
 import { run, type Running, start, startPipeline } from "./_cli.ts";
 

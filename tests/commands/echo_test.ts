@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { openUdp, pace, protobuf, type Sample, type Transport } from "@villas/client";
+import type { Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { pace } from "@villas/client/timing";
+import { openUdp, type Transport } from "@villas/client/transports";
 import { run, type Running, start, startPipeline } from "./_cli.ts";
 
 const data = new URL("../data/datagrams/", import.meta.url);

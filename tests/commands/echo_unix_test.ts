@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { openUnix, protobuf } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUnix } from "@villas/client/transports";
 import { type Running, start } from "./_cli.ts";
 
 const ignore = Deno.build.os === "windows";

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { commandHelp } from "../../lib/commands/_help.ts";
-import { UsageError } from "../../lib/commands/_command.ts";
-import { readVariable } from "../../lib/commands/_environment.ts";
-import { parseCommandLine } from "../../lib/commands/_parse.ts";
+import { commandHelp } from "../../lib/terminal/help.ts";
+import { UsageError } from "../../lib/terminal/command.ts";
+import { readVariable } from "../../lib/terminal/environment.ts";
+import { parseCommandLine } from "../../lib/terminal/parse.ts";
 import { echoCommand } from "../../lib/commands/echo.ts";
 import { commands } from "../../lib/commands/table.ts";
 

@@ -3,7 +3,9 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { openUdp, protobuf, type Sample } from "@villas/client";
+import type { Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp } from "@villas/client/transports";
 import { type Fault, faultless, openRelay, type Plan, planFor, type Relay, seededPlan } from "../_relay.ts";
 import { start } from "./_cli.ts";
 

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { version } from "@villas/client";
 import { run } from "./_cli.ts";
-import { commandHelp } from "../../lib/commands/_help.ts";
-import { parseCommandLine } from "../../lib/commands/_parse.ts";
+import { commandHelp } from "../../lib/terminal/help.ts";
+import { parseCommandLine } from "../../lib/terminal/parse.ts";
 import { echoCommand } from "../../lib/commands/echo.ts";
 import { commands } from "../../lib/commands/table.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "./_cli.ts";
 import { isInstalled } from "./_shells.ts";
-import type { Command } from "../../lib/commands/_command.ts";
-import { manualPage } from "../../lib/commands/_man.ts";
-import { text } from "../../lib/commands/_option.ts";
-import { commonOptions } from "../../lib/commands/_options.ts";
+import type { Command } from "../../lib/terminal/command.ts";
+import { manualPage } from "../../lib/terminal/manual.ts";
+import { text } from "../../lib/terminal/option.ts";
+import { commonOptions } from "../../lib/commands/_shared/options.ts";
 import { commands } from "../../lib/commands/table.ts";
 
 /** Has groff format a page, as `man` does; what it says on standard error, and the text. */

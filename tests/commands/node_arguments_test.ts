@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { argumentsOfNode } from "../../lib/commands/_node.ts";
-import type { Options } from "../../lib/commands/_option.ts";
-import { nodeOptions } from "../../lib/commands/_options.ts";
-import { signalList } from "../../lib/commands/_signals.ts";
-import { parseCommandLine } from "../../lib/commands/_parse.ts";
+import { argumentsOfNode } from "../../lib/commands/_shared/node.ts";
+import type { Options } from "../../lib/terminal/option.ts";
+import { nodeOptions } from "../../lib/commands/_shared/options.ts";
+import { signalList } from "../../lib/commands/_shared/signals.ts";
+import { parseCommandLine } from "../../lib/terminal/parse.ts";
 
 const oneList: Options = { ...nodeOptions, signals: signalList({ short: "t", env: "VILLAS_SIGNALS", help: "" }) };
 const byDirection: Options = {

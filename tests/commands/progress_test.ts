@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { protobuf } from "@villas/client";
-import { createLog, type LogLevel } from "../../lib/commands/_log.ts";
-import { plainStyle } from "../../lib/commands/_style.ts";
-import { describeProgress, showProgress } from "../../lib/commands/_progress.ts";
+import { protobuf } from "@villas/client/formats";
+import { createLog, type LogLevel } from "../../lib/terminal/log.ts";
+import { plainStyle } from "../../lib/terminal/style.ts";
+import { describeProgress, showProgress } from "../../lib/terminal/progress.ts";
 import { face } from "./_recv.ts";
 import { hasTerminal, startOnTerminal } from "./_terminal.ts";
 

@@ -1,16 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import {
-  connect,
-  createFormat,
-  csv,
-  detectFormat,
-  json,
-  openUdp,
-  parseSignals,
-  type Sample,
-  villasBinary,
-  villasHuman,
-} from "@villas/client";
+import { connect, createFormat, parseSignals, type Sample } from "@villas/client";
+import { csv, detectFormat, json, villasBinary, villasHuman } from "@villas/client/formats";
+import { openUdp } from "@villas/client/transports";
 import { start } from "./_cli.ts";
 import { startRecv } from "./_recv.ts";
 

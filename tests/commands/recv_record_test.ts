@@ -1,15 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import {
-  createFormat,
-  formatOfFile,
-  openUdp,
-  pace,
-  parseSignals,
-  protobuf,
-  readSamples,
-  type Sample,
-  villasHuman,
-} from "@villas/client";
+import { createFormat, parseSignals, type Sample } from "@villas/client";
+import { protobuf, villasHuman } from "@villas/client/formats";
+import { formatOfFile, readSamples } from "@villas/client/recordings";
+import { pace } from "@villas/client/timing";
+import { openUdp } from "@villas/client/transports";
 import { run, type Running, start } from "./_cli.ts";
 import { face, startRecv } from "./_recv.ts";
 

@@ -1,14 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import {
-  createFormat,
-  openUdp,
-  openUnix,
-  pace,
-  protobuf,
-  type Sample,
-  secondsBetween,
-  villasHuman,
-} from "@villas/client";
+import { createFormat, type Sample, secondsBetween } from "@villas/client";
+import { protobuf, villasHuman } from "@villas/client/formats";
+import { pace } from "@villas/client/timing";
+import { openUdp, openUnix } from "@villas/client/transports";
 import { run, start, startPipeline } from "./_cli.ts";
 import { face, startRecv } from "./_recv.ts";
 

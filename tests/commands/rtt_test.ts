@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { openUdp, type RoundTripSummary, villasHuman } from "@villas/client";
+import { villasHuman } from "@villas/client/formats";
+import type { RoundTripSummary } from "@villas/client/roundtrips";
+import { openUdp } from "@villas/client/transports";
 import { openRelay, planFor } from "../_relay.ts";
 import { type Finished, run, type Running, start, startPipeline } from "./_cli.ts";
 

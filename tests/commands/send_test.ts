@@ -1,16 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import {
-  createFormat,
-  type Format,
-  json,
-  openUdp,
-  openUnix,
-  protobuf,
-  type Sample,
-  secondsBetween,
-  type Timestamp,
-  type Transport,
-} from "@villas/client";
+import { createFormat, type Format, type Sample, secondsBetween, type Timestamp } from "@villas/client";
+import { json, protobuf } from "@villas/client/formats";
+import { openUdp, openUnix, type Transport } from "@villas/client/transports";
 import { type Finished, run, start, startFed } from "./_cli.ts";
 
 const isWindows = Deno.build.os === "windows";

@@ -1,5 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type Client, connect, createFormat, openUdp, readSamples, type Sample } from "@villas/client";
+import { type Client, connect, createFormat, type Sample } from "@villas/client";
+import { readSamples } from "@villas/client/recordings";
+import { openUdp } from "@villas/client/transports";
 import { signalCommand } from "../../lib/commands/signal.ts";
 import { type Finished, run, start, startPipeline } from "./_cli.ts";
 

@@ -5,7 +5,9 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { createFormat, openUdp, parseSignals, protobuf, type Sample, type Transport, type Value } from "@villas/client";
+import { createFormat, parseSignals, type Sample, type Value } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp, type Transport } from "@villas/client/transports";
 import { type Finished, run, start, startFed } from "./_cli.ts";
 
 const tsOrigin = { sec: 1_700_000_000, nsec: 500_000_000 };

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { now, openUdp, protobuf, type Sample, secondsBetween, type Timestamp } from "@villas/client";
-import { describeStatistics, showSeconds } from "../../lib/commands/_statistics.ts";
-import { createStatistics } from "../../lib/statistics.ts";
+import { now, type Sample, secondsBetween, type Timestamp } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp } from "@villas/client/transports";
+import { describeStatistics, showSeconds } from "../../lib/commands/_shared/statistics.ts";
+import { createStatistics } from "../../lib/timing/statistics.ts";
 import { type Finished, start } from "./_cli.ts";
 
 /** What a command writes that is sent samples with these numbers and origin timestamps. */

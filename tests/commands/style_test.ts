@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { run } from "./_cli.ts";
 import { isInstalled } from "./_shells.ts";
-import { plainStyle, styleFor } from "../../lib/commands/_style.ts";
+import { plainStyle, styleFor } from "../../lib/terminal/style.ts";
 
 const root = new URL("../../", import.meta.url);
 

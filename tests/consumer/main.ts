@@ -8,33 +8,27 @@ import {
   type Client,
   connect,
   type ConnectOptions,
-  convert,
-  createHistogram,
-  createSequenceTracker,
   type DecodeError,
   echo,
   EncodeError,
   type Format,
   now,
-  pace,
-  readSamples,
   type Sample,
   secondsBetween,
   type Signal,
   type Timestamp,
-  type Transport,
   type Value,
   version,
 } from "@villas/client";
-import { createFormat, detectFormat, formatNames, json, protobuf } from "@villas/client/formats";
-import {
-  createSampler,
-  formatSignals,
-  isComplex,
-  parseSignals,
-  parseValues,
-  typeOfValue,
-} from "@villas/client/signals";
+import { convert, readSamples } from "@villas/client/recordings";
+import { createSequenceTracker } from "@villas/client/samples";
+import { createHistogram, pace } from "@villas/client/timing";
+import type { Transport } from "@villas/client/transports";
+import { createFormat, formatNames } from "@villas/client";
+import { detectFormat, json, protobuf } from "@villas/client/formats";
+import { formatSignals, isComplex, parseSignals } from "@villas/client";
+import { createSampler } from "@villas/client/generators";
+import { parseValues, typeOfValue } from "@villas/client/samples";
 import { openMemory, openUdp, transportOf } from "@villas/client/transports";
 
 /** What a controller does: the sum of all numbers goes back. */

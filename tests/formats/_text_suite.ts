@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { DecodeError, EncodeError, type Format, type Sample, type Value } from "@villas/client";
 import fc from "fast-check";
-import { fixedText } from "../../lib/formats/_numbers.ts";
+import { fixedText } from "../../lib/formats/text/numbers.ts";
 
 /** How many hostile inputs a format is given; a longer run sets FUZZ_COUNT. */
 const fuzzCount = Number(Deno.env.get("FUZZ_COUNT") ?? 3000);

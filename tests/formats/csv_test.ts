@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { csv, DecodeError, EncodeError, parseSignals, type Sample, tsv, villasHuman } from "@villas/client";
+import { DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
+import { csv, tsv, villasHuman } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   complexOf,

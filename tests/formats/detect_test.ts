@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { createFormat, type FormatSpecification, type Sample } from "@villas/client";
 import {
-  createFormat,
   csv,
   detectFormat,
-  type FormatSpecification,
   gtnet,
   jsonEdgeflex,
   jsonKafka,
@@ -11,12 +10,11 @@ import {
   opalAsyncip,
   protobuf,
   type raw,
-  type Sample,
   tsv,
   villasBinary,
   villasHuman,
   villasWeb,
-} from "@villas/client";
+} from "@villas/client/formats";
 import fc from "fast-check";
 import { fuzzCount, vector } from "./_binary.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { DecodeError, type Format, protobuf } from "@villas/client";
+import { DecodeError, type Format } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import { seededRandom } from "../_random.ts";
 import { loadSubject, subjectNames } from "./_subjects.ts";
 import { hostileDatagram, tryHostile } from "./hostile.ts";

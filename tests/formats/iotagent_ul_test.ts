@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { DecodeError, EncodeError, iotagentUl, parseSignals, villasHuman } from "@villas/client";
+import { DecodeError, EncodeError, parseSignals } from "@villas/client";
+import { iotagentUl, villasHuman } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   decimalFloat,

@@ -5,16 +5,8 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  DecodeError,
-  type Format,
-  jsonEdgeflex,
-  jsonKafka,
-  jsonReserve,
-  parseSignals,
-  type Signal,
-  type Value,
-} from "@villas/client";
+import { DecodeError, type Format, parseSignals, type Signal, type Value } from "@villas/client";
+import { jsonEdgeflex, jsonKafka, jsonReserve } from "@villas/client/formats";
 import { readDatagram, readFile, readGoodFile, writeDatagram } from "./_text_suite.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

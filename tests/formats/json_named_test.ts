@@ -5,18 +5,8 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  DecodeError,
-  EncodeError,
-  type Format,
-  jsonEdgeflex,
-  jsonKafka,
-  jsonReserve,
-  parseSignals,
-  type Sample,
-  type Signal,
-  villasHuman,
-} from "@villas/client";
+import { DecodeError, EncodeError, type Format, parseSignals, type Sample, type Signal } from "@villas/client";
+import { jsonEdgeflex, jsonKafka, jsonReserve, villasHuman } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   complexOf,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { DecodeError, EncodeError, json, parseSignals, type Sample, type Value, villasHuman } from "@villas/client";
+import { DecodeError, EncodeError, parseSignals, type Sample, type Value } from "@villas/client";
+import { json, villasHuman } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   complexOf,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { longestFloat, writeFloat } from "../../lib/formats/_float_digits.ts";
-import { exponentialText, fixedText, jsonText } from "../../lib/formats/_numbers.ts";
+import { longestFloat, writeFloat } from "../../lib/formats/text/float_digits.ts";
+import { exponentialText, fixedText, jsonText } from "../../lib/formats/text/numbers.ts";
 import { finiteFloat } from "./_text_suite.ts";
 
 /** A float above 0 as a fraction of integers, which is exact. */

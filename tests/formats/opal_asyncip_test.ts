@@ -1,13 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  createFormat,
-  DecodeError,
-  EncodeError,
-  opalAsyncip,
-  type OpalAsyncipOptions,
-  parseSignals,
-  type Sample,
-} from "@villas/client";
+import { createFormat, DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
+import { opalAsyncip, type OpalAsyncipOptions } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   assertMindsBuffers,

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { character, checkOptions, integer, oneOf, string } from "../../lib/formats/_options.ts";
-import type { FormatOptions } from "@villas/client";
+import { character, checkOptions, integer, oneOf, string } from "../../lib/formats/options.ts";
+import type { FormatOptions } from "@villas/client/formats";
 
 const own = { delimiter: character, host: string, bits: oneOf(8, 16, 32, 64), level: integer(-2, 5) };
 

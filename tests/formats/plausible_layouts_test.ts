@@ -1,14 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  findPlausibleLayout,
-  parseSignals,
-  raw,
-  type RawOptions,
-  type Signal,
-  type Value,
-  villasBinary,
-  villasWeb,
-} from "@villas/client";
+import { parseSignals, type Signal, type Value } from "@villas/client";
+import { findPlausibleLayout, raw, type RawOptions, villasBinary, villasWeb } from "@villas/client/formats";
 import { seededRandom } from "../_random.ts";
 
 type Layout = Required<Pick<RawOptions, "bits" | "endianess" | "fake">>;

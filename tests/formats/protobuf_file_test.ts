@@ -1,7 +1,8 @@
 /** Tests the file framing of `protobuf`: `lib/formats/_protobuf_file.ts`, and the lenient side of its encoder. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { EncodeError, parseSignals, protobuf, type Sample } from "@villas/client";
+import { EncodeError, parseSignals, type Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   assertReadsPieces,

@@ -5,16 +5,8 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  DecodeError,
-  EncodeError,
-  type FormatOptions,
-  parseSignals,
-  protobuf,
-  type Sample,
-  type Timestamp,
-  type Value,
-} from "@villas/client";
+import { DecodeError, EncodeError, parseSignals, type Sample, type Timestamp, type Value } from "@villas/client";
+import { type FormatOptions, protobuf } from "@villas/client/formats";
 import { delimited, double, hex, join, tag, varint, Wire } from "./_wire.ts";
 
 const format = protobuf();

@@ -4,13 +4,11 @@ import {
   DecodeError,
   EncodeError,
   type Format,
-  gtnet,
   parseSignals,
-  raw,
-  type RawOptions,
   type Sample,
   type Signal,
 } from "@villas/client";
+import { gtnet, raw, type RawOptions } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   assertMindsBuffers,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { createFormat, formatNames, parseSignals, protobuf } from "@villas/client";
+import { createFormat, formatNames, parseSignals } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 
 const sample = { sequence: 3n, values: [1.5] };
 

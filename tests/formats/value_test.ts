@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { DecodeError, EncodeError, parseSignals, value } from "@villas/client";
+import { DecodeError, EncodeError, parseSignals } from "@villas/client";
+import { value } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   complexOf,

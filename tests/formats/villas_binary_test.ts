@@ -1,14 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  createFormat,
-  DecodeError,
-  EncodeError,
-  parseSignals,
-  type Sample,
-  villasBinary,
-  type VillasBinaryOptions,
-  villasWeb,
-} from "@villas/client";
+import { createFormat, DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
+import { villasBinary, type VillasBinaryOptions, villasWeb } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   assertMindsBuffers,

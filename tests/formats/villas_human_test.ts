@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { DecodeError, EncodeError, parseSignals, type Sample, villasHuman } from "@villas/client";
+import { DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
+import { villasHuman } from "@villas/client/formats";
 import fc from "fast-check";
 import {
   complexOf,

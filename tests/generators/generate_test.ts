@@ -1,13 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import {
-  createSampler,
-  generate,
-  type GeneratedSignal,
-  type Sample,
-  secondsBetween,
-  type Timestamp,
-} from "@villas/client";
+import { type Sample, secondsBetween, type Timestamp } from "@villas/client";
+import { createSampler, generate, type GeneratedSignal } from "@villas/client/generators";
 
 const sine: GeneratedSignal[] = [{ signal: "sine" }];
 

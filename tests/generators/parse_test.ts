@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseGeneratedSignal, shapes } from "@villas/client";
+import { parseGeneratedSignal, shapes } from "@villas/client/generators";
 
 Deno.test("parseGeneratedSignal() takes every shape by its name", () => {
   for (const signal of shapes) assertEquals(parseGeneratedSignal(signal), { signal });

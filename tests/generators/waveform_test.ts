@@ -1,6 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { createWaveforms, type GeneratedSignal, type Shape, shapes, signalsOf, type Waveform } from "@villas/client";
+import {
+  createWaveforms,
+  type GeneratedSignal,
+  type Shape,
+  shapes,
+  signalsOf,
+  type Waveform,
+} from "@villas/client/generators";
 
 /** The only waveform of a signal. */
 function waveform(signal: GeneratedSignal, rate?: number): Waveform {

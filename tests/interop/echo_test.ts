@@ -6,7 +6,8 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { connect, protobuf, type Sample } from "@villas/client";
+import { connect, type Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import { start } from "../commands/_cli.ts";
 import { findPython, hasProtoc, type Peer, startPeer } from "./_tools.ts";
 

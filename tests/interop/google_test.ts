@@ -6,7 +6,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { DecodeError, protobuf, type Sample, type Timestamp, type Value } from "@villas/client";
+import { DecodeError, type Sample, type Timestamp, type Value } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import { seededRandom } from "../_random.ts";
 import { sameSamples } from "../_samples.ts";
 import { messyDatagram } from "../formats/_messy.ts";

@@ -5,7 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { protobuf, type Sample } from "@villas/client";
+import type { Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import { findPython, hasProtoc, startPeer } from "./_tools.ts";
 
 const python = await findPython() ?? "";

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { connect, measureRoundTrips, parseSignals } from "@villas/client";
+import { connect, parseSignals } from "@villas/client";
+import { measureRoundTrips } from "@villas/client/roundtrips";
 import { findPython, hasProtoc, startPeer } from "./_tools.ts";
 
 const python = await hasProtoc() ? await findPython() : undefined;

@@ -6,15 +6,9 @@
  */
 
 import { assertEquals } from "@std/assert";
-import {
-  connect,
-  formatLibconfig,
-  linkOfNode,
-  nodeConfig,
-  openUdp,
-  parseSignals,
-  readNodeConfig,
-} from "@villas/client";
+import { connect, parseSignals } from "@villas/client";
+import { openUdp } from "@villas/client/transports";
+import { formatLibconfig, linkOfNode, nodeConfig, readNodeConfig } from "@villas/client/villasnode";
 import { spawn } from "../commands/_cli.ts";
 
 const node = Deno.env.get("VILLAS_NODE");

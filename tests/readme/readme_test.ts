@@ -6,7 +6,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { linkOfNode, nodeConfig, parseLibconfig, parseSignals } from "@villas/client";
+import { parseSignals } from "@villas/client";
+import { linkOfNode, nodeConfig, parseLibconfig } from "@villas/client/villasnode";
 import { findDifference, parsePage, type Section, type Step } from "./_page.ts";
 import { openSession } from "./_session.ts";
 

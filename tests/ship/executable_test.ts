@@ -5,7 +5,9 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { formatNames, openUdp, openUnix, protobuf, version } from "@villas/client";
+import { formatNames, version } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp, openUnix } from "@villas/client/transports";
 import { run as runCheckout, startProgram } from "../commands/_cli.ts";
 import { commands } from "../../lib/commands/table.ts";
 import { makeExecutable } from "./_executable.ts";

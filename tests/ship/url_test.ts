@@ -5,7 +5,9 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { openUdp, protobuf, version } from "@villas/client";
+import { version } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp } from "@villas/client/transports";
 import { startProgram } from "../commands/_cli.ts";
 
 const root = new URL("../../", import.meta.url);

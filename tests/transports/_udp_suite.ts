@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
-import type { Transport, TransportOptions } from "@villas/client";
+import type { Transport, TransportOptions } from "@villas/client/transports";
 import { canRun, moduleUrl, run, runScript } from "./_run.ts";
 import { openPair, pattern, receiveAll, testTransport } from "./contract.ts";
 

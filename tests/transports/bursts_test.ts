@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { createBuffers, createBurstReader } from "../../lib/transports/_bursts.ts";
+import { createBuffers, createBurstReader } from "../../lib/transports/udp/bursts.ts";
 
 /** A socket, and another one that sends numbered datagrams to it. */
 function openPair() {

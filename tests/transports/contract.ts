@@ -5,7 +5,8 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { protobuf, type Transport, type TransportOptions } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import type { Transport, TransportOptions } from "@villas/client/transports";
 
 /** What the suite must know of a transport. */
 export interface TransportKit {

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { openMemory } from "@villas/client";
+import { openMemory } from "@villas/client/transports";
 import { pattern, receiveAll, testTransport } from "./contract.ts";
 
 let addresses = 0;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countRun } from "../../lib/transports/_segments.ts";
+import { countRun } from "../../lib/transports/udp/gso.ts";
 
 for (
   const [words, lengths, expected] of [

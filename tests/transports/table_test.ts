@@ -1,5 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { defaultRemoteOf, openTransport, type TransportName, transportNames, transportOf } from "@villas/client";
+import {
+  defaultRemoteOf,
+  openTransport,
+  type TransportName,
+  transportNames,
+  transportOf,
+} from "@villas/client/transports";
 
 Deno.test("transportNames has all transports", () => {
   assertEquals(transportNames, ["udp", "unix", "memory"]);

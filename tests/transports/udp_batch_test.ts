@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { openUdp, openUdpBatch } from "@villas/client";
-import { type Libc, loadLibc } from "../../lib/transports/_libc.ts";
-import { findNewSocket } from "../../lib/transports/_socket_handle.ts";
-import { createUdpBatches } from "../../lib/transports/_udp_batches.ts";
-import { createUdpTransport, listenUdp } from "../../lib/transports/_udp_transport.ts";
+import { openUdp, openUdpBatch } from "@villas/client/transports";
+import { type Libc, loadLibc } from "../../lib/transports/udp/libc.ts";
+import { findNewSocket } from "../../lib/transports/udp/socket_handle.ts";
+import { createUdpBatches } from "../../lib/transports/udp/batches.ts";
+import { createUdpTransport, listenUdp } from "../../lib/transports/udp/transport.ts";
 import { canRun, moduleUrl, run, runScript } from "./_run.ts";
 import { openPair, pattern, receiveAll } from "./contract.ts";
 import { testUdp } from "./_udp_suite.ts";

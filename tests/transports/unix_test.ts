@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { openUnix, type Transport } from "@villas/client";
+import { openUnix, type Transport } from "@villas/client/transports";
 import { canRun, moduleUrl, run, runScript } from "./_run.ts";
 import { openPair, pattern, receiveAll, testTransport, type TransportKit } from "./contract.ts";
 

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { type Session, UsageError } from "../../lib/commands/_command.ts";
-import { createLog } from "../../lib/commands/_log.ts";
-import { parseCommandLine } from "../../lib/commands/_parse.ts";
-import { plainStyle } from "../../lib/commands/_style.ts";
+import { type Session, UsageError } from "../../lib/terminal/command.ts";
+import { createLog } from "../../lib/terminal/log.ts";
+import { parseCommandLine } from "../../lib/terminal/parse.ts";
+import { plainStyle } from "../../lib/terminal/style.ts";
 import { commands } from "../../lib/commands/table.ts";
-import { createOutput } from "../../lib/output.ts";
+import { createOutput } from "../../lib/system/output.ts";
 import { start } from "../commands/_cli.ts";
 
 /** A command that is running. */

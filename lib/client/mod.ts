@@ -1,0 +1,13 @@
+/**
+ * The client: a transport and a format, samples in and samples out, with counters, detection of formats, the guard of what
+ * is sent, and the echo. Files belong to the recordings, measuring an echo to the round trips.
+ *
+ * @module
+ */
+
+export { type Client, connect, type ConnectOptions } from "./client.ts";
+export { UnfitSampleError } from "./guard.ts";
+export { DetectionError } from "./auto_format.ts";
+export { type Counters, type ReceivedCounters, type SentCounters } from "./counters.ts";
+export { echo, type EchoOptions } from "./echo.ts";
+export { type ReceiveOptions, receiveSamples } from "./receive.ts";

@@ -1,0 +1,68 @@
+/**
+ * Receiving, and nothing else: every sample that comes, with the time at which it came.
+ *
+ * @module
+ */
+
+import type { Client } from "./client.ts";
+import type { Sample, Timestamp } from "../samples/sample.ts";
+import { now } from "../samples/timestamp.ts";
+
+/** What to do with the samples, and when to end. */
+export interface ReceiveOptions {
+  /** Ends after this number of samples; those of the last datagram that are too many are left out. */
+  count?: number;
+  /** Called with the samples of each datagram, and the time of its arrival. */
+  onSamples?: (samples: readonly Sample[], received: Timestamp) => void;
+  /** Called after all samples that were there have been handed over; the next ones are received when it is done. */
+  onPause?: () => Promise<void> | void;
+}
+
+/**
+ * Receives samples until there are enough of them, or the client is closed.
+ *
+ * Each sample that does not say when it was received is given the time of its arrival, as VILLASnode does it
+ * (`lib/hooks/fix.cpp`): formats that write the time from origin to reception have it then. For what a client of the
+ * format `"auto"` has held back, it is the time at which the format was told.
+ *
+ * @param client The connection
+ * @param options What to do with the samples, and when to end
+ * @returns How many samples were handed over
+ * @throws {DetectionError} If the client's format is `"auto"` and what comes does not tell it
+ *
+ * @example How long samples are on their way
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { connect, now, receiveSamples, secondsBetween } from "@villas/client";
+ *
+ * await using node = await connect({ local: "memory:sender", remote: "memory:receiver" });
+ * await using client = await connect({ local: "memory:receiver", remote: "memory:sender" });
+ * await node.send({ sequence: 0n, tsOrigin: now(), values: [230.1] });
+ * await receiveSamples(client, {
+ *   count: 1,
+ *   onSamples(samples) {
+ *     for (const { tsOrigin, tsReceived } of samples) {
+ *       assert(tsOrigin && tsReceived && secondsBetween(tsReceived, tsOrigin) >= 0);
+ *     }
+ *   },
+ * });
+ * ```
+ */
+export async function receiveSamples(client: Client, options: ReceiveOptions = {}): Promise<number> {
+  const { count = Infinity, onSamples, onPause } = options;
+  let received = 0;
+  while (received < count) {
+    const messages = await client.receive(count - received);
+    if (messages.length === 0) break;
+    const time = now();
+    for (const message of messages) {
+      const samples = message.slice(0, count - received);
+      if (samples.length === 0) break;
+      for (const sample of samples) sample.tsReceived ??= time;
+      received += samples.length;
+      onSamples?.(samples, time);
+    }
+    await onPause?.();
+  }
+  return received;
+}

@@ -1,0 +1,108 @@
+/**
+ * Measures what a command receives, and shows it: a line a second where a person watches, a table at the end.
+ *
+ * @module
+ */
+
+import type { DistributionFigures } from "../../timing/distribution.ts";
+import { createStatistics, type Statistics, type StatisticsFigures } from "../../timing/statistics.ts";
+import type { Log } from "../../terminal/log.ts";
+
+/** Measures what a command receives. */
+export interface Meter extends Pick<Statistics, "figures" | "record">, Disposable {}
+
+/** How often a line is shown, in milliseconds. */
+const interval = 1000;
+
+/**
+ * Makes what measures, if the options ask for it: for the figures at the end, or for a line a second on a terminal.
+ *
+ * @param options The command's
+ * @param log Where to show the lines
+ */
+export function createMeter(options: { stats: string | undefined; verbose: boolean }, log: Log): Meter | undefined {
+  if (options.stats === undefined && !options.verbose) return undefined;
+  const total = createStatistics();
+  if (!options.verbose || !log.hasStatus) {
+    return {
+      get figures() {
+        return total.figures;
+      },
+      record: total.record,
+      [Symbol.dispose]: () => {},
+    };
+  }
+  let recent = createStatistics();
+  const timer = setInterval(() => {
+    log.info(describeInterval(recent.figures));
+    recent = createStatistics();
+  }, interval);
+  return {
+    get figures() {
+      return total.figures;
+    },
+    record(samples, received) {
+      total.record(samples, received);
+      recent.record(samples, received);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+/** What came within a second, in a line. */
+function describeInterval(
+  { samples, missing, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
+): string {
+  const line = `${samples} samples/s, missing ${missing}, duplicate ${duplicate}, reordered ${reordered}`;
+  const delay = oneWayDelay.count === 0 ? "" : `, delay ${showSeconds(oneWayDelay.mean)}`;
+  return samples === 0 ? line : `${line}${delay}, gap at most ${showSeconds(gapReceived.max)}`;
+}
+
+/** The rows of the table below the count. */
+const rows: readonly (keyof DistributionFigures)[] = ["min", "mean", "p50", "p90", "p99", "p999", "max", "stddev"];
+
+/** The figures as lines of text, which fit a terminal behind the program's name; none where nothing came. */
+export function describeStatistics(statistics: StatisticsFigures): string[] {
+  const { samples, oneWayDelay, gapSent, gapReceived, signalCount, jitter } = statistics;
+  if (samples === 0) return [];
+  const times = [oneWayDelay, gapSent, gapReceived];
+  const row = (name: string, cells: readonly string[]) =>
+    name.padEnd(7) + cells.map((cell) => cell.padStart(14)).join("");
+  const lines = [
+    row("", ["one-way delay", "gap sent", "gap received", "values"]),
+    row("count", [...times, signalCount].map(({ count }) => String(count))),
+    ...rows.map((name) => {
+      const cells = [...times.map((figures) => showSeconds(figures[name])), showNumber(signalCount[name])];
+      return row(name === "p999" ? "p99.9" : name, cells);
+    }),
+    `Jitter (RFC 3550) ${showSeconds(jitter)}`,
+  ];
+  const { count, negative, min } = oneWayDelay;
+  if (negative > 0) {
+    lines.push(
+      `${negative} of ${count} one-way delays ${negative === 1 ? "is" : "are"} below 0: the clocks are at least ` +
+        `${showSeconds(-(min ?? 0))} apart, so the delays say nothing`,
+    );
+  } else if (count > 0) {
+    lines.push("One-way delays are as wrong as the clocks of the two machines are apart");
+  }
+  return lines;
+}
+
+/** A time with four digits and a unit. */
+export function showSeconds(seconds: number | null): string {
+  if (seconds === null) return "-";
+  const size = Math.abs(seconds);
+  const [factor, unit] = size >= 1 || size === 0 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "us"];
+  return `${size === 0 ? "0" : fourDigits(seconds * factor)} ${unit}`;
+}
+
+function showNumber(value: number | null): string {
+  return value === null ? "-" : Number.isInteger(value) ? String(value) : fourDigits(value);
+}
+
+/** A number with four digits, or all in front of the point if these are more. */
+function fourDigits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
+}

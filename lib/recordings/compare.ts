@@ -1,0 +1,185 @@
+/**
+ * Compares streams of samples, one sample at a time: where they differ first, and how often in what.
+ *
+ * @module
+ */
+
+import { type CompareOptions, type Difference, type DifferenceKind, findDifferences } from "./differences.ts";
+import type { Sample } from "../samples/sample.ts";
+
+/** What to compare of streams, and when to end. */
+export interface CompareStreamsOptions extends CompareOptions {
+  /** Whether to end at the first difference, as VILLASnode does; default false: all is counted. */
+  untilFirst?: boolean;
+  /** Ends the comparison. */
+  signal?: AbortSignal;
+}
+
+/** The first difference between streams. */
+export interface FirstDifference extends Difference {
+  /** Number of the sample in its stream, from 0. */
+  index: number;
+  /** Number of the stream that differs from the first one, from 1. */
+  stream: number;
+  /** The sample of the first stream; missing where that has ended. */
+  expected?: Sample;
+  /** The sample of the stream that differs; missing where that has ended. */
+  actual?: Sample;
+}
+
+/** What came out for one stream. */
+export interface StreamComparison {
+  /** How many samples were read. */
+  samples: number;
+  /** How many samples differ from those of the first stream, by what they differ in; one may differ in several things. */
+  differences: Record<DifferenceKind, number>;
+  /** How many values differ in all samples. */
+  values: number;
+  /** The largest distance between two values that is a number, and where it is; missing where no value differs so. */
+  largest?: { distance: number | bigint; index: number; value: number };
+}
+
+/** What came out of a comparison. */
+export interface Comparison {
+  /** The first difference; missing where there is none. */
+  first?: FirstDifference;
+  /** One entry a stream; nothing differs in the first one, which the others are compared with. */
+  streams: StreamComparison[];
+  /** Whether all streams were read to their ends. */
+  isComplete: boolean;
+}
+
+/**
+ * Compares streams of samples, the first of each with each other, then the second, and so on, in constant memory. All
+ * are compared with the first stream, as VILLASnode does.
+ *
+ * @param streams Two or more streams, which give some samples at a time, as {@linkcode readSamples} does
+ * @param options What to compare, and when to end
+ * @returns The first difference and counts of all of them
+ * @throws What the streams throw
+ *
+ * @see VILLASnode, `src/villas-compare.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compareStreams } from "@villas/client/recordings";
+ *
+ * async function* stream(...values: number[]) {
+ *   for (const value of values) yield [{ values: [value] }];
+ * }
+ * const { first, streams } = await compareStreams([stream(1, 2, 3), stream(1, 2.5)]);
+ * assertEquals(first?.kind, "data");
+ * assertEquals(first?.index, 1);
+ * assertEquals(streams[1]?.differences.data, 1);
+ * assertEquals(streams[1]?.differences.length, 1);
+ * ```
+ */
+export async function compareStreams(
+  streams: readonly AsyncIterable<readonly Sample[]>[],
+  options: CompareStreamsOptions = {},
+): Promise<Comparison> {
+  const { untilFirst = false, signal } = options;
+  const cursors = streams.map(createCursor);
+  const results = streams.map(emptyResult);
+  const comparison: Comparison = { streams: results, isComplete: false };
+  const [reference] = cursors;
+
+  function add(index: number, stream: number, found: readonly Difference[]): void {
+    const [difference] = found;
+    const result = results[stream];
+    if (difference === undefined || result === undefined) return;
+    count(result, index, found);
+    if (comparison.first !== undefined) return;
+    comparison.first = { ...difference, index, stream };
+    const expected = reference?.sample;
+    const actual = cursors[stream]?.sample;
+    if (expected !== undefined) comparison.first.expected = expected;
+    if (actual !== undefined) comparison.first.actual = actual;
+  }
+
+  try {
+    for (let index = 0; !(untilFirst && comparison.first !== undefined); index++) {
+      for (const cursor of cursors) {
+        if (!cursor.step()) await cursor.fill();
+      }
+      // Streams that are interrupted look like streams that have ended.
+      if (signal?.aborted) break;
+      comparison.isComplete = cursors.every(({ sample }) => sample === undefined);
+      if (comparison.isComplete) break;
+      for (const [stream, { sample }] of cursors.entries()) {
+        const result = results[stream];
+        if (sample !== undefined && result !== undefined) result.samples++;
+        // The end of a stream comes before what else this sample differs in, as in VILLASnode.
+        if ((sample === undefined) !== (reference?.sample === undefined)) add(index, stream, [{ kind: "length" }]);
+      }
+      const expected = reference?.sample;
+      if (expected === undefined) continue;
+      for (let stream = 1; stream < cursors.length; stream++) {
+        const actual = cursors[stream]?.sample;
+        if (actual !== undefined) add(index, stream, findDifferences(expected, actual, options));
+      }
+    }
+  } finally {
+    for (const cursor of cursors) await cursor.close();
+  }
+  return comparison;
+}
+
+function emptyResult(): StreamComparison {
+  const differences = { length: 0, sequence: 0, timestamp: 0, values: 0, type: 0, data: 0 };
+  return { samples: 0, differences, values: 0 };
+}
+
+/** Counts a sample once for each kind of difference, and each of its values. */
+function count(result: StreamComparison, index: number, found: readonly Difference[]): void {
+  const kinds = new Set<DifferenceKind>();
+  for (const { kind, value, distance } of found) {
+    kinds.add(kind);
+    if (value === undefined) continue;
+    result.values++;
+    if (distance !== undefined && !(distance <= (result.largest?.distance ?? -1))) {
+      result.largest = { distance, index, value };
+    }
+  }
+  for (const kind of kinds) result.differences[kind]++;
+}
+
+/** A place in a stream. */
+interface Cursor {
+  /** The sample at this place; undefined behind the last one. */
+  readonly sample: Sample | undefined;
+  /** Goes to the next sample, if it is there already. */
+  step(): boolean;
+  /** Goes to the next sample, or to the end. */
+  fill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function createCursor(stream: AsyncIterable<readonly Sample[]>): Cursor {
+  const iterator = stream[Symbol.asyncIterator]();
+  let batch: readonly Sample[] = [];
+  let position = -1;
+  let hasEnded = false;
+  const cursor = {
+    sample: undefined as Sample | undefined,
+    step() {
+      cursor.sample = batch[++position];
+      return cursor.sample !== undefined || hasEnded;
+    },
+    async fill() {
+      while (!hasEnded) {
+        const { done, value } = await iterator.next();
+        hasEnded = done === true;
+        batch = hasEnded ? [] : value;
+        position = 0;
+        cursor.sample = batch[0];
+        if (cursor.sample !== undefined) return;
+      }
+    },
+    async close() {
+      await iterator.return?.();
+    },
+  };
+  return cursor;
+}

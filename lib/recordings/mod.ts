@@ -1,0 +1,32 @@
+/**
+ * Files of samples: reading, converting, comparing, replaying and sending them. The formats of the files are those of the
+ * datagrams, and belong to the formats.
+ *
+ * @module
+ */
+
+export { formatOfFile, readSamples, type ReadSamplesOptions } from "./files.ts";
+export {
+  type CompareOptions,
+  type Difference,
+  type DifferenceKind,
+  differenceKinds,
+  findDifferences,
+} from "./differences.ts";
+export {
+  compareStreams,
+  type CompareStreamsOptions,
+  type Comparison,
+  type FirstDifference,
+  type StreamComparison,
+} from "./compare.ts";
+export { convert, type ConvertOptions, createTolerantWriter } from "./convert.ts";
+export {
+  type OpenRecording,
+  replay,
+  type ReplayOptions,
+  type ReplayStep,
+  type Timing,
+  type TimingFault,
+} from "./replay.ts";
+export { createSendReport, type SendOptions, type SendReport, sendSteps } from "./send.ts";

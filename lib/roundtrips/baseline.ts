@@ -1,0 +1,76 @@
+/**
+ * How much of a round trip is this client's own.
+ *
+ * @module
+ */
+
+import { connect } from "../client/client.ts";
+import type { Format } from "../formats/format.ts";
+import type { RoundTripCase, RoundTripReport } from "./round_trip.ts";
+import { measureRoundTrips } from "./measure.ts";
+import type { Signal } from "../samples/signals.ts";
+import type { Transport } from "../transports/transport.ts";
+import { openUdp } from "../transports/udp.ts";
+
+/** What to calibrate with. */
+export interface CalibrationOptions {
+  /** The format of the datagrams. */
+  format: Format;
+  /** What the values are; default: floats. */
+  signals?: readonly Signal[];
+  /** How long to send before what is not counted, in seconds; default 0. */
+  warmup?: number;
+  /** Ends it early. */
+  signal?: AbortSignal;
+}
+
+/** How long to wait for the last samples, in seconds: on the loopback all come back at once or never. */
+const cooldown = 0.05;
+
+/**
+ * Estimates this client's own share of round trips: the same measurement against a bare UDP socket of this process,
+ * which sends back what it receives without looking at it, over the loopback.
+ *
+ * It holds the way through this client, the runtime and the kernel once forth and once back, and the work of the bare
+ * socket, which runs in turns with the client: so the client's own share is rather less. It is not to be subtracted from
+ * other round trips, since waiting times do not add up.
+ *
+ * @param testCase What to send, as in the measurement
+ * @param options The format, and what ends it
+ * @returns The report
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { protobuf } from "@villas/client/formats";
+ * import { calibrateRoundTrips } from "@villas/client/roundtrips";
+ *
+ * const { sent, roundTrips } = await calibrateRoundTrips({ rate: 500, values: 8, count: 20 }, { format: protobuf() });
+ * assertEquals([sent, roundTrips.count], [20, 20]);
+ * ```
+ */
+export async function calibrateRoundTrips(
+  testCase: RoundTripCase,
+  { format, signals, warmup = 0, signal }: CalibrationOptions,
+): Promise<RoundTripReport> {
+  using far = await openUdp({ local: "udp://127.0.0.1:0" });
+  const near = await connect({ local: "udp://127.0.0.1:0", remote: far.local, format, signals: "any" });
+  await far.setRemote(near.local);
+  const echoing = sendBack(far);
+  const options = { cases: [testCase], cooldown, warmup };
+  const [report] = await measureRoundTrips(near, {
+    ...options,
+    ...(signals === undefined ? {} : { signals }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  far.close();
+  await echoing;
+  if (report === undefined) throw new DOMException("The calibration was ended", "AbortError");
+  return report;
+}
+
+async function sendBack(transport: Transport): Promise<void> {
+  for (let datagrams = await transport.receive(); datagrams.length > 0; datagrams = await transport.receive()) {
+    await transport.send(datagrams);
+  }
+}

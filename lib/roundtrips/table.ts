@@ -1,0 +1,92 @@
+/**
+ * Round trips as tables for a terminal.
+ *
+ * @module
+ */
+
+import { formatIn, type TimeUnit, unitFor } from "../timing/durations.ts";
+import type { Histogram } from "../timing/histogram.ts";
+import type { RoundTripReport } from "./round_trip.ts";
+
+/** What was measured for one case. */
+export interface RoundTripResult {
+  /** The measurement. */
+  report: RoundTripReport;
+  /** This client's own share, where it was estimated. */
+  ownShare?: Histogram;
+}
+
+/** The columns of what became of samples, and how wide they are: 79 characters together. */
+const countColumns: readonly [name: string, width: number, of: (report: RoundTripReport) => number][] = [
+  ["sent", 10, ({ sent }) => sent],
+  ["received", 9, ({ received }) => received],
+  ["lost", 7, ({ lost }) => lost],
+  ["dup", 6, ({ duplicate }) => duplicate],
+  ["reorder", 8, ({ reordered }) => reordered],
+  ["late", 6, ({ late }) => late],
+  ["corrupt", 8, ({ corrupted }) => corrupted],
+  ["missed", 8, ({ missedDeadlines }) => missedDeadlines],
+];
+
+/** The columns of durations, 7 characters each. */
+const timeColumns: readonly [name: string, of: (durations: Histogram) => number][] = [
+  ["min", ({ min }) => min],
+  ["mean", ({ mean }) => mean],
+  ["p50", (durations) => durations.percentile(50)],
+  ["p90", (durations) => durations.percentile(90)],
+  ["p99", (durations) => durations.percentile(99)],
+  ["p99.9", (durations) => durations.percentile(99.9)],
+  ["max", ({ max }) => max],
+  ["stddev", ({ standardDeviation }) => standardDeviation],
+];
+
+/**
+ * Writes what was measured as two tables of at most 80 columns: what became of the samples, and how long they were away.
+ *
+ * @param results What was measured
+ * @returns The lines
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { protobuf } from "@villas/client/formats";
+ * import { calibrateRoundTrips, tabulateRoundTrips } from "@villas/client/roundtrips";
+ *
+ * const report = await calibrateRoundTrips({ rate: 500, values: 8, count: 5 }, { format: protobuf() });
+ * assertEquals(tabulateRoundTrips([{ report }]).slice(0, 2), [
+ *   "    rate values      sent received   lost   dup reorder  late corrupt  missed",
+ *   `     500      8         5        5      0     0       0     0       0${String(report.missedDeadlines).padStart(8)}`,
+ * ]);
+ * ```
+ */
+export function tabulateRoundTrips(results: readonly RoundTripResult[]): string[] {
+  const longest = Math.max(0, ...results.map(({ report }) => report.roundTrips.max).filter(Number.isFinite));
+  const unit = unitFor(longest);
+  const hasShare = results.some(({ ownShare }) => ownShare !== undefined);
+  return [
+    caseColumns("rate", "values") + countColumns.map(([name, width]) => name.padStart(width)).join(""),
+    ...results.map(({ report }) =>
+      caseColumns(report.rate, report.values) +
+      countColumns.map(([, width, of]) => String(of(report)).padStart(width)).join("")
+    ),
+    "",
+    `Round trip in ${unit.symbol}${hasShare ? " (own: the client's own share, on the loopback; not subtracted)" : ""}`,
+    caseColumns("rate", "values") + [...timeColumns.map(([name]) => name), "jitter"].map(pad).join(""),
+    ...results.flatMap(({ report, ownShare }) => [
+      caseColumns(report.rate, report.values) + times(report.roundTrips, unit) + pad(formatIn(unit, report.jitter)),
+      ...(ownShare === undefined ? [] : [caseColumns("own", "") + times(ownShare, unit)]),
+    ]),
+  ];
+}
+
+function caseColumns(rate: number | string, values: number | string): string {
+  return String(rate).padStart(8) + String(values).padStart(7);
+}
+
+function times(durations: Histogram, unit: TimeUnit): string {
+  return timeColumns.map(([, of]) => pad(formatIn(unit, of(durations)))).join("");
+}
+
+function pad(text: string): string {
+  return text.padStart(7);
+}

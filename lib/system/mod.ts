@@ -1,0 +1,8 @@
+/**
+ * The machine underneath: files and standard output, waits, reasons of system errors, and how busy the machine is. Nothing
+ * here knows VILLASnode; measuring time belongs to the room of timing.
+ *
+ * @module
+ */
+
+export { type MachineLoad, watchMachine } from "./machine.ts";

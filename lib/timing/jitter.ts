@@ -1,0 +1,49 @@
+/**
+ * Jitter: how much a delay changes from one to the next.
+ *
+ * @module
+ */
+
+/** A running estimate of jitter. */
+export interface Jitter {
+  /** The estimate, in seconds; NaN for fewer than two delays. */
+  readonly seconds: number;
+  /** Takes the next delay, in seconds, in the order of arrival. */
+  record(delay: number): void;
+}
+
+/**
+ * Makes an estimate of the interarrival jitter that RFC 3550 defines (6.4.1): with each delay it moves by a sixteenth
+ * towards the distance of that delay from the last one. There the delays are transit times one way; any delays will do
+ * of which only the differences matter.
+ *
+ * @returns The estimate, without any delay so far
+ *
+ * @see RFC 3550, section 6.4.1 and appendix A.8
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { createJitter } from "@villas/client/timing";
+ *
+ * const jitter = createJitter();
+ * for (const delay of [0.010, 0.026, 0.026]) jitter.record(delay);
+ * assertAlmostEquals(jitter.seconds, 0.016 / 16 * 15 / 16);
+ * ```
+ */
+export function createJitter(): Jitter {
+  let seconds = NaN;
+  let last: number | undefined;
+  return {
+    get seconds() {
+      return seconds;
+    },
+    record(delay) {
+      if (last !== undefined) {
+        if (Number.isNaN(seconds)) seconds = 0;
+        seconds += (Math.abs(delay - last) - seconds) / 16;
+      }
+      last = delay;
+    },
+  };
+}

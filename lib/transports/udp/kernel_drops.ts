@@ -1,0 +1,43 @@
+/**
+ * Asks Linux how many datagrams it dropped: what the receiver never saw, and no counter of ours can know.
+ *
+ * @module
+ */
+
+import { readProc } from "../../system/proc.ts";
+import { ipv4Bytes, ipv6Bytes } from "./ip_bytes.ts";
+import { isIPv4, type UdpAddress } from "./address.ts";
+
+/**
+ * Number of datagrams dropped for the UDP socket that is bound to an address, since it was bound.
+ *
+ * It is the column `drops` of /proc/net/udp and /proc/net/udp6 (Linux, `Documentation/networking/proc_net_tcp.rst` and
+ * `net/ipv4/udp.c`): datagrams that found the socket's receive buffer full, or that were damaged.
+ *
+ * @returns The number; undefined where the system does not tell or may not be asked (Deno wants `--allow-all` for these
+ * files), and where several sockets share the address, as those of a multicast group do
+ */
+export function countUdpDrops({ hostname, port }: UdpAddress): number | undefined {
+  const ipv4 = isIPv4(hostname);
+  const table = readProc(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
+  const key = `${wordsHex(ipv4 ? ipv4Bytes(hostname) : ipv6Bytes(hostname))}:${hex(port, 4)}`;
+  const drops: number[] = [];
+  for (const line of table.split("\n")) {
+    const columns = line.trim().split(/\s+/);
+    if (columns[1] === key) drops.push(Number(columns.at(-1)));
+  }
+  return drops.length === 1 ? drops[0] : undefined;
+}
+
+/** An address as the table has it: words, each with its bytes in the machine's order, which is little endian. */
+function wordsHex(bytes: readonly number[]): string {
+  let text = "";
+  for (let start = 0; start < bytes.length; start += 4) {
+    text += bytes.slice(start, start + 4).reverse().map((byte) => hex(byte, 2)).join("");
+  }
+  return text;
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, "0");
+}

@@ -1,0 +1,47 @@
+/**
+ * Makes a UDP socket a member of a multicast group.
+ *
+ * @module
+ */
+
+import { isIPv4, isIPv6, isMulticast } from "./address.ts";
+import type { MulticastOptions } from "../transport.ts";
+
+/** Throws where the options cannot be meant. */
+export function checkMulticast({ group, interface: network, ttl }: MulticastOptions): void {
+  const ipv6 = isIPv6(group);
+  if (!(ipv6 || isIPv4(group)) || !isMulticast(group)) {
+    throw new TypeError(`Cannot join multicast group "${group}": expected an address such as 224.1.2.3 or ff02::1234`);
+  }
+  if (network !== undefined && !(ipv6 ? /^\d{1,9}$/.test(network) : isIPv4(network))) {
+    const expected = ipv6 ? "the index of an interface, such as 2" : "the IPv4 address of an interface";
+    throw new TypeError(`Cannot join multicast group ${group} on interface "${network}": expected ${expected}`);
+  }
+  if (ttl === undefined) return;
+  if (ipv6) throw new TypeError(`Cannot set the time to live of multicast group ${group}: only IPv4 groups have one`);
+  if (!Number.isInteger(ttl) || ttl < 0 || ttl > 255) {
+    throw new RangeError(
+      `Cannot set the time to live of multicast group ${group} to ${ttl}: expected a whole number from 0 to 255`,
+    );
+  }
+}
+
+/** Joins a group; closes the socket where that fails. */
+export async function joinMulticast(conn: Deno.DatagramConn, options: MulticastOptions): Promise<void> {
+  const { group, interface: network, loop = false, ttl } = options;
+  try {
+    if (isIPv4(group)) {
+      const membership = await conn.joinMulticastV4(group, network ?? "0.0.0.0");
+      await membership.setLoopback(loop);
+      if (ttl !== undefined) await membership.setTTL(ttl);
+    } else {
+      const membership = await conn.joinMulticastV6(group, Number(network ?? 0));
+      await membership.setLoopback(loop);
+    }
+  } catch (error) {
+    conn.close();
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const where = network === undefined ? "" : ` on interface ${network}`;
+    throw new Error(`Cannot join multicast group ${group}${where}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A peer that behaves as a VILLASnode socket node whose path sends a generator's samples to it, for showing and trying
+ * the client where there is no VILLASnode.
+ *
+ * @module
+ */
+
+import type { Client } from "../client/client.ts";
+import { createHistogram, type Histogram } from "../timing/histogram.ts";
+import { pace } from "../timing/pacing.ts";
+import type { Sample, Value } from "../samples/sample.ts";
+import { now } from "../samples/timestamp.ts";
+
+/** What a {@linkcode runDemoPeer} has seen. */
+export interface DemoPeerReport {
+  /** Samples sent. */
+  sent: number;
+  /** Samples that came back as they were sent. */
+  intact: number;
+  /** Samples that came back with other values, or that were never sent. */
+  altered: number;
+  /** Time from sending a sample to its return, of each that came back. */
+  roundTrips: Histogram;
+}
+
+/** How the peer sends. */
+export interface DemoPeerOptions {
+  /** Samples a second. */
+  rate: number;
+  /** Values in each sample. */
+  values: number;
+  /** How long to send, in seconds. */
+  duration: number;
+  /** Ends the sending early. */
+  signal: AbortSignal;
+}
+
+/** How long to wait for the last samples to come back, in seconds. */
+const patience = 1;
+
+/**
+ * Sends samples as a VILLASnode does (one a datagram, numbers from 0, origin timestamps of this machine's clock, always
+ * to the configured address) and watches what comes back, until the time is over and all has come back or will not.
+ *
+ * @param node The connection of the peer; it is closed at the end
+ * @param options What to send
+ * @returns What came back
+ */
+export async function runDemoPeer(node: Client, options: DemoPeerOptions): Promise<DemoPeerReport> {
+  const { rate, values, duration, signal } = options;
+  const report: DemoPeerReport = { sent: 0, intact: 0, altered: 0, roundTrips: createHistogram() };
+  const pending = new Map<bigint, { time: number; values: Value[] }>();
+  const receiving = receive(node, pending, report);
+  const steps = Math.max(1, Math.round(rate * duration));
+  for await (const { index } of pace(rate, signal)) {
+    if (index === steps) break;
+    const sample: Sample = { sequence: BigInt(index), tsOrigin: now(), values: threePhase(index / rate, values) };
+    pending.set(BigInt(index), { time: performance.now(), values: sample.values });
+    await node.send(sample);
+    report.sent++;
+  }
+  const deadline = performance.now() + patience * 1000;
+  for await (const _ of pace(100, signal)) {
+    if (pending.size === 0 || performance.now() > deadline) break;
+  }
+  node.close();
+  await receiving;
+  return report;
+}
+
+async function receive(
+  node: Client,
+  pending: Map<bigint, { time: number; values: Value[] }>,
+  report: DemoPeerReport,
+): Promise<void> {
+  for await (const { sequence = -1n, values } of node) {
+    const time = performance.now();
+    const sent = pending.get(sequence);
+    pending.delete(sequence);
+    if (sent === undefined || !isSame(sent.values, values)) {
+      report.altered++;
+      continue;
+    }
+    report.intact++;
+    report.roundTrips.record((time - sent.time) / 1000);
+  }
+}
+
+/** The voltages of a 230 V network slowed down to 0.5 Hz, phase after phase. */
+function threePhase(time: number, values: number): number[] {
+  const amplitude = 230 * Math.SQRT2;
+  return Array.from({ length: values }, (_, phase) => amplitude * Math.sin(Math.PI * time - phase * 2 * Math.PI / 3));
+}
+
+function isSame(a: readonly Value[], b: readonly Value[]): boolean {
+  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+}

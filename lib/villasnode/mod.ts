@@ -1,0 +1,9 @@
+/**
+ * The other end of a link: VILLASnode's configuration, read and written, and peers that stand in for a node in a demo.
+ *
+ * @module
+ */
+
+export { type ConfigGroup, type ConfigValue, formatLibconfig, parseLibconfig } from "./libconfig.ts";
+export { linkOfNode, type LinkSettings, readNodeConfig } from "./node_config.ts";
+export { nodeConfig, type NodeDescription } from "./node_config_writer.ts";

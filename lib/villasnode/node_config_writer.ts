@@ -1,0 +1,132 @@
+/**
+ * The node's end of a link: VILLASnode's configuration for a client.
+ *
+ * @module
+ */
+
+import { planPrinting } from "./print_hook.ts";
+import { isMulticast } from "./_config_values.ts";
+import { parseSpecification } from "../formats/specification.ts";
+import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
+import type { LinkSettings } from "./node_config.ts";
+import { formatSignals, type Signal } from "../samples/signals.ts";
+import type { MulticastOptions } from "../transports/transport.ts";
+
+/** Names of nodes that VILLASnode takes (`include/villas/node.hpp`). */
+const nodeName = /^[a-z0-9_-]{2,32}$/;
+
+/** Why an address cannot be configured (`lib/socket_addr.cpp`). */
+const noIpv6 = "VILLASnode takes HOST:PORT over IPv4 only, for the host ends at the first colon; " +
+  "give a host name or an IPv4 address";
+
+/** Formats that VILLASnode writes only (`lib/formats/iotagent_ul.cpp`). */
+const unreadableFormats = ["iotagent_ul"];
+
+/** Formats of which VILLASnode reads one sample per datagram (`sscan()` in `lib/formats/raw.cpp` and `value.cpp`). */
+const singleSampleFormats = ["raw", "gtnet", "value"];
+
+/** A node as VILLASnode is to be configured for a client; of the signals it has those that the client sends, `out`. */
+export interface NodeDescription extends LinkSettings {
+  /** Name of the node; default `"client"`. */
+  name?: string;
+  /** The address of the client's machine as the node sees it; default: that of `local`, or this machine. */
+  clientHost?: string;
+}
+
+/**
+ * Describes the other end of a client as a VILLASnode configuration: one socket node, and a path that prints what comes.
+ *
+ * It keeps clear of what VILLASnode's documentation and code disagree about: both addresses are given; signals are a list
+ * or `64f2i`, never `{count, name}`, which gives all signals one name; multicast stands under `in`; the HTTP server, which
+ * needs a free port, and huge pages, which need privileges, are off; and the path prints only samples whose text fits
+ * into the 4096 bytes that VILLASnode's `print` hook has for it.
+ *
+ * @param description The client's settings
+ * @returns The configuration, for `JSON.stringify` or {@linkcode formatLibconfig}
+ * @throws {TypeError} If VILLASnode cannot be configured like that: it cannot read the format (`iotagent_ul`), or not
+ *   several samples per datagram of it (`raw`, `gtnet`, `value`), or has no notation for an address (IPv6)
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nodeConfig, linkOfNode } from "@villas/client/villasnode";
+ *
+ * const link = { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" };
+ * assertEquals(linkOfNode(nodeConfig(link)).remote, link.remote);
+ * ```
+ */
+export function nodeConfig(description: NodeDescription): ConfigGroup {
+  const { name = "client", local, remote, format, signals, vectorize, multicast, clientHost } = description;
+  if (!nodeName.test(name)) {
+    throw new TypeError(`Cannot call a node "${name}": VILLASnode takes 2 to 32 of the characters a-z, 0-9, _ and -`);
+  }
+  checkReading(parseSpecification(format).type, vectorize);
+  const isUnix = local.startsWith("unix:") || remote.startsWith("unix:");
+  const { host: remoteHost, port: remotePort } = isUnix ? { host: "", port: "" } : splitUdp(remote);
+  const input: ConfigGroup = { address: isUnix ? remote.slice("unix:".length) : `*:${remotePort}` };
+  if (!isUnix && isMulticast(remoteHost)) input.multicast = { enabled: true, group: remoteHost, loop: true };
+  if (signals?.out !== undefined) input.signals = describeSignals(signals.out);
+  if (vectorize !== undefined && vectorize > 1) input.vectorize = vectorize;
+  const output: ConfigGroup = {
+    address: isUnix ? local.slice("unix:".length) : outputAddress(local, remoteHost, multicast, clientHost),
+  };
+  return {
+    http: { enabled: false },
+    hugepages: 0,
+    nodes: {
+      [name]: { type: "socket", layer: isUnix ? "unix" : "udp", format: format as ConfigValue, in: input, out: output },
+    },
+    paths: [planPrinting(signals?.out).isPrinted ? { in: name, hooks: [{ type: "print" }] } : { in: name }],
+  };
+}
+
+/** Refuses what VILLASnode takes as a configuration and then cannot read. */
+function checkReading(format: string, vectorize = 1): void {
+  if (unreadableFormats.includes(format)) {
+    throw new TypeError(`Cannot configure a node for ${format}: VILLASnode writes this format, but does not read it`);
+  }
+  if (vectorize > 1 && singleSampleFormats.includes(format)) {
+    throw new TypeError(
+      `Cannot configure a node for ${vectorize} samples per datagram of ${format}: VILLASnode reads one of this format`,
+    );
+  }
+}
+
+function outputAddress(local: string, remoteHost: string, multicast?: MulticastOptions, clientHost?: string): string {
+  const { host, port } = splitUdp(local);
+  if (port === "0") throw new TypeError(`Cannot configure a node for ${local}: it needs a fixed port to answer to`);
+  const isAny = host === "0.0.0.0" || host === "*" || host === "";
+  const target = multicast?.group ?? clientHost ?? (isAny ? "127.0.0.1" : host);
+  if (isAny && target === "127.0.0.1" && !isThisMachine(remoteHost)) {
+    throw new TypeError(
+      `Cannot tell the address of this machine as ${remoteHost} sees it: give a local address such as udp://192.0.2.1:${port}`,
+    );
+  }
+  if (target.includes(":")) throw new TypeError(`Cannot configure a node to send to ${target}: ${noIpv6}`);
+  return `${target}:${port}`;
+}
+
+function isThisMachine(host: string): boolean {
+  return host === "localhost" || host.startsWith("127.") || isMulticast(host);
+}
+
+function splitUdp(address: string): { host: string; port: string } {
+  const [, host, port] = /^(?:udp:\/\/)?([^[\]:]*):(\d+)$/.exec(address) ?? [];
+  if (host === undefined || port === undefined) {
+    throw new TypeError(`Cannot configure a node for ${address}: ${noIpv6}`);
+  }
+  return { host, port };
+}
+
+/** The short notation where it says all there is. */
+function describeSignals(signals: readonly Signal[]): ConfigValue {
+  if (signals.every(({ name, unit }, index) => name === `signal${index}` && unit === undefined)) {
+    return formatSignals(signals);
+  }
+  return signals.map(({ name, unit, type }) => {
+    const signal: ConfigGroup = { type };
+    if (name !== undefined) signal.name = name;
+    if (unit !== undefined) signal.unit = unit;
+    return signal;
+  });
+}
