@@ -36,8 +36,9 @@ const unused: Readonly<Record<string, readonly string[]>> = {
 const permissions = ["--allow-all", "--no-prompt"];
 
 /**
- * How the compiler finds modules. Not as deno.json says, which loads what is imported dynamically only when it runs, for
- * a quick start: such modules would not be embedded.
+ * Flags that stand for deno.json. Its `lazy-dynamic-imports`, for a quick start, would leave out all modules that are
+ * imported dynamically; its `compile.include` embeds them, but `DENO_COMPILE` may be a Deno before 2.7.10, which does not
+ * read that.
  */
 const resolution = ["--no-config", "--vendor", "--node-modules-dir=none", "--no-lock"];
 

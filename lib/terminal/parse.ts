@@ -119,8 +119,7 @@ async function unknownOption(argument: string, names: readonly string[]): Promis
 export async function suggest(given: string, known: readonly string[], show = (name: string) => name): Promise<string> {
   if (given.length < 2 || known.length === 0) return "";
   // Only a mistake needs these, so only a mistake loads them.
-  const { closestString } = await import("jsr:@std/text@^1.0.16/closest-string");
-  const { levenshteinDistance } = await import("jsr:@std/text@^1.0.16/levenshtein-distance");
+  const { closestString, levenshteinDistance } = await import("./_distance.ts");
   const nearest = closestString(given, known);
   const isNear = nearest.startsWith(given) || levenshteinDistance(given, nearest) <= Math.max(2, given.length / 3);
   return isNear ? `: did you mean ${show(nearest)}?` : "";

@@ -26,6 +26,6 @@ export const plainStyle: Style = { heading: (text) => text, warning: (text) => t
 export async function styleFor(stream: { isTerminal(): boolean }): Promise<Style> {
   if (Deno.noColor || !stream.isTerminal()) return plainStyle;
   // Pipes and files need no colours, so only a terminal loads them.
-  const { bold, red, yellow } = await import("jsr:@std/fmt@^1.0.8/colors");
+  const { bold, red, yellow } = await import("./_colors.ts");
   return { heading: bold, warning: yellow, error: (text) => bold(red(text)) };
 }

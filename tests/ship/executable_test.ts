@@ -1,18 +1,17 @@
 /**
- * The executable on a machine that has nothing else: another folder, and an empty environment.
+ * The executable of `deno task compile` on a machine that has nothing else: another folder, and an empty environment.
  *
  * @module
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { formatNames, version } from "@villas/client";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { protobuf } from "@villas/client/formats";
 import { openUdp, openUnix } from "@villas/client/transports";
 import { run as runCheckout, startProgram } from "../commands/_cli.ts";
-import { commands } from "../../lib/commands/table.ts";
-import { makeExecutable } from "./_executable.ts";
+import { assertEveryCommandWorks } from "./_every_command.ts";
+import { byTask, makeExecutable, nameTest } from "./_executable.ts";
 
-const executable = await makeExecutable();
+const executable = await makeExecutable(byTask);
 const ignore = executable === undefined;
 
 const samples = [{ sequence: 0n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5, -2.5] }];
@@ -36,28 +35,18 @@ async function run(...args: string[]) {
 }
 
 Deno.test({
-  name: "the executable says its version",
+  name: nameTest("the executable has every command, and prints what the checkout prints", executable !== undefined),
   ignore,
   async fn() {
-    const { code, stdout, stderr } = await run("--version");
-    assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, new RegExp(`^villas-client ${version} \\(Deno `));
+    await assertEveryCommandWorks(executable?.path ?? "");
+    // These two load all commands.
+    assertEquals((await run("man")).stdout, (await runCheckout("man")).stdout);
+    assertEquals((await run("completions", "bash")).stdout, (await runCheckout("completions", "bash")).stdout);
   },
 });
 
 Deno.test({
-  name: "the executable shows the demo",
-  ignore,
-  async fn() {
-    const { code, stdout, stderr } = await run("demo", "--duration", "200ms");
-    assertEquals(code, 0, stderr);
-    assertMatch(stdout, /^\{"ts": \{"origin": \[\d+, \d+\]\}, "sequence": 0, "data": \[/);
-    assertMatch(stderr, /The peer sent 2 samples; 2 came back, 0 were lost, 0 altered\n/);
-  },
-});
-
-Deno.test({
-  name: "the executable answers over UDP, and can ask the kernel what it dropped",
+  name: nameTest("the executable answers over UDP, and can ask the kernel what it dropped", executable !== undefined),
   ignore,
   async fn() {
     using node = await openUdp({ local: "udp://127.0.0.1:0" });
@@ -74,7 +63,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the executable answers over unix datagrams",
+  name: nameTest("the executable answers over unix datagrams", executable !== undefined),
   ignore: ignore || Deno.build.os === "windows",
   async fn() {
     const [client, server] = [`unix:${folder}/client.sock`, `unix:${folder}/server.sock`];
@@ -89,54 +78,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the executable has every command",
-  ignore,
-  async fn() {
-    for (const { name } of commands) {
-      const { code, stdout, stderr } = await run(name, "--help");
-      assertEquals([name, code, stderr], [name, 0, ""]);
-      assertStringIncludes(stdout, `Usage: villas-client ${name}`);
-    }
-    // These two load all of them; what they print is what the checkout prints.
-    assertEquals((await run("man")).stdout, (await runCheckout("man")).stdout);
-    assertEquals((await run("completions", "bash")).stdout, (await runCheckout("completions", "bash")).stdout);
-  },
-});
-
-Deno.test({
-  name: "the executable names the nearest command",
-  ignore,
-  async fn() {
-    const { code, stderr } = await run("ecko");
-    assertEquals(code, 2);
-    assertStringIncludes(stderr, "Unknown command ecko: did you mean echo?");
-  },
-});
-
-/** Converts two values, or one for the format that has only one, and back; what has come back. */
-async function convertAndBack(format: string): Promise<unknown> {
-  const [first, second, third] = [`${folder}/${format}.in`, `${folder}/${format}.x`, `${folder}/${format}.out`];
-  const data = format === "value" ? [1.5] : [1.5, -2.5];
-  await Deno.writeTextFile(first, JSON.stringify({ ts: { origin: [1, 2] }, sequence: 0, data }));
-  const signals = ["--signals", `${data.length}f`];
-  const there = await run("convert", "-i", "json", "-o", format, ...signals, "--output", second, first);
-  assertEquals([format, there.code], [format, 0], there.stderr);
-  const back = await run("convert", "-i", format, "-o", "json", ...signals, "--output", third, second);
-  assertEquals([format, back.code], [format, 0], back.stderr);
-  return JSON.parse(await Deno.readTextFile(third)).data;
-}
-
-Deno.test({
-  name: "the executable converts samples to every format and back",
-  ignore,
-  async fn() {
-    const results = await Promise.all(formatNames.map(convertAndBack));
-    assertEquals(results, formatNames.map((format) => format === "value" ? [1.5] : [1.5, -2.5]));
-  },
-});
-
-Deno.test({
-  name: "the executable carries no package that only tests need",
+  name: nameTest("the executable carries no package that only tests need", executable !== undefined),
   ignore,
   async fn() {
     const bytes = await Deno.readFile(executable?.path ?? "");

@@ -144,6 +144,8 @@ Deno.test("every file of lib/ imports packages by full specifiers, with versions
         );
         checked.push(specifier);
       }
+      // deno compile embeds the modules of lib/ and what they import statically: see compile.include in deno.json.
+      assertEquals(code.match(/\bimport\("(npm|jsr):[^"]*"\)/g) ?? [], [], `${name} imports a package dynamically`);
     }
   }
   await check(new URL("lib/", root));

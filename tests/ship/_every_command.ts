@@ -1,0 +1,161 @@
+/**
+ * A small piece of real work for every command, to see that an executable has all that the command loads.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { formatNames, version } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
+import { openUdp, type Transport } from "@villas/client/transports";
+import { commands } from "../../lib/commands/table.ts";
+import { startProgram } from "../commands/_cli.ts";
+
+/** What runs the executable, with nothing in its environment and in a folder that was empty. */
+interface Runner {
+  /** The folder that it is in. */
+  readonly folder: string;
+  /** Starts it. */
+  start(...args: string[]): ReturnType<typeof startProgram>;
+  /** Runs it to its end; its status must be 0. */
+  run(...args: string[]): Promise<{ stdout: string; stderr: string }>;
+}
+
+const sample = { sequence: 0n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5, -2.5] };
+const line = '{"ts": {"origin": [1, 2]}, "sequence": 0, "data": [1.5, -2.5]}\n';
+const datagram = protobuf().encode([sample]);
+const anyPort = ["--local", "udp://127.0.0.1:0"];
+
+/** The work of each command. */
+const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
+  async echo(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await using echo = runner.start("echo", ...anyPort, "--remote", node.local, "--count", "1");
+    await reach(node, await echo.expectError(/Receiving on (udp:\S+),/));
+    await node.send([datagram]);
+    const [answer = new Uint8Array()] = await node.receive();
+    assertEquals(protobuf().decode(answer).map(({ values }) => values), [sample.values]);
+    assertEquals(await echo.finish().then(({ code, stdout }) => [code, stdout]), [0, line]);
+  },
+
+  async recv(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    // What tells formats apart is loaded for auto only, and the calls of the system for many datagrams for --batch.
+    await using recv = runner.start("recv", ...anyPort, "-f", "auto", "--batch", "-l", "1");
+    await reach(node, await recv.expectError(/Receiving on (udp:\S+)[,\s]/));
+    await node.send([datagram]);
+    assertEquals(await recv.finish().then(({ code, stdout }) => [code, stdout]), [0, line]);
+  },
+
+  async send(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await Deno.writeTextFile(`${runner.folder}/sent.json`, line);
+    await runner.run("send", "sent.json", ...anyPort, "--remote", node.local);
+    const [sent = new Uint8Array()] = await node.receive();
+    assertEquals(protobuf().decode(sent).map(({ values }) => values), [sample.values]);
+  },
+
+  async convert(runner) {
+    for (const format of formatNames) {
+      // One format has room for one value only.
+      const data = format === "value" ? [1.5] : sample.values;
+      const signals = ["-t", `${data.length}f`];
+      await Deno.writeTextFile(`${runner.folder}/in`, JSON.stringify({ ts: { origin: [1, 2] }, sequence: 0, data }));
+      await runner.run("convert", "-i", "json", "-o", format, ...signals, "--output", "there", "in");
+      await runner.run("convert", "-i", format, "-o", "json", ...signals, "--output", "back", "there");
+      assertEquals([format, JSON.parse(await Deno.readTextFile(`${runner.folder}/back`)).data], [format, data]);
+    }
+  },
+
+  async signal(runner) {
+    const { stdout } = await runner.run("signal", "sine", "-l", "3", "-r", "1000");
+    assertEquals(stdout.match(/^\d+\.\d+\(\d\)\t/gm)?.length, 3, stdout);
+  },
+
+  async compare(runner) {
+    for (const name of ["first.json", "second.json"]) await Deno.writeTextFile(`${runner.folder}/${name}`, line);
+    await runner.run("compare", "first.json", "second.json");
+  },
+
+  async rtt(runner) {
+    using other = await openUdp({ local: "udp://127.0.0.1:0" });
+    const near = other.local;
+    other.close();
+    await using echo = runner.start("echo", ...anyPort, "--remote", near, "--print", "none");
+    const [, far = ""] = await echo.expectError(/Receiving on (udp:\S+),/);
+    const brief = ["--warmup", "0", "--cooldown", "0.1", "--calibration", "0.1", "-r", "500", "-l", "20"];
+    const pictures = ["--histogram", "--svg", "rtt.svg", "--log", "rtt"];
+    const { stdout } = await runner.run("rtt", "--local", near, "--remote", far, ...brief, ...pictures);
+    assertStringIncludes(stdout, "p99");
+    assertStringIncludes(await Deno.readTextFile(`${runner.folder}/rtt.svg`), "</svg>");
+  },
+
+  async doctor(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await using doctor = runner.start("doctor", ...anyPort, "--remote", node.local, "--duration", "0.3", "--json");
+    const { code, stdout } = await doctor.finish();
+    // Nobody sends anything, and it says so.
+    assertEquals([code, typeof JSON.parse(stdout)], [1, "object"], stdout);
+  },
+
+  async config(runner) {
+    await Deno.writeTextFile(`${runner.folder}/node.conf`, (await runner.run("config", "-t", "2f")).stdout);
+    const { stdout } = await runner.run("config", "-t", "2f", "--json");
+    assertEquals(Object.keys(JSON.parse(stdout).nodes), ["client"]);
+    // The other commands read it.
+    await using recv = runner.start("recv", "--config", "node.conf", ...anyPort, "--timeout", "0.1");
+    assertEquals((await recv.finish()).code, 124);
+  },
+
+  async demo(runner) {
+    const { stdout, stderr } = await runner.run("demo", "--duration", "0.5");
+    assertMatch(stdout, /^\{"ts": \{"origin": \[\d+, \d+\]\}, "sequence": 0, "data": \[/);
+    assertMatch(stderr, /The peer sent 5 samples; 5 came back, 0 were lost, 0 altered\n/);
+  },
+
+  async completions(runner) {
+    for (const shell of ["bash", "zsh", "fish"]) {
+      assertStringIncludes((await runner.run("completions", shell)).stdout, "villas-client");
+    }
+  },
+
+  async man(runner) {
+    const { stdout } = await runner.run("man");
+    for (const { name } of commands) assertStringIncludes(stdout, name);
+  },
+};
+
+/** Lets a node send to a client that has said where it receives. */
+async function reach(node: Transport, [, address = ""]: RegExpExecArray): Promise<void> {
+  await node.setRemote(address);
+}
+
+/** Fails unless every command of an executable does its work. */
+export async function assertEveryCommandWorks(executable: string): Promise<void> {
+  assertEquals(
+    Object.keys(works),
+    commands.map(({ name }) => name),
+    "each command needs a small piece of work in tests/ship/_every_command.ts",
+  );
+  const folder = await Deno.makeTempDir({ prefix: "villas-elsewhere-" });
+  const start = (...args: string[]) => startProgram(executable, args, folder);
+  const run = async (...args: string[]) => {
+    await using process = start(...args);
+    const { code, ...output } = await process.finish();
+    assertEquals([args[0], code], [args[0], 0], output.stderr);
+    return output;
+  };
+  try {
+    assertMatch((await run("--version")).stdout, new RegExp(`^villas-client ${version} \\(Deno `));
+    for (const { name } of commands) {
+      assertStringIncludes((await run(name, "--help")).stdout, `Usage: villas-client ${name}`);
+    }
+    for (const work of Object.values(works)) await work({ folder, start, run });
+    await using mistaken = start("ecko");
+    const { code, stderr } = await mistaken.finish();
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "Unknown command ecko: did you mean echo?");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
