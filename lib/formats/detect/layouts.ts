@@ -221,11 +221,12 @@ function isLikely(
     return evidence >= neededForFloats || suspicion === "denormal floats" && distinct.size > 0;
   }
   if (layout.endianess !== endianess) {
-    const columns = integersOf(samples, layout.bits);
+    const columns = integersOf(samples, layout.bits, true);
     if (columns.some(doCount)) return false;
     return columns.every(areSmall) ? areShort(distinct, columns.flat()) : evidence >= neededForWords;
   }
   if (layout.bits < bits && isHalfEmpty(samples)) return false;
+  if (layout.bits > bits && integersOf(samples, layout.bits, false).every(doCount)) return false;
   return evidence >= (fake ? neededAgainstHeader : neededForWords);
 }
 
@@ -234,8 +235,8 @@ function isLikelyValue(value: number): boolean {
   return magnitude === 0 || magnitude >= smallestLikely && magnitude <= largestLikely;
 }
 
-/** The integers of 32 bits that the values are in the other byte order, by their place in the datagram. */
-function integersOf(samples: readonly Sample[], bits: 32 | 64): number[][] {
+/** The integers of 32 bits that the values are in the same or in the other byte order, by their place in the datagram. */
+function integersOf(samples: readonly Sample[], bits: 32 | 64, isSwapped: boolean): number[][] {
   const view = new DataView(new ArrayBuffer(8));
   const columns: number[][] = [];
   for (const { values } of samples) {
@@ -244,7 +245,7 @@ function integersOf(samples: readonly Sample[], bits: 32 | 64): number[][] {
       else view.setFloat64(0, value);
       for (let part = 0; part < bits / 32; part++) {
         const column = columns[index * bits / 32 + part] ??= [];
-        column.push(view.getInt32(4 * part, true));
+        column.push(view.getInt32(4 * part, isSwapped));
       }
     }
   }
