@@ -84,7 +84,7 @@ const unreadableOptions: Readonly<Record<string, Readonly<Record<string, string>
 
 function columnOptions(name: string): Record<string, string> {
   const why = `its ${name} reader expects secs, nsecs, offset and sequence in front of the values`;
-  return { ts_origin: why, offset: why, data: why };
+  return { ts_origin: why, offset: why, sequence: why, data: why };
 }
 
 /**

@@ -111,7 +111,7 @@ export function chooseSignals(random: Random, format: FormatChoice): SignalChoic
       : types;
     return { notation: undefined, node: undefined, types: format.type === "value" ? floats.slice(0, count) : floats };
   }
-  if (kind < 4) return { notation: "any", node: "any", types };
+  if (kind < 4 && isReadable(format)) return { notation: "any", node: "any", types };
   if (kind < 7) {
     return { notation: shorten(list), node: types.map((type, index) => ({ name: `signal${index}`, type })), types };
   }
@@ -123,6 +123,11 @@ export function chooseSignals(random: Random, format: FormatChoice): SignalChoic
     return { name: unique, type };
   });
   return { notation: JSON.stringify(signals), node: signals, types };
+}
+
+/** Whether VILLASnode reads what it writes with these options; where not, `any` says that the receiver is another one. */
+function isReadable({ specification }: FormatChoice): boolean {
+  return ["ts_origin", "sequence", "offset", "data"].every((name) => specification[name] !== false);
 }
 
 /** Names of signals that a lab may have, and some that mean something else in a format. */
@@ -151,17 +156,19 @@ const firstNumbers = [0n, 0n, 0n, 1n, 5n, 2n ** 31n - 2n, 2n ** 32n - 2n, 2n ** 
  * Makes the samples of a setting, most of them of the given types.
  *
  * @param isFromNode Whether they have numbers and times as a node's samples have them, which rise; others may have none
+ * @param limit Seconds that their times stay below
  */
 export function chooseSamples(
   random: Random,
   types: readonly NodeSignalType[],
   count: number,
   isFromNode = false,
+  limit = isFromNode ? 2 ** 32 : Infinity,
 ): Sample[] {
   const isNumbered = isFromNode || random.chance(0.85);
   const isTimed = isFromNode || random.chance(0.85);
   let sequence = random.pick(firstNumbers);
-  let time = chooseTime(random, isFromNode ? 2 ** 32 : Infinity);
+  let time = chooseTime(random, limit);
   return Array.from({ length: count }, () => {
     const sample: Sample = { values: chooseValues(random, types) };
     if (isNumbered) sample.sequence = sequence;
