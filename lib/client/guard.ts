@@ -155,6 +155,7 @@ const misreadSamples: Readonly<Record<string, (sample: Sample) => string | undef
   "villas.binary": findUnsigned,
   "villas.web": findUnsigned,
   "opal.asyncip": findRounded,
+  iotagent_ul: () => "VILLASnode writes this format, but cannot read it",
 };
 
 function findLost({ values }: Sample): string | undefined {

@@ -83,6 +83,7 @@ const misread: [string | Record<string, unknown>, Sample, RegExp][] = [
   ["villas.web", { values: [1, -1n] }, /value 1 is -1/],
   ["opal.asyncip", { values: [{ real: 1, imag: 2 }] }, /value 0 is complex, and the format would lose/],
   ["opal.asyncip", { values: [2n ** 53n + 1n] }, /9007199254740993, which the format would round/],
+  ["iotagent_ul", { values: [1] }, /VILLASnode writes this format, but cannot read it/],
   [{ type: "csv", offset: false }, { sequence: 0n, values: [1] }, /misread it with "offset": false/],
   [{ type: "tsv", ts_origin: false }, { sequence: 0n, values: [1] }, /misread it with "ts_origin": false/],
   [{ type: "json", data: false }, { values: [1] }, /misread it with "data": false/],
