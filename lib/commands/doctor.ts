@@ -13,7 +13,7 @@ import type { Transport, TransportOptions } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
 import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
-import { findPortHolder } from "../system/port_holder.ts";
+import { findPortHolder } from "../system/proc.ts";
 import { directionsOf, withSignals } from "./_shared/signals.ts";
 
 const options = {
