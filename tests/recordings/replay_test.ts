@@ -201,7 +201,11 @@ Deno.test("replay() gives nothing where the signal is aborted already", async ()
 });
 
 Deno.test("replay() refuses a rate or a speed that is not above 0", async () => {
-  await assertRejects(() => take(recordingOf(), { timing: "rate" }), RangeError, "Cannot replay NaN samples per second");
+  await assertRejects(
+    () => take(recordingOf(), { timing: "rate" }),
+    RangeError,
+    "Cannot replay NaN samples per second",
+  );
   await assertRejects(() => take(recordingOf(), { timing: "rate", rate: 0 }), RangeError, "Cannot replay 0 samples");
   await assertRejects(() => take(recordingOf(), { speed: -1 }), RangeError, "Cannot replay at -1 times the speed");
 });
