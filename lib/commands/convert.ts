@@ -6,7 +6,7 @@
 
 import { describePath } from "../system/open.ts";
 import { convert } from "../recordings/convert.ts";
-import { readSamples } from "../recordings/files.ts";
+import { readBatches } from "../recordings/files.ts";
 import type { Sample } from "../samples/sample.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { createFormatOf } from "./_shared/format.ts";
@@ -23,7 +23,7 @@ import {
   isSameFile,
   type Recording,
 } from "./_shared/recording.ts";
-import { plural } from "./_shared/summary.ts";
+import { plural } from "../system/text.ts";
 
 const options = {
   "input-format": inputFormatOption,
@@ -107,7 +107,7 @@ export const convertCommand: Command<typeof options> = {
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, tally));
       const pieces = convert(readAll(recordings, tally, session, ended), format, {
-        report(error) {
+        onEncodeError(error) {
           tally.unwritable++;
           unwritable.say(error.message);
         },
@@ -141,15 +141,15 @@ async function* readAll(
   for (const { path, format } of recordings) {
     const unreadable = log.limited("warning");
     log.debug(`Reading ${describePath(path)} as ${format.name}`);
-    const lists = readSamples(path, format, {
+    const batches = readBatches(path, format, {
       signal,
       onRead: (bytes) => tally.bytes += bytes,
-      report(error) {
+      onDecodeError(error) {
         tally.unreadable++;
         unreadable.say(`${describePath(path)}: ${error.message}`);
       },
     });
-    for await (const samples of lists) {
+    for await (const samples of batches) {
       tally.samples += samples.length;
       yield samples;
     }

@@ -5,4 +5,4 @@
  */
 
 export { diagnose, type Expectations, type Finding, type LayoutFinder } from "./diagnosis.ts";
-export { type Evidence, observeLink, type ObserveOptions } from "./observation.ts";
+export { type LinkObservation, observeLink, type ObserveOptions } from "./observation.ts";

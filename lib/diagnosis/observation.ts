@@ -13,7 +13,7 @@ import { now, secondsBetween } from "../samples/timestamp.ts";
 import type { Transport } from "../transports/transport.ts";
 
 /** Everything that was seen on a link. */
-export interface Evidence {
+export interface LinkObservation {
   /** The address that was watched. */
   local: string;
   /** The address that samples were expected from. */
@@ -54,7 +54,7 @@ export interface ObserveOptions {
   signals?: readonly Signal[];
 }
 
-/** How many datagrams are kept as evidence: enough to tell the layout of bare numbers. */
+/** How many datagrams are kept as observation: enough to tell the layout of bare numbers. */
 const keptDatagrams = 32;
 
 /**
@@ -69,15 +69,15 @@ export async function observeLink(
   transport: Transport,
   strangers: ReadonlyMap<string, number>,
   options: ObserveOptions,
-): Promise<Evidence> {
+): Promise<LinkObservation> {
   const { format, signals } = options;
   const tracker = createSequenceTracker();
   const started = performance.now();
-  const evidence = { datagrams: 0, samples: 0, samplesPerDatagram: 0 };
+  const observation = { datagrams: 0, samples: 0, samplesPerDatagram: 0 };
   const first: Uint8Array[] = [];
-  const refused: Evidence["refused"] = { count: 0 };
-  const fatal: Evidence["fatal"] = { count: 0 };
-  const unfit: Evidence["unfit"] = { count: 0 };
+  const refused: LinkObservation["refused"] = { count: 0 };
+  const fatal: LinkObservation["fatal"] = { count: 0 };
+  const unfit: LinkObservation["unfit"] = { count: 0 };
   const delay = { count: 0, min: Infinity, max: -Infinity };
   let unnumbered = 0;
 
@@ -98,13 +98,13 @@ export async function observeLink(
     const datagrams = await transport.receive();
     if (datagrams.length === 0) break;
     for (const datagram of datagrams) {
-      evidence.datagrams++;
+      observation.datagrams++;
       if (first.length < keptDatagrams) first.push(datagram.slice());
       try {
         const samples = format.decode(datagram);
         samples.forEach(look);
-        evidence.samples += samples.length;
-        evidence.samplesPerDatagram = Math.max(evidence.samplesPerDatagram, samples.length);
+        observation.samples += samples.length;
+        observation.samplesPerDatagram = Math.max(observation.samplesPerDatagram, samples.length);
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         note(refused, error.message);
@@ -112,7 +112,7 @@ export async function observeLink(
     }
   }
   return {
-    ...evidence,
+    ...observation,
     local: transport.local,
     remote: transport.remote,
     seconds: (performance.now() - started) / 1000,

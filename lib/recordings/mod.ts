@@ -5,7 +5,7 @@
  * @module
  */
 
-export { formatOfFile, readSamples, type ReadSamplesOptions } from "./files.ts";
+export { formatForPath, readBatches, type ReadOptions, readSamples } from "./files.ts";
 export {
   type CompareOptions,
   type Difference,
@@ -27,6 +27,6 @@ export {
   type ReplayOptions,
   type ReplayStep,
   type Timing,
-  type TimingFault,
+  type TimingIssue,
 } from "./replay.ts";
 export { createSendReport, type SendOptions, type SendReport, sendSteps } from "./send.ts";

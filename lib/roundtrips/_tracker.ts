@@ -200,7 +200,7 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
     let drops = client.countKernelDrops();
     let load = watchMachine();
     // Awake, because what comes back during a sleep would seem to have been away for longer.
-    for await (const step of pace(rate, ended, { awake: true })) {
+    for await (const step of pace(rate, ended, { busyWait: true })) {
       if (step.index < unmeasured) {
         await send(probe, nobody);
         continue;
@@ -216,12 +216,12 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
         tally.started = nowMilliseconds() / 1000;
       }
       tally.sent++;
-      tally.delays.record(step.late);
+      tally.delays.record(step.lateness);
       if (step.missed) tally.missedDeadlines++;
       await send(probe, owner);
       if (tally.sent === planned) break;
       // Catching up must not keep what comes back from being received: that would lose samples that are not lost.
-      if (step.more) await takeTurn();
+      if (step.more) await yieldToEventLoop();
     }
     if (tallies.length === owner) return;
     tally.stopped = nowMilliseconds() / 1000;
@@ -267,7 +267,7 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
 }
 
 /** Lets the receiving have a turn. */
-function takeTurn(): Promise<void> {
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -13,7 +13,7 @@ import type { Transport } from "../transports/transport.ts";
 import { openUdp } from "../transports/udp.ts";
 
 /** What to calibrate with. */
-export interface CalibrationOptions {
+export interface BaselineOptions {
   /** The format of the datagrams. */
   format: Format;
   /** What the values are; default: floats. */
@@ -43,15 +43,15 @@ const cooldown = 0.05;
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { protobuf } from "@villas/client/formats";
- * import { calibrateRoundTrips } from "@villas/client/roundtrips";
+ * import { measureLoopbackBaseline } from "@villas/client/roundtrips";
  *
- * const { sent, roundTrips } = await calibrateRoundTrips({ rate: 500, values: 8, count: 20 }, { format: protobuf() });
+ * const { sent, roundTrips } = await measureLoopbackBaseline({ rate: 500, values: 8, count: 20 }, { format: protobuf() });
  * assertEquals([sent, roundTrips.count], [20, 20]);
  * ```
  */
-export async function calibrateRoundTrips(
+export async function measureLoopbackBaseline(
   testCase: RoundTripCase,
-  { format, signals, warmup = 0, signal }: CalibrationOptions,
+  { format, signals, warmup = 0, signal }: BaselineOptions,
 ): Promise<RoundTripReport> {
   using far = await openUdp({ local: "udp://127.0.0.1:0" });
   const near = await connect({ local: "udp://127.0.0.1:0", remote: far.local, format, signals: "any" });

@@ -13,7 +13,7 @@ export {
   type RoundTripReport,
 } from "./round_trip.ts";
 export { measureRoundTrips } from "./measure.ts";
-export { calibrateRoundTrips, type CalibrationOptions } from "./baseline.ts";
+export { type BaselineOptions, measureLoopbackBaseline } from "./baseline.ts";
 export { createRoundTripLog, type RoundTripLog, roundTripLogName } from "./log.ts";
 export {
   type DurationSummary,

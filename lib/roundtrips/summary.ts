@@ -73,7 +73,7 @@ export interface RoundTripSummary {
   /** How long after they were due the samples were sent. */
   delay: DurationSummary;
   /** This client's own share: the round trips to a bare socket of its own; null where it was not estimated. */
-  ownShare: DurationSummary | null;
+  clientOverhead: DurationSummary | null;
   /** How busy this machine was; null where the system does not say. */
   machine: { busy: number; stolen: number } | null;
   /** Whether the case came to its end. */
@@ -127,10 +127,10 @@ export function summarizeDurations(durations: Histogram): DurationSummary {
  * The figures of a case.
  *
  * @param report What was measured
- * @param ownShare Round trips to a bare socket of this client's own, if there are any
+ * @param clientOverhead Round trips to a bare socket of this client's own, if there are any
  * @returns Plain data, which JSON can carry
  */
-export function summarizeRoundTrips(report: RoundTripReport, ownShare?: Histogram): RoundTripSummary {
+export function summarizeRoundTrips(report: RoundTripReport, clientOverhead?: Histogram): RoundTripSummary {
   const { rate, values, started, stopped, planned, sent, received, lost, duplicate, reordered, late } = report;
   const { corrupted, unexpected, undelivered, outstanding, kernelDrops, missedDeadlines, jitter, machine } = report;
   return {
@@ -141,10 +141,10 @@ export function summarizeRoundTrips(report: RoundTripReport, ownShare?: Histogra
     roundTrip: summarizeDurations(report.roundTrips),
     jitter: Number.isFinite(jitter) ? jitter : null,
     delay: summarizeDurations(report.delays),
-    ownShare: ownShare === undefined ? null : summarizeDurations(ownShare),
+    clientOverhead: clientOverhead === undefined ? null : summarizeDurations(clientOverhead),
     machine: machine ?? null,
     complete: report.isComplete,
-    caveats: findCaveats(report, ownShare),
+    caveats: findCaveats(report, clientOverhead),
   };
 }
 
@@ -152,7 +152,7 @@ export function summarizeRoundTrips(report: RoundTripReport, ownShare?: Histogra
  * Why the figures of a case may not be the whole story.
  *
  * @param report What was measured
- * @param ownShare Round trips to a bare socket of this client's own, if there are any
+ * @param clientOverhead Round trips to a bare socket of this client's own, if there are any
  * @returns Sentences without a period; none where nothing is known to be wrong
  *
  * @example The samples came back from an echo that has no time to spare
@@ -170,7 +170,7 @@ export function summarizeRoundTrips(report: RoundTripReport, ownShare?: Histogra
  * if (report) assertEquals(findCaveats(report)[0], "2 times something came back that is not what was sent");
  * ```
  */
-export function findCaveats(report: RoundTripReport, ownShare?: Histogram): string[] {
+export function findCaveats(report: RoundTripReport, clientOverhead?: Histogram): string[] {
   const { planned, sent, corrupted, unexpected, undelivered, outstanding, kernelDrops, missedDeadlines } = report;
   const { roundTrips, delays, machine } = report;
   const caveats: string[] = [];
@@ -196,7 +196,7 @@ export function findCaveats(report: RoundTripReport, ownShare?: Histogram): stri
   if (machine !== undefined && machine.stolen > stolenShare) {
     caveats.push(`The host of this virtual machine took ${percent(machine.stolen)} of its processors' time`);
   }
-  if (ownShare !== undefined && ownShare.percentile(50) > roundTrips.percentile(50) / 2) {
+  if (clientOverhead !== undefined && clientOverhead.percentile(50) > roundTrips.percentile(50) / 2) {
     caveats.push("At the median, half of the round trip or more may be this client's own share");
   }
   return caveats;

@@ -18,7 +18,7 @@ export interface RoundTripPanel {
   /** The round trips over time. */
   timeline: Timeline;
   /** This client's own share, where it was estimated. */
-  ownShare?: Histogram;
+  clientOverhead?: Histogram;
 }
 
 /** What stands above the picture. */
@@ -101,9 +101,9 @@ export function createRoundTripTimeline({ rate }: RoundTripCase, planned: number
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
  * import { protobuf } from "@villas/client/formats";
- * import { calibrateRoundTrips, createRoundTripTimeline, drawRoundTrips } from "@villas/client/roundtrips";
+ * import { measureLoopbackBaseline, createRoundTripTimeline, drawRoundTrips } from "@villas/client/roundtrips";
  *
- * const report = await calibrateRoundTrips({ rate: 1000, values: 8, count: 50 }, { format: protobuf() });
+ * const report = await measureLoopbackBaseline({ rate: 1000, values: 8, count: 50 }, { format: protobuf() });
  * const timeline = createRoundTripTimeline(report, 50);
  * timeline.record(0.02, report.roundTrips.mean);
  * const picture = drawRoundTrips([{ report, timeline }], { title: "Lab & link", subtitle: "protobuf" });
@@ -116,7 +116,7 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
   const body: string[] = [];
   let top = headHeight;
   for (const panel of panels) {
-    const notes = findCaveats(panel.report, panel.ownShare);
+    const notes = findCaveats(panel.report, panel.clientOverhead);
     body.push(drawPanel(panel, axis, top, notes));
     top += titleHeight + plotHeight + axisHeight + noteHeight * notes.length + 18;
   }
@@ -128,7 +128,7 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
     `<rect width="${width}" height="${top}" fill="#ffffff"/>`,
     label(24, 32, title, 'font-size="18" font-weight="bold"'),
     label(24, 54, subtitle, 'fill="#555555"'),
-    legend(panels.some(({ ownShare }) => ownShare !== undefined)),
+    legend(panels.some(({ clientOverhead }) => clientOverhead !== undefined)),
     ...body,
     "</svg>",
     "",
@@ -136,7 +136,9 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
 }
 
 function createAxis(panels: readonly RoundTripPanel[]): DurationAxis {
-  const histograms = panels.flatMap(({ report, ownShare }) => [report.roundTrips, ...(ownShare ? [ownShare] : [])])
+  const histograms = panels.flatMap((
+    { report, clientOverhead },
+  ) => [report.roundTrips, ...(clientOverhead ? [clientOverhead] : [])])
     .filter(({ count }) => count > 0);
   const shortest = Math.min(...histograms.map(({ min }) => min));
   const longest = Math.max(...histograms.map(({ max }) => max));
@@ -278,7 +280,7 @@ function drawTimeAxes({ span }: Timeline, axis: DurationAxis, top: number, botto
 const shares = [0, 50, 90, 99, 99.9, 99.99, 99.999, 99.9999];
 
 function drawPercentiles(
-  { report, ownShare }: RoundTripPanel,
+  { report, clientOverhead }: RoundTripPanel,
   axis: DurationAxis,
   top: number,
   bottom: number,
@@ -309,7 +311,7 @@ function drawPercentiles(
     drawDurationTicks(axis, left, right, bottom, true),
     frame(left, right, top, bottom),
     ...ticks,
-    ownShare === undefined ? "" : polyline(curve(ownShare), ownStyle),
+    clientOverhead === undefined ? "" : polyline(curve(clientOverhead), ownStyle),
     polyline(curve(report.roundTrips), 'stroke="#125b9c" stroke-width="1.8"'),
     label((left + right) / 2, bottom + 34, "share of the samples in %", 'text-anchor="middle"'),
   ].filter((piece) => piece !== "").join("\n");

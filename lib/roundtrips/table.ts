@@ -13,7 +13,7 @@ export interface RoundTripResult {
   /** The measurement. */
   report: RoundTripReport;
   /** This client's own share, where it was estimated. */
-  ownShare?: Histogram;
+  clientOverhead?: Histogram;
 }
 
 /** The columns of what became of samples, and how wide they are: 79 characters together. */
@@ -50,9 +50,9 @@ const timeColumns: readonly [name: string, of: (durations: Histogram) => number]
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { protobuf } from "@villas/client/formats";
- * import { calibrateRoundTrips, tabulateRoundTrips } from "@villas/client/roundtrips";
+ * import { measureLoopbackBaseline, tabulateRoundTrips } from "@villas/client/roundtrips";
  *
- * const report = await calibrateRoundTrips({ rate: 500, values: 8, count: 5 }, { format: protobuf() });
+ * const report = await measureLoopbackBaseline({ rate: 500, values: 8, count: 5 }, { format: protobuf() });
  * assertEquals(tabulateRoundTrips([{ report }]).slice(0, 2), [
  *   "    rate values      sent received   lost   dup reorder  late corrupt  missed",
  *   `     500      8         5        5      0     0       0     0       0${String(report.missedDeadlines).padStart(8)}`,
@@ -62,7 +62,7 @@ const timeColumns: readonly [name: string, of: (durations: Histogram) => number]
 export function tabulateRoundTrips(results: readonly RoundTripResult[]): string[] {
   const longest = Math.max(0, ...results.map(({ report }) => report.roundTrips.max).filter(Number.isFinite));
   const unit = unitFor(longest);
-  const hasShare = results.some(({ ownShare }) => ownShare !== undefined);
+  const hasShare = results.some(({ clientOverhead }) => clientOverhead !== undefined);
   return [
     caseColumns("rate", "values") + countColumns.map(([name, width]) => name.padStart(width)).join(""),
     ...results.map(({ report }) =>
@@ -72,9 +72,9 @@ export function tabulateRoundTrips(results: readonly RoundTripResult[]): string[
     "",
     `Round trip in ${unit.symbol}${hasShare ? " (own: the client's own share, on the loopback; not subtracted)" : ""}`,
     caseColumns("rate", "values") + [...timeColumns.map(([name]) => name), "jitter"].map(pad).join(""),
-    ...results.flatMap(({ report, ownShare }) => [
+    ...results.flatMap(({ report, clientOverhead }) => [
       caseColumns(report.rate, report.values) + times(report.roundTrips, unit) + pad(formatIn(unit, report.jitter)),
-      ...(ownShare === undefined ? [] : [caseColumns("own", "") + times(ownShare, unit)]),
+      ...(clientOverhead === undefined ? [] : [caseColumns("own", "") + times(clientOverhead, unit)]),
     ]),
   ];
 }

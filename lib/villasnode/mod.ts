@@ -5,5 +5,5 @@
  */
 
 export { type ConfigGroup, type ConfigValue, formatLibconfig, parseLibconfig } from "./libconfig.ts";
-export { linkOfNode, type LinkSettings, readNodeConfig } from "./node_config.ts";
-export { nodeConfig, type NodeDescription } from "./node_config_writer.ts";
+export { type ClientSettings, clientSettingsForNode, readNodeConfig } from "./node_config.ts";
+export { createNodeConfig, type NodeConfigOptions } from "./node_config_writer.ts";

@@ -13,7 +13,7 @@ import type { Signal } from "../samples/signals.ts";
 import type { MulticastOptions } from "../transports/transport.ts";
 
 /** Everything that a client and its node have to agree on, as the client sees it. */
-export interface LinkSettings {
+export interface ClientSettings {
   /** The address that the client receives on. */
   local: string;
   /** The address that the client sends to. */
@@ -70,7 +70,7 @@ export async function readNodeConfig(path: string): Promise<ConfigGroup> {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { linkOfNode, parseLibconfig } from "@villas/client/villasnode";
+ * import { clientSettingsForNode, parseLibconfig } from "@villas/client/villasnode";
  *
  * const config = parseLibconfig(`
  *   nodes = {
@@ -82,12 +82,12 @@ export async function readNodeConfig(path: string): Promise<ConfigGroup> {
  *   }
  *   paths = ( { in = "gen", out = "client" } )
  * `);
- * const { local, remote, format, signals } = linkOfNode(config, "client");
+ * const { local, remote, format, signals } = clientSettingsForNode(config, "client");
  * assertEquals([local, remote, format], ["udp://127.0.0.1:12001", "udp://127.0.0.1:12000", "protobuf"]);
  * assertEquals([signals?.in?.length, signals?.out?.length], [2, 1]);
  * ```
  */
-export function linkOfNode(config: ConfigGroup, name?: string): LinkSettings {
+export function clientSettingsForNode(config: ConfigGroup, name?: string): ClientSettings {
   const [found, node] = findNode(config, name);
   const input = asGroup(node.in, "in");
   const output = asGroup(node.out, "out");
@@ -102,7 +102,7 @@ export function linkOfNode(config: ConfigGroup, name?: string): LinkSettings {
     }
     return layer === "udp" ? toUdpAddress(text) : `unix:${text}`;
   };
-  const settings: LinkSettings = {
+  const settings: ClientSettings = {
     local: address(output, "out"),
     remote: address(input, "in"),
     format: asFormat(node.format ?? defaultFormat),

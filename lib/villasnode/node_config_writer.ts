@@ -8,7 +8,7 @@ import { planPrinting } from "./print_hook.ts";
 import { isMulticast } from "./_config_values.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
-import type { LinkSettings } from "./node_config.ts";
+import type { ClientSettings } from "./node_config.ts";
 import { formatSignals, type Signal } from "../samples/signals.ts";
 import type { MulticastOptions } from "../transports/transport.ts";
 
@@ -26,7 +26,7 @@ const unreadableFormats = ["iotagent_ul"];
 const singleSampleFormats = ["raw", "gtnet", "value"];
 
 /** A node as VILLASnode is to be configured for a client; of the signals it has those that the client sends, `out`. */
-export interface NodeDescription extends LinkSettings {
+export interface NodeConfigOptions extends ClientSettings {
   /** Name of the node; default `"client"`. */
   name?: string;
   /** The address of the client's machine as the node sees it; default: that of `local`, or this machine. */
@@ -49,13 +49,13 @@ export interface NodeDescription extends LinkSettings {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { nodeConfig, linkOfNode } from "@villas/client/villasnode";
+ * import { createNodeConfig, clientSettingsForNode } from "@villas/client/villasnode";
  *
  * const link = { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" };
- * assertEquals(linkOfNode(nodeConfig(link)).remote, link.remote);
+ * assertEquals(clientSettingsForNode(createNodeConfig(link)).remote, link.remote);
  * ```
  */
-export function nodeConfig(description: NodeDescription): ConfigGroup {
+export function createNodeConfig(description: NodeConfigOptions): ConfigGroup {
   const { name = "client", local, remote, format, signals, vectorize, multicast, clientHost } = description;
   if (!nodeName.test(name)) {
     throw new TypeError(`Cannot call a node "${name}": VILLASnode takes 2 to 32 of the characters a-z, 0-9, _ and -`);

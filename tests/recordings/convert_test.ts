@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createFormat, EncodeError, type Format, parseSignals, type Sample } from "@villas/client";
 import { csv, json, protobuf, value, villasBinary } from "@villas/client/formats";
-import { convert, createTolerantWriter, readSamples } from "@villas/client/recordings";
+import { convert, createTolerantWriter, readBatches } from "@villas/client/recordings";
 import fc from "fast-check";
 import { complexOf, finiteFloat, int64 } from "../formats/_text_suite.ts";
 
-const vectors = new URL("data/formats/", import.meta.url).pathname;
+const vectors = new URL("../data/formats/", import.meta.url).pathname;
 const encoder = new TextEncoder();
 
 function concatenate(pieces: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
@@ -52,7 +52,7 @@ for (const name of names) {
     const signals = parseSignals(types[source] ?? "");
     const input = await createFormat("villas.human", { signals });
     const output = await createFormat({ type, ...variants[variant] }, { signals });
-    const samples = readSamples(`${vectors}${source}.input`, input, { pieceLength: 50 });
+    const samples = readBatches(`${vectors}${source}.input`, input, { pieceLength: 50 });
     const file = concatenate(await Array.fromAsync(convert(samples, output)));
     assertEquals(file, await Deno.readFile(vectors + name));
   });
@@ -82,7 +82,7 @@ Deno.test("convert() leaves out what the format cannot carry, and says which sam
   for (const length of [1, 2, 3, 6]) {
     const errors: EncodeError[] = [];
     const pieces = convert(inLists(samples, length), value({ real_precision: 0 }), {
-      report: (error) => errors.push(error),
+      onEncodeError: (error) => errors.push(error),
     });
     assertEquals((await Array.fromAsync(pieces)).join(""), "1\n2\n5\n");
     assertEquals(errors.map(({ message }) => message), [
@@ -93,7 +93,7 @@ Deno.test("convert() leaves out what the format cannot carry, and says which sam
   }
 });
 
-Deno.test("convert() ends with the error where nobody takes the report", async () => {
+Deno.test("convert() ends with the error where nobody takes the error", async () => {
   const pieces = convert(inLists([{ values: [1n, 2n] }], 1), value());
   await assertRejects(() => Array.fromAsync(pieces), EncodeError, "it has 2 values");
 });

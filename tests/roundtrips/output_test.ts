@@ -83,9 +83,9 @@ Deno.test("summarizeRoundTrips() loses nothing in JSON", () => {
     const summary = summarizeRoundTrips({ ...report, jitter: NaN }, own);
     assertEquals(JSON.parse(JSON.stringify(summary)), summary);
   }
-  const { roundTrip, ownShare, jitter, machine } = summarizeRoundTrips(faultless);
+  const { roundTrip, clientOverhead, jitter, machine } = summarizeRoundTrips(faultless);
   assertEquals([roundTrip.count, roundTrip.min, roundTrip.max], [3, 0.0001, 0.0003]);
-  assertEquals([ownShare, jitter, machine?.busy], [null, 0.00001, 0.2]);
+  assertEquals([clientOverhead, jitter, machine?.busy], [null, 0.00001, 0.2]);
 });
 
 Deno.test("tabulateRoundTrips() keeps to 80 columns, aligned, for large figures", () => {
@@ -95,7 +95,7 @@ Deno.test("tabulateRoundTrips() keeps to 80 columns, aligned, for large figures"
     ...{ rate: 10_000, values: 1024, sent: many, received: many, lost: 99_999, duplicate: 9999, reordered: 99_999 },
     ...{ late: 9999, corrupted: 99_999, missedDeadlines: 999_999, roundTrips: histogramOf(0.0001, 3599) },
   };
-  const lines = tabulateRoundTrips([{ report: large, ownShare: histogramOf(0.05) }, { report: faultless }]);
+  const lines = tabulateRoundTrips([{ report: large, clientOverhead: histogramOf(0.05) }, { report: faultless }]);
   for (const line of lines) assert(line.length <= 80, line);
   const [head = "", ...rest] = lines;
   const ends = [...head.matchAll(/\S+/g)].map(({ index, 0: word }) => index + word.length);

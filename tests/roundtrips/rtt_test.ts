@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Client, connect, createFormat, EncodeError, parseSignals, type Sample } from "@villas/client";
 import { protobuf, raw } from "@villas/client/formats";
 import {
-  calibrateRoundTrips,
+  measureLoopbackBaseline,
   measureRoundTrips,
   type RoundTrip,
   type RoundTripOptions,
@@ -302,14 +302,14 @@ for (
 ) {
   Deno.test(`measureRoundTrips() works with ${JSON.stringify(specification)}`, async () => {
     const format = await createFormat(specification, { signals: parseSignals("3f") });
-    const report = await calibrateRoundTrips({ rate: 500, values: 3, count: 20 }, { format });
+    const report = await measureLoopbackBaseline({ rate: 500, values: 3, count: 20 }, { format });
     assertEquals(fatesOf(report), { ...untouched, sent: 20, received: 20, late: report.late });
   });
 }
 
 Deno.test("measureRoundTrips() compares only types where the format does not carry values exactly", async () => {
   const format = await createFormat({ type: "json", real_precision: 2 });
-  const report = await calibrateRoundTrips({ rate: 500, values: 3, count: 20 }, { format });
+  const report = await measureLoopbackBaseline({ rate: 500, values: 3, count: 20 }, { format });
   assertEquals(fatesOf(report), { ...untouched, sent: 20, received: 20, late: report.late });
 });
 

@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { parseSignals } from "@villas/client";
-import { linkOfNode, parseLibconfig, readNodeConfig } from "@villas/client/villasnode";
+import { clientSettingsForNode, parseLibconfig, readNodeConfig } from "@villas/client/villasnode";
 
 const socket = (settings: string) => parseLibconfig(`nodes = { client = { type = "socket" ${settings} } }`);
 const addresses = 'in = { address = "*:12000" } out = { address = "127.0.0.1:12001" }';
 
-Deno.test("linkOfNode() exchanges the addresses, and has VILLASnode's defaults", () => {
-  assertEquals(linkOfNode(socket(addresses)), {
+Deno.test("clientSettingsForNode() exchanges the addresses, and has VILLASnode's defaults", () => {
+  assertEquals(clientSettingsForNode(socket(addresses)), {
     local: "udp://127.0.0.1:12001",
     remote: "udp://127.0.0.1:12000",
     format: "villas.binary",
@@ -15,8 +15,8 @@ Deno.test("linkOfNode() exchanges the addresses, and has VILLASnode's defaults",
   });
 });
 
-Deno.test("linkOfNode() takes unix addresses", () => {
-  const { local, remote } = linkOfNode(
+Deno.test("clientSettingsForNode() takes unix addresses", () => {
+  const { local, remote } = clientSettingsForNode(
     socket('layer = "unix" in = { address = "/run/server.sock" } out = { address = "/run/client.sock" }'),
   );
   assertEquals([local, remote], ["unix:/run/client.sock", "unix:/run/server.sock"]);
@@ -29,25 +29,25 @@ const signalCases: [string, string, string][] = [
 ];
 
 for (const [what, text, types] of signalCases) {
-  Deno.test(`linkOfNode() takes the signals from ${what}, of the node or its direction`, () => {
+  Deno.test(`clientSettingsForNode() takes the signals from ${what}, of the node or its direction`, () => {
     const expected = parseSignals(types).map(({ type }) => type);
     for (const config of [socket(`${text} ${addresses}`), socket(addresses.replace("in = {", `in = { ${text}, `))]) {
-      assertEquals(linkOfNode(config).signals?.out?.map(({ type }) => type), expected);
+      assertEquals(clientSettingsForNode(config).signals?.out?.map(({ type }) => type), expected);
     }
   });
 }
 
-Deno.test("linkOfNode() takes the format with its options, and how many samples a datagram has", () => {
+Deno.test("clientSettingsForNode() takes the format with its options, and how many samples a datagram has", () => {
   const config = socket(`format = { type = "raw", bits = 64, endianess = "big" } vectorize = 8 ${addresses}`);
-  const { format, vectorize } = linkOfNode(config);
+  const { format, vectorize } = clientSettingsForNode(config);
   assertEquals([format, vectorize], [{ type: "raw", bits: 64, endianess: "big" }, 8]);
 });
 
-Deno.test("linkOfNode() sends to the group that the node has joined, and joins the one that it sends to", () => {
+Deno.test("clientSettingsForNode() sends to the group that the node has joined, and joins the one that it sends to", () => {
   const config = socket(
     'in = { address = "*:12000", multicast = { group = "224.1.2.3" } } out = { address = "224.1.2.4:12001" }',
   );
-  const { local, remote, multicast } = linkOfNode(config);
+  const { local, remote, multicast } = clientSettingsForNode(config);
   assertEquals([local, remote, multicast], [
     "udp://0.0.0.0:12001",
     "udp://224.1.2.3:12000",
@@ -73,17 +73,21 @@ const mistakes: [string, string, string | undefined, string][] = [
 ];
 
 for (const [what, settings, name, message] of mistakes) {
-  Deno.test(`linkOfNode() refuses ${what}`, () => {
-    assertThrows(() => linkOfNode(socket(settings), name), TypeError, message);
+  Deno.test(`clientSettingsForNode() refuses ${what}`, () => {
+    assertThrows(() => clientSettingsForNode(socket(settings), name), TypeError, message);
   });
 }
 
-Deno.test("linkOfNode() asks which node, where there are several", () => {
+Deno.test("clientSettingsForNode() asks which node, where there are several", () => {
   const config = parseLibconfig(
     'nodes = { aa = { type = "socket" }, bb = { type = "socket" }, cc = { type = "file" } }',
   );
-  assertThrows(() => linkOfNode(config), TypeError, "the configuration has the socket nodes aa, bb; name one of them");
-  assertThrows(() => linkOfNode(config, "cc"), TypeError, 'node "cc" of type file: expected a socket node');
+  assertThrows(
+    () => clientSettingsForNode(config),
+    TypeError,
+    "the configuration has the socket nodes aa, bb; name one of them",
+  );
+  assertThrows(() => clientSettingsForNode(config, "cc"), TypeError, 'node "cc" of type file: expected a socket node');
 });
 
 Deno.test("readNodeConfig() takes .json as JSON and everything else as libconfig, as VILLASnode does", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { linkOfNode, type LinkSettings, readNodeConfig } from "../../villasnode/node_config.ts";
+import { type ClientSettings, clientSettingsForNode, readNodeConfig } from "../../villasnode/node_config.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { UsageError } from "../../terminal/command.ts";
 import type { Options } from "../../terminal/option.ts";
@@ -34,7 +34,7 @@ export async function argumentsOfNode(parsed: Parsed<Options>, options: Options)
     return { args: [], replaced: [], notes: [] };
   }
   try {
-    const link = linkOfNode(await readNodeConfig(config), typeof node === "string" ? node : undefined);
+    const link = clientSettingsForNode(await readNodeConfig(config), typeof node === "string" ? node : undefined);
     const { local, remote, format, vectorize, multicast } = link;
     const settings: Record<string, string | undefined> = {
       local,
@@ -56,7 +56,7 @@ export async function argumentsOfNode(parsed: Parsed<Options>, options: Options)
 }
 
 /** A command that has one list of signals only sends them. */
-function signalSettings({ signals }: LinkSettings, options: Options): Record<string, string | undefined> {
+function signalSettings({ signals }: ClientSettings, options: Options): Record<string, string | undefined> {
   const received = signals?.in && writeSignals(signals.in);
   const sent = signals?.out && writeSignals(signals.out);
   const hasDirections = ["signals-in", "signals-out"].some((name) => Object.hasOwn(options, name));
@@ -73,7 +73,7 @@ function writeSignals(signals: readonly Signal[]): string {
   }));
 }
 
-function notesFor({ notes = [] }: LinkSettings, parsed: Parsed<Options>, options: Options): string[] {
+function notesFor({ notes = [] }: ClientSettings, parsed: Parsed<Options>, options: Options): string[] {
   const isTold = ["signals", "signals-in"].some((name) => isTyped(name, parsed, options));
   if (isTold || !Object.hasOwn(options, "signals-in")) return [];
   return notes.map((note) => `${note}; give --signals-in where the format needs them`);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Signal } from "@villas/client";
-import { linkOfNode, parseLibconfig } from "@villas/client/villasnode";
+import { clientSettingsForNode, parseLibconfig } from "@villas/client/villasnode";
 
 /** The client's node, and what else the nodes of a configuration hold. */
 const nodes = (others: string, client = "") =>
@@ -115,8 +115,8 @@ const known: [what: string, config: string, expected: string[]][] = [
 ];
 
 for (const [what, config, expected] of known) {
-  Deno.test(`linkOfNode() receives the signals of ${what}`, () => {
-    const { signals, notes } = linkOfNode(parseLibconfig(config), "client");
+  Deno.test(`clientSettingsForNode() receives the signals of ${what}`, () => {
+    const { signals, notes } = clientSettingsForNode(parseLibconfig(config), "client");
     assertEquals(signals?.in?.map(write), expected);
     assertEquals(signals?.out?.map(write), ["signal0 integer"]);
     assertEquals(notes, undefined);
@@ -189,8 +189,8 @@ const unknown: [what: string, config: string, reason: string][] = [
 ];
 
 for (const [what, config, reason] of unknown) {
-  Deno.test(`linkOfNode() says that it cannot tell what it receives where ${what}`, () => {
-    const { signals, notes } = linkOfNode(parseLibconfig(config), "client");
+  Deno.test(`clientSettingsForNode() says that it cannot tell what it receives where ${what}`, () => {
+    const { signals, notes } = clientSettingsForNode(parseLibconfig(config), "client");
     assertEquals(signals?.in, undefined);
     assertEquals(signals?.out?.map(write), ["signal0 integer"]);
     assertEquals(notes, [`Cannot tell the signals that "client" sends from the configuration: ${reason}`]);
