@@ -15,7 +15,8 @@ import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
  */
 export function asGroup(value: ConfigValue | undefined, what: string): ConfigGroup {
   if (value === undefined) return {};
-  if (typeof value === "object" && !Array.isArray(value)) return value;
+  // JSON has null, which no setting takes.
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new TypeError(`Cannot take ${what} as a group of settings: it is ${JSON.stringify(value)}`);
 }
 

@@ -55,7 +55,6 @@ const maximumSignals = 65_536;
  * @see VILLASnode, `Path::prepare` in `lib/path.cpp` and `lib/mapping.cpp`
  */
 export function signalsToNode(config: ConfigGroup, name: string, node: ConfigGroup): ToldSignals {
-  if (node.enabled === false) return { reason: `node "${name}" is disabled` };
   const [path, ...others] = findPathsTo(config, name);
   if (path === undefined) return { reason: "no enabled path leads to it" };
   if (others.length > 0) {

@@ -4,6 +4,17 @@
  * @module
  */
 
-export { type ConfigGroup, type ConfigValue, formatLibconfig, parseLibconfig } from "./libconfig.ts";
-export { type ClientSettings, clientSettingsForNode, readNodeConfig } from "./node_config.ts";
+export {
+  type ConfigGroup,
+  type ConfigValue,
+  formatLibconfig,
+  parseLibconfig,
+  type ParseLibconfigOptions,
+} from "./libconfig.ts";
+export {
+  type ClientSettings,
+  clientSettingsForNode,
+  readNodeConfig,
+  type ReadNodeConfigOptions,
+} from "./node_config.ts";
 export { createNodeConfig, type NodeConfigOptions } from "./node_config_writer.ts";

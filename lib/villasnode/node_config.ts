@@ -8,7 +8,9 @@ import { signalsToNode } from "./_paths.ts";
 import { readInputSignals } from "./_signals.ts";
 import { asGroup, isMulticast } from "./_config_values.ts";
 import type { FormatSpecification } from "../formats/table.ts";
-import { type ConfigGroup, type ConfigValue, parseLibconfig } from "./libconfig.ts";
+import { findUdpPort } from "./_services.ts";
+import { readConfigFile } from "./_config_files.ts";
+import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
 import type { Signal } from "../samples/signals.ts";
 import type { MulticastOptions } from "../transports/transport.ts";
 
@@ -33,22 +35,53 @@ export interface ClientSettings {
 /** VILLASnode's default for the format of a socket node (`lib/nodes/socket.cpp`). */
 const defaultFormat = "villas.binary";
 
+/** Options of {@linkcode readNodeConfig}. */
+export interface ReadNodeConfigOptions {
+  /** Called with a sentence on each thing that VILLASnode reads otherwise than it is written, or only some versions read. */
+  onWarning?: (message: string) => void;
+  /** Finds the value of an environment variable; default: in the environment of the process. */
+  environment?: (name: string) => string | undefined;
+}
+
 /**
- * Reads a VILLASnode configuration file.
+ * Reads a VILLASnode configuration file, and the files that it includes.
  *
- * As VILLASnode does, a file is JSON only if its name ends in `.json`, and libconfig otherwise.
+ * As VILLASnode does, a file is JSON only if its name ends in `.json`, and libconfig otherwise. `@include "PATTERN"` at the
+ * beginning of a line stands for the text of files, relative to the folder of the main one; a string `"@include PATTERN"`
+ * for the value of JSON files; `${NAME}` in a string or a pattern for an environment variable.
  *
  * @param path Path of the file
+ * @param options Where warnings go, and where variables come from
  * @returns The settings
- * @throws {SyntaxError} If it cannot be read
+ * @throws {SyntaxError} If it, or a file that it includes, cannot be read, or a variable is not set
  * @throws {Deno.errors.NotFound} If there is no such file
+ *
+ * @see VILLASnode, `common/lib/json.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readNodeConfig } from "@villas/client/villasnode";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".conf" });
+ * await Deno.writeTextFile(path, 'nodes = { lab = { type = "${KIND}" } }');
+ * const config = await readNodeConfig(path, { environment: (name) => name === "KIND" ? "socket" : undefined });
+ * assertEquals(config, { nodes: { lab: { type: "socket" } } });
+ * await Deno.remove(path);
+ * ```
  */
-export async function readNodeConfig(path: string): Promise<ConfigGroup> {
-  const text = await Deno.readTextFile(path);
+export async function readNodeConfig(path: string, options: ReadNodeConfigOptions = {}): Promise<ConfigGroup> {
+  const { onWarning = () => {}, environment = (name) => Deno.env.get(name) } = options;
   try {
-    return path.endsWith(".json") ? JSON.parse(text) : parseLibconfig(text);
+    const config = await readConfigFile(path, {
+      environment,
+      onWarning: (message) => onWarning(`${path}: ${message}`),
+      chain: [],
+    });
+    return asGroup(config, "the file");
   } catch (error) {
-    throw new SyntaxError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+    throw new SyntaxError(`Cannot read ${path}: ${error.message}`, { cause: error });
   }
 }
 
@@ -91,10 +124,7 @@ export function clientSettingsForNode(config: ConfigGroup, name?: string): Clien
   const [found, node] = findNode(config, name);
   const input = asGroup(node.in, "in");
   const output = asGroup(node.out, "out");
-  const layer = String(node.layer ?? "udp");
-  if (!["udp", "unix", "local"].includes(layer)) {
-    throw new TypeError(`Cannot connect with layer "${layer}": expected udp or unix`);
-  }
+  const layer = readLayer(found, node);
   const address = (group: ConfigGroup, direction: string): string => {
     const text = group.address;
     if (typeof text !== "string") {
@@ -132,7 +162,10 @@ export function clientSettingsForNode(config: ConfigGroup, name?: string): Clien
 
 function findNode(config: ConfigGroup, name: string | undefined): [name: string, node: ConfigGroup] {
   const nodes = asGroup(config.nodes, "nodes");
-  const sockets = Object.keys(nodes).filter((key) => asGroup(nodes[key], key).type === "socket");
+  const sockets = Object.keys(nodes).filter((key) => {
+    const { type, enabled } = asGroup(nodes[key], key);
+    return type === "socket" && enabled !== false;
+  });
   const found = name ?? (sockets.length === 1 ? sockets[0] : undefined);
   if (found === undefined) {
     throw new TypeError(`Cannot choose a node: the configuration has ${listed(sockets)}; name one of them`);
@@ -143,6 +176,9 @@ function findNode(config: ConfigGroup, name: string | undefined): [name: string,
   const node = asGroup(nodes[found], found);
   if (node.type !== "socket") {
     throw new TypeError(`Cannot connect with node "${found}" of type ${node.type}: expected a socket node`);
+  }
+  if (node.enabled === false) {
+    throw new TypeError(`Cannot connect with node "${found}": it is disabled, so VILLASnode does not start it`);
   }
   return [found, node];
 }
@@ -158,10 +194,27 @@ function asFormat(value: ConfigValue): FormatSpecification {
   return { type, ...options };
 }
 
-/** `HOST:PORT` as VILLASnode writes it, where any host of the node's machine is this machine. */
+/** Why a client of datagrams cannot be the other end of a layer (`lib/nodes/socket.cpp`). */
+const otherLayers: Readonly<Record<string, string>> = {
+  "tcp-client": "it connects to a TCP server, and this client exchanges datagrams",
+  "tcp-server": "it waits for TCP connections, and this client exchanges datagrams",
+  ip: "its packets are an IP protocol of their own, without ports, for which a client needs a raw socket",
+  eth: "its packets are Ethernet frames, for which a client needs a raw socket",
+};
+
+function readLayer(name: string, { layer = "udp" }: ConfigGroup): "udp" | "unix" {
+  if (layer === "udp" || layer === "unix") return layer;
+  if (layer === "local") return "unix";
+  const reason = Object.hasOwn(otherLayers, String(layer))
+    ? otherLayers[String(layer)]
+    : "VILLASnode has no such layer";
+  throw new TypeError(`Cannot connect with node "${name}" of layer "${layer}": ${reason}; expected udp or unix`);
+}
+
+/** `HOST:PORT` or `HOST:SERVICE` as VILLASnode writes it, where any host of the node's machine is this machine. */
 function toUdpAddress(text: string): string {
-  const [, host = "", port = ""] = /^([^:]*):(\d+|\*)$/.exec(text) ?? [];
+  const [, host = "", port = ""] = /^([^:]*):([A-Za-z0-9_.+-]+|\*)$/.exec(text) ?? [];
   if (port === "") throw new TypeError(`Cannot take "${text}" as the address of a node: expected HOST:PORT`);
   const isAny = host === "" || host === "*" || host === "0.0.0.0";
-  return `udp://${isAny ? "127.0.0.1" : host}:${port === "*" ? "0" : port}`;
+  return `udp://${isAny ? "127.0.0.1" : host}:${port === "*" ? 0 : /^\d+$/.test(port) ? port : findUdpPort(port)}`;
 }

@@ -130,7 +130,6 @@ const unknown: [what: string, config: string, reason: string][] = [
     nodes(two) + toClient('in = "aa", enabled = false'),
     "no enabled path leads to it",
   ],
-  ["it is disabled", nodes(two, "enabled = false") + toClient('in = "aa"'), 'node "client" is disabled'],
   [
     "its source is disabled",
     nodes('aa = { type = "socket", enabled = false }') + toClient('in = "aa"'),

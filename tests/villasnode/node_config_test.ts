@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { parseSignals } from "@villas/client";
 import { clientSettingsForNode, parseLibconfig, readNodeConfig } from "@villas/client/villasnode";
+import { findUdpPort } from "../../lib/villasnode/_services.ts";
 
 const socket = (settings: string) => parseLibconfig(`nodes = { client = { type = "socket" ${settings} } }`);
 const addresses = 'in = { address = "*:12000" } out = { address = "127.0.0.1:12001" }';
@@ -63,7 +64,58 @@ const mistakes: [string, string, string | undefined, string][] = [
     'Cannot find node "other": the configuration has the socket nodes client',
   ],
   ["a missing address", 'in = { address = "*:12000" }', "client", "out.address is missing"],
-  ["another layer", `layer = "eth" ${addresses}`, "client", 'Cannot connect with layer "eth": expected udp or unix'],
+  [
+    "a layer of a TCP client",
+    `layer = "tcp-client" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "tcp-client": it connects to a TCP server, and this client exchanges ' +
+    "datagrams; expected udp or unix",
+  ],
+  [
+    "a layer of a TCP server",
+    `layer = "tcp-server" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "tcp-server": it waits for TCP connections, and this client exchanges ' +
+    "datagrams; expected udp or unix",
+  ],
+  [
+    "a layer of IP packets",
+    `layer = "ip" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "ip": its packets are an IP protocol of their own, without ports, for ' +
+    "which a client needs a raw socket; expected udp or unix",
+  ],
+  [
+    "a layer of Ethernet frames",
+    `layer = "eth" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "eth": its packets are Ethernet frames, for which a client needs a raw ' +
+    "socket; expected udp or unix",
+  ],
+  [
+    "a layer that VILLASnode does not have",
+    `layer = "quic" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "quic": VILLASnode has no such layer; expected udp or unix',
+  ],
+  [
+    "a disabled node",
+    `enabled = false ${addresses}`,
+    "client",
+    'Cannot connect with node "client": it is disabled, so VILLASnode does not start it',
+  ],
+  [
+    "to choose a disabled node",
+    `enabled = false ${addresses}`,
+    undefined,
+    "Cannot choose a node: the configuration has no socket node; name one of them",
+  ],
+  [
+    "a service that has no UDP port",
+    'in = { address = "*:no-such-service" } out = { address = "127.0.0.1:12001" }',
+    undefined,
+    'Cannot find the port of "no-such-service": ',
+  ],
   [
     "an address that is none",
     'in = { address = "x" } out = { address = "x" }',
@@ -100,4 +152,38 @@ Deno.test("readNodeConfig() takes .json as JSON and everything else as libconfig
   await assertRejects(() => readNodeConfig(`${folder}/b.json`), SyntaxError, `Cannot read ${folder}/b.json: `);
   await assertRejects(() => readNodeConfig(`${folder}/none`), Deno.errors.NotFound);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("clientSettingsForNode() chooses the only socket node that is enabled", () => {
+  const config = parseLibconfig(`nodes = {
+    spare = { type = "socket", enabled = false, in = { address = "*:1" }, out = { address = "127.0.0.1:2" } }
+    lab = { type = "socket", in = { address = "*:3" }, out = { address = "127.0.0.1:4" } }
+  }`);
+  assertEquals(clientSettingsForNode(config).remote, "udp://127.0.0.1:3");
+});
+
+Deno.test("clientSettingsForNode() takes an empty list of signals for none", () => {
+  for (const none of ["()", "[]", '""']) {
+    assertEquals(clientSettingsForNode(socket(`signals = ${none} ${addresses}`)).signals?.out, [], none);
+  }
+});
+
+Deno.test("findUdpPort() finds a service by its name or alias, over UDP only", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(
+    path,
+    "# made up\nlab-feed\t4711/tcp\nlab-feed 4712/udp feed meter # measured values\n\nweb 80/tcp\n",
+  );
+  assertEquals([findUdpPort("lab-feed", path), findUdpPort("meter", path)], [4712, 4712]);
+  assertThrows(
+    () => findUdpPort("web", path),
+    TypeError,
+    `Cannot find the port of "web": ${path} has no service of this name over UDP`,
+  );
+  await Deno.remove(path);
+  assertThrows(
+    () => findUdpPort("web", path),
+    TypeError,
+    `Cannot look up the port of "web" in ${path}: there is no such file; give a number`,
+  );
 });

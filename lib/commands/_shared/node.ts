@@ -33,8 +33,12 @@ export async function argumentsOfNode(parsed: Parsed<Options>, options: Options)
     if (node !== undefined) throw new UsageError("Cannot use --node without --config");
     return { args: [], replaced: [], notes: [] };
   }
+  const warnings: string[] = [];
   try {
-    const link = clientSettingsForNode(await readNodeConfig(config), typeof node === "string" ? node : undefined);
+    const link = clientSettingsForNode(
+      await readNodeConfig(config, { onWarning: (warning) => warnings.push(warning) }),
+      typeof node === "string" ? node : undefined,
+    );
     const { local, remote, format, vectorize, multicast } = link;
     const settings: Record<string, string | undefined> = {
       local,
@@ -48,7 +52,7 @@ export async function argumentsOfNode(parsed: Parsed<Options>, options: Options)
       return value !== undefined && Object.hasOwn(options, name) ? [`--${name}=${value}`] : [];
     });
     const replaced = isTyped("signals", parsed, options) ? [] : [options.signals?.env ?? ""];
-    return { args, replaced, notes: notesFor(link, parsed, options) };
+    return { args, replaced, notes: [...warnings, ...notesFor(link, parsed, options)] };
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
     throw new UsageError(error.message, { cause: error });

@@ -1,0 +1,202 @@
+/**
+ * Reads the files of a configuration: the main one, those that it includes, and the environment variables in their strings.
+ *
+ * @module
+ */
+
+import { findFiles } from "./_glob.ts";
+import { describePlace, type OnWarning, type Token, tokenize } from "./_libconfig_tokens.ts";
+import { type ConfigGroup, type ConfigValue, parseTokens } from "./libconfig.ts";
+
+/** What reading needs beside the path. */
+export interface FileContext {
+  /** Finds the value of an environment variable. */
+  readonly environment: (name: string) => string | undefined;
+  /** Takes sentences on what VILLASnode reads otherwise than it is written. */
+  readonly onWarning: OnWarning;
+  /** The files that include this one, the main file first. */
+  readonly chain: readonly string[];
+}
+
+/** Files that include each other, at most: libconfig's limit (`lib/scanctx.h`). */
+const maximumIncludes = 10;
+
+/** What a string begins with that stands for the contents of JSON files. */
+const includeKeyword = "@include ";
+
+/**
+ * Reads a file as VILLASnode does: as JSON only if its name ends in `.json`, and as libconfig otherwise.
+ *
+ * @throws {SyntaxError} If it, or a file that it includes, cannot be read
+ * @throws {Deno.errors.NotFound} If there is no such file
+ *
+ * @see VILLASnode, `load_config_file` in `common/lib/json.cpp`
+ */
+export async function readConfigFile(path: string, context: FileContext): Promise<ConfigValue> {
+  const isMain = context.chain.length === 0;
+  const inner = { ...context, chain: [...context.chain, path] };
+  const text = await readText(path, context.onWarning);
+  if (isJson(path)) return await expandStrings(parseJson(text, context.onWarning), folderOf(path), inner, "");
+  const tokens = await readTokens(path, text, isMain, inner);
+  return await expandStrings(parseTokens(tokens, context.onWarning), folderOf(path), inner, "");
+}
+
+async function readText(path: string, onWarning: OnWarning): Promise<string> {
+  const bytes = await Deno.readFile(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    onWarning(`${path} has bytes that are not UTF-8; they are read as U+FFFD`);
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  }
+}
+
+/** JSON may begin with a byte order mark, as in VILLASnode. */
+function parseJson(text: string, onWarning: OnWarning): ConfigValue {
+  return JSON.parse(text.replace(/^\ufeff/, ""), (_key, value, context?: { source?: string }) => {
+    if (typeof value !== "number") return value;
+    const { source = "" } = context ?? {};
+    if (!Number.isFinite(value)) throw new SyntaxError(`${source} is out of the range of a double`);
+    if (/^-?\d+$/.test(source) && BigInt(value) !== BigInt(source)) {
+      onWarning(`${source} is taken as ${BigInt(value)}, with the 53 bits of a JavaScript number`);
+    }
+    return value;
+  });
+}
+
+/** The tokens of a file, with those of the files that it includes in their places. */
+async function readTokens(path: string, text: string, isMain: boolean, context: FileContext): Promise<Token[]> {
+  const tokens: Token[] = [];
+  for (const token of tokenize(isMain ? { text } : { text, file: path }, context.onWarning)) {
+    if (token.kind !== "include") {
+      tokens.push(token);
+      continue;
+    }
+    const place = describePlace(token);
+    // Relative to the folder of the main file, also in an included one.
+    const folder = folderOf(context.chain[0] ?? path);
+    const pattern = expandVariables(String(token.value), 0, context, place).text;
+    for (const file of await findIncluded(pattern, folder, context, place)) {
+      const inner = { ...context, chain: [...context.chain, file] };
+      const included = await readTokens(file, await readText(file, context.onWarning), false, inner);
+      // Without the end of that file.
+      for (const each of included.slice(0, -1)) tokens.push(each);
+    }
+  }
+  return tokens;
+}
+
+async function findIncluded(pattern: string, folder: string, context: FileContext, place: string): Promise<string[]> {
+  const files = await findFiles(pattern, folder);
+  if (files.length === 0) throw new SyntaxError(`Cannot include "${pattern}" at ${place}: there is no such file`);
+  const open = await Promise.all(context.chain.map((path) => Deno.realPath(path)));
+  for (const file of files) {
+    const chain = [...context.chain, file].join(" > ");
+    if (open.includes(await Deno.realPath(file))) {
+      throw new SyntaxError(`Cannot include ${file} at ${place}: it includes itself (${chain})`);
+    }
+    if (open.length > maximumIncludes) {
+      throw new SyntaxError(
+        `Cannot include ${file} at ${place}: more than ${maximumIncludes} files include each other (${chain})`,
+      );
+    }
+  }
+  return files;
+}
+
+/** Replaces the variables in strings, and strings that include JSON files by what is in these. */
+async function expandStrings(
+  value: ConfigValue,
+  folder: string,
+  context: FileContext,
+  setting: string,
+): Promise<ConfigValue> {
+  if (Array.isArray(value)) {
+    return await Promise.all(value.map((item, index) => expandStrings(item, folder, context, `${setting}[${index}]`)));
+  }
+  if (typeof value === "object" && value !== null) {
+    const prefix = setting === "" ? "" : `${setting}.`;
+    const settings = Object.entries(value).map(async ([key, inner]): Promise<[string, ConfigValue]> => [
+      key,
+      await expandStrings(inner, folder, context, prefix + key),
+    ]);
+    return Object.fromEntries(await Promise.all(settings));
+  }
+  if (typeof value !== "string") return value;
+  const isInclude = value.startsWith(includeKeyword);
+  const { text, expanded } = expandVariables(value, isInclude ? includeKeyword.length : 0, context, setting);
+  if (isInclude) return await readIncluded(text.slice(includeKeyword.length), folder, context, setting);
+  if (text !== value && expanded === 0) {
+    context.onWarning(`${setting}: VILLASnode leaves "${value}" as it is, for its variables are empty`);
+    return value;
+  }
+  return text;
+}
+
+/** JSON files that a string includes, one over the other; relative to the folder of the file with the string. */
+async function readIncluded(
+  pattern: string,
+  folder: string,
+  context: FileContext,
+  setting: string,
+): Promise<ConfigValue> {
+  const [first = "", ...others] = await findIncluded(pattern, folder, context, setting);
+  const wrong = [first, ...others].find((file) => !isJson(file));
+  if (wrong !== undefined) {
+    throw new SyntaxError(`Cannot include ${wrong} at ${setting}: VILLASnode takes .json files only in a string`);
+  }
+  let value = await readConfigFile(first, context);
+  for (const file of others) value = merge(value, await readConfigFile(file, context));
+  return value;
+}
+
+/** Lists one after the other, groups one over the other, and of anything else the first. */
+function merge(value: ConfigValue, added: ConfigValue): ConfigValue {
+  if (Array.isArray(value) && Array.isArray(added)) return [...value, ...added];
+  if (!isGroup(value) || !isGroup(added)) return value;
+  const settings = Object.entries(added).map(([key, inner]): [string, ConfigValue] => {
+    const old = Object.hasOwn(value, key) ? value[key] : undefined;
+    return [key, old !== undefined && isGroup(old) && isGroup(inner) ? merge(old, inner) : inner];
+  });
+  return { ...value, ...Object.fromEntries(settings) };
+}
+
+function isGroup(value: ConfigValue): value is ConfigGroup {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Replaces `${NAME}` by the environment variable. Values are not searched for further variables.
+ *
+ * @returns The text, and the index behind the last value in it: VILLASnode keeps the text as it was where this is 0
+ * @throws {SyntaxError} If there is no such variable
+ */
+function expandVariables(
+  text: string,
+  start: number,
+  { environment }: FileContext,
+  place: string,
+): { text: string; expanded: number } {
+  let expanded = start;
+  for (;;) {
+    const match = /\$\{([^}]+)\}/.exec(text.slice(expanded));
+    if (match === null) return { text, expanded };
+    const [written, name = ""] = match;
+    const value = environment(name);
+    if (value === undefined) {
+      throw new SyntaxError(`Cannot replace ${written} at ${place}: there is no such environment variable`);
+    }
+    const begin = expanded + match.index;
+    text = text.slice(0, begin) + value + text.slice(begin + written.length);
+    expanded = begin + value.length;
+  }
+}
+
+/** As VILLASnode sees it: a name that is nothing but `.json` has no extension. */
+function isJson(path: string): boolean {
+  return /[^/]\.json$/.test(path);
+}
+
+function folderOf(path: string): string {
+  return /^(.*\/)[^/]*$/.exec(path)?.[1] ?? "";
+}
