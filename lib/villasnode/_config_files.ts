@@ -35,18 +35,18 @@ const includeKeyword = "@include ";
 export async function readConfigFile(path: string, context: FileContext): Promise<ConfigValue> {
   const isMain = context.chain.length === 0;
   const inner = { ...context, chain: [...context.chain, path] };
-  const text = await readText(path, context.onWarning);
+  const text = await readText(path, isMain ? "the file" : path, context.onWarning);
   if (isJson(path)) return await expandStrings(parseJson(text, context.onWarning), folderOf(path), inner, "");
   const tokens = await readTokens(path, text, isMain, inner);
   return await expandStrings(parseTokens(tokens, context.onWarning), folderOf(path), inner, "");
 }
 
-async function readText(path: string, onWarning: OnWarning): Promise<string> {
+async function readText(path: string, name: string, onWarning: OnWarning): Promise<string> {
   const bytes = await Deno.readFile(path);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    onWarning(`${path} has bytes that are not UTF-8; they are read as U+FFFD`);
+    onWarning(`${name} has bytes that are not UTF-8; they are read as U+FFFD`);
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   }
 }
@@ -78,7 +78,7 @@ async function readTokens(path: string, text: string, isMain: boolean, context: 
     const pattern = expandVariables(String(token.value), 0, context, place).text;
     for (const file of await findIncluded(pattern, folder, context, place)) {
       const inner = { ...context, chain: [...context.chain, file] };
-      const included = await readTokens(file, await readText(file, context.onWarning), false, inner);
+      const included = await readTokens(file, await readText(file, file, context.onWarning), false, inner);
       // Without the end of that file.
       for (const each of included.slice(0, -1)) tokens.push(each);
     }
@@ -89,6 +89,9 @@ async function readTokens(path: string, text: string, isMain: boolean, context: 
 async function findIncluded(pattern: string, folder: string, context: FileContext, place: string): Promise<string[]> {
   const files = await findFiles(pattern, folder);
   if (files.length === 0) throw new SyntaxError(`Cannot include "${pattern}" at ${place}: there is no such file`);
+  if (folder === "" && !pattern.startsWith("/")) {
+    context.onWarning(`VILLASnode finds "${pattern}" only where this file is given with its folder, as in ./lab.conf`);
+  }
   const open = await Promise.all(context.chain.map((path) => Deno.realPath(path)));
   for (const file of files) {
     const chain = [...context.chain, file].join(" > ");
