@@ -16,10 +16,15 @@ export interface FileContext {
   readonly onWarning: OnWarning;
   /** The files that include this one, the main file first. */
   readonly chain: readonly string[];
+  /** Counts the files that have been included. */
+  readonly included: { count: number };
 }
 
 /** Files that include each other, at most: libconfig's limit (`lib/scanctx.h`). */
-const maximumIncludes = 10;
+const maximumDepth = 10;
+
+/** Files that one includes, with those that these include, at most: a hostile file must not fill the memory. */
+const maximumFiles = 1000;
 
 /** What a string begins with that stands for the contents of JSON files. */
 const includeKeyword = "@include ";
@@ -98,10 +103,13 @@ async function findIncluded(pattern: string, folder: string, context: FileContex
     if (open.includes(await Deno.realPath(file))) {
       throw new SyntaxError(`Cannot include ${file} at ${place}: it includes itself (${chain})`);
     }
-    if (open.length > maximumIncludes) {
+    if (open.length > maximumDepth) {
       throw new SyntaxError(
-        `Cannot include ${file} at ${place}: more than ${maximumIncludes} files include each other (${chain})`,
+        `Cannot include ${file} at ${place}: more than ${maximumDepth} files include each other (${chain})`,
       );
+    }
+    if (++context.included.count > maximumFiles) {
+      throw new SyntaxError(`Cannot include ${file} at ${place}: more than ${maximumFiles} files are included`);
     }
   }
   return files;
@@ -115,15 +123,17 @@ async function expandStrings(
   setting: string,
 ): Promise<ConfigValue> {
   if (Array.isArray(value)) {
-    return await Promise.all(value.map((item, index) => expandStrings(item, folder, context, `${setting}[${index}]`)));
+    const items: ConfigValue[] = [];
+    for (const item of value) items.push(await expandStrings(item, folder, context, `${setting}[${items.length}]`));
+    return items;
   }
-  if (typeof value === "object" && value !== null) {
+  if (isGroup(value)) {
     const prefix = setting === "" ? "" : `${setting}.`;
-    const settings = Object.entries(value).map(async ([key, inner]): Promise<[string, ConfigValue]> => [
-      key,
-      await expandStrings(inner, folder, context, prefix + key),
-    ]);
-    return Object.fromEntries(await Promise.all(settings));
+    const settings: [string, ConfigValue][] = [];
+    for (const [key, inner] of Object.entries(value)) {
+      settings.push([key, await expandStrings(inner, folder, context, prefix + key)]);
+    }
+    return Object.fromEntries(settings);
   }
   if (typeof value !== "string") return value;
   const isInclude = value.startsWith(includeKeyword);
@@ -180,19 +190,25 @@ function expandVariables(
   { environment }: FileContext,
   place: string,
 ): { text: string; expanded: number } {
+  let replaced = text.slice(0, start);
   let expanded = start;
-  for (;;) {
-    const match = /\$\{([^}]+)\}/.exec(text.slice(expanded));
-    if (match === null) return { text, expanded };
-    const [written, name = ""] = match;
-    const value = environment(name);
-    if (value === undefined) {
-      throw new SyntaxError(`Cannot replace ${written} at ${place}: there is no such environment variable`);
+  let position = start;
+  for (let begin = text.indexOf("${", start); begin >= 0;) {
+    const end = text.indexOf("}", begin);
+    if (end < 0) break;
+    const name = text.slice(begin + 2, end);
+    if (name !== "") {
+      const value = environment(name);
+      if (value === undefined) {
+        throw new SyntaxError(`Cannot replace \${${name}} at ${place}: there is no such environment variable`);
+      }
+      replaced += text.slice(position, begin) + value;
+      expanded = replaced.length;
+      position = end + 1;
     }
-    const begin = expanded + match.index;
-    text = text.slice(0, begin) + value + text.slice(begin + written.length);
-    expanded = begin + value.length;
+    begin = text.indexOf("${", end);
   }
+  return { text: replaced + text.slice(position), expanded };
 }
 
 /** As VILLASnode sees it: a name that is nothing but `.json` has no extension. */

@@ -25,18 +25,26 @@ export type TokenKind =
   | "unknown"
   | "end";
 
+/** A place in a text. */
+interface Place {
+  /** The text. */
+  readonly source: Source;
+  /** Index of the character in the text. */
+  readonly offset: number;
+  /** Number of its line, from 1. */
+  readonly line: number;
+  /** Index of the first character of its line. */
+  readonly lineStart: number;
+}
+
 /** A token and its place. */
-export interface Token {
+export interface Token extends Place {
   /** Its kind. */
   readonly kind: TokenKind;
   /** The characters as they stand in the file. */
   readonly text: string;
   /** The value of a string, boolean or number, or the pattern of an `@include`. */
   readonly value: string | boolean | number;
-  /** Where it stands. */
-  readonly source: Source;
-  /** Index of its first character in the text. */
-  readonly offset: number;
 }
 
 /** Takes sentences on what VILLASnode reads otherwise than it is written. */
@@ -60,10 +68,9 @@ const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", f
 const newerEscapes = "abv";
 
 /** Describes a place as "line 3, column 5", with the file where it is an included one. */
-export function describePlace({ source, offset }: { source: Source; offset: number }): string {
-  const lines = source.text.slice(0, offset).split("\n");
-  const column = [...lines.at(-1) ?? ""].length + 1;
-  return `line ${lines.length}, column ${column}${source.file === undefined ? "" : ` of ${source.file}`}`;
+export function describePlace({ source, offset, line, lineStart }: Place): string {
+  const column = [...source.text.slice(lineStart, offset)].length + 1;
+  return `line ${line}, column ${column}${source.file === undefined ? "" : ` of ${source.file}`}`;
 }
 
 /**
@@ -78,6 +85,23 @@ export function tokenize(source: Source, onWarning: OnWarning = () => {}): Token
   const { text } = source;
   const tokens: Token[] = [];
   let offset = 0;
+  let line = 1;
+  let lineStart = 0;
+  let lineEnd = findLineEnd(0);
+
+  function findLineEnd(start: number): number {
+    const index = text.indexOf("\n", start);
+    return index < 0 ? text.length : index;
+  }
+
+  function advance(length: number): void {
+    offset += length;
+    while (lineEnd < offset) {
+      line++;
+      lineStart = lineEnd + 1;
+      lineEnd = findLineEnd(lineStart);
+    }
+  }
 
   function match(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = offset;
@@ -85,27 +109,26 @@ export function tokenize(source: Source, onWarning: OnWarning = () => {}): Token
   }
 
   function add(kind: TokenKind, length: number, value: Token["value"] = ""): void {
-    tokens.push({ kind, text: text.slice(offset, offset + length), value, source, offset });
-    offset += length;
+    tokens.push({ kind, text: text.slice(offset, offset + length), value, source, offset, line, lineStart });
+    advance(length);
   }
 
-  const warn: OnWarning = (message) => onWarning(`${describePlace({ source, offset })}: ${message}`);
+  const warn: OnWarning = (message) => onWarning(`${describePlace({ source, offset, line, lineStart })}: ${message}`);
 
   while (offset < text.length) {
-    const isLineStart = offset === 0 || text[offset - 1] === "\n";
-    const included = isLineStart ? match(include) : undefined;
+    const included = offset === lineStart ? match(include) : undefined;
     if (included !== undefined) {
       add("include", included[0].length, (included[1] ?? "").replace(/\\(["\\])/g, "$1"));
       continue;
     }
     if (match(whitespace) !== undefined) {
-      offset++;
+      advance(1);
       continue;
     }
     const skipped = match(comment)?.[0];
     if (skipped !== undefined) {
       warnOfComment(skipped, offset + skipped.length === text.length, warn);
-      offset += skipped.length;
+      advance(skipped.length);
       continue;
     }
     const word = match(name)?.[0];
@@ -128,7 +151,9 @@ export function tokenize(source: Source, onWarning: OnWarning = () => {}): Token
       else add(suffix === "" ? "integer" : "integer64", all.length, readInteger(digits, suffix, warn));
       continue;
     }
-    add("={}[](),;:".includes(text.charAt(offset)) ? "sign" : "unknown", 1);
+    const isSign = "={}[](),;:".includes(text.charAt(offset));
+    add(isSign ? "sign" : "unknown", 1);
+    if (!isSign) break; // No configuration goes on from here.
   }
   add("end", 0);
   return tokens;

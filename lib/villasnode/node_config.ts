@@ -77,11 +77,14 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
       environment,
       onWarning: (message) => onWarning(`${path}: ${message}`),
       chain: [],
+      included: { count: 0 },
     });
     return asGroup(config, "the file");
   } catch (error) {
-    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-    throw new SyntaxError(`Cannot read ${path}: ${error.message}`, { cause: error });
+    if (!(error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    // A RangeError comes from JSON that is nested more deeply than the call stack is long.
+    const reason = error instanceof RangeError ? "it is nested too deeply" : error.message;
+    throw new SyntaxError(`Cannot read ${path}: ${reason}`, { cause: error });
   }
 }
 

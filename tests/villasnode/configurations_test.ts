@@ -4,8 +4,8 @@
  * @module
  */
 
-import { assertEquals, assertRejects } from "@std/assert";
-import { readNodeConfig } from "@villas/client/villasnode";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type ConfigGroup, formatLibconfig, parseLibconfig, readNodeConfig } from "@villas/client/villasnode";
 
 const folder = new URL("../data/configurations/", import.meta.url).pathname;
 
@@ -86,7 +86,7 @@ const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
   .filter((name) => /\.(conf|json)$/.test(name) && !name.endsWith(".expected.json"))
   .sort();
 
-async function readExpected(name: string): Promise<unknown> {
+async function readExpected(name: string): Promise<ConfigGroup> {
   return JSON.parse(await Deno.readTextFile(`${folder}${name.replace(/\.conf$/, "")}.expected.json`));
 }
 
@@ -99,6 +99,7 @@ for (const name of names) {
       onWarning: (warning) => found.push(warning),
     });
     assertEquals(config, await readExpected(name));
+    if (name.endsWith(".conf")) assertEquals(parseLibconfig(formatLibconfig(config)), config, "written and read again");
     assertEquals(found, (warnings[name] ?? []).map((warning) => `${path}: ${warning}`));
   });
 }
@@ -127,8 +128,26 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "villas-conf2json reads what formatLibconfig() writes",
+  ignore: node === undefined,
+  async fn(test) {
+    const tool = `${node?.replace(/[^/]*$/, "")}villas-conf2json`;
+    const path = await Deno.makeTempFile({ suffix: ".conf" });
+    for (const name of names.filter((name) => name.endsWith(".conf"))) {
+      await test.step(name, async () => {
+        const expected = await readExpected(name);
+        await Deno.writeTextFile(path, formatLibconfig(expected));
+        const { stdout } = await new Deno.Command(tool, { args: [path], stderr: "null" }).output();
+        assertEquals(JSON.parse(new TextDecoder().decode(stdout)), expected);
+      });
+    }
+    await Deno.remove(path);
+  },
+});
+
 /** Files of a folder, of which the first one is read, and the message; `DIR` is the folder. */
-const refused: [what: string, files: Record<string, string | Uint8Array<ArrayBuffer>>, message: string][] = [
+const refused: [what: string, files: Record<string, string>, message: string][] = [
   [
     "an include of the file itself",
     { "main.conf": 'a = 1\n@include "main.conf"\n' },
@@ -218,6 +237,16 @@ const refused: [what: string, files: Record<string, string | Uint8Array<ArrayBuf
     { "main.json": '{ "nodes": { "a": "@include none.json" } }' },
     'Cannot include "none.json" at nodes.a: there is no such file',
   ],
+  [
+    "more files than a configuration has",
+    { "main.conf": '@include "one.conf"\n'.repeat(1001), "one.conf": "" },
+    "Cannot include DIR/one.conf at line 1001, column 1: more than 1000 files are included",
+  ],
+  [
+    "JSON that is nested too deeply",
+    { "main.json": "[".repeat(100_000) + "]".repeat(100_000) },
+    "it is nested too deeply",
+  ],
   ["JSON that is a list", { "main.json": "[]" }, "Cannot take the file as a group of settings: it is []"],
   ["JSON that is null", { "main.json": "null" }, "Cannot take the file as a group of settings: it is null"],
   ["a number in JSON that no double holds", { "main.json": '{ "a": 1e400 }' }, "1e400 is out of the range of a double"],
@@ -237,7 +266,7 @@ for (const [what, files, message] of refused) {
   Deno.test(`readNodeConfig() refuses ${what}`, async () => {
     const directory = await Deno.makeTempDir();
     for (const [name, content] of Object.entries(files)) {
-      await Deno.writeFile(`${directory}/${name}`, new TextEncoder().encode(String(content)));
+      await Deno.writeFile(`${directory}/${name}`, new TextEncoder().encode(content));
     }
     const main = `${directory}/${Object.keys(files)[0]}`;
     const error = await assertRejects(() => readNodeConfig(main, { environment: () => undefined }), SyntaxError);
@@ -288,4 +317,14 @@ Deno.test("readNodeConfig() reads bytes that are not UTF-8 as U+FFFD, and says s
     `${path}: line 2, column 5: a string has bytes that are not UTF-8; they are read as U+FFFD`,
   ]);
   await Deno.remove(path);
+});
+
+Deno.test("parseLibconfig() finds places and mistakes in long texts without searching them again and again", () => {
+  const count = 50_000;
+  let warned = 0;
+  parseLibconfig(Array.from({ length: count }, (_, index) => `a${index} = 4294967296\n`).join(""), {
+    onWarning: () => warned++,
+  });
+  assertEquals(warned, count);
+  assertThrows(() => parseLibconfig(`a = "${'\\"'.repeat(count)}`), SyntaxError, "line 1, column 5: expected a value");
 });
