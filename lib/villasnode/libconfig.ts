@@ -1,10 +1,10 @@
 /**
- * Reads and writes libconfig, the notation of VILLASnode's configuration files that are not JSON.
+ * Reads and writes libconfig, the notation of VILLASnode's configuration files that are not JSON, and its values.
  *
  * @module
  */
 
-/** What a configuration holds: groups are objects; lists and arrays are both arrays. */
+/** A value of a configuration: a group is an object; lists and arrays are both arrays. */
 export type ConfigValue = string | number | boolean | ConfigValue[] | ConfigGroup;
 
 /** A group of settings. */
@@ -13,10 +13,24 @@ export interface ConfigGroup {
   [name: string]: ConfigValue;
 }
 
-/** How deeply groups and lists may be nested: a hostile file must not exhaust the call stack. */
+/**
+ * Takes a value as a group of settings.
+ *
+ * @param value The value; a missing one is an empty group
+ * @param name What it is, for the message
+ * @returns The group
+ * @throws {TypeError} If it is something else
+ */
+export function asGroup(value: ConfigValue | undefined, name: string): ConfigGroup {
+  if (value === undefined) return {};
+  if (typeof value === "object" && !Array.isArray(value)) return value;
+  throw new TypeError(`Cannot read ${name} as a group of settings: it is ${JSON.stringify(value)}`);
+}
+
+/** The deepest nesting of groups and lists: a hostile file must not exhaust the call stack. */
 const maximumDepth = 100;
 
-// One piece of the text at a time. Comments are those of libconfig: `#`, `//` and `/* */`.
+// The tokens of the text. Comments are those of libconfig: `#`, `//` and `/* */`.
 const blank = /(?:\s+|#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
 const include = /@include\s+"[^"\n]*"/y;
 const name = /[A-Za-z*][-A-Za-z0-9_*]*/y;
@@ -30,7 +44,7 @@ const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", f
 /**
  * Reads a configuration in libconfig's notation.
  *
- * `@include` is left out, as is what it would include: a file stands for itself.
+ * `@include` is ignored: the settings are those of the file itself.
  *
  * @param source The text of a file
  * @returns The settings
@@ -60,7 +74,7 @@ export function parseLibconfig(source: string): ConfigGroup {
     );
   }
 
-  /** What stands at the position, behind blanks and comments, if it is this. */
+  /** Takes a token behind blanks and comments, if it is the next one. */
   function take(pattern: RegExp): RegExpExecArray | undefined {
     blank.lastIndex = position;
     position += blank.exec(source)?.[0].length ?? 0;
@@ -114,7 +128,7 @@ export function parseLibconfig(source: string): ConfigGroup {
     const part = take(text);
     if (part !== undefined) {
       let joined = unescape(part[1] ?? "");
-      // Texts that follow each other are one.
+      // Adjacent texts are joined.
       for (let next = take(text); next !== undefined; next = take(text)) joined += unescape(next[1] ?? "");
       return joined;
     }
@@ -143,7 +157,7 @@ function unescape(content: string): string {
  * Writes a configuration in libconfig's notation.
  *
  * @param group The settings
- * @returns Lines of text. Floats have a fraction, so that VILLASnode does not take them as integers
+ * @returns Lines of text. Floats have a fraction, so that VILLASnode does not take them for integers
  *
  * @example
  * ```ts

@@ -65,10 +65,10 @@ const mistakes: [string, string, string | undefined, string][] = [
   ["a missing address", 'in = { address = "*:12000" }', "client", "out.address is missing"],
   ["another layer", `layer = "eth" ${addresses}`, "client", 'Cannot connect with layer "eth": expected udp or unix'],
   [
-    "an address that is none",
+    "an address without a port",
     'in = { address = "x" } out = { address = "x" }',
     "client",
-    'Cannot take "x" as the address',
+    'Cannot read "x" as the address of a node: expected HOST:PORT',
   ],
 ];
 
