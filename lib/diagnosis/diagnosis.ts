@@ -18,9 +18,9 @@ export interface Finding {
   code: string;
   /** `"error"` where it prevents the exchange, `"warning"` where it may. */
   severity: "error" | "warning";
-  /** What is wrong and why, in a sentence. */
+  /** The problem and its reason, in a sentence. */
   cause: string;
-  /** What fixes it, in a sentence. */
+  /** The way to fix it, in a sentence. */
   fix: string;
 }
 

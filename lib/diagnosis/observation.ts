@@ -12,9 +12,9 @@ import { findMismatch, type Signal, typeOfValue } from "../samples/signals.ts";
 import { now, secondsBetween } from "../samples/timestamp.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Number of cases, and the reason of the first one. */
+/** Counter of cases that have a reason. */
 export interface ReasonCounter {
-  /** How many there were. */
+  /** Number of cases. */
   count: number;
   /** The reason of the first one; missing where there was none. */
   why?: string;
@@ -26,7 +26,7 @@ export interface LinkObservation {
   local: string;
   /** The address that samples were expected from. */
   remote: string | undefined;
-  /** How long the link was observed, in seconds. */
+  /** Duration of the observation, in seconds. */
   seconds: number;
   /** Number of datagrams from the remote. */
   datagrams: number;
@@ -62,7 +62,7 @@ export interface ObserveOptions {
   signals?: readonly Signal[];
 }
 
-/** How many of the first datagrams are kept: enough to find the layout of bare numbers. */
+/** Number of the first datagrams that are kept: enough to find the layout of bare numbers. */
 const keptDatagrams = 32;
 
 /**

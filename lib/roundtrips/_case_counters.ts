@@ -40,13 +40,13 @@ export class CaseCounters implements RoundTripReport {
   readonly probe: Probe;
   /** Sequence number of the first sample. */
   firstSequence = 0;
-  /** When the first sample was sent, in milliseconds of `performance.now()`. */
+  /** Time of sending the first sample, in milliseconds of `performance.now()`. */
   firstSentAt = 0;
   /** Samples that came back corrupted, and not in any other way. */
   corruptedOnly = 0;
   /** Datagrams that cannot be read, or samples of which cannot be told which ones they are. */
   unreadable = 0;
-  /** Whether the case is over: what comes back now is late. */
+  /** True when the case is over: samples that come back later are late. */
   isOver = false;
   readonly #jitter = createJitter();
 

@@ -18,7 +18,7 @@ export const status = {
 
 /** The last samples that were sent, in a ring: each array has one of their properties, by slot. */
 export class PendingSamples {
-  /** When the sample was sent, in milliseconds of `performance.now()`. */
+  /** Time of sending the sample, in milliseconds of `performance.now()`. */
   readonly sentAt: Float64Array;
   /** Whole seconds of its origin timestamp. */
   readonly sec: Float64Array;

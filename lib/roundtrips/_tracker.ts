@@ -15,7 +15,7 @@ import { type MachineLoad, watchMachine } from "../system/machine.ts";
 import { sleep, yieldToEventLoop } from "../system/wait.ts";
 import { pace } from "../timing/pacing.ts";
 
-/** How long samples are remembered at least, in seconds, to recognize them when they come back very late. */
+/** Shortest time that samples are remembered, in seconds, to recognize them when they come back very late. */
 const memorySeconds = 10;
 
 /** The most samples that are remembered. */
@@ -61,7 +61,7 @@ export class RoundTripTracker {
   readonly #pending: PendingSamples;
   /** Counters of the cases that have begun; an owner of pending samples is an index of them. */
   readonly #counters: CaseCounters[] = [];
-  /** When the measurement began: samples from before are those of an earlier one. */
+  /** Start of the measurement: samples from before are those of an earlier one. */
   readonly #begin = now();
   /** The highest sequence number that has come back. */
   #highest = -1;
@@ -81,7 +81,7 @@ export class RoundTripTracker {
     this.#pending = new PendingSamples(Math.min(maximumMemory, fastest * (cooldown + lateThreshold + memorySeconds)));
   }
 
-  /** Whether anything has come back. */
+  /** True once anything has come back. */
   get hasAnswer(): boolean {
     return this.#client.counters.received.datagrams > 0;
   }

@@ -18,13 +18,13 @@ export interface BaselineOptions {
   format: Format;
   /** Signals of the values; default: floats. */
   signals?: readonly Signal[];
-  /** How long to send samples that are not counted first, in seconds; default 0. */
+  /** Time of sending samples that are not counted, before the others, in seconds; default 0. */
   warmup?: number;
   /** Ends it early. */
   signal?: AbortSignal;
 }
 
-/** How long to wait for the last samples, in seconds: over loopback all come back at once or never. */
+/** Time to wait for the last samples, in seconds: over loopback all come back at once or never. */
 const cooldown = 0.05;
 
 /**

@@ -10,9 +10,9 @@ import type { Signal, SignalType } from "../samples/signals.ts";
 
 /** Creates the samples of one case, and checks them when they come back. */
 export interface Probe {
-  /** Whether the format carries origin timestamps to the nanosecond. */
+  /** True where the format carries origin timestamps to the nanosecond. */
   readonly hasOrigin: boolean;
-  /** Whether the format carries the values exactly; otherwise only their number and types are compared. */
+  /** True where the format carries the values exactly; otherwise only their number and types are compared. */
   readonly hasExactValues: boolean;
   /** Creates the sample with a sequence number. */
   sample(sequence: number, tsOrigin: Timestamp): Sample;

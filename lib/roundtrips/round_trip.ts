@@ -27,9 +27,9 @@ export interface RoundTrip {
   case: number;
   /** Index of the sample in its case, from 0. */
   index: number;
-  /** When it was sent, by this machine's clock. */
+  /** Time of sending, by this machine's clock. */
   tsOrigin: Timestamp;
-  /** When it was sent, in seconds since the first sample of the case. */
+  /** Time of sending, in seconds since the first sample of the case. */
   elapsed: number;
   /** Duration of the round trip, in seconds. */
   seconds: number;
@@ -39,9 +39,9 @@ export interface RoundTrip {
 export interface RoundTripOptions {
   /** The cases, measured one after the other. */
   cases: readonly RoundTripCase[];
-  /** How long to send samples that are not counted before each case, in seconds; default 0. */
+  /** Time of sending samples that are not counted before each case, in seconds; default 0. */
   warmup?: number;
-  /** How long to go on receiving after the last sample of each case, in seconds; default 0.5. */
+  /** Time of receiving after the last sample of each case, in seconds; default 0.5. */
   cooldown?: number;
   /** The duration above which a round trip is late, in seconds; default: that of the cooldown. */
   lateThreshold?: number;
@@ -69,9 +69,9 @@ export interface RoundTripReport {
   readonly values: number;
   /** Number of samples that were to be sent. */
   readonly planned: number;
-  /** When the first sample was sent, in seconds since 1970. */
+  /** Time of sending the first sample, in seconds since 1970. */
   readonly started: number;
-  /** When the last sample was sent, in seconds since 1970. */
+  /** Time of sending the last sample, in seconds since 1970. */
   readonly stopped: number;
   /** Samples that the system accepted. */
   readonly sent: number;
@@ -79,14 +79,14 @@ export interface RoundTripReport {
   readonly received: number;
   /** Samples that did not come back until the end of the cooldown, or later as long as others came. */
   readonly lost: number;
-  /** How often a sample came back again. */
+  /** Number of times that a sample came back again. */
   readonly duplicate: number;
   /** Samples that came back after one that was sent after them. */
   readonly reordered: number;
   /** Samples received whose round trip exceeded the threshold, or that came back when their case was over. */
   readonly lateCount: number;
   /**
-   * How often something came back that differs from what was sent: in values, types, timestamp or sequence number, or
+   * Number of times that something came back that differs from what was sent: in values, types, timestamp or sequence number, or
    * because it cannot be read. Where it is unclear which sample it was, it is taken for one that did not come back otherwise.
    */
   readonly corrupted: number;
@@ -105,13 +105,13 @@ export interface RoundTripReport {
   readonly jitter: number;
   /** Samples that were sent when the next one was already due. */
   readonly missedDeadlines: number;
-  /** How long after they were due the samples were sent, which includes delays of the runtime's event loop. */
+  /** Times from when the samples were due to when they were sent, which include delays of the runtime's event loop. */
   readonly lateness: Histogram;
   /** Datagrams that the kernel dropped at this socket; undefined where it does not say. */
   readonly kernelDrops: number | undefined;
   /** Load of this machine during the case; undefined where the system does not say. */
   readonly machine: MachineLoad | undefined;
-  /** Whether the case came to its end. */
+  /** True where the case was completed. */
   readonly isComplete: boolean;
 }
 

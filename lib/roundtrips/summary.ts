@@ -12,7 +12,7 @@ import type { RoundTripReport } from "./round_trip.ts";
 
 /** Figures of many durations, in seconds; null where there are none. */
 export interface DurationSummary {
-  /** How many durations there are. */
+  /** Number of durations. */
   count: number;
   /** The shortest. */
   min: number | null;
@@ -38,9 +38,9 @@ export interface RoundTripSummary {
   rate: number;
   /** Values in each sample. */
   values: number;
-  /** When the first sample was sent, in seconds since 1970. */
+  /** Time of sending the first sample, in seconds since 1970. */
   started: number;
-  /** When the last sample was sent, in seconds since 1970. */
+  /** Time of sending the last sample, in seconds since 1970. */
   stopped: number;
   /** Number of samples that were to be sent. */
   planned: number;
@@ -50,13 +50,13 @@ export interface RoundTripSummary {
   received: number;
   /** Samples that did not come back. */
   lost: number;
-  /** How often a sample came back again. */
+  /** Number of times that a sample came back again. */
   duplicate: number;
   /** Samples that came back after one that was sent after them. */
   reordered: number;
   /** Samples received whose round trip exceeded the threshold. */
   lateCount: number;
-  /** How often something came back that differs from what was sent. */
+  /** Number of times that something came back that differs from what was sent. */
   corrupted: number;
   /** Samples of an earlier measurement. */
   unexpected: number;
@@ -72,13 +72,13 @@ export interface RoundTripSummary {
   roundTrip: DurationSummary;
   /** The interarrival jitter of RFC 3550, of round trips. */
   jitter: number | null;
-  /** How long after they were due the samples were sent. */
+  /** Times from when the samples were due to when they were sent. */
   lateness: DurationSummary;
   /** The client's overhead: round trips of the loopback baseline; null where it was not measured. */
   clientOverhead: DurationSummary | null;
   /** Load of this machine; null where the system does not say. */
   machine: MachineLoad | null;
-  /** Whether the case was completed. */
+  /** True where the case was completed. */
   complete: boolean;
   /** Why these figures may not be the whole story. */
   caveats: string[];

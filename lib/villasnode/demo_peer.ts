@@ -29,13 +29,13 @@ export interface DemoPeerOptions {
   rate: number;
   /** Values in each sample. */
   values: number;
-  /** How long to send, in seconds. */
+  /** Duration of sending, in seconds. */
   duration: number;
   /** Ends the sending early. */
   signal: AbortSignal;
 }
 
-/** How long to wait for the last samples to come back, in seconds. */
+/** Time to wait for the last samples to come back, in seconds. */
 const returnTimeout = 1;
 
 /**

@@ -51,7 +51,7 @@ export interface PlantReport {
 export interface PlantOptions {
   /** Samples per second. */
   rate: number;
-  /** How long to run, in seconds; default: until the signal is aborted. */
+  /** Duration of the run, in seconds; default: until the signal is aborted. */
   duration?: number;
   /** Ends it. */
   signal: AbortSignal;

@@ -9,7 +9,7 @@ import { defaultSignalCount, type Signal, type SignalType } from "../samples/sig
 
 /** Plan for printing samples. */
 export interface PrintPlan {
-  /** Whether the path gets the hook. */
+  /** True where the path gets the hook. */
   readonly isPrinted: boolean;
   /** A sentence on why they are not printed, or up to which size they are. */
   readonly note?: string;
