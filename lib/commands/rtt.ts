@@ -161,9 +161,9 @@ async function measure(
   });
   await measureRoundTrips(client, {
     ...{ cases, warmup, cooldown, timeout, signal: closed },
-    ...(late === undefined ? {} : { late }),
+    ...(late === undefined ? {} : { lateThreshold: late }),
     ...(signals === undefined ? {} : { signals }),
-    async before(index) {
+    async beforeCase(index) {
       const testCase = cases[index];
       if (testCase === undefined || calibration === 0 || closed.aborted) return;
       const seconds = Math.min(calibration, durations[index] ?? calibration);
@@ -174,7 +174,7 @@ async function measure(
         shares[index] = report.roundTrips;
       } catch (error) {
         // Without the permission to use the loopback, or when it was ended.
-        if (!closed.aborted) log.warning(`The client's own share is not known: ${(error as Error).message}`);
+        if (!closed.aborted) log.warning(`The client's own overhead is not known: ${(error as Error).message}`);
       }
     },
     onCase(report, index) {
@@ -203,7 +203,7 @@ function asJson(
 ) {
   const { local, remote, format } = client;
   const cases = results.map(({ report, clientOverhead }) => summarizeRoundTrips(report, clientOverhead));
-  return { command: "rtt", local, remote, format: format.name, warmup, cooldown, late, cases };
+  return { command: "rtt", local, remote, format: format.name, warmup, cooldown, lateThreshold: late, cases };
 }
 
 function asText(results: readonly RoundTripResult[], scale: HistogramScale | undefined): string[] {

@@ -125,7 +125,7 @@ class SequenceRange {
   #lowest: bigint | undefined;
   #highest = 0n;
 
-  /** How many numbers the range spans. */
+  /** Number of numbers that the range spans. */
   get length(): bigint {
     return this.#lowest === undefined ? 0n : this.#highest - this.#lowest + 1n;
   }

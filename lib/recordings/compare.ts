@@ -9,7 +9,7 @@ import type { Sample } from "../samples/sample.ts";
 
 /** Options of comparing streams. */
 export interface CompareStreamsOptions extends CompareOptions {
-  /** Whether to end at the first difference, as VILLASnode does; default false: all are counted. */
+  /** Ends at the first difference, as VILLASnode does; default false: all are counted. */
   untilFirst?: boolean;
   /** Ends the comparison. */
   signal?: AbortSignal;
@@ -45,7 +45,7 @@ export interface Comparison {
   first?: FirstDifference;
   /** One entry per stream; the first one, which the others are compared with, has no differences. */
   streams: StreamComparison[];
-  /** Whether all streams were read to their ends. */
+  /** True where all streams were read to their ends. */
   isComplete: boolean;
 }
 

@@ -7,6 +7,7 @@
 import { EncodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { Signal } from "../samples/signals.ts";
 
 /** Options of converting samples. */
 export interface ConvertOptions {
@@ -103,4 +104,98 @@ export function createTolerantWriter(
     count += samples.length;
     return pieces;
   };
+}
+
+/** Formats whose values are 32 or 64 bits that may be those of a float or of an integer. */
+const bitFormats: readonly string[] = ["gtnet", "raw", "villas.binary", "villas.web"];
+
+/** Text formats that write a float without a fraction as digits alone, as an integer. */
+const untypedTextFormats: readonly string[] = ["csv", "iotagent_ul", "tsv", "value", "villas.human"];
+
+/**
+ * Creates the step between reading one format and writing another that keeps the meaning of every number where no signals
+ * give the types of the values:
+ *
+ * | from | to | step |
+ * |---|---|---|
+ * | `raw`, `gtnet`, `villas.binary`, `villas.web` | any | refused: the same bits are one number as a float and another as an integer |
+ * | `csv`, `tsv`, `villas.human`, `value`, `iotagent_ul` | `raw`, `gtnet`, `villas.binary`, `villas.web` | whole numbers become floats, as in VILLASnode's converter |
+ * | any other | any | none: the values have types, or are floats in any case (`opal.asyncip`) |
+ *
+ * @param from The format that is read
+ * @param to The format that is written
+ * @param signals The signals that both formats were created with, if any: with them, there is nothing to do
+ * @returns A function that takes a batch of samples and returns it, with the values changed where that is needed
+ * @throws {TypeError} If the format that is read cannot be converted without signals
+ *
+ * @see VILLASnode, `src/villas-convert.cpp` (64 floats by default), `lib/formats/villas_binary.cpp`, `lib/formats/raw.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { csv, json, villasBinary } from "@villas/client/formats";
+ * import { createValueConverter } from "@villas/client/recordings";
+ *
+ * assertThrows(() => createValueConverter(villasBinary(), csv()), TypeError, "without signals");
+ * const convertValues = createValueConverter(csv(), villasBinary());
+ * assertEquals(convertValues([{ values: [1n, 2.5] }]), [{ values: [1, 2.5] }]);
+ * assertEquals(createValueConverter(csv(), json())([{ values: [1n, 2.5] }]), [{ values: [1n, 2.5] }]);
+ * ```
+ */
+export function createValueConverter(
+  from: Format,
+  to: Format,
+  signals?: readonly Signal[],
+): (samples: Sample[]) => Sample[] {
+  if (signals !== undefined) return (samples) => samples;
+  if (bitFormats.includes(from.name)) {
+    throw new TypeError(
+      `Cannot convert from ${from.name} without signals: its values do not say whether they are floats or integers`,
+    );
+  }
+  const isCast = untypedTextFormats.includes(from.name) && bitFormats.includes(to.name) && takesFloats(to);
+  if (!isCast) return (samples) => samples;
+  return (samples) => {
+    castWholeNumbers(samples);
+    return samples;
+  };
+}
+
+/** Returns whether a format has room for floats: words of 8 and 16 bits have none. */
+function takesFloats(format: Format): boolean {
+  try {
+    format.encode([{ values: [0.5] }]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Casts integers to floats, in place, as VILLASnode's tools read them without signals: `1` in a file of text may well be a
+ * float. An integer that a float cannot hold exactly stays as it is.
+ *
+ * @param samples The samples, whose values are replaced
+ * @returns Whether any value was cast
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { castWholeNumbers } from "@villas/client/recordings";
+ *
+ * const samples = [{ values: [1n, 2n ** 53n + 1n, true] }];
+ * assertEquals([castWholeNumbers(samples), samples], [true, [{ values: [1, 2n ** 53n + 1n, true] }]]);
+ * ```
+ */
+export function castWholeNumbers(samples: readonly Sample[]): boolean {
+  let isCast = false;
+  for (const { values } of samples) {
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
+      if (typeof value !== "bigint" || BigInt(Number(value)) !== value) continue;
+      values[index] = Number(value);
+      isCast = true;
+    }
+  }
+  return isCast;
 }

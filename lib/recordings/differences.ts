@@ -32,11 +32,11 @@ export interface CompareOptions {
    * 1e-6, as in VILLASnode.
    */
   epsilon?: number;
-  /** Whether to compare sequence numbers; default true. */
+  /** Compares sequence numbers; default true. */
   sequence?: boolean;
-  /** Whether to compare origin timestamps; default true. */
+  /** Compares origin timestamps; default true. */
   timestamp?: boolean;
-  /** Whether to compare the values, their types and their number; default true. */
+  /** Compares the values, their types and their number; default true. */
   data?: boolean;
 }
 

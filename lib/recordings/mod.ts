@@ -20,7 +20,13 @@ export {
   type FirstDifference,
   type StreamComparison,
 } from "./compare.ts";
-export { convert, type ConvertOptions, createTolerantWriter } from "./convert.ts";
+export {
+  castWholeNumbers,
+  convert,
+  type ConvertOptions,
+  createTolerantWriter,
+  createValueConverter,
+} from "./convert.ts";
 export {
   type OpenRecording,
   replay,

@@ -11,20 +11,20 @@ import { waitUntil, yieldToEventLoop } from "../system/wait.ts";
 export type { OpenRecording, TimingIssue };
 
 /**
- * When the samples of a recording are due: by their own timestamps (`"original"`), at a constant rate (`"rate"`), or as
+ * Timing of a replay: its samples are due by their own timestamps (`"original"`), at a constant rate (`"rate"`), or as
  * soon as they are read and taken (`"fast"`).
  */
 export type Timing = "original" | "rate" | "fast";
 
 /** Options of replaying a recording. */
 export interface ReplayOptions {
-  /** When samples are due; default `"original"`. */
+  /** The timing; default `"original"`. */
   timing?: Timing;
   /** Samples per second, for the timing `"rate"`. */
   rate?: number;
   /** Factor by which the replay is faster than the recording, for the timing `"original"`; default 1. */
   speed?: number;
-  /** How often the recording is replayed; `Infinity` for ever; default 1. */
+  /** Number of times that the recording is replayed; `Infinity` for ever; default 1. */
   loops?: number;
   /** Called once for each kind of flaw of the timestamps, with the timing `"original"`. */
   onTimingIssue?: (issue: TimingIssue) => void;
@@ -38,7 +38,7 @@ export interface ReplayStep {
   samples: readonly Sample[];
   /** Number of samples that were given more than 1 ms after they were due. */
   lateCount: number;
-  /** How long after it was due the first one was given, in seconds; 0 with the timing `"fast"`. */
+  /** Time from when the first one was due to when it was given, in seconds; 0 with the timing `"fast"`. */
   lateness: number;
 }
 
@@ -48,7 +48,7 @@ const lateThreshold = 1;
 /** The most overdue samples in one step, so that the consumer of the steps can do its work between them. */
 const maximumStepLength = 1024;
 
-/** How long steps may follow each other without a wait, in milliseconds, before the rest of the program has a turn. */
+/** Longest run of steps without a wait before the rest of the program has a turn, in milliseconds. */
 const longestRun = 10;
 
 /**
@@ -69,7 +69,7 @@ const longestRun = 10;
  * sample, and so do the sequence numbers. A recording without samples is replayed once, whatever the number of loops.
  *
  * @param open Opens the recording, once for each loop
- * @param options When samples are due, and how often
+ * @param options The timing, and the number of loops
  * @returns The samples, when they are due
  * @throws {RangeError} If the rate or the speed is not above 0
  *

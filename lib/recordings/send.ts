@@ -20,7 +20,7 @@ export interface SendOptions {
    * `"renumber"`, because VILLASnode silently drops a sample whose number does not rise, and takes a 0 for a restart.
    */
   numbering?: "renumber" | "keep" | "none";
-  /** Whether the time of sending reindices the origin timestamp; default false. */
+  /** Replaces the origin timestamp by the time of sending; default false. */
   restamp?: boolean;
   /** Ends the sending after this number of samples. */
   count?: number;

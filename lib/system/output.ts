@@ -6,13 +6,13 @@
 
 import { sleep } from "./wait.ts";
 
-/** How much gathers before a write begins, in characters or bytes: 64 KiB. */
+/** Length of the pieces to write, in characters or bytes: 64 KiB. */
 const chunkLength = 65_536;
 
-/** How much may wait before {@linkcode Output.drain} waits, too, in characters or bytes: 1 MiB. */
+/** Backlog from which on {@linkcode Output.drain} waits, in characters or bytes: 1 MiB. */
 const backlogLength = 1_048_576;
 
-/** How long less than a chunk may wait, in milliseconds. */
+/** Longest time that less than a chunk waits, in milliseconds. */
 const flushDelay = 5;
 
 /** The part of a file that the writer needs. */
@@ -25,11 +25,11 @@ export interface Sink {
 
 /** A buffered writer: it writes soon, and in large pieces. */
 export interface Output {
-  /** Whether a person watches: then everything is written at once. */
+  /** True on a terminal, where a person watches: everything is written at once. */
   readonly isTerminal: boolean;
   /** Aborted when the reader has gone (`| head -1`), or writing has failed. */
   readonly broken: AbortSignal;
-  /** Whether so much waits to be written that the caller should wait, too. */
+  /** True where so much waits to be written that the caller should wait, too. */
   readonly isFull: boolean;
   /** Takes text, or bytes, which may be used again as soon as this returns. */
   write(piece: string | Uint8Array): void;
@@ -38,7 +38,7 @@ export interface Output {
   /**
    * Writes everything that waits.
    *
-   * @param timeoutMs How long to wait for a reader that does not read, in milliseconds; default: for ever
+   * @param timeoutMs Longest wait for a reader that does not read, in milliseconds; default: for ever
    * @throws The system's error where writing has failed for another reason than that the reader has gone, such as a full
    * disk
    */
@@ -78,7 +78,7 @@ class BufferedOutput implements Output {
   readonly #broken = new AbortController();
   /** The pieces to write, in order; behind them comes the chunk, behind that the text. */
   readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
-  /** How many bytes of `#waiting` and `#chunk` are still to be written. */
+  /** Number of bytes of `#waiting` and `#chunk` that are still to be written. */
   #waitingBytes = 0;
   /** Bytes that gather, in memory that is used again once it has been written. */
   #chunk: Uint8Array<ArrayBuffer> | undefined;
@@ -104,7 +104,7 @@ class BufferedOutput implements Output {
     return this.#backlog >= backlogLength;
   }
 
-  /** How much waits to be written. */
+  /** Number of characters and bytes that wait to be written. */
   get #backlog(): number {
     return this.#waitingBytes + this.#text.length;
   }

@@ -1,5 +1,5 @@
 /**
- * What Linux says about itself and its processes, as far as it may be asked.
+ * Information of Linux about itself and its processes, as far as it may be read.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** How long before its time a wait with a timer ends, in milliseconds; the timer's own delay is shorter. */
+/** Time left when a wait with a timer ends, in milliseconds; the timer's own delay is shorter. */
 const timerReserve = 2;
 
 /** The shortest wait that is worth a timer, in milliseconds. */
@@ -13,7 +13,7 @@ const shortestTimer = 1;
 /** The longest wait of one timer, in milliseconds: the runtime counts them in 32 bits. */
 const longestTimer = 2 ** 31 - 1;
 
-/** How long before the time naps end, in milliseconds; the system lets them last 50 to 100 µs longer than asked for. */
+/** Time left when naps end, in milliseconds; the system lets them last 50 to 100 µs longer than asked for. */
 const napReserve = 0.2;
 
 /** The length of a nap, in milliseconds: what arrives meanwhile waits for its end. */

@@ -9,9 +9,9 @@ import { Moments } from "./moments.ts";
 
 /** Figures of many numbers; each is `null` where there are no numbers. */
 export interface DistributionFigures {
-  /** How many numbers there are. */
+  /** Number of numbers. */
   count: number;
-  /** How many of them are below 0. */
+  /** Number of those below 0. */
   negative: number;
   /** The smallest. */
   min: number | null;
@@ -39,7 +39,7 @@ export interface Distribution {
   record(value: number): void;
 }
 
-/** How many bits of a float64's upper half are left out: those of its fraction beyond the first 10. */
+/** Number of bits of a float64's upper half that are left out: those of its fraction beyond the first 10. */
 const droppedBits = 10;
 const half = 1 << (droppedBits - 1);
 
@@ -68,7 +68,7 @@ const upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
  */
 export function createDistribution(): Distribution {
   const moments = new Moments();
-  /** How many numbers have the same upper bits. */
+  /** Number of numbers by their upper bits. */
   const counts = new Map<number, number>();
   let negative = 0;
 

@@ -8,7 +8,7 @@
 export interface TimeUnit {
   /** Its symbol. */
   readonly symbol: string;
-  /** How many of it are one second. */
+  /** Number of units in one second. */
   readonly perSecond: number;
 }
 

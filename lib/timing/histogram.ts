@@ -13,13 +13,13 @@ export interface Bucket {
   from: number;
   /** The shortest duration above this bucket, in seconds. */
   to: number;
-  /** How many durations there are in it. */
+  /** Number of durations in it. */
   count: number;
 }
 
 /** A histogram of durations, all in seconds. */
 export interface Histogram {
-  /** How many durations there are. */
+  /** Number of durations. */
   readonly count: number;
   /** The shortest; NaN where there are none. */
   readonly min: number;

@@ -27,7 +27,7 @@ export class Moments {
   /** Sum of the squared distances from the mean, kept up to date as the mean moves. */
   #squares = 0;
 
-  /** How many numbers there are. */
+  /** Number of numbers. */
   get count(): number {
     return this.#count;
   }

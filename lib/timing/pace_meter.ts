@@ -15,7 +15,7 @@ export interface PaceMeter {
   readonly missed: number;
   /** Times from one step to the next. */
   readonly gaps: Histogram;
-  /** How long after they were due the steps came. */
+  /** Times from when the steps were due to when they came. */
   readonly lateness: Histogram;
   /** Lateness of the last step, in seconds: as delays do not add up, this is all that the rate has drifted. */
   readonly lastLateness: number;

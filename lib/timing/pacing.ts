@@ -6,25 +6,25 @@
 
 import { waitUntil, yieldToEventLoop } from "../system/wait.ts";
 
-/** How long overdue steps may follow each other before the rest of the program has a turn, in milliseconds. */
+/** Longest run of overdue steps before the rest of the program has a turn, in milliseconds. */
 const longestRun = 1;
 
 /** A step of a {@linkcode pace}. */
 export interface Step {
   /** Index of the step, from 0 and without gaps. */
   index: number;
-  /** How long after it was due the step came, in seconds. */
+  /** Time from when the step was due to when it came, in seconds. */
   lateness: number;
-  /** Whether it was so late that the next one was due by then: its deadline was missed. */
+  /** True where the step was so late that the next one was due by then: its deadline was missed. */
   missed: boolean;
-  /** Whether the next step is due, too, and follows at once: the output of this one may wait for it. */
+  /** True where the next step is due, too, and follows at once: the output of this one may wait for it. */
   more: boolean;
 }
 
 /** Options of waiting for the steps of a {@linkcode pace}. */
 export interface PaceOptions {
   /**
-   * Whether to wait actively for the last 2 ms before each step, without naps. A datagram that arrives meanwhile is
+   * Waits actively for the last 2 ms before each step, without naps. A datagram that arrives meanwhile is
    * received within microseconds instead of up to 0.3 ms later, at the price of one processor; default false.
    */
   busyWait?: boolean;

@@ -6,11 +6,11 @@
 
 import { findFiles } from "./_glob.ts";
 import { describePlace, type OnWarning, type Token, tokenize } from "./_libconfig_tokens.ts";
-import { type ConfigGroup, type ConfigValue, parseTokens } from "./libconfig.ts";
+import { type ConfigValue, isGroup, parseTokens } from "./libconfig.ts";
 
-/** What reading needs beside the path. */
+/** Everything that reading a file depends on but its path. */
 export interface FileContext {
-  /** Finds the value of an environment variable. */
+  /** Returns the value of an environment variable. */
   readonly environment: (name: string) => string | undefined;
   /** Takes sentences on what VILLASnode reads otherwise than it is written. */
   readonly onWarning: OnWarning;
@@ -20,13 +20,13 @@ export interface FileContext {
   readonly included: { count: number };
 }
 
-/** Files that include each other, at most: libconfig's limit (`lib/scanctx.h`). */
+/** The deepest nesting of included files: libconfig's limit (`lib/scanctx.h`). */
 const maximumDepth = 10;
 
-/** Files that one includes, with those that these include, at most: a hostile file must not fill the memory. */
+/** The most files that a configuration includes: a hostile one must not fill the memory. */
 const maximumFiles = 1000;
 
-/** What a string begins with that stands for the contents of JSON files. */
+/** Beginning of a string that stands for the contents of JSON files. */
 const includeKeyword = "@include ";
 
 /**
@@ -56,7 +56,7 @@ async function readText(path: string, name: string, onWarning: OnWarning): Promi
   }
 }
 
-/** JSON may begin with a byte order mark, as in VILLASnode. */
+/** Parses JSON, which may begin with a byte order mark, as in VILLASnode. */
 function parseJson(text: string, onWarning: OnWarning): ConfigValue {
   return JSON.parse(text.replace(/^\ufeff/, ""), (_key, value, context?: { source?: string }) => {
     if (typeof value !== "number") return value;
@@ -69,7 +69,7 @@ function parseJson(text: string, onWarning: OnWarning): ConfigValue {
   });
 }
 
-/** The tokens of a file, with those of the files that it includes in their places. */
+/** Reads the tokens of a file, with those of the files that it includes in their places. */
 async function readTokens(path: string, text: string, isMain: boolean, context: FileContext): Promise<Token[]> {
   const tokens: Token[] = [];
   for (const token of tokenize(isMain ? { text } : { text, file: path }, context.onWarning)) {
@@ -115,7 +115,7 @@ async function findIncluded(pattern: string, folder: string, context: FileContex
   return files;
 }
 
-/** Replaces the variables in strings, and strings that include JSON files by what is in these. */
+/** Replaces the variables in strings, and the strings that include JSON files by their values. */
 async function expandStrings(
   value: ConfigValue,
   folder: string,
@@ -146,7 +146,7 @@ async function expandStrings(
   return text;
 }
 
-/** JSON files that a string includes, one over the other; relative to the folder of the file with the string. */
+/** Reads the JSON files that a string includes and merges them; they are relative to the folder of the file with the string. */
 async function readIncluded(
   pattern: string,
   folder: string,
@@ -163,7 +163,7 @@ async function readIncluded(
   return value;
 }
 
-/** Lists one after the other, groups one over the other, and of anything else the first. */
+/** Merges two values as VILLASnode does: lists one after the other, groups one over the other, else the first one. */
 function merge(value: ConfigValue, added: ConfigValue): ConfigValue {
   if (Array.isArray(value) && Array.isArray(added)) return [...value, ...added];
   if (!isGroup(value) || !isGroup(added)) return value;
@@ -172,10 +172,6 @@ function merge(value: ConfigValue, added: ConfigValue): ConfigValue {
     return [key, old !== undefined && isGroup(old) && isGroup(inner) ? merge(old, inner) : inner];
   });
   return { ...value, ...Object.fromEntries(settings) };
-}
-
-function isGroup(value: ConfigValue): value is ConfigGroup {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -211,7 +207,7 @@ function expandVariables(
   return { text: replaced + text.slice(position), expanded };
 }
 
-/** As VILLASnode sees it: a name that is nothing but `.json` has no extension. */
+/** Returns whether VILLASnode reads a file as JSON; a name that is nothing but `.json` has no extension. */
 function isJson(path: string): boolean {
   return /[^/]\.json$/.test(path);
 }

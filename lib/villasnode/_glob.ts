@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A path with one of these is a pattern, as VILLASnode has it; others are taken literally. */
+/** Characters that make a part of a path a pattern; other parts are taken literally. */
 const special = /[?*[]/;
 
 /**
@@ -50,7 +50,7 @@ async function statOrNothing(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
-/** A pattern as fnmatch(3) takes it; a bracket without its end stands for itself. */
+/** Translates a pattern of fnmatch(3); a bracket without its end stands for itself. */
 function toExpression(pattern: string): RegExp {
   const source = pattern.replace(
     /\\([^])|\[([!^]?)(\]?(?:\[:[a-z]+:\]|[^\]])*)\]|[^]/g,
@@ -72,7 +72,7 @@ function escape(character: string): string {
   return character.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
 }
 
-/** The named sets of characters of fnmatch(3), in ASCII. */
+/** Named sets of characters of fnmatch(3), in ASCII. */
 const classes: Readonly<Record<string, string>> = {
   alnum: "0-9A-Za-z",
   alpha: "A-Za-z",

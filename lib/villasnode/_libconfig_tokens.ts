@@ -47,7 +47,7 @@ export interface Token extends Place {
   readonly value: string | boolean | number;
 }
 
-/** Takes sentences on what VILLASnode reads otherwise than it is written. */
+/** Receives sentences on what VILLASnode reads otherwise than it is written. */
 export type OnWarning = (message: string) => void;
 
 // libconfig's tokens. Where several match, the longest counts.
@@ -60,7 +60,7 @@ const float = /[-+]?(?:\d*\.\d*(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)/y;
 const integer = /([-+]?\d+)(L{0,2})/y;
 const prefixed = /(0[xX][0-9A-Fa-f]+|0[bB][01]+|0[oOqQ][0-7]+)(L{0,2})/y;
 
-/** Bytes of strings up to the end of parsing: U+DC80 to U+DCFF stand for bytes 0x80 to 0xFF of `\xHH`. */
+/** First of the characters that stand for bytes of `\xHH` until a string is complete: U+DC80 to U+DCFF for 0x80 to 0xFF. */
 const escapedByte = 0xdc00;
 
 /** Escapes that all versions of libconfig know, and those that came after version 1.5. */
@@ -165,7 +165,7 @@ function warnOfComment(text: string, isAtEnd: boolean, warn: OnWarning): void {
   else if (text.length < 4 || !text.endsWith("*/")) warn("the comment never ends; the rest of the file is part of it");
 }
 
-/** Numbers as libconfig 1.5 has them: without L, 32 bits of whatever is written. */
+/** Reads an integer as libconfig 1.5 does: without L, it is the lower 32 bits of the number. */
 function readInteger(digits: string, suffix: string, warn: OnWarning): number {
   const isPrefixed = /^0[a-z]/i.test(digits);
   const exact = BigInt(isPrefixed ? digits.replace(/^0q/i, "0o") : digits.replace(/^\+/, ""));
@@ -183,7 +183,7 @@ function readInteger(digits: string, suffix: string, warn: OnWarning): number {
   return Number(read);
 }
 
-/** Text between quotation marks: an unknown escape stands for itself, backslash included. */
+/** Replaces the escapes in a string; an unknown one stands for itself, backslash included. */
 function unescape(content: string, warn: OnWarning): string {
   return content.replace(/\\(?:[xX]([0-9A-Fa-f]{2})|([^]))/g, (written, hex: string | undefined, character: string) => {
     if (hex !== undefined) {

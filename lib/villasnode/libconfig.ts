@@ -1,5 +1,5 @@
 /**
- * Reads and writes libconfig, the notation of VILLASnode's configuration files that are not JSON.
+ * Reads and writes libconfig, the notation of VILLASnode's configuration files that are not JSON, and its values.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   type TokenKind,
 } from "./_libconfig_tokens.ts";
 
-/** What a configuration holds: groups are objects; lists and arrays are both arrays. */
+/** A value of a configuration: a group is an object; lists and arrays are both arrays. */
 export type ConfigValue = string | number | boolean | ConfigValue[] | ConfigGroup;
 
 /** A group of settings. */
@@ -22,7 +22,26 @@ export interface ConfigGroup {
   [name: string]: ConfigValue;
 }
 
-/** How deeply groups and lists may be nested: a hostile file must not exhaust the call stack. */
+/**
+ * Takes a value as a group of settings.
+ *
+ * @param value The value; a missing one is an empty group
+ * @param name What it is, for the message
+ * @returns The group
+ * @throws {TypeError} If it is something else, such as JSON's null
+ */
+export function asGroup(value: ConfigValue | undefined, name: string): ConfigGroup {
+  if (value === undefined) return {};
+  if (isGroup(value)) return value;
+  throw new TypeError(`Cannot read ${name} as a group of settings: it is ${JSON.stringify(value)}`);
+}
+
+/** Returns whether a value is a group of settings. */
+export function isGroup(value: ConfigValue): value is ConfigGroup {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The deepest nesting of groups and lists: a hostile file must not exhaust the call stack. */
 const maximumDepth = 100;
 
 /** Options of {@linkcode parseLibconfig}. */
@@ -39,7 +58,7 @@ export interface ParseLibconfigOptions {
  * A text has no folder, so an `@include` is left out, with a warning; {@linkcode readNodeConfig} follows it.
  *
  * @param source The text of a file
- * @param options Where warnings go
+ * @param options The receiver of warnings
  * @returns The settings
  * @throws {SyntaxError} Where it cannot be read, with line and column
  *
@@ -152,7 +171,7 @@ export function parseTokens(tokens: readonly Token[], onWarning: OnWarning = () 
     index++;
     if (token.kind === "string") {
       let joined = String(token.value);
-      // Strings that follow each other are one.
+      // Adjacent strings are joined.
       for (; next().kind === "string"; index++) joined += next().value;
       return decodeEscapedBytes(joined, (message) => onWarning(`${describePlace(token)}: ${message}`));
     }

@@ -1,5 +1,6 @@
 /**
- * The other end of a link: VILLASnode's configuration, read and written, and peers that stand in for a node in a demo.
+ * The other end of a link: VILLASnode's configuration, read and written, and peers that stand in for a node in a demo. The
+ * datagrams between both ends belong to the formats and transports.
  *
  * @module
  */

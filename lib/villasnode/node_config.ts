@@ -1,20 +1,19 @@
 /**
- * The client's end of a link, read from VILLASnode's configuration: the settings of a client for a node.
+ * The client's end of a link: the settings of a client for a node of VILLASnode's configuration.
  *
  * @module
  */
 
-import { signalsToNode } from "./_paths.ts";
+import { findSignalsToNode } from "./_paths.ts";
 import { readInputSignals } from "./_signals.ts";
-import { asGroup, isMulticast } from "./_config_values.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import { findUdpPort } from "./_services.ts";
 import { readConfigFile } from "./_config_files.ts";
-import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
+import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 import type { Signal } from "../samples/signals.ts";
 import type { MulticastOptions } from "../transports/transport.ts";
 
-/** Everything that a client and its node have to agree on, as the client sees it. */
+/** Settings of a client: everything that it and its node have to agree on, as the client sees it. */
 export interface ClientSettings {
   /** The address that the client receives on. */
   local: string;
@@ -22,13 +21,13 @@ export interface ClientSettings {
   remote: string;
   /** The format of the datagrams, with its options. */
   format: FormatSpecification;
-  /** The signals by direction: `in` of the samples that the client receives, `out` of those that the node takes. */
+  /** The signals by direction: `in` of the samples that the client receives, `out` of those that it sends. */
   signals?: { readonly in?: readonly Signal[]; readonly out?: readonly Signal[] };
-  /** How many samples the node takes from a datagram. */
+  /** Samples per datagram that the node takes. */
   vectorize?: number;
   /** The multicast group that the client receives from. */
   multicast?: MulticastOptions;
-  /** Sentences on what the configuration does not tell, and why. */
+  /** Sentences on settings that the configuration does not give, and why. */
   notes?: readonly string[];
 }
 
@@ -39,7 +38,7 @@ const defaultFormat = "villas.binary";
 export interface ReadNodeConfigOptions {
   /** Called with a sentence on each thing that VILLASnode reads otherwise than it is written, or only some versions read. */
   onWarning?: (message: string) => void;
-  /** Finds the value of an environment variable; default: in the environment of the process. */
+  /** Returns the value of an environment variable; default: one of this process. */
   environment?: (name: string) => string | undefined;
 }
 
@@ -51,9 +50,10 @@ export interface ReadNodeConfigOptions {
  * for the value of JSON files; `${NAME}` in a string or a pattern for an environment variable.
  *
  * @param path Path of the file
- * @param options Where warnings go, and where variables come from
+ * @param options The receiver of warnings, and the source of variables
  * @returns The settings
- * @throws {SyntaxError} If it, or a file that it includes, cannot be read, or a variable is not set
+ * @throws {SyntaxError} If it, or a file that it includes, is neither JSON nor libconfig, with the path, line and column, or
+ *   if a variable is not set
  * @throws {Deno.errors.NotFound} If there is no such file
  *
  * @see VILLASnode, `common/lib/json.cpp`
@@ -91,15 +91,16 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
 /**
  * Derives the settings of a client from a node: the node's addresses exchanged, its format, and the signals by direction.
  *
- * A node that receives on any address (`*:12000`) is taken to run on this machine. The client sends what the node takes,
- * its `in.signals`, or 64 floats where it has none. It receives what the enabled path brings to the node: the signals of
- * the path's sources, as its mappings select from them. Where the file does not tell these (a hook such as `lua` changes
- * them, a node such as `c37.118` brings its own, or there is no path), `signals.in` is missing and a note says why.
+ * A node that receives on any address (`*:12000`) is taken to run on this machine. The client sends the signals that the
+ * node takes, its `in.signals`, or 64 floats where it has none. It receives the signals of the enabled path that leads to
+ * the node: those of the path's sources, as its mappings select from them. Where the file does not give these (a hook such
+ * as `lua` changes them, a node such as `c37.118` has its own, or there is no path), `signals.in` is missing and a note
+ * says why.
  *
  * @param config A VILLASnode configuration
- * @param name Name of the node; may be left out where there is only one socket node
+ * @param name Name of the node; needed where there is more than one socket node
  * @returns The settings of the client
- * @throws {TypeError} If there is no such node, or it cannot be the other end of a datagram socket
+ * @throws {TypeError} If there is no such node, or it is not a socket node with two addresses
  *
  * @see VILLASnode, `lib/nodes/socket.cpp`, `lib/node_direction.cpp`, `lib/path.cpp` and `lib/mapping.cpp`
  *
@@ -124,10 +125,10 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
  * ```
  */
 export function clientSettingsForNode(config: ConfigGroup, name?: string): ClientSettings {
-  const [found, node] = findNode(config, name);
+  const [nodeName, node] = findNode(config, name);
   const input = asGroup(node.in, "in");
   const output = asGroup(node.out, "out");
-  const layer = readLayer(found, node);
+  const layer = readLayer(nodeName, node);
   const address = (group: ConfigGroup, direction: string): string => {
     const text = group.address;
     if (typeof text !== "string") {
@@ -140,13 +141,13 @@ export function clientSettingsForNode(config: ConfigGroup, name?: string): Clien
     remote: address(input, "in"),
     format: asFormat(node.format ?? defaultFormat),
   };
-  const told = signalsToNode(config, found, node);
+  const found = findSignalsToNode(config, nodeName, node);
   const out = readInputSignals(node);
-  if ("signals" in told) {
-    settings.signals = { in: told.signals, out };
+  if ("signals" in found) {
+    settings.signals = { in: found.signals, out };
   } else {
     settings.signals = { out };
-    settings.notes = [`Cannot tell the signals that "${found}" sends from the configuration: ${told.reason}`];
+    settings.notes = [`Cannot tell the signals that "${nodeName}" sends from the configuration: ${found.reason}`];
   }
   const vectorize = input.vectorize ?? node.vectorize;
   if (typeof vectorize === "number") settings.vectorize = vectorize;
@@ -171,10 +172,10 @@ function findNode(config: ConfigGroup, name: string | undefined): [name: string,
   });
   const found = name ?? (sockets.length === 1 ? sockets[0] : undefined);
   if (found === undefined) {
-    throw new TypeError(`Cannot choose a node: the configuration has ${listed(sockets)}; name one of them`);
+    throw new TypeError(`Cannot choose a node: the configuration has ${listNames(sockets)}; name one of them`);
   }
   if (!Object.hasOwn(nodes, found)) {
-    throw new TypeError(`Cannot find node "${found}": the configuration has ${listed(sockets)}`);
+    throw new TypeError(`Cannot find node "${found}": the configuration has ${listNames(sockets)}`);
   }
   const node = asGroup(nodes[found], found);
   if (node.type !== "socket") {
@@ -186,7 +187,7 @@ function findNode(config: ConfigGroup, name: string | undefined): [name: string,
   return [found, node];
 }
 
-function listed(names: readonly string[]): string {
+function listNames(names: readonly string[]): string {
   return names.length === 0 ? "no socket node" : `the socket nodes ${names.join(", ")}`;
 }
 
@@ -197,7 +198,7 @@ function asFormat(value: ConfigValue): FormatSpecification {
   return { type, ...options };
 }
 
-/** Why a client of datagrams cannot be the other end of a layer (`lib/nodes/socket.cpp`). */
+/** Reasons why a client of datagrams cannot be the other end of a layer (`lib/nodes/socket.cpp`). */
 const otherLayers: Readonly<Record<string, string>> = {
   "tcp-client": "it connects to a TCP server, and this client exchanges datagrams",
   "tcp-server": "it waits for TCP connections, and this client exchanges datagrams",
@@ -214,10 +215,19 @@ function readLayer(name: string, { layer = "udp" }: ConfigGroup): "udp" | "unix"
   throw new TypeError(`Cannot connect with node "${name}" of layer "${layer}": ${reason}; expected udp or unix`);
 }
 
-/** `HOST:PORT` or `HOST:SERVICE` as VILLASnode writes it, where any host of the node's machine is this machine. */
+/** Returns the address for `HOST:PORT` or `HOST:SERVICE` as VILLASnode writes it; any address of the node's machine is this machine. */
 function toUdpAddress(text: string): string {
   const [, host = "", port = ""] = /^([^:]*):([A-Za-z0-9_.+-]+|\*)$/.exec(text) ?? [];
-  if (port === "") throw new TypeError(`Cannot take "${text}" as the address of a node: expected HOST:PORT`);
+  if (port === "") throw new TypeError(`Cannot read "${text}" as the address of a node: expected HOST:PORT`);
   const isAny = host === "" || host === "*" || host === "0.0.0.0";
   return `udp://${isAny ? "127.0.0.1" : host}:${port === "*" ? 0 : /^\d+$/.test(port) ? port : findUdpPort(port)}`;
+}
+
+/**
+ * Returns whether a host is the IPv4 address of a multicast group.
+ *
+ * @see RFC 5771
+ */
+export function isMulticast(host: string): boolean {
+  return /^(22[4-9]|23\d)\./.test(host);
 }

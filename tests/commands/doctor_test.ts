@@ -26,7 +26,7 @@ Deno.test("doctor finds nothing wrong with a good link", async () => {
 Deno.test("doctor names the format that arrives instead, with a cause and a fix", async () => {
   const { code, stdout } = await diagnose([json().encode([{ sequence: 0n, values: [1] }])]);
   assertEquals(code, 1);
-  assertMatch(stdout, /^error other-format\n {2}1 of 1 datagram are no protobuf, and look like json/);
+  assertMatch(stdout, /^error other-format\n {2}1 of 1 datagram is not protobuf, but looks like json/);
   assertStringIncludes(stdout, "Give --format json");
 });
 
@@ -41,7 +41,7 @@ Deno.test("doctor --json prints the findings and what was seen", async () => {
 Deno.test("doctor says that nothing arrives", async () => {
   const { code, stdout } = await diagnose([]);
   assertEquals(code, 1);
-  assertMatch(stdout, /^error nothing-arrives\n {2}Nothing came to udp:\/\/127\.0\.0\.1:\d+ within 0\.\d s\./);
+  assertMatch(stdout, /^error nothing-arrives\n {2}Nothing arrived at udp:\/\/127\.0\.0\.1:\d+ within 0\.\d s\./);
 });
 
 Deno.test("doctor says who has the port", async () => {

@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createFormat, EncodeError, type Format, parseSignals, type Sample } from "@villas/client";
 import { csv, json, protobuf, value, villasBinary } from "@villas/client/formats";
-import { convert, createTolerantWriter, readBatches } from "@villas/client/recordings";
+import { convert, createTolerantWriter, createValueConverter, readBatches } from "@villas/client/recordings";
 import fc from "fast-check";
 import { complexOf, finiteFloat, int64 } from "../formats/_text_suite.ts";
 
@@ -121,6 +121,42 @@ Deno.test("createTolerantWriter() takes 20,000 samples of which none can be writ
   const samples: Sample[] = Array.from({ length: 20_000 }, () => ({ values: [true] }));
   for (let i = 0; i < samples.length; i += 5000) assertEquals(write(samples.slice(i, i + 5000)), []);
   assertEquals(refused, 20_000);
+});
+
+for (const type of ["raw", "gtnet", "villas.binary", "villas.web"]) {
+  Deno.test(`createValueConverter() refuses ${type} without signals, whose bits may be floats or integers`, async () => {
+    const message =
+      `Cannot convert from ${type} without signals: its values do not say whether they are floats or integers`;
+    const format = await createFormat(type);
+    for (const to of [json(), csv(), villasBinary()]) {
+      assertThrows(() => createValueConverter(format, to), TypeError, message);
+      assertEquals(createValueConverter(format, to, parseSignals("fi"))([{ values: [1, 2n] }]), [{ values: [1, 2n] }]);
+    }
+  });
+
+  Deno.test(`createValueConverter() makes whole numbers of text floats for ${type}`, async () => {
+    const to = await createFormat(type);
+    for (const from of ["csv", "tsv", "villas.human", "value", "iotagent_ul"]) {
+      const [sample] = createValueConverter(await createFormat(from), to)([{
+        values: [1n, 2.5, true, 2n ** 53n + 1n],
+      }]);
+      assertEquals(sample?.values, [1, 2.5, true, 2n ** 53n + 1n]);
+    }
+  });
+}
+
+for (
+  const [from, to] of [["json", "villas.binary"], ["protobuf", "raw"], ["csv", "protobuf"], ["opal.asyncip", "csv"]]
+) {
+  Deno.test(`createValueConverter() leaves values alone from ${from} to ${to}`, async () => {
+    const convertValues = createValueConverter(await createFormat(from ?? ""), await createFormat(to ?? ""));
+    assertEquals(convertValues([{ values: [1n, 2.5] }]), [{ values: [1n, 2.5] }]);
+  });
+}
+
+Deno.test("createValueConverter() leaves integers alone for words that hold no floats", async () => {
+  const to = await createFormat({ type: "raw", bits: 16 });
+  assertEquals(createValueConverter(csv(), to)([{ values: [1n] }]), [{ values: [1n] }]);
 });
 
 // What chains of conversions keep: each format what it carries, and a chain what all of its formats carry.

@@ -247,8 +247,8 @@ const refused: [what: string, files: Record<string, string>, message: string][] 
     { "main.json": "[".repeat(100_000) + "]".repeat(100_000) },
     "it is nested too deeply",
   ],
-  ["JSON that is a list", { "main.json": "[]" }, "Cannot take the file as a group of settings: it is []"],
-  ["JSON that is null", { "main.json": "null" }, "Cannot take the file as a group of settings: it is null"],
+  ["JSON that is a list", { "main.json": "[]" }, "Cannot read the file as a group of settings: it is []"],
+  ["JSON that is null", { "main.json": "null" }, "Cannot read the file as a group of settings: it is null"],
   ["a number in JSON that no double holds", { "main.json": '{ "a": 1e400 }' }, "1e400 is out of the range of a double"],
   [
     "a byte order mark in libconfig",

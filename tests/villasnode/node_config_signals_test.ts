@@ -138,7 +138,7 @@ const unknown: [what: string, config: string, reason: string][] = [
   [
     "two paths lead to it",
     nodes(two) + 'paths = ( { in = "aa", out = "client" }, { in = "bb", out = ["client"] } )',
-    "path 1 and path 2 lead to it, where VILLASnode takes one",
+    "path 1 and path 2 lead to it, and VILLASnode takes only one",
   ],
   [
     "a hook of the path changes them",
@@ -183,7 +183,7 @@ const unknown: [what: string, config: string, reason: string][] = [
   [
     "there are too many",
     nodes('aa = { type = "socket", in = { signals = { count = 65536 } } }') + toClient('in = ("aa", "aa[0]")'),
-    "path 1 has more than 65536 of them",
+    "path 1 has more than 65536 signals",
   ],
 ];
 

@@ -117,10 +117,10 @@ const mistakes: [string, string, string | undefined, string][] = [
     'Cannot find the port of "no-such-service": ',
   ],
   [
-    "an address that is none",
+    "an address without a port",
     'in = { address = "x" } out = { address = "x" }',
     "client",
-    'Cannot take "x" as the address',
+    'Cannot read "x" as the address of a node: expected HOST:PORT',
   ],
 ];
 

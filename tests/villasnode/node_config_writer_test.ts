@@ -52,7 +52,7 @@ const noIpv6 =
   "IPv4 address";
 
 const refused: [string, Partial<NodeConfigOptions>, string][] = [
-  ["a name in capitals", { name: "A" }, 'Cannot call a node "A"'],
+  ["a name in capitals", { name: "A" }, 'Cannot name a node "A"'],
   ["an IPv6 address of the node", { remote: "udp://[::1]:1" }, `for udp://[::1]:1: ${noIpv6}`],
   ["an IPv6 address of the client", { clientHost: "::1" }, `Cannot configure a node to send to ::1: ${noIpv6}`],
   ["a port that the client does not know yet", { local: "udp://127.0.0.1:0" }, "it needs a fixed port to answer to"],
