@@ -6,7 +6,7 @@
 
 import { compareStreams, type CompareStreamsOptions, type Comparison } from "../recordings/compare.ts";
 import type { DifferenceKind } from "../recordings/differences.ts";
-import { formatOfFile, readSamples } from "../recordings/files.ts";
+import { formatForPath, readBatches } from "../recordings/files.ts";
 import type { Position } from "../formats/errors.ts";
 import type { Format, FormatOptions } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
@@ -147,7 +147,7 @@ async function findFormats(
   try {
     return await Promise.all(paths.map((path, index) => {
       const specification = given === undefined || given.length > 1 ? given?.[index] : given[0];
-      return createFormat(specification || formatOfFile(path) || defaultFormat, defaults);
+      return createFormat(specification || formatForPath(path) || defaultFormat, defaults);
     }));
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
@@ -161,7 +161,7 @@ async function* readNamed(
   signal: AbortSignal,
 ): AsyncGenerator<Sample[], void, undefined> {
   try {
-    yield* readSamples(path, format, { signal });
+    yield* readBatches(path, format, { signal });
   } catch (error) {
     const { message } = error as Error;
     throw message.includes(path) ? error : new Error(`Cannot read ${path}: ${message}`, { cause: error });

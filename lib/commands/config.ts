@@ -7,7 +7,7 @@
 import { formatLibconfig } from "../villasnode/libconfig.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import { planPrinting } from "../villasnode/print_hook.ts";
-import { nodeConfig, type NodeDescription } from "../villasnode/node_config_writer.ts";
+import { createNodeConfig, type NodeConfigOptions } from "../villasnode/node_config_writer.ts";
 import { defaultRemoteOf, transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, UsageError } from "../terminal/command.ts";
 import { count, flag, text, type Values } from "../terminal/option.ts";
@@ -51,7 +51,7 @@ export const configCommand: Command<typeof options> = {
   run(values, [transport], { output, log }) {
     const description = describe(values, transport);
     try {
-      const config = nodeConfig(description);
+      const config = createNodeConfig(description);
       output.write(values.json ? `${JSON.stringify(config, null, 2)}\n` : formatLibconfig(config));
     } catch (error) {
       throw new UsageError((error as Error).message, { cause: error });
@@ -65,7 +65,7 @@ export const configCommand: Command<typeof options> = {
   },
 };
 
-function describe(values: Values<typeof options>, transport: string | undefined): NodeDescription {
+function describe(values: Values<typeof options>, transport: string | undefined): NodeConfigOptions {
   const isUnix = transport === "unix" || [values.local, values.remote].some((address) => {
     return address !== undefined && transportOf(address) === "unix";
   });
@@ -73,7 +73,7 @@ function describe(values: Values<typeof options>, transport: string | undefined)
     throw new UsageError(`Unknown transport "${transport}": expected udp or unix`);
   }
   const { type, ...formatOptions } = parseSpecification(values.format);
-  const description: NodeDescription = {
+  const description: NodeConfigOptions = {
     local: values.local ?? (isUnix ? "unix:/var/run/villas-node.client.sock" : "udp://0.0.0.0:12001"),
     remote: values.remote ?? defaultRemoteOf(isUnix ? "unix" : "udp") ?? "",
     format: Object.keys(formatOptions).length === 0 ? type : { type, ...formatOptions },

@@ -5,9 +5,11 @@
  */
 
 import { describePath } from "../system/open.ts";
-import { convert } from "../recordings/convert.ts";
-import { readSamples } from "../recordings/files.ts";
+import { convert, createValueConverter } from "../recordings/convert.ts";
+import { readBatches } from "../recordings/files.ts";
+import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { Signal } from "../samples/signals.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { createFormatOf } from "./_shared/format.ts";
 import { text } from "../terminal/option.ts";
@@ -23,7 +25,7 @@ import {
   isSameFile,
   type Recording,
 } from "./_shared/recording.ts";
-import { plural } from "./_shared/summary.ts";
+import { plural } from "../system/text.ts";
 
 const options = {
   "input-format": inputFormatOption,
@@ -66,10 +68,10 @@ export const convertCommand: Command<typeof options> = {
     "files that end in a format's name (.csv, .json, .villas.human, .protobuf, ...) or in .pb (protobuf), .bin " +
     "(villas.binary), .jsonl (json), .txt, .log or .dat (villas.human) need none.",
     "Protocol Buffers and JSON say of which type a value is. The other text formats show it: digits alone are an integer, " +
-    "an i at the end makes a complex number, and everything else is a float. The other binary formats do not: they hold " +
-    "floats where --signals does not say otherwise, and raw and gtnet files cannot be read without it. (VILLASnode's " +
-    "converter takes everything for 64 floats then.) --signals also gives the names for headers and for the formats " +
-    "that have names.",
+    "an i at the end makes a complex number, and everything else is a float. The bits of villas.binary, villas.web, raw " +
+    "and gtnet do not: reading them needs --signals, and whole numbers in text become floats in them without it. " +
+    "(VILLASnode's converter takes everything for 64 floats then.) --signals also gives the names for headers and for " +
+    "the formats that have names.",
     "What cannot be read is reported with its line and column, or its offset, and left out; so is a sample that the output " +
     "format cannot carry. The status is 1 then, at the end.",
   ],
@@ -97,6 +99,7 @@ export const convertCommand: Command<typeof options> = {
     if (!format.isText && target === "-" && session.output.isTerminal) {
       throw new UsageError(`Cannot write ${format.name} to a terminal, as it is binary: give --output FILE`);
     }
+    const converters = recordings.map((recording) => converterOf(recording, format, signals));
     await checkOutput(target, paths);
     using destination = await openDestination(target, session);
     if (destination === undefined) return exitStatus.done;
@@ -106,8 +109,8 @@ export const convertCommand: Command<typeof options> = {
     const unwritable = session.log.limited("warning");
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, tally));
-      const pieces = convert(readAll(recordings, tally, session, ended), format, {
-        report(error) {
+      const pieces = convert(readAll(recordings, converters, tally, session, ended), format, {
+        onEncodeError(error) {
           tally.unwritable++;
           unwritable.say(error.message);
         },
@@ -131,27 +134,41 @@ async function checkOutput(target: string, paths: readonly string[]): Promise<vo
   }
 }
 
-/** The samples of all files. */
+/** Changes the values of a batch of samples, where the conversion needs it. */
+type ValueConverter = ReturnType<typeof createValueConverter>;
+
+/** Creates the converter of values of a file; refuses a file whose values would change their meaning. */
+function converterOf({ format }: Recording, output: Format, signals: readonly Signal[] | undefined): ValueConverter {
+  try {
+    return createValueConverter(format, output, signals);
+  } catch (error) {
+    const advice = "give --signals, such as 64f where all of them are floats";
+    throw new UsageError(`${(error as Error).message}; ${advice}`, { cause: error });
+  }
+}
+
+/** Reads the samples of all files. */
 async function* readAll(
   recordings: readonly Recording[],
+  converters: readonly ValueConverter[],
   tally: Tally,
   { log }: Session,
   signal: AbortSignal,
 ): AsyncGenerator<Sample[], void, undefined> {
-  for (const { path, format } of recordings) {
+  for (const [index, { path, format }] of recordings.entries()) {
     const unreadable = log.limited("warning");
     log.debug(`Reading ${describePath(path)} as ${format.name}`);
-    const lists = readSamples(path, format, {
+    const batches = readBatches(path, format, {
       signal,
       onRead: (bytes) => tally.bytes += bytes,
-      report(error) {
+      onDecodeError(error) {
         tally.unreadable++;
         unreadable.say(`${describePath(path)}: ${error.message}`);
       },
     });
-    for await (const samples of lists) {
+    for await (const samples of batches) {
       tally.samples += samples.length;
-      yield samples;
+      yield converters[index]?.(samples) ?? samples;
     }
     unreadable.end();
   }

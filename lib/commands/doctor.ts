@@ -6,14 +6,14 @@
 
 import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { createFormat } from "../formats/table.ts";
-import { type Evidence, observeLink } from "../diagnosis/observation.ts";
+import { type LinkObservation, observeLink } from "../diagnosis/observation.ts";
 import { formatSignals, type LinkSignals } from "../samples/signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
 import type { Transport, TransportOptions } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
 import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
-import { findPortHolder } from "../system/port_holder.ts";
+import { findPortHolder } from "../system/proc.ts";
 import { directionsOf, withSignals } from "./_shared/signals.ts";
 
 const options = {
@@ -35,7 +35,7 @@ export const doctorCommand: Command<typeof options> = {
     "nothing arrives or only from another address, another sender is ignored, it is of another format or layout, its " +
     "signals are others than expected, VILLASnode 1.2 would not survive it, several samples come in a datagram where one " +
     "is taken, sequence numbers do not rise or are missing, the kernel drops datagrams, the clocks do not agree. Each " +
-    "finding has a code, a cause and a cure. It sends nothing.",
+    "finding has a code, a cause and a fix. It sends nothing.",
     "Samples are judged by the signals of what comes (--signals-in, or what --config says of the path to the node), and " +
     "where these are not known, only by their format. A missing sequence number is a sample that was lost on the way, or " +
     "one that was never sent, because a hook such as decimate or limit_rate left it out or a generator missed a step: " +
@@ -52,20 +52,22 @@ export const doctorCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const signals = directionsOf(values);
-    const { evidence, findings } = await examine(values, signals, operand, session);
+    const { observation, findings } = await runDiagnosis(values, signals, operand, session);
     const { output, log } = session;
     if (values.json) {
-      output.write(`${JSON.stringify({ findings, evidence: evidence && summarize(evidence) })}\n`);
+      output.write(`${JSON.stringify({ findings, observation: observation && summarize(observation) })}\n`);
     } else {
       for (const finding of findings) output.write(describe(finding));
-      if (findings.length === 0 && evidence !== undefined) output.write(`All is well: ${praise(evidence, signals)}\n`);
+      if (findings.length === 0 && observation !== undefined) {
+        output.write(`All is well: ${describeHealthyLink(observation, signals)}\n`);
+      }
     }
     if (findings.length > 0) log.info(`${findings.length === 1 ? "One finding" : `${findings.length} findings`}`);
     return findings.length === 0 ? exitStatus.done : exitStatus.failed;
   },
 };
 
-async function examine(
+async function runDiagnosis(
   values: Values<typeof options>,
   signals: LinkSignals,
   operand: string | undefined,
@@ -88,8 +90,8 @@ async function examine(
     const { vectorize, format } = values;
     const received = withSignals(signals.in);
     const decoder = await createFormat(format, received);
-    const evidence = await observeLink(transport, strangers, { format: decoder, ...received });
-    return { evidence, findings: diagnose(evidence, { vectorize, signals, format }) };
+    const observation = await observeLink(transport, strangers, { format: decoder, ...received });
+    return { observation, findings: diagnose(observation, { vectorize, signals, format }) };
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
     throw error;
@@ -126,7 +128,7 @@ async function open(
 /** What prevents the socket from being opened, if it is one of the things that a user can mend. */
 function explainOpening(error: unknown, local: string | undefined): Finding | undefined {
   const cause = error instanceof Error ? error.message : String(error);
-  const finding = (code: string, cure: string): Finding => ({ code, severity: "error", cause, cure });
+  const finding = (code: string, fix: string): Finding => ({ code, severity: "error", cause, fix });
   if (error instanceof Deno.errors.NotSupported) {
     return finding("flag-missing", "Run Deno with --unstable-net");
   }
@@ -150,16 +152,16 @@ function explainOpening(error: unknown, local: string | undefined): Finding | un
   return undefined;
 }
 
-function describe({ code, severity, cause, cure }: Finding): string {
-  return `${severity} ${code}\n  ${cause}.\n  ${cure}.\n`;
+function describe({ code, severity, cause, fix }: Finding): string {
+  return `${severity} ${code}\n  ${cause}.\n  ${fix}.\n`;
 }
 
-function praise({ samples, seconds, remote, format }: Evidence, { out }: LinkSignals): string {
+function describeHealthyLink({ samples, seconds, remote, format }: LinkObservation, { out }: LinkSignals): string {
   const taken = out === undefined || out === "any" ? "" : `; the node takes ${formatSignals(out)}`;
   return `${samples} samples of format ${format} came from ${remote} within ${seconds.toFixed(1)} s${taken}`;
 }
 
 /** What was seen, without the bytes. */
-function summarize({ first: _first, strangers, delay, ...evidence }: Evidence) {
-  return { ...evidence, strangers: Object.fromEntries(strangers), delay: delay.count === 0 ? null : delay };
+function summarize({ first: _first, strangers, delay, ...observation }: LinkObservation) {
+  return { ...observation, strangers: Object.fromEntries(strangers), delay: delay.count === 0 ? null : delay };
 }

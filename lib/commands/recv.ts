@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatOfFile } from "../recordings/files.ts";
+import { formatForPath } from "../recordings/files.ts";
 import { receiveSamples } from "../client/receive.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { type Connection, openConnection } from "./_shared/connect.ts";
@@ -120,7 +120,7 @@ function chooseSpecification({ output, print }: Values<typeof options>): string 
     return print;
   }
   if (!isFile) return "json";
-  const found = formatOfFile(output);
+  const found = formatForPath(output);
   const isUnknown = found === undefined && /\.[^./\\]+$/.test(output);
   if (isUnknown) throw new UsageError(`Cannot tell from the name of ${output} what to write: give --print`);
   return found ?? "json";

@@ -12,7 +12,7 @@ import { drawHistogram, type HistogramScale } from "../timing/histogram_text.ts"
 import { createProbe } from "../roundtrips/probe.ts";
 import { plannedCount, type RoundTripCase, type RoundTripReport } from "../roundtrips/round_trip.ts";
 import { measureRoundTrips } from "../roundtrips/measure.ts";
-import { calibrateRoundTrips } from "../roundtrips/baseline.ts";
+import { measureLoopbackBaseline } from "../roundtrips/baseline.ts";
 import { findCaveats, summarizeRoundTrips } from "../roundtrips/summary.ts";
 import { type RoundTripResult, tabulateRoundTrips } from "../roundtrips/table.ts";
 import type { LinkSignals, Signal } from "../samples/signals.ts";
@@ -161,26 +161,26 @@ async function measure(
   });
   await measureRoundTrips(client, {
     ...{ cases, warmup, cooldown, timeout, signal: closed },
-    ...(late === undefined ? {} : { late }),
+    ...(late === undefined ? {} : { lateThreshold: late }),
     ...(signals === undefined ? {} : { signals }),
-    async before(index) {
+    async beforeCase(index) {
       const testCase = cases[index];
       if (testCase === undefined || calibration === 0 || closed.aborted) return;
       const seconds = Math.min(calibration, durations[index] ?? calibration);
       const plan = { rate: testCase.rate, values: testCase.values, duration: seconds };
       const settings = { format, warmup: Math.min(warmup, seconds), signal: closed };
       try {
-        const report = await calibrateRoundTrips(plan, signals === undefined ? settings : { ...settings, signals });
+        const report = await measureLoopbackBaseline(plan, signals === undefined ? settings : { ...settings, signals });
         shares[index] = report.roundTrips;
       } catch (error) {
         // Without the permission to use the loopback, or when it was ended.
-        if (!closed.aborted) log.warning(`The client's own share is not known: ${(error as Error).message}`);
+        if (!closed.aborted) log.warning(`The client's own overhead is not known: ${(error as Error).message}`);
       }
     },
     onCase(report, index) {
       begun = index;
-      const ownShare = shares[index];
-      results.push(ownShare === undefined ? { report } : { report, ownShare });
+      const clientOverhead = shares[index];
+      results.push(clientOverhead === undefined ? { report } : { report, clientOverhead });
     },
     onRoundTrip: files.record,
   });
@@ -188,8 +188,8 @@ async function measure(
 }
 
 function warn(results: readonly RoundTripResult[], { log }: Session): void {
-  for (const { report, ownShare } of results) {
-    for (const caveat of findCaveats(report, ownShare)) log.warning(`${nameOf(report)}: ${caveat}`);
+  for (const { report, clientOverhead } of results) {
+    for (const caveat of findCaveats(report, clientOverhead)) log.warning(`${nameOf(report)}: ${caveat}`);
   }
   if (results.some(({ report }) => report.kernelDrops === undefined)) {
     log.debug("How many datagrams the kernel dropped is not known (Deno asks it for UDP with --allow-all, on Linux)");
@@ -202,8 +202,8 @@ function asJson(
   results: readonly RoundTripResult[],
 ) {
   const { local, remote, format } = client;
-  const cases = results.map(({ report, ownShare }) => summarizeRoundTrips(report, ownShare));
-  return { command: "rtt", local, remote, format: format.name, warmup, cooldown, late, cases };
+  const cases = results.map(({ report, clientOverhead }) => summarizeRoundTrips(report, clientOverhead));
+  return { command: "rtt", local, remote, format: format.name, warmup, cooldown, lateThreshold: late, cases };
 }
 
 function asText(results: readonly RoundTripResult[], scale: HistogramScale | undefined): string[] {

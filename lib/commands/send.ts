@@ -5,8 +5,9 @@
  */
 
 import { describePath } from "../system/open.ts";
-import { readSamples } from "../recordings/files.ts";
-import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingFault } from "../recordings/replay.ts";
+import { castWholeNumbers } from "../recordings/convert.ts";
+import { readBatches } from "../recordings/files.ts";
+import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingIssue } from "../recordings/replay.ts";
 import { createSendReport, type SendOptions, type SendReport, sendSteps } from "../recordings/send.ts";
 import { transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
@@ -18,7 +19,8 @@ import { showProgress } from "../terminal/progress.ts";
 import { waitForRemote } from "./_shared/ready.ts";
 import { findRecording, inputFormatOption, type Recording } from "./_shared/recording.ts";
 import { describeUnsent, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
-import { amount, plural, writeStats } from "./_shared/summary.ts";
+import { plural } from "../system/text.ts";
+import { amount, writeStats } from "./_shared/summary.ts";
 
 /**
  * How many bytes of a file to read at a time where samples have their times: no sample shall be late because others are
@@ -129,7 +131,7 @@ export const sendCommand: Command<typeof options> = {
       ...timing,
       loops: values.loop,
       signal: closed,
-      onFault: (fault) => session.log.warning(faultTexts[fault]),
+      onTimingIssue: (issue) => session.log.warning(issueTexts[issue]),
     });
     {
       using _progress = showProgress(session.log, () => progressOf(recording, values.loop, state, connection));
@@ -165,7 +167,7 @@ interface State {
   readonly report: SendReport;
 }
 
-const faultTexts: Readonly<Record<TimingFault, string>> = {
+const issueTexts: Readonly<Record<TimingIssue, string>> = {
   missing: "A sample has no timestamp: such ones are sent together with the one before",
   backward: "A timestamp is earlier than the one before it: such samples are sent at once",
   pause: "The recording pauses for a minute or more, and so does the sending (--rate and --timing fast do not)",
@@ -210,11 +212,11 @@ function openerOf(
 ): OpenRecording {
   return async function* (loop) {
     const unreadable = log.limited("warning");
-    yield* readSamples(path, format, {
+    yield* readBatches(path, format, {
       signal: closed,
       ...timing === "fast" ? {} : { pieceLength: timedPieceLength },
       onRead: (bytes) => state.bytes += bytes,
-      report(error) {
+      onDecodeError(error) {
         if (loop > 0) return;
         state.unreadable++;
         unreadable.say(`${describePath(path)}: ${error.message}`);
@@ -232,16 +234,9 @@ function asFloats(open: OpenRecording, log: Log): OpenRecording {
   let isTold = false;
   return async function* (loop) {
     for await (const samples of open(loop)) {
-      for (const sample of samples) {
-        for (let index = 0; index < sample.values.length; index++) {
-          const value = sample.values[index];
-          if (typeof value !== "bigint" || BigInt(Number(value)) !== value) continue;
-          sample.values[index] = Number(value);
-          if (!isTold) {
-            log.info("Sending whole numbers as floats, as VILLASnode's tools do (--signals gives other types)");
-          }
-          isTold = true;
-        }
+      if (castWholeNumbers(samples) && !isTold) {
+        log.info("Sending whole numbers as floats, as VILLASnode's tools do (--signals gives other types)");
+        isTold = true;
       }
       yield samples;
     }
@@ -255,7 +250,7 @@ function sendOptions(values: Values<typeof options>, { closed }: Connection, ref
     numbering: sequence,
     restamp,
     signal: closed,
-    onRefused: (error) => refusals.say(describeUnsent(error)),
+    onEncodeError: (error) => refusals.say(describeUnsent(error)),
   };
   if (count !== undefined) settings.count = count;
   return settings;
@@ -265,7 +260,7 @@ function progressOf({ path, length }: Recording, loops: number, { bytes, report 
   const progress = {
     what: `Sending ${describePath(path)}`,
     samples: client.counters.sent.samples,
-    note: `${report.late} late`,
+    note: `${report.lateCount} late`,
   };
   return length && Number.isFinite(loops) ? { ...progress, part: bytes / (length * loops) } : progress;
 }
@@ -278,11 +273,11 @@ function conclude(
   { log }: Session,
 ): number {
   const { sent } = client.counters;
-  const { samples, refused, late, maximumDelay } = report;
+  const { samples, refused, lateCount, maximumLateness } = report;
   log.info(`Sent ${amount(sent)} in ${seconds.toFixed(1)} s (${(sent.samples / seconds).toFixed(1)} samples/s)`);
-  if (late > 0) {
-    const most = (maximumDelay * 1000).toFixed(1);
-    log.info(`More than 1 ms late were ${late} of ${plural(samples, "sample")}, the latest one ${most} ms`);
+  if (lateCount > 0) {
+    const most = (maximumLateness * 1000).toFixed(1);
+    log.info(`More than 1 ms late were ${lateCount} of ${plural(samples, "sample")}, the latest one ${most} ms`);
   }
   const faults = [
     ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],

@@ -23,7 +23,8 @@ import { suggest } from "../terminal/parse.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
 import { waitForRemote } from "./_shared/ready.ts";
 import { checkNumber, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
-import { amount, plural, writeStats } from "./_shared/summary.ts";
+import { plural } from "../system/text.ts";
+import { amount, writeStats } from "./_shared/summary.ts";
 import { describePace, summarizePace } from "./_shared/pace_summary.ts";
 
 const seedOption: Option<number | undefined> = {
@@ -154,7 +155,7 @@ export const signalCommand: Command<typeof options> = {
     const limit = Math.min(values.count ?? Infinity, countWithin(values.duration, rate));
     const meter = createPaceMeter();
     const started = performance.now();
-    const steps = pace(isFree ? Infinity : rate, session.ended, { awake: values.awake });
+    const steps = pace(isFree ? Infinity : rate, session.ended, { busyWait: values.awake });
     await deliver(steps, limit, sampleOf, meter, destination, session.output);
     const seconds = (performance.now() - started) / 1000;
     connection?.endMessages();

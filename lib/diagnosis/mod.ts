@@ -1,8 +1,9 @@
 /**
- * What is wrong with a link: what is observed on it, and the findings that follow.
+ * Diagnosis of a link: what is observed on it, and the findings that follow from that. What prevents a link from being
+ * opened is not observed; the command `doctor` explains it.
  *
  * @module
  */
 
 export { diagnose, type Expectations, type Finding, type LayoutFinder } from "./diagnosis.ts";
-export { type Evidence, observeLink, type ObserveOptions } from "./observation.ts";
+export { type LinkObservation, observeLink, type ObserveOptions, type ReasonCounter } from "./observation.ts";

@@ -1,5 +1,5 @@
 /**
- * Watches a link: what arrives for a while, good or bad.
+ * Observes a link: counts what arrives for a while, good or bad.
  *
  * @module
  */
@@ -12,124 +12,174 @@ import { findMismatch, type Signal, typeOfValue } from "../samples/signals.ts";
 import { now, secondsBetween } from "../samples/timestamp.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Everything that was seen on a link. */
-export interface Evidence {
-  /** The address that was watched. */
+/** Counter of cases that have a reason. */
+export interface ReasonCounter {
+  /** Number of cases. */
+  count: number;
+  /** The reason of the first one; missing where there was none. */
+  why?: string;
+}
+
+/** Observation of a link. */
+export interface LinkObservation {
+  /** The local address, which was observed. */
   local: string;
   /** The address that samples were expected from. */
   remote: string | undefined;
-  /** How long it was watched, in seconds. */
+  /** Duration of the observation, in seconds. */
   seconds: number;
-  /** Datagrams from the remote. */
+  /** Number of datagrams from the remote. */
   datagrams: number;
-  /** Samples in them. */
+  /** Number of samples in them. */
   samples: number;
-  /** Datagrams from others, which are ignored, by their addresses. */
+  /** Number of datagrams from other addresses, which are ignored, by address. */
   strangers: ReadonlyMap<string, number>;
-  /** The first datagrams, as they came. */
+  /** The first datagrams, as they arrived. */
   first: readonly Uint8Array[];
-  /** Name of the format that was expected. */
+  /** Name of the expected format. */
   format: string;
-  /** Datagrams that were not of the format, and why the first of them was not. */
-  refused: { count: number; why?: string };
-  /** Samples that no VILLASnode would survive (marks, values that are not set), and why not the first of them. */
-  fatal: { count: number; why?: string };
-  /** Samples that do not have the expected signals, and why the first of them has not. */
-  unfit: { count: number; why?: string };
+  /** Datagrams that cannot be decoded in the format. */
+  refused: ReasonCounter;
+  /** Samples that a VILLASnode does not survive: marks, and values that are not set. */
+  fatal: ReasonCounter;
+  /** Samples that do not have the expected signals. */
+  unfit: ReasonCounter;
   /** The largest number of samples in one datagram. */
   samplesPerDatagram: number;
-  /** Counters of the sequence numbers, and of the samples that have none. */
+  /** Counters of the sequence numbers, and of the samples without one. */
   sequence: SequenceCounters & { unnumbered: number };
-  /** Time from origin to reception, in seconds, of the samples that have an origin timestamp; 0 (1970) is none. */
+  /** Time from origin to reception, in seconds, of the samples with an origin timestamp; one of 0 (1970) does not count. */
   delay: { count: number; min: number; max: number };
-  /** Datagrams that the kernel dropped; undefined where it does not say. */
+  /** Number of datagrams that the kernel dropped; undefined where it does not say. */
   kernelDrops: number | undefined;
 }
 
-/** Expectations on what arrives. */
+/** Options of observing a link. */
 export interface ObserveOptions {
-  /** The format of the datagrams. */
+  /** The expected format of the datagrams. */
   format: Format;
-  /** Signals of the samples that arrive. Without them number and types of values are not judged. */
+  /** The expected signals; without them, number and types of values are not judged. */
   signals?: readonly Signal[];
 }
 
-/** How many datagrams are kept as evidence: enough to tell the layout of bare numbers. */
+/** Number of the first datagrams that are kept: enough to find the layout of bare numbers. */
 const keptDatagrams = 32;
 
 /**
- * Watches a link until its transport is closed.
+ * Observes a link until its transport is closed.
  *
- * @param transport An open transport; sources besides its remote are counted, so it should be opened without `anySource`
- * @param strangers Where the transport's `onIgnored` counts other sources
+ * @param transport An open transport. Open it without `anySource`, so that sources besides its remote are counted
+ * @param strangers The counters of other sources, which the transport's `onIgnored` updates
  * @param options What to expect
- * @returns What was seen
+ * @returns The observation
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { observeLink } from "@villas/client/diagnosis";
+ * import { protobuf } from "@villas/client/formats";
+ * import { openMemory } from "@villas/client/transports";
+ *
+ * const transport = await openMemory({ local: "memory:watched", remote: "memory:far" });
+ * const observing = observeLink(transport, new Map(), { format: protobuf() });
+ * transport.close();
+ * const { datagrams, format } = await observing;
+ * assertEquals([datagrams, format], [0, "protobuf"]);
+ * ```
  */
 export async function observeLink(
   transport: Transport,
   strangers: ReadonlyMap<string, number>,
   options: ObserveOptions,
-): Promise<Evidence> {
+): Promise<LinkObservation> {
   const { format, signals } = options;
-  const tracker = createSequenceTracker();
   const started = performance.now();
-  const evidence = { datagrams: 0, samples: 0, samplesPerDatagram: 0 };
-  const first: Uint8Array[] = [];
-  const refused: Evidence["refused"] = { count: 0 };
-  const fatal: Evidence["fatal"] = { count: 0 };
-  const unfit: Evidence["unfit"] = { count: 0 };
-  const delay = { count: 0, min: Infinity, max: -Infinity };
-  let unnumbered = 0;
-
-  function look(sample: Sample): void {
-    tracker.track(sample);
-    if (sample.sequence === undefined) unnumbered++;
-    note(fatal, findFatal(sample));
-    note(unfit, signals && findMismatch(sample.values, signals, true));
-    // VILLASnode writes 0 for an origin time that it does not know (lib/formats/villas_human.cpp).
-    if (sample.tsOrigin === undefined || (sample.tsOrigin.sec === 0 && sample.tsOrigin.nsec === 0)) return;
-    const seconds = secondsBetween(now(), sample.tsOrigin);
-    delay.count++;
-    delay.min = Math.min(delay.min, seconds);
-    delay.max = Math.max(delay.max, seconds);
-  }
-
+  const observer = new LinkObserver(format, signals);
   for (;;) {
     const datagrams = await transport.receive();
     if (datagrams.length === 0) break;
-    for (const datagram of datagrams) {
-      evidence.datagrams++;
-      if (first.length < keptDatagrams) first.push(datagram.slice());
-      try {
-        const samples = format.decode(datagram);
-        samples.forEach(look);
-        evidence.samples += samples.length;
-        evidence.samplesPerDatagram = Math.max(evidence.samplesPerDatagram, samples.length);
-      } catch (error) {
-        if (!(error instanceof DecodeError)) throw error;
-        note(refused, error.message);
-      }
-    }
+    for (const datagram of datagrams) observer.addDatagram(datagram);
   }
   return {
-    ...evidence,
+    ...observer.counters,
     local: transport.local,
     remote: transport.remote,
     seconds: (performance.now() - started) / 1000,
     strangers,
-    first,
     format: format.name,
-    refused,
-    fatal,
-    unfit,
-    sequence: { ...tracker.counters, unnumbered },
-    delay,
     kernelDrops: transport.countKernelDrops(),
   };
 }
 
-/** Counts what has a reason, and keeps the first one. */
-function note(counter: { count: number; why?: string }, why: string | undefined): void {
+/** The part of an observation that comes from the datagrams. */
+type DatagramCounters = Pick<
+  LinkObservation,
+  "datagrams" | "samples" | "first" | "refused" | "fatal" | "unfit" | "samplesPerDatagram" | "sequence" | "delay"
+>;
+
+class LinkObserver {
+  readonly #format: Format;
+  readonly #signals: readonly Signal[] | undefined;
+  readonly #tracker = createSequenceTracker();
+  readonly #first: Uint8Array[] = [];
+  readonly #refused: ReasonCounter = { count: 0 };
+  readonly #fatal: ReasonCounter = { count: 0 };
+  readonly #unfit: ReasonCounter = { count: 0 };
+  readonly #delay = { count: 0, min: Infinity, max: -Infinity };
+  #datagrams = 0;
+  #samples = 0;
+  #samplesPerDatagram = 0;
+  #unnumbered = 0;
+
+  constructor(format: Format, signals: readonly Signal[] | undefined) {
+    this.#format = format;
+    this.#signals = signals;
+  }
+
+  get counters(): DatagramCounters {
+    return {
+      datagrams: this.#datagrams,
+      samples: this.#samples,
+      first: this.#first,
+      refused: this.#refused,
+      fatal: this.#fatal,
+      unfit: this.#unfit,
+      samplesPerDatagram: this.#samplesPerDatagram,
+      sequence: { ...this.#tracker.counters, unnumbered: this.#unnumbered },
+      delay: this.#delay,
+    };
+  }
+
+  addDatagram(datagram: Uint8Array): void {
+    this.#datagrams++;
+    if (this.#first.length < keptDatagrams) this.#first.push(datagram.slice());
+    try {
+      const samples = this.#format.decode(datagram);
+      for (const sample of samples) this.#addSample(sample);
+      this.#samples += samples.length;
+      this.#samplesPerDatagram = Math.max(this.#samplesPerDatagram, samples.length);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      countReason(this.#refused, error.message);
+    }
+  }
+
+  #addSample(sample: Sample): void {
+    this.#tracker.track(sample);
+    if (sample.sequence === undefined) this.#unnumbered++;
+    countReason(this.#fatal, findFatal(sample));
+    countReason(this.#unfit, this.#signals && findMismatch(sample.values, this.#signals, true));
+    // VILLASnode writes 0 for an origin time that it does not know (lib/formats/villas_human.cpp).
+    if (sample.tsOrigin === undefined || (sample.tsOrigin.sec === 0 && sample.tsOrigin.nsec === 0)) return;
+    const seconds = secondsBetween(now(), sample.tsOrigin);
+    this.#delay.count++;
+    this.#delay.min = Math.min(this.#delay.min, seconds);
+    this.#delay.max = Math.max(this.#delay.max, seconds);
+  }
+}
+
+/** Counts a case if it has a reason, and keeps the first one. */
+function countReason(counter: ReasonCounter, why: string | undefined): void {
   if (why === undefined) return;
   counter.count++;
   counter.why ??= why;

@@ -1,149 +1,154 @@
 /**
- * Reads a recording several times, and makes one of it that goes on: its clock, its timestamps, its sequence numbers.
+ * Loops of a recording: read several times, it becomes one that goes on, with its timestamps and sequence numbers.
  *
  * @module
  */
 
 import type { Sample, Timestamp } from "../samples/sample.ts";
 
-/** Opens a recording: its samples, some at a time. It is told which loop this is, 0 being the first one. */
+/** Opens a recording, and returns its samples in batches. It is given the number of the loop, from 0. */
 export type OpenRecording = (loop: number) => AsyncIterable<readonly Sample[]>;
 
 /**
- * What may be strange about the timestamps of a recording: there are none, one is earlier than the one before it, a pause
- * is long, no time passes at all. `replay` says how it deals with it.
+ * A flaw of the timestamps of a recording: one is missing, one is earlier than the one before it (`"backward"`), a pause
+ * is longer than a minute, or no time passes at all (`"standstill"`). `replay` says how it deals with each.
  */
-export type TimingFault = "missing" | "backward" | "pause" | "standstill";
+export type TimingIssue = "missing" | "backward" | "pause" | "standstill";
 
 /** Samples of a recording that is read several times. */
 export interface LoopedSamples {
-  /** The samples, at least one; those of later loops with later timestamps and higher sequence numbers. */
+  /** The samples, at least one; those of later loops have later timestamps and higher sequence numbers. */
   readonly samples: readonly Sample[];
-  /** Nanoseconds from the first sample of all to each of these, by their timestamps; they never fall. */
+  /** Nanoseconds from the first sample of the recording to each of these, by their timestamps; they never decrease. */
   readonly elapsed: readonly number[];
 }
 
-/** A timestamp that is earlier than the one before it by more than this is a new beginning, in nanoseconds. */
-const newBeginning = 1e9;
+/** A timestamp that is earlier than the one before it by more than this is a restart, in nanoseconds. */
+const restartThreshold = 1e9;
 
-/** A pause that is worth a word, in nanoseconds. */
+/** A pause of at least this length is reported, in nanoseconds. */
 const longPause = 60e9;
 
 /** Reads a recording several times; once where it has no samples. */
 export async function* loopRecording(
   open: OpenRecording,
   loops: number,
-  onFault: (fault: TimingFault) => void = () => {},
+  onTimingIssue: (issue: TimingIssue) => void = () => {},
 ): AsyncGenerator<LoopedSamples, void, undefined> {
-  const clock = createClock(onFault);
+  const clock = new RecordingClock(onTimingIssue);
   let sequenceShift = 0n;
   for (let loop = 0; loop < loops; loop++) {
     const timeShift = clock.beginLoop();
-    const numbers = createNumberRange();
+    const range = new SequenceRange();
     let isEmpty = true;
     for await (const samples of open(loop)) {
       if (samples.length === 0) continue;
       isEmpty = false;
-      numbers.take(samples);
-      const elapsed = samples.map(clock.tick);
+      range.add(samples);
+      const elapsed = samples.map((sample) => clock.advance(sample));
       yield {
         samples: loop === 0 ? samples : samples.map((sample) => shift(sample, timeShift, sequenceShift)),
         elapsed,
       };
     }
     if (isEmpty) return;
-    sequenceShift += numbers.length;
+    sequenceShift += range.length;
   }
 }
 
-/** Follows the timestamps of a recording, in nanoseconds: exact up to 104 days. */
-function createClock(onFault: (fault: TimingFault) => void) {
-  /** From the first sample of all to the last one so far. */
-  let elapsed = 0;
-  /** What `elapsed` was when this loop began. */
-  let loopStart = 0;
-  /** Samples of this loop that have a timestamp. */
-  let timed = 0;
-  /** The timestamp that others are compared with, and what `elapsed` was then. */
-  let anchor: Timestamp | undefined;
-  let anchorElapsed = 0;
-  const faults = new Set<TimingFault>();
+/** The clock of a recording: follows its timestamps, in nanoseconds; exact up to 104 days. */
+class RecordingClock {
+  readonly #onTimingIssue: (issue: TimingIssue) => void;
+  readonly #reported = new Set<TimingIssue>();
+  /** Time from the first sample of the recording to the last one so far. */
+  #elapsed = 0;
+  /** `#elapsed` at the start of this loop. */
+  #loopStart = 0;
+  /** Number of samples of this loop that have a timestamp. */
+  #timedSamples = 0;
+  /** The timestamp that others are compared with, and `#elapsed` at that time. */
+  #anchor: Timestamp | undefined;
+  #anchorElapsed = 0;
 
-  function report(fault: TimingFault): void {
-    if (faults.has(fault)) return;
-    faults.add(fault);
-    onFault(fault);
+  constructor(onTimingIssue: (issue: TimingIssue) => void) {
+    this.#onTimingIssue = onTimingIssue;
   }
 
-  return {
-    /** Begins a loop, one mean interval after the last one; how far its samples are shifted. */
-    beginLoop(): number {
-      if (anchor !== undefined) {
-        const span = elapsed - loopStart;
-        if (span === 0) report("standstill");
-        elapsed += timed > 1 ? Math.round(span / (timed - 1)) : 0;
-      }
-      loopStart = elapsed;
-      anchor = undefined;
-      timed = 0;
-      return elapsed;
-    },
-    /** Takes the next sample; what has elapsed then. */
-    tick({ tsOrigin, tsReceived }: Sample): number {
-      const time = tsOrigin ?? tsReceived;
-      if (time === undefined) {
-        report("missing");
-        return elapsed;
-      }
-      timed++;
-      if (anchor === undefined) {
-        anchor = time;
-        anchorElapsed = elapsed;
-      }
-      const now = anchorElapsed + (time.sec - anchor.sec) * 1e9 + (time.nsec - anchor.nsec);
-      if (now >= elapsed) {
-        if (now - elapsed >= longPause) report("pause");
-        elapsed = now;
-        return now;
-      }
-      report("backward");
-      if (elapsed - now > newBeginning) {
-        anchor = time;
-        anchorElapsed = elapsed;
-      }
-      return elapsed;
-    },
-  };
+  /** Begins a loop, one mean interval after the last one; returns how far its samples are shifted. */
+  beginLoop(): number {
+    if (this.#anchor !== undefined) {
+      const span = this.#elapsed - this.#loopStart;
+      if (span === 0) this.#report("standstill");
+      this.#elapsed += this.#timedSamples > 1 ? Math.round(span / (this.#timedSamples - 1)) : 0;
+    }
+    this.#loopStart = this.#elapsed;
+    this.#anchor = undefined;
+    this.#timedSamples = 0;
+    return this.#elapsed;
+  }
+
+  /** Advances to the next sample; returns the time that has elapsed by then. */
+  advance({ tsOrigin, tsReceived }: Sample): number {
+    const time = tsOrigin ?? tsReceived;
+    if (time === undefined) {
+      this.#report("missing");
+      return this.#elapsed;
+    }
+    this.#timedSamples++;
+    const anchor = this.#anchor ?? this.#moveAnchor(time);
+    const now = this.#anchorElapsed + (time.sec - anchor.sec) * 1e9 + (time.nsec - anchor.nsec);
+    if (now >= this.#elapsed) {
+      if (now - this.#elapsed >= longPause) this.#report("pause");
+      this.#elapsed = now;
+      return now;
+    }
+    this.#report("backward");
+    if (this.#elapsed - now > restartThreshold) this.#moveAnchor(time);
+    return this.#elapsed;
+  }
+
+  #moveAnchor(time: Timestamp): Timestamp {
+    this.#anchor = time;
+    this.#anchorElapsed = this.#elapsed;
+    return time;
+  }
+
+  #report(issue: TimingIssue): void {
+    if (this.#reported.has(issue)) return;
+    this.#reported.add(issue);
+    this.#onTimingIssue(issue);
+  }
 }
 
-/** Finds out how many sequence numbers the samples of a loop take. */
-function createNumberRange() {
-  let lowest: bigint | undefined;
-  let highest = 0n;
-  return {
-    take(samples: readonly Sample[]): void {
-      for (const { sequence } of samples) {
-        if (sequence === undefined) continue;
-        if (lowest === undefined || sequence < lowest) lowest = sequence;
-        if (sequence > highest) highest = sequence;
-      }
-    },
-    get length(): bigint {
-      return lowest === undefined ? 0n : highest - lowest + 1n;
-    },
-  };
+/** The range of the sequence numbers of a loop. */
+class SequenceRange {
+  #lowest: bigint | undefined;
+  #highest = 0n;
+
+  /** Number of numbers that the range spans. */
+  get length(): bigint {
+    return this.#lowest === undefined ? 0n : this.#highest - this.#lowest + 1n;
+  }
+
+  add(samples: readonly Sample[]): void {
+    for (const { sequence } of samples) {
+      if (sequence === undefined) continue;
+      if (this.#lowest === undefined || sequence < this.#lowest) this.#lowest = sequence;
+      if (sequence > this.#highest) this.#highest = sequence;
+    }
+  }
 }
 
-/** The same sample, later by some nanoseconds and with a higher sequence number. */
+/** Returns the same sample, later by some nanoseconds and with a higher sequence number. */
 function shift(sample: Sample, nanoseconds: number, numbers: bigint): Sample {
   const shifted = { ...sample };
   if (sample.sequence !== undefined) shifted.sequence = BigInt.asUintN(64, sample.sequence + numbers);
-  if (sample.tsOrigin !== undefined) shifted.tsOrigin = later(sample.tsOrigin, nanoseconds);
-  if (sample.tsReceived !== undefined) shifted.tsReceived = later(sample.tsReceived, nanoseconds);
+  if (sample.tsOrigin !== undefined) shifted.tsOrigin = addNanoseconds(sample.tsOrigin, nanoseconds);
+  if (sample.tsReceived !== undefined) shifted.tsReceived = addNanoseconds(sample.tsReceived, nanoseconds);
   return shifted;
 }
 
-function later({ sec, nsec }: Timestamp, nanoseconds: number): Timestamp {
+function addNanoseconds({ sec, nsec }: Timestamp, nanoseconds: number): Timestamp {
   const sum = nsec + nanoseconds % 1e9;
   const carry = Math.floor(sum / 1e9);
   return { sec: sec + Math.floor(nanoseconds / 1e9) + carry, nsec: sum - carry * 1e9 };

@@ -1,5 +1,5 @@
 /**
- * Compares streams of samples, one sample at a time: where they differ first, and how often in what.
+ * Compares streams of samples, one sample at a time: where they first differ, how often, and in what.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { type CompareOptions, type Difference, type DifferenceKind, findDifferences } from "./differences.ts";
 import type { Sample } from "../samples/sample.ts";
 
-/** What to compare of streams, and when to end. */
+/** Options of comparing streams. */
 export interface CompareStreamsOptions extends CompareOptions {
-  /** Whether to end at the first difference, as VILLASnode does; default false: all is counted. */
+  /** Ends at the first difference, as VILLASnode does; default false: all are counted. */
   untilFirst?: boolean;
   /** Ends the comparison. */
   signal?: AbortSignal;
@@ -17,46 +17,46 @@ export interface CompareStreamsOptions extends CompareOptions {
 
 /** The first difference between streams. */
 export interface FirstDifference extends Difference {
-  /** Number of the sample in its stream, from 0. */
+  /** Index of the sample in its stream, from 0. */
   index: number;
-  /** Number of the stream that differs from the first one, from 1. */
+  /** Index of the stream that differs from the first one, which has index 0. */
   stream: number;
-  /** The sample of the first stream; missing where that has ended. */
+  /** The sample of the first stream; missing where that stream has ended. */
   expected?: Sample;
-  /** The sample of the stream that differs; missing where that has ended. */
+  /** The sample of the stream that differs; missing where that stream has ended. */
   actual?: Sample;
 }
 
-/** What came out for one stream. */
+/** Result of comparing one stream with the first one. */
 export interface StreamComparison {
-  /** How many samples were read. */
+  /** Number of samples that were read. */
   samples: number;
-  /** How many samples differ from those of the first stream, by what they differ in; one may differ in several things. */
+  /** Number of samples that differ from those of the first stream, by kind of difference; one may have several kinds. */
   differences: Record<DifferenceKind, number>;
-  /** How many values differ in all samples. */
+  /** Number of values that differ, in all samples. */
   values: number;
-  /** The largest distance between two values that is a number, and where it is; missing where no value differs so. */
+  /** The largest distance between two values, and where it is; missing where no value differs by a number. */
   largest?: { distance: number | bigint; index: number; value: number };
 }
 
-/** What came out of a comparison. */
+/** Result of a comparison. */
 export interface Comparison {
   /** The first difference; missing where there is none. */
   first?: FirstDifference;
-  /** One entry a stream; nothing differs in the first one, which the others are compared with. */
+  /** One entry per stream; the first one, which the others are compared with, has no differences. */
   streams: StreamComparison[];
-  /** Whether all streams were read to their ends. */
+  /** True where all streams were read to their ends. */
   isComplete: boolean;
 }
 
 /**
- * Compares streams of samples, the first of each with each other, then the second, and so on, in constant memory. All
- * are compared with the first stream, as VILLASnode does.
+ * Compares streams of samples in constant memory: the first sample of each, then the second, and so on. All are compared
+ * with the first stream, as VILLASnode does.
  *
- * @param streams Two or more streams, which give some samples at a time, as {@linkcode readSamples} does
+ * @param streams Two or more streams of samples in batches, as {@linkcode readBatches} gives them
  * @param options What to compare, and when to end
- * @returns The first difference and counts of all of them
- * @throws What the streams throw
+ * @returns The first difference, and counts of all of them
+ * @throws The errors of the streams
  *
  * @see VILLASnode, `src/villas-compare.cpp`
  *
@@ -103,14 +103,14 @@ export async function compareStreams(
       for (const cursor of cursors) {
         if (!cursor.step()) await cursor.fill();
       }
-      // Streams that are interrupted look like streams that have ended.
+      // An interrupted stream looks like one that has ended.
       if (signal?.aborted) break;
       comparison.isComplete = cursors.every(({ sample }) => sample === undefined);
       if (comparison.isComplete) break;
       for (const [stream, { sample }] of cursors.entries()) {
         const result = results[stream];
         if (sample !== undefined && result !== undefined) result.samples++;
-        // The end of a stream comes before what else this sample differs in, as in VILLASnode.
+        // The end of a stream comes before any other difference of this sample, as in VILLASnode.
         if ((sample === undefined) !== (reference?.sample === undefined)) add(index, stream, [{ kind: "length" }]);
       }
       const expected = reference?.sample;
@@ -131,7 +131,7 @@ function emptyResult(): StreamComparison {
   return { samples: 0, differences, values: 0 };
 }
 
-/** Counts a sample once for each kind of difference, and each of its values. */
+/** Counts a sample once for each kind of its differences, and each of its values that differ. */
 function count(result: StreamComparison, index: number, found: readonly Difference[]): void {
   const kinds = new Set<DifferenceKind>();
   for (const { kind, value, distance } of found) {
@@ -145,13 +145,13 @@ function count(result: StreamComparison, index: number, found: readonly Differen
   for (const kind of kinds) result.differences[kind]++;
 }
 
-/** A place in a stream. */
+/** A position in a stream. */
 interface Cursor {
-  /** The sample at this place; undefined behind the last one. */
+  /** The sample at this position; undefined behind the last one. */
   readonly sample: Sample | undefined;
-  /** Goes to the next sample, if it is there already. */
+  /** Moves to the next sample; returns whether it was read already, or the stream has ended. */
   step(): boolean;
-  /** Goes to the next sample, or to the end. */
+  /** Reads on, to the next sample or the end. */
   fill(): Promise<void>;
   close(): Promise<void>;
 }

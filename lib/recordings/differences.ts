@@ -1,5 +1,5 @@
 /**
- * What two samples differ in.
+ * Finds the differences between two samples.
  *
  * @module
  */
@@ -8,47 +8,47 @@ import { type Complex, isComplex, type Sample, type Timestamp, type Value } from
 import { typeOfValue } from "../samples/signals.ts";
 import { secondsBetween } from "../samples/timestamp.ts";
 
-/** What samples can differ in, in the order in which they are looked at: `"length"` is that of the whole stream. */
+/** Kinds of differences, in the order in which they are looked for: `"length"` is that of the whole stream. */
 export const differenceKinds = ["length", "sequence", "timestamp", "values", "type", "data"] as const;
 
 /**
- * What two samples differ in:
+ * Kind of a difference between two samples:
  *
  * | kind | meaning |
  * |---|---|
  * | `"length"` | one stream has ended, the other one goes on |
- * | `"sequence"` | the sequence numbers, or only one has any |
- * | `"timestamp"` | the origin timestamps, or only one has any |
- * | `"values"` | how many values there are |
- * | `"type"` | the type of a value |
- * | `"data"` | a value |
+ * | `"sequence"` | the sequence numbers differ, or only one sample has one |
+ * | `"timestamp"` | the origin timestamps differ, or only one sample has one |
+ * | `"values"` | the numbers of values differ |
+ * | `"type"` | the types of a value differ |
+ * | `"data"` | a value differs |
  */
 export type DifferenceKind = typeof differenceKinds[number];
 
-/** What to compare, and how exactly. */
+/** Options of comparing samples. */
 export interface CompareOptions {
   /**
-   * How far apart floats, complex numbers and timestamps (in seconds) may be to count as equal: the absolute difference;
-   * default 1e-6, as in VILLASnode.
+   * The largest absolute difference at which floats, complex numbers and timestamps (in seconds) count as equal; default
+   * 1e-6, as in VILLASnode.
    */
   epsilon?: number;
-  /** Whether to compare sequence numbers; default true. */
+  /** Compares sequence numbers; default true. */
   sequence?: boolean;
-  /** Whether to compare origin timestamps; default true. */
+  /** Compares origin timestamps; default true. */
   timestamp?: boolean;
-  /** Whether to compare the values, their types and their number; default true. */
+  /** Compares the values, their types and their number; default true. */
   data?: boolean;
 }
 
-/** One thing that two samples differ in. */
+/** One difference between two samples. */
 export interface Difference {
-  /** What it is. */
+  /** Its kind. */
   kind: DifferenceKind;
-  /** Which of the values it is, from 0, where it is one (`"type"`, `"data"`). */
+  /** Index of the value, from 0 (`"type"`, `"data"`). */
   value?: number;
   /**
-   * How far apart they are, where that is a number: seconds for timestamps, the magnitude of the difference for complex
-   * numbers. It is exact for integers and sequence numbers.
+   * The distance, where it is a number: in seconds for timestamps, the magnitude of the difference for complex numbers. It
+   * is exact for integers and sequence numbers.
    */
   distance?: number | bigint;
 }
@@ -58,18 +58,18 @@ const none: readonly Difference[] = [];
 /**
  * Compares two samples.
  *
- * - Floats are equal where they are not further apart than epsilon; complex numbers, where the magnitude of their
- *   difference is not above it; so 0 and -0 are equal. NaN is equal to NaN, and an infinity to itself, and both to nothing
- *   else; VILLASnode takes NaN for equal to anything.
+ * - Floats are equal where their difference is at most epsilon; complex numbers, where its magnitude is at most epsilon;
+ *   so 0 and -0 are equal. NaN equals NaN, an infinity equals itself, and both equal nothing else; for VILLASnode NaN
+ *   equals anything.
  * - Integers and booleans are compared exactly, whatever epsilon is.
- * - Timestamps may be apart by epsilon in either direction; VILLASnode looks only for earlier ones in the second sample.
+ * - Timestamps may differ by epsilon in either direction; VILLASnode only looks for earlier ones in the second sample.
  * - What both samples lack is equal. Timestamps of reception and flags are not compared.
- * - Samples that have not the same number of values are not compared value by value.
+ * - Samples with different numbers of values are not compared value by value.
  *
  * @param expected One sample
  * @param actual The other one
  * @param options What to compare, and how exactly
- * @returns All that they differ in, in the order in which VILLASnode looks for it; empty where they are equal
+ * @returns All differences, in the order in which VILLASnode looks for them; empty where the samples are equal
  *
  * @see VILLASnode, `sample_cmp` in `lib/sample.cpp`
  *
@@ -120,7 +120,7 @@ function sequenceDistance(a: bigint | undefined, b: bigint | undefined): number 
   return a > b ? a - b : b - a;
 }
 
-/** How far apart they are in seconds; NaN where there is only one. */
+/** Returns the distance in seconds; NaN where there is only one timestamp. */
 function timestampDistance(a: Timestamp | undefined, b: Timestamp | undefined): number {
   if (a === undefined || b === undefined) return a === b ? 0 : NaN;
   return Math.abs(secondsBetween(a, b));
@@ -139,15 +139,15 @@ function compareValues(a: Value, b: Value, epsilon: number): Difference | undefi
   return distance <= epsilon ? undefined : withDistance("data", distance);
 }
 
-/** How far apart two floats are; NaN where that is no number, because one of them is none. */
+/** Returns the distance of two floats; NaN where one of them is NaN. */
 function floatDistance(a: number, b: number): number {
-  // Also for infinities and NaN, whose difference from themselves is no number.
+  // The difference of an infinity or NaN from itself is NaN.
   return Object.is(a, b) ? 0 : Math.abs(a - b);
 }
 
 function complexDistance(a: Complex, b: Complex): number {
   const real = floatDistance(a.real, b.real);
   const imag = floatDistance(a.imag, b.imag);
-  // An infinity would hide that the other part is no number.
+  // An infinite part would hide that the other part is NaN.
   return Number.isNaN(real) || Number.isNaN(imag) ? NaN : Math.hypot(real, imag);
 }

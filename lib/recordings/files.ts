@@ -1,16 +1,18 @@
 /**
- * Files of samples: which format a name means, and reading one as it comes.
+ * Files of samples: the format that a name stands for, and reading a file as it arrives.
  *
  * @module
  */
 
-import { describePath, explain, openToRead } from "../system/open.ts";
 import type { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import { formatNames } from "../formats/table.ts";
 import type { Sample } from "../samples/sample.ts";
+import { explainSystemError } from "../system/errors.ts";
+import { describePath, openToRead } from "../system/open.ts";
+import { unlessAborted } from "../system/wait.ts";
 
-/** What the endings of file names mean, besides VILLASnode's names of the formats. */
+/** Formats by the endings of file names, besides VILLASnode's names of the formats. */
 const formatsByEnding: Readonly<Record<string, string>> = {
   bin: "villas.binary",
   dat: "villas.human",
@@ -23,28 +25,28 @@ const formatsByEnding: Readonly<Record<string, string>> = {
   web: "villas.web",
 };
 
-/** How many bytes to read at a time, where nothing else is said. */
+/** The default of {@linkcode ReadOptions.pieceLength}: 256 KiB. */
 const defaultPieceLength = 262_144;
 
 /**
- * The format that the ending of a file's name means.
+ * Finds the format that the ending of a file's name stands for.
  *
  * @param path Path of a file, such as `"recording.csv"`; a name that ends in one of VILLASnode's format names, such as
- * `"recording.villas.binary"`, means that format
- * @returns VILLASnode's name of the format, or undefined where the ending means none
+ * `"recording.villas.binary"`, stands for that format
+ * @returns VILLASnode's name of the format, or undefined where the ending stands for none
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { formatOfFile } from "@villas/client/recordings";
+ * import { formatForPath } from "@villas/client/recordings";
  *
- * assertEquals(formatOfFile("results/run1.csv"), "csv");
- * assertEquals(formatOfFile("run1.villas.human"), "villas.human");
- * assertEquals(formatOfFile("run1.pb"), "protobuf");
- * assertEquals(formatOfFile("run1"), undefined);
+ * assertEquals(formatForPath("results/run1.csv"), "csv");
+ * assertEquals(formatForPath("run1.villas.human"), "villas.human");
+ * assertEquals(formatForPath("run1.pb"), "protobuf");
+ * assertEquals(formatForPath("run1"), undefined);
  * ```
  */
-export function formatOfFile(path: string): string | undefined {
+export function formatForPath(path: string): string | undefined {
   const name = path.replace(/^.*[/\\]/s, "").toLowerCase();
   // "run.json.kafka" ends in the name of one format, "run.villas.json" in that of another.
   const full = formatNames.find((format) => name.endsWith(`.${format}`));
@@ -53,15 +55,15 @@ export function formatOfFile(path: string): string | undefined {
   return Object.hasOwn(formatsByEnding, ending) ? formatsByEnding[ending] : undefined;
 }
 
-/** How to read a file of samples. */
-export interface ReadSamplesOptions {
-  /** Called with what cannot be read; it may throw to end the reading. Default: it throws. */
-  report?: (error: DecodeError) => void;
+/** Options of reading a file of samples. */
+export interface ReadOptions {
+  /** Called with each record that cannot be read; it may throw to end the reading. Default: it throws. */
+  onDecodeError?: (error: DecodeError) => void;
   /** Called with the number of bytes of each piece of the file, before its samples are given. */
   onRead?: (bytes: number) => void;
   /**
-   * How many bytes to read at a time, at most; default 262,144. What is done with the samples of a piece waits until all of
-   * it has been read: who is in a hurry wants small pieces, who wants to be done soon large ones.
+   * The most bytes to read at a time; default 262,144 (256 KiB). The samples of a piece are given when all of it has been
+   * read: small pieces give the first samples early, large ones take less time for all.
    */
   pieceLength?: number;
   /** Ends the reading, also one that waits for a pipe. */
@@ -69,14 +71,14 @@ export interface ReadSamplesOptions {
 }
 
 /**
- * Reads a file of samples as it comes: in constant memory, and what comes through a pipe at once.
+ * Reads the samples of a file, one by one: in constant memory, and those from a pipe as soon as they arrive.
  *
  * @param path Path of the file, or `"-"` for standard input
  * @param format The format of the file
- * @param options What to do with what cannot be read, and what ends the reading
- * @returns The samples, some at a time
- * @throws {DecodeError} Where something cannot be read and `report` is not given
- * @throws {TypeError} If the format cannot tell how a file divides into samples without knowing the signals
+ * @param options What to do with records that cannot be read, and what ends the reading
+ * @returns The samples in the order of the file
+ * @throws {DecodeError} If a record cannot be read and `onDecodeError` is not given
+ * @throws {TypeError} If the format cannot divide a file into samples without knowing the signals
  * @throws {Deno.errors.NotFound} If there is no such file
  * @throws {Deno.errors.PermissionDenied} If it may not be read
  * @throws {Deno.errors.IsADirectory} If it is a folder
@@ -89,28 +91,58 @@ export interface ReadSamplesOptions {
  *
  * const path = await Deno.makeTempFile();
  * await Deno.writeTextFile(path, '{"sequence": 1, "data": [1.5]}\n{"sequence": 2, "data": [2.5]}\n');
- * const samples = (await Array.fromAsync(readSamples(path, json()))).flat();
- * assertEquals(samples, [{ sequence: 1n, values: [1.5] }, { sequence: 2n, values: [2.5] }]);
+ * const values = [];
+ * for await (const sample of readSamples(path, json())) values.push(sample.values[0]);
+ * assertEquals(values, [1.5, 2.5]);
  * await Deno.remove(path);
  * ```
  */
 export async function* readSamples(
   path: string,
   format: Format,
-  options: ReadSamplesOptions = {},
+  options: ReadOptions = {},
+): AsyncGenerator<Sample, void, undefined> {
+  for await (const samples of readBatches(path, format, options)) yield* samples;
+}
+
+/**
+ * Reads the samples of a file in batches, which takes less time per sample than {@linkcode readSamples}: each batch has
+ * the samples that one piece of the file completes.
+ *
+ * @param path Path of the file, or `"-"` for standard input
+ * @param format The format of the file
+ * @param options What to do with records that cannot be read, and what ends the reading
+ * @returns The batches, none of them empty
+ * @throws As {@linkcode readSamples}
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { json } from "@villas/client/formats";
+ * import { readBatches } from "@villas/client/recordings";
+ *
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeTextFile(path, '{"data": [1.5]}\n{"data": [2.5]}\n');
+ * assertEquals(await Array.fromAsync(readBatches(path, json())), [[{ values: [1.5] }, { values: [2.5] }]]);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function* readBatches(
+  path: string,
+  format: Format,
+  options: ReadOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
-  const { report = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
-  const reader = format.reader(report);
+  const { onDecodeError = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
+  const reader = format.reader(onDecodeError);
   if (signal?.aborted) return;
-  using waiting = createWait(signal);
-  using file = await openSource(path, waiting);
-  if (file === null) return;
+  using file = await openSource(path, signal);
+  if (file === undefined) return;
   const buffer = new Uint8Array(pieceLength);
   for (;;) {
-    const length = await waiting.until(file.read(buffer)).catch((error) => {
-      throw explain(error, `Cannot read ${describePath(path)}`);
+    const length = await unlessAborted(file.read(buffer), signal).catch((error) => {
+      throw explainSystemError(error, `Cannot read ${describePath(path)}`);
     });
-    if (signal?.aborted) return;
+    if (length === undefined || signal?.aborted) return;
     if (length !== null) onRead?.(length);
     const samples = length === null ? reader.end() : reader.push(buffer.subarray(0, length));
     if (samples.length > 0) yield samples;
@@ -122,41 +154,17 @@ function raise(error: DecodeError): never {
   throw error;
 }
 
-/** What samples are read from. */
+/** A source of bytes: a file, a pipe or standard input. */
 interface Source extends Disposable {
+  /** Reads some bytes; returns how many, or null at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
 }
 
-/** Opens a file; null where the signal was aborted before, because to open a pipe waits for who writes into it. */
-async function openSource(path: string, waiting: Wait): Promise<Source | null> {
+/** Opens a file; undefined where the signal is aborted first, because opening a pipe waits for its writer. */
+async function openSource(path: string, signal: AbortSignal | undefined): Promise<Source | undefined> {
   if (path === "-") return { read: (buffer) => Deno.stdin.read(buffer), [Symbol.dispose]() {} };
   const opening = openToRead(path);
-  const file = await waiting.until(opening);
-  if (file === null) opening.then((late) => late.close(), () => {});
+  const file = await unlessAborted(opening, signal);
+  if (file === undefined) opening.then((opened) => opened.close(), () => {});
   return file;
-}
-
-/** Waits for one thing after the other, none of them longer than until a signal is aborted. */
-interface Wait extends Disposable {
-  /** What the promise resolves to, or null where the signal was aborted before. */
-  until<T>(promise: Promise<T>): Promise<T | null>;
-}
-
-function createWait(signal: AbortSignal | undefined): Wait {
-  let wake = () => {};
-  const listener = () => wake();
-  signal?.addEventListener("abort", listener);
-  return {
-    until(promise) {
-      // One race with a promise that stays would keep the memory of every wait.
-      return new Promise((resolve, reject) => {
-        wake = () => resolve(null);
-        if (signal?.aborted) wake();
-        promise.then(resolve, reject);
-      });
-    },
-    [Symbol.dispose]() {
-      signal?.removeEventListener("abort", listener);
-    },
-  };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { formatOfFile, readSamples, type ReadSamplesOptions } from "./files.ts";
+export { formatForPath, readBatches, type ReadOptions, readSamples } from "./files.ts";
 export {
   type CompareOptions,
   type Difference,
@@ -20,13 +20,19 @@ export {
   type FirstDifference,
   type StreamComparison,
 } from "./compare.ts";
-export { convert, type ConvertOptions, createTolerantWriter } from "./convert.ts";
+export {
+  castWholeNumbers,
+  convert,
+  type ConvertOptions,
+  createTolerantWriter,
+  createValueConverter,
+} from "./convert.ts";
 export {
   type OpenRecording,
   replay,
   type ReplayOptions,
   type ReplayStep,
   type Timing,
-  type TimingFault,
+  type TimingIssue,
 } from "./replay.ts";
 export { createSendReport, type SendOptions, type SendReport, sendSteps } from "./send.ts";

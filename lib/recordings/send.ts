@@ -1,5 +1,5 @@
 /**
- * Sends the samples of a replay: into datagrams, with the numbers and times that the receiver is to see.
+ * Sends the samples of a replay in datagrams, with the sequence numbers and timestamps that the receiver is to see.
  *
  * @module
  */
@@ -11,54 +11,56 @@ import type { ReplayStep } from "./replay.ts";
 import type { Sample } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
 
-/** What to send of the samples. */
+/** Options of sending the samples of a replay. */
 export interface SendOptions {
-  /** Samples a datagram; the last datagram may have fewer. Default 1. */
+  /** Samples per datagram; the last datagram may have fewer. Default 1. */
   vectorize?: number;
   /**
    * Sequence numbers: from 0 on without gaps (`"renumber"`), those of the samples (`"keep"`), or none (`"none"`). Default
-   * `"renumber"`, because VILLASnode drops without a word what does not rise, and takes a 0 for a new beginning.
+   * `"renumber"`, because VILLASnode silently drops a sample whose number does not rise, and takes a 0 for a restart.
    */
   numbering?: "renumber" | "keep" | "none";
-  /** Whether the origin timestamp becomes the time of sending; default false. */
+  /** Replaces the origin timestamp by the time of sending; default false. */
   restamp?: boolean;
   /** Ends the sending after this number of samples. */
   count?: number;
   /**
-   * Called with what cannot be sent, because the format cannot carry it, the receiver would not survive it, or the
-   * datagram would be too long. It is left out. The error's `index` counts from the first sample of the replay.
+   * Called with each sample that cannot be sent, because the format cannot carry it, the receiver would not survive it, or
+   * the datagram would be too long. It is left out. The error's `index` counts from the first sample of the replay.
    */
-  onRefused?: (error: EncodeError | RangeError) => void;
-  /** Ends the sending; samples that wait for others of their datagram are not sent then. */
+  onEncodeError?: (error: EncodeError | RangeError) => void;
+  /** Ends the sending; samples of a datagram that is not complete are not sent then. */
   signal?: AbortSignal;
 }
 
-/** How the sending went, besides what the client counts. */
+/** Counters of sending a replay, besides those of the client. */
 export interface SendReport {
   /** Samples of the replay, sent or not. */
   samples: number;
   /** Samples that could not be sent. */
   refused: number;
-  /** Samples that came more than a millisecond after they were due. */
-  late: number;
-  /** How long after it was due the latest sample came, in seconds. */
-  maximumDelay: number;
+  /** Samples that the replay gave more than 1 ms after they were due. */
+  lateCount: number;
+  /** The longest time that a sample was given after it was due, in seconds. */
+  maximumLateness: number;
 }
 
-/** How many datagrams are prepared before they are sent. */
+/** The most datagrams that are prepared before they are sent. */
 const maximumBatch = 64;
 
 /**
- * Sends samples, each when a replay gives it. No more is prepared than a few datagrams: where the receiver or the system is
+ * Sends samples, each when a replay gives it. No more than 64 datagrams are prepared: where the receiver or the system is
  * slow, this waits.
  *
- * @param client Where to send
+ * @param client The client that sends them
  * @param steps The samples, such as those of `replay`
  * @param options What to send of them
- * @param report Where to count, for who wants to see it while it goes on
- * @returns How it went
- * @throws {EncodeError} If the format cannot carry several samples a datagram, and is asked to
- * @throws {Error} If the system refuses to send, or a sample is refused and `onRefused` is not given
+ * @param report The counters; give them to see them while the sending goes on
+ * @returns The counters
+ * @throws {EncodeError} If `vectorize` is above 1 and the format cannot carry several samples per datagram, or a sample
+ * cannot be sent and `onEncodeError` is not given
+ * @throws {RangeError} If a datagram would be too long and `onEncodeError` is not given
+ * @throws {Error} If the system refuses to send
  *
  * @example A recording is replayed as fast as it can be, with new numbers
  * ```ts
@@ -72,7 +74,7 @@ const maximumBatch = 64;
  *   yield [{ sequence: 7n, values: [1] }, { sequence: 9n, values: [2] }];
  * }
  * const report = await sendSteps(client, replay(recording, { timing: "fast" }), { vectorize: 2 });
- * assertEquals(report, { samples: 2, refused: 0, late: 0, maximumDelay: 0 });
+ * assertEquals(report, { samples: 2, refused: 0, lateCount: 0, maximumLateness: 0 });
  * assertEquals(await node.receive(), [[{ sequence: 0n, values: [1] }, { sequence: 1n, values: [2] }]]);
  * ```
  */
@@ -83,11 +85,11 @@ export async function sendSteps(
   report: SendReport = createSendReport(),
 ): Promise<SendReport> {
   const { vectorize = 1, numbering = "renumber", restamp = false, count = Infinity, signal } = options;
-  const onRefused = options.onRefused ?? raise;
-  /** The samples of the next datagram, and the place of each in the replay. */
+  const onEncodeError = options.onEncodeError ?? raise;
+  /** The samples of the next datagram, and the index of each in the replay. */
   let group: Sample[] = [];
-  let places: number[] = [];
-  /** The number of the first sample of the group. */
+  let indices: number[] = [];
+  /** Sequence number of the first sample of the group. */
   let nextNumber = 0n;
   let prepared = 0;
 
@@ -98,7 +100,7 @@ export async function sendSteps(
     return rest;
   }
 
-  /** Prepares a datagram of the group; where a sample cannot be sent, the next one takes its place. */
+  /** Prepares a datagram of the group, or removes the sample of it that cannot be sent: the next one takes its place. */
   function prepare(): void {
     const samples = numbering === "keep" ? group : group.map(numbered);
     try {
@@ -111,36 +113,37 @@ export async function sendSteps(
       refuseAll(error);
     }
     group = [];
-    places = [];
+    indices = [];
   }
 
   function refuse(error: EncodeError, samples: readonly Sample[]): void {
     const { index } = error;
     const sample = samples[index];
-    // Where the sample is fine by itself, it is the number of samples that the format cannot carry.
-    const isFine = samples.length > 1 && !(error instanceof UnfitSampleError) && sample && isSendable(client, sample);
-    if (sample === undefined || isFine) throw error;
+    // Where the sample can be sent alone, it is the number of samples that the format cannot carry.
+    const isSendableAlone = samples.length > 1 && !(error instanceof UnfitSampleError) && sample &&
+      isSendable(client, sample);
+    if (sample === undefined || isSendableAlone) throw error;
     report.refused++;
-    onRefused(error.withIndex(places[index] ?? 0));
+    onEncodeError(error.withIndex(indices[index] ?? 0));
     group.splice(index, 1);
-    places.splice(index, 1);
+    indices.splice(index, 1);
   }
 
   function refuseAll(error: RangeError): void {
     report.refused += group.length;
-    onRefused(error);
+    onEncodeError(error);
     group = [];
   }
 
-  for await (const { samples, late, delay } of steps) {
+  for await (const { samples, lateCount, lateness } of steps) {
     if (signal?.aborted) break;
-    report.late += late;
-    if (delay > report.maximumDelay) report.maximumDelay = delay;
+    report.lateCount += lateCount;
+    if (lateness > report.maximumLateness) report.maximumLateness = lateness;
     for (let i = 0; i < samples.length && report.samples < count; i++) {
       const sample = samples[i];
       if (sample === undefined) continue;
       group.push(restamp ? restamped(sample) : sample);
-      places.push(report.samples++);
+      indices.push(report.samples++);
       if (group.length === vectorize) prepare();
       if (prepared === maximumBatch) {
         prepared = 0;
@@ -160,9 +163,9 @@ export async function sendSteps(
   return report;
 }
 
-/** What has been sent when nothing has. */
+/** Creates the counters of a replay of which nothing has been sent yet. */
 export function createSendReport(): SendReport {
-  return { samples: 0, refused: 0, late: 0, maximumDelay: 0 };
+  return { samples: 0, refused: 0, lateCount: 0, maximumLateness: 0 };
 }
 
 function raise(error: Error): never {
@@ -178,7 +181,7 @@ function isSendable({ format }: Client, sample: Sample): boolean {
   }
 }
 
-/** The same sample, of now. What it says of its reception would be before that. */
+/** Returns the same sample with the time of now, and without its reception, which would be before that. */
 function restamped({ tsReceived: _, ...sample }: Sample): Sample {
   return { ...sample, tsOrigin: now() };
 }

@@ -1,13 +1,13 @@
 /**
- * Remembers samples that were sent, for as long as they may come back, in memory that does not grow.
+ * Samples that were sent and may come back, in memory that does not grow.
  *
  * @module
  */
 
 import type { Timestamp } from "../samples/sample.ts";
 
-/** What is known about a sample that was sent. */
-export const fate = {
+/** Status of a sample that was sent. */
+export const status = {
   /** It has not come back. */
   pending: 0,
   /** It has come back, but not as it was sent. */
@@ -16,60 +16,54 @@ export const fate = {
   returned: 2,
 } as const;
 
-/** The last samples that were sent. What is known about one stands in each array at its place. */
-export interface PendingSamples {
-  /** The sequence number of the next sample: all from 0 up to it were sent. */
-  readonly next: number;
-  /** When it was sent, in milliseconds of `performance.now()`. */
+/** The last samples that were sent, in a ring: each array has one of their properties, by slot. */
+export class PendingSamples {
+  /** Time of sending the sample, in milliseconds of `performance.now()`. */
   readonly sentAt: Float64Array;
-  /** Its origin timestamp, whole seconds. */
+  /** Whole seconds of its origin timestamp. */
   readonly sec: Float64Array;
-  /** Its origin timestamp, nanoseconds. */
+  /** Nanoseconds of its origin timestamp. */
   readonly nsec: Float64Array;
-  /** Whose it is: a number that {@linkcode PendingSamples.add} was given. */
+  /** The owner that {@linkcode PendingSamples.add} was given. */
   readonly owner: Int32Array;
-  /** What has become of it: a {@linkcode fate}. */
-  readonly fate: Uint8Array;
-  /** Takes the next sample; its sequence number. */
-  add(sentAt: number, tsOrigin: Timestamp, owner: number): number;
-  /** The place of a sequence number; undefined where it was never sent, or too many others were sent since. */
-  find(sequence: bigint | number): number | undefined;
-}
+  /** Its {@linkcode status}. */
+  readonly status: Uint8Array;
+  readonly #length: number;
+  #next = 0;
 
-/**
- * Makes a memory of samples.
- *
- * @param atLeast How many of the last samples it has to remember
- */
-export function createPendingSamples(atLeast: number): PendingSamples {
-  const length = 2 ** Math.ceil(Math.log2(Math.max(2, atLeast)));
-  const mask = length - 1;
-  const sentAt = new Float64Array(length);
-  const sec = new Float64Array(length);
-  const nsec = new Float64Array(length);
-  const owner = new Int32Array(length);
-  const fates = new Uint8Array(length);
-  let next = 0;
-  return {
-    get next() {
-      return next;
-    },
-    sentAt,
-    sec,
-    nsec,
-    owner,
-    fate: fates,
-    add(at, tsOrigin, whose) {
-      const place = next & mask;
-      sentAt[place] = at;
-      sec[place] = tsOrigin.sec;
-      nsec[place] = tsOrigin.nsec;
-      owner[place] = whose;
-      fates[place] = fate.pending;
-      return next++;
-    },
-    find(sequence) {
-      return sequence < next && sequence >= Math.max(0, next - length) ? Number(sequence) & mask : undefined;
-    },
-  };
+  /**
+   * Creates a ring without samples.
+   *
+   * @param minimum How many of the last samples it remembers at least
+   */
+  constructor(minimum: number) {
+    this.#length = 2 ** Math.ceil(Math.log2(Math.max(2, minimum)));
+    this.sentAt = new Float64Array(this.#length);
+    this.sec = new Float64Array(this.#length);
+    this.nsec = new Float64Array(this.#length);
+    this.owner = new Int32Array(this.#length);
+    this.status = new Uint8Array(this.#length);
+  }
+
+  /** Sequence number of the next sample: all from 0 up to it were sent. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Adds the next sample; returns its sequence number. */
+  add(sentAt: number, tsOrigin: Timestamp, owner: number): number {
+    const slot = this.#next & (this.#length - 1);
+    this.sentAt[slot] = sentAt;
+    this.sec[slot] = tsOrigin.sec;
+    this.nsec[slot] = tsOrigin.nsec;
+    this.owner[slot] = owner;
+    this.status[slot] = status.pending;
+    return this.#next++;
+  }
+
+  /** Finds the slot of a sequence number; undefined where it was never sent, or too many samples were sent since. */
+  find(sequence: bigint | number): number | undefined {
+    const isKnown = sequence < this.#next && sequence >= Math.max(0, this.#next - this.#length);
+    return isKnown ? Number(sequence) & (this.#length - 1) : undefined;
+  }
 }

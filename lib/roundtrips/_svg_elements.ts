@@ -1,34 +1,34 @@
 /**
- * Pieces of pictures in SVG: text that is safe, numbers that are short, axes that people can read.
+ * Elements of SVG pictures: safe text, short numbers, and ticks at round numbers.
  *
  * @module
  */
 
-/** Text as XML has it, without what XML cannot carry. */
+/** Escapes text for XML, and replaces characters that XML cannot carry. */
 export function escapeText(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-/** A coordinate to a tenth of a pixel. */
+/** Writes a coordinate, to a tenth of a pixel. */
 export function px(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** A line through points. */
+/** Draws a line through points. */
 export function polyline(points: readonly (readonly [x: number, y: number])[], attributes: string): string {
   if (points.length === 0) return "";
   const path = points.map(([x, y]) => `${px(x)},${px(y)}`).join(" ");
   return `<polyline points="${path}" fill="none" ${attributes}/>`;
 }
 
-/** A text at a point. */
+/** Draws text at a point. */
 export function label(x: number, y: number, text: string, attributes = ""): string {
   return `<text x="${px(x)}" y="${px(y)}"${attributes === "" ? "" : ` ${attributes}`}>${escapeText(text)}</text>`;
 }
 
-/** Marks of a linear axis from 0: at most so many intervals of 1, 2 or 5 times a power of ten. */
+/** Returns the ticks of a linear axis from 0: at most so many intervals of 1, 2 or 5 times a power of ten. */
 export function linearTicks(end: number, intervals: number): number[] {
   const rough = end / intervals;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -37,7 +37,7 @@ export function linearTicks(end: number, intervals: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)));
 }
 
-/** Marks of a logarithmic axis: powers of ten with 2 and 5 between them, or alone where the axis is long. */
+/** Returns the ticks of a logarithmic axis: powers of ten, with 2 and 5 times these unless the axis is long. */
 export function logarithmicTicks(from: number, to: number): number[] {
   const steps = Math.log10(to / from) > 4 ? [1] : [1, 2, 5];
   const ticks: number[] = [];

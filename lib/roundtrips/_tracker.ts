@@ -1,286 +1,257 @@
 /**
- * Sends samples, knows them again when they come back, and counts what became of them.
+ * Tracks round trips: sends the samples of the cases, recognizes those that come back, and counts what became of them.
  *
  * @module
  */
 
-import type { Client } from "../client/client.ts";
-import { createHistogram } from "../timing/histogram.ts";
-import { createJitter, type Jitter } from "../timing/jitter.ts";
-import { watchMachine } from "../system/machine.ts";
-import { pace } from "../timing/pacing.ts";
-import { createPendingSamples, fate } from "./_pending.ts";
+import { CaseCounters } from "./_case_counters.ts";
+import { PendingSamples, status } from "./_pending.ts";
 import { createProbe, type Probe } from "./probe.ts";
-import { plannedCount, type RoundTripCase, type RoundTripOptions, type RoundTripReport } from "./round_trip.ts";
+import type { RoundTripOptions, RoundTripReport } from "./round_trip.ts";
+import type { Client } from "../client/client.ts";
 import type { Sample } from "../samples/sample.ts";
 import { now, nowMilliseconds, secondsBetween } from "../samples/timestamp.ts";
+import { type MachineLoad, watchMachine } from "../system/machine.ts";
+import { sleep, yieldToEventLoop } from "../system/wait.ts";
+import { pace } from "../timing/pacing.ts";
 
-/** How long samples are remembered at least, in seconds, to know them when they come back very late. */
+/** Shortest time that samples are remembered, in seconds, to recognize them when they come back very late. */
 const memorySeconds = 10;
 
-/** At most so many samples are remembered. */
+/** The most samples that are remembered. */
 const maximumMemory = 2 ** 20;
 
-/** A report that is being written. */
-type Tally = { -readonly [Key in keyof RoundTripReport]: RoundTripReport[Key] } & {
-  probe: Probe;
-  /** Number of the case's first sample. */
-  first: number;
-  /** Its time, in milliseconds of `performance.now()`. */
-  firstAt: number;
-  /** How many samples came back corrupted and in no other way. */
-  spoilt: number;
-  /** Datagrams that hold nothing that can be read, or a sample that cannot be told which one it is. */
-  unreadable: number;
-  variation: Jitter;
-  isOver: boolean;
-};
+/** The owner of samples that are sent before a case, and not counted. */
+const warmupOwner = -1;
 
-function createTally(plan: RoundTripCase, probe: Probe): Tally {
-  return {
-    rate: plan.rate,
-    values: plan.values,
-    planned: plannedCount(plan),
-    started: nowMilliseconds() / 1000,
-    stopped: nowMilliseconds() / 1000,
-    sent: 0,
-    received: 0,
-    lost: 0,
-    duplicate: 0,
-    reordered: 0,
-    late: 0,
-    corrupted: 0,
-    unexpected: 0,
-    undelivered: 0,
-    outstanding: 0,
-    roundTrips: createHistogram(),
-    jitter: NaN,
-    missedDeadlines: 0,
-    delays: createHistogram(),
-    kernelDrops: undefined,
-    machine: undefined,
-    isComplete: false,
-    probe,
-    first: 0,
-    firstAt: 0,
-    spoilt: 0,
-    unreadable: 0,
-    variation: createJitter(),
-    isOver: false,
-  };
+/** Counters of the client and the machine at the time that a case begins. */
+interface Baseline {
+  readonly unreadable: number;
+  readonly undelivered: number;
+  readonly kernelDrops: number | undefined;
+  readonly machineLoad: () => MachineLoad | undefined;
 }
 
-/** The owner of samples that are not counted. */
-const nobody = -1;
-
 /**
- * Makes what sends the samples of the cases, knows again what comes back, and keeps the reports.
+ * Creates a tracker of the round trips of some cases.
  *
- * @param client The connection
- * @param options What to send, and how long to wait
+ * @param client The connection to the echo
+ * @param options The cases, and how long to wait
  * @param ended Ends the sending and the waiting
+ * @returns The tracker
+ * @throws {TypeError} If the format carries no sequence number
+ * @throws {EncodeError} If the format or the signals do not allow such samples
  */
-export function createMeter(client: Client, options: RoundTripOptions, ended: AbortSignal) {
-  const { cases, warmup = 0, cooldown = 0.5, late = cooldown, signals, onRoundTrip } = options;
-  const salt = Math.floor(Math.random() * 2 ** 20);
-  const probes = cases.map(({ values }) => createProbe(client.format, values, signals, salt));
-  const fastest = Math.max(...cases.map(({ rate }) => rate));
-  const pending = createPendingSamples(Math.min(maximumMemory, fastest * (cooldown + late + memorySeconds)));
-  const begin = now();
-  const tallies: Tally[] = [];
-  /** The highest number that has come back. */
-  let highest = -1;
-  /** Datagrams that held samples. */
-  let readable = 0;
+export function createRoundTripTracker(
+  client: Client,
+  options: RoundTripOptions,
+  ended: AbortSignal,
+): RoundTripTracker {
+  return new RoundTripTracker(client, options, ended);
+}
 
-  /** Datagrams so far that held nothing that could be read. */
-  const countUnreadable = () => client.counters.received.datagrams - readable;
+/** Tracks the round trips of some cases. */
+export class RoundTripTracker {
+  readonly #client: Client;
+  readonly #options: RoundTripOptions;
+  readonly #cooldown: number;
+  readonly #lateThreshold: number;
+  readonly #ended: AbortSignal;
+  readonly #probes: readonly Probe[];
+  readonly #pending: PendingSamples;
+  /** Counters of the cases that have begun; an owner of pending samples is an index of them. */
+  readonly #counters: CaseCounters[] = [];
+  /** Start of the measurement: samples from before are those of an earlier one. */
+  readonly #begin = now();
+  /** The highest sequence number that has come back. */
+  #highest = -1;
+  /** Number of datagrams that could be read. */
+  #readable = 0;
 
-  /** Whose a sample is that cannot be told: the last case's. */
-  const current = () => tallies.at(-1);
+  constructor(client: Client, options: RoundTripOptions, ended: AbortSignal) {
+    const { cases, cooldown = 0.5, lateThreshold = cooldown, signals } = options;
+    const salt = Math.floor(Math.random() * 2 ** 20);
+    const fastest = Math.max(...cases.map(({ rate }) => rate));
+    this.#client = client;
+    this.#options = options;
+    this.#cooldown = cooldown;
+    this.#lateThreshold = lateThreshold;
+    this.#ended = ended;
+    this.#probes = cases.map(({ values }) => createProbe(client.format, values, signals, salt));
+    this.#pending = new PendingSamples(Math.min(maximumMemory, fastest * (cooldown + lateThreshold + memorySeconds)));
+  }
 
-  function take(sample: Sample, time: number): void {
-    const { sequence, tsOrigin } = sample;
-    const place = sequence === undefined ? undefined : pending.find(sequence);
-    if (sequence === undefined || place === undefined) return takeUnknown(sample);
-    const owner = pending.owner[place] ?? nobody;
-    const tally = tallies[owner];
-    const number = Number(sequence);
-    const probe = tally?.probe ?? current()?.probe;
-    if (probe === undefined) return;
-    const isTimeSame = !probe.hasOrigin ||
-      (tsOrigin?.sec === pending.sec[place] && tsOrigin?.nsec === pending.nsec[place]);
-    const isIntact = probe.isIntact(sample.values, number) && sample.type === undefined;
-    if (isIntact && isTimeSame) {
-      if (tally !== undefined) takeIntact(tally, owner, place, number, time);
-    } else if (probe.hasOrigin && !isIntact && !isTimeSame) {
-      // Nothing fits the number: it is another sample's.
-      takeUnknown(sample);
-    } else if (tally !== undefined) {
-      tally.corrupted++;
-      if (pending.fate[place] !== fate.pending) return;
-      pending.fate[place] = fate.corrupted;
-      tally.spoilt++;
-      settle(tally);
+  /** True once anything has come back. */
+  get hasAnswer(): boolean {
+    return this.#client.counters.received.datagrams > 0;
+  }
+
+  /** Receives until the client is closed. */
+  async receive(): Promise<void> {
+    const client = this.#client;
+    for (let messages = await client.receive(); messages.length > 0; messages = await client.receive()) {
+      const time = performance.now();
+      for (const samples of messages) {
+        this.#readable++;
+        for (const sample of samples) this.#track(sample, time);
+      }
     }
   }
 
-  function takeIntact(tally: Tally, owner: number, place: number, sequence: number, time: number): void {
-    const before = pending.fate[place];
-    if (before === fate.returned) {
-      tally.duplicate++;
-      return;
+  /** Begins a case; its report goes on changing until, and possibly after, it is done. */
+  measure(index: number): { report: RoundTripReport; done: Promise<void> } {
+    const [plan, probe] = [this.#options.cases[index], this.#probes[index]];
+    if (plan === undefined || probe === undefined) throw new RangeError(`Cannot measure case ${index}`);
+    const counters = new CaseCounters(plan, probe);
+    return { report: counters, done: this.#measure(counters) };
+  }
+
+  async #measure(counters: CaseCounters): Promise<void> {
+    const { rate, planned, probe } = counters;
+    const { warmup = 0 } = this.#options;
+    const owner = this.#counters.length;
+    const unmeasured = Math.round(warmup * rate);
+    let baseline = this.#takeBaseline();
+    // A busy wait, because what comes back during a nap would seem to have been away for longer.
+    for await (const step of pace(rate, this.#ended, { busyWait: true })) {
+      if (step.index < unmeasured) {
+        await this.#send(probe, warmupOwner);
+        continue;
+      }
+      if (step.index === unmeasured) {
+        baseline = this.#takeBaseline();
+        this.#counters.push(counters);
+        counters.start(this.#pending.next);
+      }
+      counters.sent++;
+      counters.lateness.record(step.lateness);
+      if (step.missed) counters.missedDeadlines++;
+      await this.#send(probe, owner);
+      if (counters.sent === planned) break;
+      // Catching up must not keep what comes back from being received: samples would be lost that no link has lost.
+      if (step.more) await yieldToEventLoop();
     }
-    if (before === fate.corrupted) tally.spoilt--;
-    pending.fate[place] = fate.returned;
-    const sentAt = pending.sentAt[place] ?? NaN;
-    const seconds = (time - sentAt) / 1000;
-    tally.received++;
-    tally.roundTrips.record(seconds);
-    if (seconds > late || tally.isOver) tally.late++;
-    if (sequence < highest) tally.reordered++;
-    else highest = sequence;
-    tally.variation.record(seconds);
-    tally.jitter = tally.variation.seconds;
-    settle(tally);
-    onRoundTrip?.({
-      case: owner,
-      index: sequence - tally.first,
-      tsOrigin: { sec: pending.sec[place] ?? 0, nsec: pending.nsec[place] ?? 0 },
-      elapsed: (sentAt - tally.firstAt) / 1000,
-      seconds,
-    });
+    if (this.#counters.length === owner) return;
+    counters.stopped = nowMilliseconds() / 1000;
+    counters.machine = baseline.machineLoad();
+    const isSent = counters.sent === planned && !this.#ended.aborted;
+    await sleep(this.#cooldown * 1000, this.#ended);
+    counters.isComplete = isSent && !this.#ended.aborted;
+    this.#conclude(counters, owner, baseline);
   }
 
-  /** A sample that is none of those remembered: an earlier measurement's, or one that cannot be told which it is. */
-  function takeUnknown({ tsOrigin }: Sample): void {
-    const tally = current();
-    if (tally === undefined) return;
-    if (tsOrigin !== undefined && secondsBetween(tsOrigin, begin) < 0) {
-      tally.unexpected++;
-    } else {
-      tally.corrupted++;
-      tally.unreadable++;
-      settle(tally);
-    }
+  async #send(probe: Probe, owner: number): Promise<void> {
+    const tsOrigin = now();
+    const sequence = this.#pending.add(performance.now(), tsOrigin, owner);
+    await this.#client.send(probe.sample(sequence, tsOrigin));
   }
 
-  /** Corrects what a case has lost, if it is over. */
-  function settle(tally: Tally): void {
-    if (!tally.isOver) return;
-    tally.lost = Math.max(0, tally.sent - tally.received - tally.spoilt - tally.unreadable);
+  #takeBaseline(): Baseline {
+    return {
+      unreadable: this.#countUnreadable(),
+      undelivered: this.#client.counters.sent.undelivered,
+      kernelDrops: this.#client.countKernelDrops(),
+      machineLoad: watchMachine(),
+    };
   }
 
-  /** Samples of a case that may still be on their way. */
-  function countOutstanding(owner: number): number {
-    const since = performance.now() - late * 1000;
+  /** Counts the datagrams so far that could not be read. */
+  #countUnreadable(): number {
+    return this.#client.counters.received.datagrams - this.#readable;
+  }
+
+  #conclude(counters: CaseCounters, owner: number, baseline: Baseline): void {
+    const unreadable = this.#countUnreadable() - baseline.unreadable;
+    counters.unreadable += unreadable;
+    counters.corrupted += unreadable;
+    counters.undelivered = this.#client.counters.sent.undelivered - baseline.undelivered;
+    counters.sent -= counters.undelivered;
+    const drops = this.#client.countKernelDrops();
+    if (drops !== undefined && baseline.kernelDrops !== undefined) counters.kernelDrops = drops - baseline.kernelDrops;
+    if (!counters.isComplete) counters.outstanding = this.#countOutstanding(owner);
+    counters.isOver = true;
+    counters.updateLost();
+  }
+
+  /** Counts the samples of a case that may still be on their way. */
+  #countOutstanding(owner: number): number {
+    const pending = this.#pending;
+    const since = performance.now() - this.#lateThreshold * 1000;
     let count = 0;
     for (let sequence = pending.next - 1; sequence >= 0; sequence--) {
-      const place = pending.find(sequence);
-      if (place === undefined || pending.owner[place] !== owner || (pending.sentAt[place] ?? 0) < since) break;
-      if (pending.fate[place] === fate.pending) count++;
+      const slot = pending.find(sequence);
+      if (slot === undefined || pending.owner[slot] !== owner || (pending.sentAt[slot] ?? 0) < since) break;
+      if (pending.status[slot] === status.pending) count++;
     }
     return count;
   }
 
-  async function send(probe: Probe, owner: number): Promise<number> {
-    const tsOrigin = now();
-    const sentAt = performance.now();
-    const sequence = pending.add(sentAt, tsOrigin, owner);
-    await client.send(probe.sample(sequence, tsOrigin));
-    return sentAt;
-  }
-
-  async function measure(tally: Tally, probe: Probe): Promise<void> {
-    const { rate, planned } = tally;
-    const owner = tallies.length;
-    const unmeasured = Math.round(warmup * rate);
-    let unreadable = countUnreadable();
-    let undelivered = client.counters.sent.undelivered;
-    let drops = client.countKernelDrops();
-    let load = watchMachine();
-    // Awake, because what comes back during a sleep would seem to have been away for longer.
-    for await (const step of pace(rate, ended, { awake: true })) {
-      if (step.index < unmeasured) {
-        await send(probe, nobody);
-        continue;
-      }
-      if (step.index === unmeasured) {
-        unreadable = countUnreadable();
-        undelivered = client.counters.sent.undelivered;
-        drops = client.countKernelDrops();
-        load = watchMachine();
-        tallies.push(tally);
-        tally.first = pending.next;
-        tally.firstAt = performance.now();
-        tally.started = nowMilliseconds() / 1000;
-      }
-      tally.sent++;
-      tally.delays.record(step.late);
-      if (step.missed) tally.missedDeadlines++;
-      await send(probe, owner);
-      if (tally.sent === planned) break;
-      // Catching up must not keep what comes back from being received: that would lose samples that are not lost.
-      if (step.more) await takeTurn();
+  /** Tracks a sample that has come back. */
+  #track(sample: Sample, time: number): void {
+    const pending = this.#pending;
+    const { sequence, tsOrigin } = sample;
+    const slot = sequence === undefined ? undefined : pending.find(sequence);
+    if (sequence === undefined || slot === undefined) return this.#trackUnknown(sample);
+    const owner = pending.owner[slot] ?? warmupOwner;
+    const counters = this.#counters[owner];
+    const number = Number(sequence);
+    const probe = counters?.probe ?? this.#counters.at(-1)?.probe;
+    if (probe === undefined) return;
+    const isTimeSame = !probe.hasOrigin ||
+      (tsOrigin?.sec === pending.sec[slot] && tsOrigin?.nsec === pending.nsec[slot]);
+    const isIntact = probe.isIntact(sample.values, number) && sample.type === undefined;
+    if (isIntact && isTimeSame) {
+      if (counters !== undefined) this.#trackIntact(counters, owner, slot, number, time);
+    } else if (probe.hasOrigin && !isIntact && !isTimeSame) {
+      // Nothing fits the sequence number: it is that of another sample.
+      this.#trackUnknown(sample);
+    } else if (counters !== undefined) {
+      counters.corrupted++;
+      if (pending.status[slot] !== status.pending) return;
+      pending.status[slot] = status.corrupted;
+      counters.corruptedOnly++;
+      counters.updateLost();
     }
-    if (tallies.length === owner) return;
-    tally.stopped = nowMilliseconds() / 1000;
-    tally.isComplete = tally.sent === planned && !ended.aborted;
-    tally.machine = load();
-    await wait(cooldown * 1000, ended);
-    tally.isComplete &&= !ended.aborted;
-    const lost = countUnreadable() - unreadable;
-    tally.unreadable += lost;
-    tally.corrupted += lost;
-    tally.undelivered = client.counters.sent.undelivered - undelivered;
-    tally.sent -= tally.undelivered;
-    const after = client.countKernelDrops();
-    if (after !== undefined && drops !== undefined) tally.kernelDrops = after - drops;
-    if (!tally.isComplete) tally.outstanding = countOutstanding(owner);
-    tally.isOver = true;
-    settle(tally);
   }
 
-  return {
-    /** Whether anything has come back. */
-    get hasAnswer() {
-      return client.counters.received.datagrams > 0;
-    },
-    /** Receives until the client is closed. */
-    async receive(): Promise<void> {
-      for (let messages = await client.receive(); messages.length > 0; messages = await client.receive()) {
-        const time = performance.now();
-        for (const samples of messages) {
-          readable++;
-          for (const sample of samples) take(sample, time);
-        }
-      }
-    },
-    /** Begins a case. */
-    measure(index: number): { report: RoundTripReport; done: Promise<void> } {
-      const [plan, probe] = [cases[index], probes[index]];
-      if (plan === undefined || probe === undefined) throw new RangeError(`Cannot measure case ${index}`);
-      const tally = createTally(plan, probe);
-      return { report: tally, done: measure(tally, probe) };
-    },
-  };
-}
+  #trackIntact(counters: CaseCounters, owner: number, slot: number, sequence: number, time: number): void {
+    const pending = this.#pending;
+    const before = pending.status[slot];
+    if (before === status.returned) {
+      counters.duplicate++;
+      return;
+    }
+    if (before === status.corrupted) counters.corruptedOnly--;
+    pending.status[slot] = status.returned;
+    const sentAt = pending.sentAt[slot] ?? NaN;
+    const seconds = (time - sentAt) / 1000;
+    counters.addRoundTrip(seconds);
+    if (seconds > this.#lateThreshold || counters.isOver) counters.lateCount++;
+    if (sequence < this.#highest) counters.reordered++;
+    else this.#highest = sequence;
+    counters.updateLost();
+    this.#options.onRoundTrip?.({
+      case: owner,
+      index: sequence - counters.firstSequence,
+      tsOrigin: { sec: pending.sec[slot] ?? 0, nsec: pending.nsec[slot] ?? 0 },
+      elapsed: (sentAt - counters.firstSentAt) / 1000,
+      seconds,
+    });
+  }
 
-/** Lets the receiving have a turn. */
-function takeTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Waits some milliseconds; shorter if the signal is aborted. */
-function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
-  });
+  /**
+   * Tracks a sample that is none of the pending ones: one of an earlier measurement, or one of which cannot be told which
+   * it is, which counts for the last case.
+   */
+  #trackUnknown({ tsOrigin }: Sample): void {
+    const counters = this.#counters.at(-1);
+    if (counters === undefined) return;
+    if (tsOrigin !== undefined && secondsBetween(tsOrigin, this.#begin) < 0) {
+      counters.unexpected++;
+    } else {
+      counters.corrupted++;
+      counters.unreadable++;
+      counters.updateLost();
+    }
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * How much of a round trip is this client's own.
+ * The loopback baseline: the part of a round trip that is this client's own overhead.
  *
  * @module
  */
@@ -12,46 +12,48 @@ import type { Signal } from "../samples/signals.ts";
 import type { Transport } from "../transports/transport.ts";
 import { openUdp } from "../transports/udp.ts";
 
-/** What to calibrate with. */
-export interface CalibrationOptions {
+/** Options of measuring the loopback baseline. */
+export interface BaselineOptions {
   /** The format of the datagrams. */
   format: Format;
-  /** What the values are; default: floats. */
+  /** Signals of the values; default: floats. */
   signals?: readonly Signal[];
-  /** How long to send before what is not counted, in seconds; default 0. */
+  /** Time of sending samples that are not counted, before the others, in seconds; default 0. */
   warmup?: number;
   /** Ends it early. */
   signal?: AbortSignal;
 }
 
-/** How long to wait for the last samples, in seconds: on the loopback all come back at once or never. */
+/** Time to wait for the last samples, in seconds: over loopback all come back at once or never. */
 const cooldown = 0.05;
 
 /**
- * Estimates this client's own share of round trips: the same measurement against a bare UDP socket of this process,
- * which sends back what it receives without looking at it, over the loopback.
+ * Measures the loopback baseline, an estimate of the client's overhead: the same round trips to a bare UDP socket of this
+ * process, which sends back what it receives without looking at it.
  *
- * It holds the way through this client, the runtime and the kernel once forth and once back, and the work of the bare
- * socket, which runs in turns with the client: so the client's own share is rather less. It is not to be subtracted from
- * other round trips, since waiting times do not add up.
+ * It includes the way through this client, the runtime and the kernel, once forth and once back, and the work of the bare
+ * socket, which takes turns with the client: the overhead itself is rather less. Do not subtract it from other round
+ * trips, since waiting times do not add up.
  *
- * @param testCase What to send, as in the measurement
- * @param options The format, and what ends it
+ * @param testCase The samples to send, as in the measurement
+ * @param options The format, and a signal that ends it
  * @returns The report
+ * @throws {DOMException} `AbortError` if the signal is aborted before the first sample
+ * @throws As {@linkcode measureRoundTrips}
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { protobuf } from "@villas/client/formats";
- * import { calibrateRoundTrips } from "@villas/client/roundtrips";
+ * import { measureLoopbackBaseline } from "@villas/client/roundtrips";
  *
- * const { sent, roundTrips } = await calibrateRoundTrips({ rate: 500, values: 8, count: 20 }, { format: protobuf() });
+ * const { sent, roundTrips } = await measureLoopbackBaseline({ rate: 500, values: 8, count: 20 }, { format: protobuf() });
  * assertEquals([sent, roundTrips.count], [20, 20]);
  * ```
  */
-export async function calibrateRoundTrips(
+export async function measureLoopbackBaseline(
   testCase: RoundTripCase,
-  { format, signals, warmup = 0, signal }: CalibrationOptions,
+  { format, signals, warmup = 0, signal }: BaselineOptions,
 ): Promise<RoundTripReport> {
   using far = await openUdp({ local: "udp://127.0.0.1:0" });
   const near = await connect({ local: "udp://127.0.0.1:0", remote: far.local, format, signals: "any" });
@@ -65,7 +67,7 @@ export async function calibrateRoundTrips(
   });
   far.close();
   await echoing;
-  if (report === undefined) throw new DOMException("The calibration was ended", "AbortError");
+  if (report === undefined) throw new DOMException("The measurement of the loopback baseline was ended", "AbortError");
   return report;
 }
 

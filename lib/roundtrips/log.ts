@@ -1,5 +1,5 @@
 /**
- * Round trips in the layout of VILLASnode's `test_rtt` node, a file for each case.
+ * Logs of round trips in the layout of VILLASnode's `test_rtt` node, one file per case.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { villasHuman } from "../formats/villas_human.ts";
 import type { RoundTrip, RoundTripReport } from "./round_trip.ts";
 import { timestampFromMilliseconds } from "../samples/timestamp.ts";
 
-/** Writes the file of one case: what to append to it. */
+/** The log of one case: pieces to append to its file. */
 export interface RoundTripLog {
-  /** The line of one sample, and the header in front of the first one. */
+  /** Returns the line of one sample, with the header in front of the first one. */
   sample(roundTrip: RoundTrip): string;
-  /** The last line: the figures of the case. */
+  /** Returns the last line, with the figures of the case. */
   end(report: RoundTripReport): string;
 }
 
 /**
- * The name of the file of a case.
+ * Returns the name of the log of a case.
  *
- * @param prefix What it begins with, possibly a folder
+ * @param prefix Beginning of the name, possibly with a folder
  * @param testCase The case
  * @returns `PREFIX_valuesV_rateR.log`, as VILLASnode names it
  *
@@ -34,17 +34,17 @@ export interface RoundTripLog {
  * ```
  */
 export function roundTripLogName(prefix: string, { rate, values }: { rate: number; values: number }): string {
-  // VILLASnode rounds the rate; two rates below 1 would share a file then.
+  // VILLASnode rounds the rate, so that two rates below 1 would share a file.
   return `${prefix}_values${values}_rate${Number.isInteger(rate) ? rate.toFixed(0) : rate}.log`;
 }
 
 /**
- * Starts the file of a case: `villas.human` without values, a line for each sample that came back, with its round trip
- * as the offset, then a comment with the case's figures as JSON. The numbers of the samples begin at 0 in each case, as
- * VILLASnode's do; `missed` is the number of those that did not come back.
+ * Creates the log of a case: `villas.human` without values, one line per sample that came back, with its round trip as
+ * the offset, then a comment with the figures of the case as JSON. The sequence numbers begin at 0 in each case, as
+ * VILLASnode's do; `missed` is the number of samples that did not come back.
  *
- * @param id The number of the case, from 0
- * @returns What makes the lines
+ * @param id Index of the case, from 0
+ * @returns The log
  *
  * @see VILLASnode, `lib/nodes/test_rtt.cpp`
  *

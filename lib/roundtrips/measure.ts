@@ -1,25 +1,25 @@
 /**
- * Round trips: samples that go to an echo and come back, what became of each of them and how long it took.
+ * Measures round trips: samples go to an echo and come back.
  *
  * @module
  */
 
 import type { Client } from "../client/client.ts";
 import type { RoundTripOptions, RoundTripReport } from "./round_trip.ts";
-import { createMeter } from "./_tracker.ts";
+import { createRoundTripTracker } from "./_tracker.ts";
 
 /**
  * Measures round trips to an echo: anything that sends back what it receives, such as this package's `echo`, or a
  * VILLASnode with a path that leads from a node to the same node.
  *
- * The sequence numbers begin at 0 and go on rising from case to case, the warm-ups included, because VILLASnode drops a
- * sample whose number is not above the last one's. VILLASnode also fills a sample up with the last values of a longer
- * one before: give cases with fewer values first. The values are such that each sample can be told from all others, so
- * that what comes back corrupted is seen. A sample is sent when it is due, whether those before it have come back or
- * not; its round trip begins when it is really sent, and how late that was is reported besides.
+ * The sequence numbers rise from 0 through all cases, warm-ups included, because VILLASnode drops a sample whose number is
+ * not above the last one's. VILLASnode also fills up a sample with the last values of a longer one before it: give cases
+ * with fewer values first. No two samples have the same values, so that corruption is detected. A sample is sent when it
+ * is due, whether those before it have come back or not; its round trip begins when it is really sent, and its lateness
+ * is reported separately.
  *
  * @param client The connection; it is closed at the end
- * @param options What to send, and how long to wait
+ * @param options The cases, and how long to wait
  * @returns A report for each case that was begun
  * @throws {TypeError} If the format carries no sequence number
  * @throws {EncodeError} If the format or the signals do not allow such samples
@@ -44,22 +44,22 @@ import { createMeter } from "./_tracker.ts";
  * ```
  */
 export async function measureRoundTrips(client: Client, options: RoundTripOptions): Promise<RoundTripReport[]> {
-  const { cases, signal, before, onCase, timeout } = options;
+  const { cases, signal, beforeCase, onCase, timeout } = options;
   const ended = new AbortController();
   const end = () => ended.abort();
   if (signal?.aborted) end();
   signal?.addEventListener("abort", end, { once: true });
-  const meter = createMeter(client, options, ended.signal);
-  const receiving = meter.receive().finally(end);
-  receiving.catch(() => {}); // it is awaited at the end
+  const tracker = createRoundTripTracker(client, options, ended.signal);
+  const receiving = tracker.receive().finally(end);
+  receiving.catch(() => {}); // awaited at the end
   let timer: ReturnType<typeof setTimeout> | undefined;
   const reports: RoundTripReport[] = [];
   try {
     for (let index = 0; index < cases.length; index++) {
-      await before?.(index);
+      await beforeCase?.(index);
       if (ended.signal.aborted) break;
-      if (timeout !== undefined) timer ??= setTimeout(() => meter.hasAnswer || end(), timeout * 1000);
-      const { report, done } = meter.measure(index);
+      if (timeout !== undefined) timer ??= setTimeout(() => tracker.hasAnswer || end(), timeout * 1000);
+      const { report, done } = tracker.measure(index);
       reports.push(report);
       onCase?.(report, index);
       await done;

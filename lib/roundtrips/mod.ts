@@ -1,6 +1,6 @@
 /**
- * Measuring an echo: cases of rates and numbers of values, the samples on their way, the client's own overhead, and
- * results as logs, tables and pictures.
+ * Measuring an echo: cases of rates and numbers of values, the tracker of the samples, the client's own overhead, and
+ * results as logs, tables and pictures. Histograms and timelines belong to `timing`, the echo itself to `client`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export {
   type RoundTripReport,
 } from "./round_trip.ts";
 export { measureRoundTrips } from "./measure.ts";
-export { calibrateRoundTrips, type CalibrationOptions } from "./baseline.ts";
+export { type BaselineOptions, measureLoopbackBaseline } from "./baseline.ts";
 export { createRoundTripLog, type RoundTripLog, roundTripLogName } from "./log.ts";
 export {
   type DurationSummary,

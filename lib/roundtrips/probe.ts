@@ -8,30 +8,30 @@ import type { Format } from "../formats/format.ts";
 import { isComplex, type Sample, type Timestamp, type Value } from "../samples/sample.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 
-/** Makes the samples of one case, and knows them again. */
+/** Creates the samples of one case, and checks them when they come back. */
 export interface Probe {
-  /** Whether the format carries origin timestamps to the nanosecond. */
+  /** True where the format carries origin timestamps to the nanosecond. */
   readonly hasOrigin: boolean;
-  /** Whether the format carries the values exactly; where not, only their number and their types are compared. */
+  /** True where the format carries the values exactly; otherwise only their number and types are compared. */
   readonly hasExactValues: boolean;
-  /** The sample of a sequence number. */
+  /** Creates the sample with a sequence number. */
   sample(sequence: number, tsOrigin: Timestamp): Sample;
-  /** Whether values are those of a sequence number. */
+  /** Returns whether values are those of the sample with a sequence number. */
   isIntact(values: readonly Value[], sequence: number): boolean;
 }
 
-/** A point in time whose digits all count. */
+/** A point in time of which a format must keep every digit. */
 const anyTime: Timestamp = { sec: 1_700_000_001, nsec: 123_456_789 };
 
 /**
- * Makes the samples for a format, and finds out what of them the format carries.
+ * Creates a probe for a format, and finds out which parts of its samples the format carries.
  *
  * @param format The format of the datagrams
- * @param values How many values a sample has
- * @param signals What the values are; without, floats
- * @param salt A whole number that makes the values other ones than those of other measurements
+ * @param values Number of values per sample
+ * @param signals Signals of the values; default: floats
+ * @param salt A whole number that makes the values differ from those of other measurements
  * @throws {TypeError} If the format carries no sequence number
- * @throws {EncodeError} If the format cannot carry so many values, or the signals are not so many
+ * @throws {EncodeError} If the format cannot carry so many values, or there are fewer signals
  */
 export function createProbe(format: Format, values: number, signals?: readonly Signal[], salt = 0): Probe {
   const types = Array.from({ length: values }, (_, index) => signals?.[index]?.type ?? "float");
@@ -60,7 +60,7 @@ export function createProbe(format: Format, values: number, signals?: readonly S
   };
 }
 
-/** The value with this index of the sample with this sequence number. */
+/** Returns the value with this index of the sample with this sequence number. */
 function probeValue(type: SignalType, sequence: number, index: number): Value {
   switch (type) {
     case "float":
@@ -75,8 +75,8 @@ function probeValue(type: SignalType, sequence: number, index: number): Value {
 }
 
 /**
- * A float that no other of the last 8 million samples and of 64 neighbours has. It is 1 or more and a float32, so that
- * every format carries it without loss.
+ * Returns a float that none of the last 8 million samples and none of the 64 values around it has. Its magnitude is at
+ * least 1 and it is a float32, so that every format carries it without loss.
  */
 function probeFloat(sequence: number, index: number): number {
   const mantissa = (sequence + Math.floor(index / 64) * 0x12_3457) % 0x80_0000;
@@ -84,7 +84,7 @@ function probeFloat(sequence: number, index: number): number {
   return index % 64 < 32 ? magnitude : -magnitude;
 }
 
-/** An integer of 30 bits, which words of 32 bits carry. */
+/** Returns an integer of 30 bits, which words of 32 bits carry. */
 function probeInteger(sequence: number, index: number): number {
   return (sequence % 0x10_0000) * 1024 + index % 1024;
 }

@@ -1,5 +1,5 @@
 /**
- * What is measured of round trips, and how: the terms of `measureRoundTrips`.
+ * Terms of `measureRoundTrips`: the cases, the options and the report.
  *
  * @module
  */
@@ -9,121 +9,120 @@ import type { MachineLoad } from "../system/machine.ts";
 import type { Timestamp } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
 
-/** What to send. */
+/** A case: the samples to send. */
 export interface RoundTripCase {
-  /** Samples a second. */
+  /** Samples per second. */
   rate: number;
   /** Values in each sample. */
   values: number;
-  /** How many samples to send at most; default: as many as the duration allows. */
+  /** The most samples to send; default: as many as the duration allows. */
   count?: number;
-  /** How long to send at most, in seconds; default: until the count is reached, or 10 s without one. */
+  /** The longest time to send, in seconds; default: until the count is reached, or 10 s without a count. */
   duration?: number;
 }
 
-/** One sample that came back for the first time, as it was sent. */
+/** The round trip of one sample, which came back as it was sent, and for the first time. */
 export interface RoundTrip {
-  /** Which case it belongs to: its place in {@linkcode RoundTripOptions.cases}. */
+  /** Index of its case in {@linkcode RoundTripOptions.cases}. */
   case: number;
-  /** Its number among the samples of the case, from 0. */
+  /** Index of the sample in its case, from 0. */
   index: number;
-  /** When it was sent, by this machine's clock. */
+  /** Time of sending, by this machine's clock. */
   tsOrigin: Timestamp;
-  /** When it was sent, in seconds since the first sample of the case. */
+  /** Time of sending, in seconds since the first sample of the case. */
   elapsed: number;
-  /** How long it was away, in seconds. */
+  /** Duration of the round trip, in seconds. */
   seconds: number;
 }
 
-/** How to measure. */
+/** Options of measuring round trips. */
 export interface RoundTripOptions {
   /** The cases, measured one after the other. */
   cases: readonly RoundTripCase[];
-  /** How long to send before each case what is not counted, in seconds; default 0. */
+  /** Time of sending samples that are not counted before each case, in seconds; default 0. */
   warmup?: number;
-  /** How long to go on receiving after the last sample of each case, in seconds; default 0.5. */
+  /** Time of receiving after the last sample of each case, in seconds; default 0.5. */
   cooldown?: number;
-  /** A sample that takes longer than this, in seconds, is late; default: as long as the cooldown. */
-  late?: number;
-  /** Ends the measurement when nothing at all has come back this long after the first sample, in seconds. */
+  /** The duration above which a round trip is late, in seconds; default: that of the cooldown. */
+  lateThreshold?: number;
+  /** Ends the measurement where nothing has come back within this time from the first sample, in seconds. */
   timeout?: number;
-  /** What the values are; default: floats. */
+  /** Signals of the values; default: floats. */
   signals?: readonly Signal[];
-  /** Ends the measurement; the case that is measured then is reported as far as it came. */
+  /** Ends the measurement; the case that is being measured is reported as far as it went. */
   signal?: AbortSignal;
-  /** Called before each case, which begins when this is done. */
-  before?: (index: number) => Promise<void> | void;
-  /** Called with the report of each case when sending begins; its figures go on changing. */
+  /** Called before each case, which begins when the promise is resolved. */
+  beforeCase?: (index: number) => Promise<void> | void;
+  /** Called with the report of each case when its sending begins; the figures go on changing. */
   onCase?: (report: RoundTripReport, index: number) => void;
   /** Called for each sample that has come back. */
   onRoundTrip?: (roundTrip: RoundTrip) => void;
 }
 
 /**
- * What became of the samples of one case. `sent` is `received`, `lost`, and those that came back corrupted and in no
- * other way.
+ * Report of one case. `sent` is the sum of `received`, `lost`, and the samples that only came back corrupted.
  */
 export interface RoundTripReport {
-  /** Samples a second that were asked for. */
+  /** Samples per second that were asked for. */
   readonly rate: number;
   /** Values in each sample. */
   readonly values: number;
-  /** How many samples were to be sent. */
+  /** Number of samples that were to be sent. */
   readonly planned: number;
-  /** When the first sample was sent, in seconds since 1970. */
+  /** Time of sending the first sample, in seconds since 1970. */
   readonly started: number;
-  /** When the last sample was sent, in seconds since 1970. */
+  /** Time of sending the last sample, in seconds since 1970. */
   readonly stopped: number;
-  /** Samples that the system took. */
+  /** Samples that the system accepted. */
   readonly sent: number;
   /** Samples that came back as they were sent, late or not; each is counted once. */
   readonly received: number;
-  /** Samples that did not come back, as far as it is known: until the end of the cooldown, or later if others came. */
+  /** Samples that did not come back until the end of the cooldown, or later as long as others came. */
   readonly lost: number;
-  /** How often a sample came back that had come back before. */
+  /** Number of times that a sample came back again. */
   readonly duplicate: number;
   /** Samples that came back after one that was sent after them. */
   readonly reordered: number;
-  /** Samples that took longer than the limit, or came back when their case was over; they are received nonetheless. */
-  readonly late: number;
+  /** Samples received whose round trip exceeded the threshold, or that came back when their case was over. */
+  readonly lateCount: number;
   /**
-   * How often something came back that is not what was sent: other values, types, timestamp or number, or nothing that
-   * can be read. Where it cannot be told which sample it was, it is taken to be one that did not come back otherwise.
+   * Number of times that something came back that differs from what was sent: in values, types, timestamp or sequence number, or
+   * because it cannot be read. Where it is unclear which sample it was, it is taken for one that did not come back otherwise.
    */
   readonly corrupted: number;
   /** Samples that were none of this measurement's: those of an earlier one. */
   readonly unexpected: number;
-  /** Samples that the system did not take because the remote was not there; they are not counted as sent. */
+  /** Samples that could not be delivered because the remote was unreachable; they do not count as sent. */
   readonly undelivered: number;
-  /** Samples that were still on their way when the measurement was ended early; they are counted as lost. */
+  /** Samples that may have been on their way when the measurement was ended early; they count as lost. */
   readonly outstanding: number;
-  /** How long those received were away, from before they were encoded until after they were decoded. */
+  /** Round trips of the samples received, from before they were encoded until after they were decoded. */
   readonly roundTrips: Histogram;
   /**
-   * How much the round trip changes from one sample to the next that comes back, in seconds: RFC 3550's interarrival
-   * jitter (6.4.1), with round trips in the place of its transit times. NaN for fewer than two.
+   * Variation of the round trip from one sample received to the next, in seconds: the interarrival jitter of RFC 3550
+   * (6.4.1), of round trips instead of transit times. NaN for fewer than two.
    */
   readonly jitter: number;
-  /** Samples that were sent when the next one was due already, or later. */
+  /** Samples that were sent when the next one was already due. */
   readonly missedDeadlines: number;
-  /** How long after they were due the samples were sent: also what the runtime's event loop was late. */
-  readonly delays: Histogram;
-  /** Datagrams that the kernel dropped at this socket before they could be received; undefined where it does not say. */
+  /** Times from when the samples were due to when they were sent, which include delays of the runtime's event loop. */
+  readonly lateness: Histogram;
+  /** Datagrams that the kernel dropped at this socket; undefined where it does not say. */
   readonly kernelDrops: number | undefined;
-  /** How busy this machine was meanwhile; undefined where the system does not say. */
+  /** Load of this machine during the case; undefined where the system does not say. */
   readonly machine: MachineLoad | undefined;
-  /** Whether the case came to its end. */
+  /** True where the case was completed. */
   readonly isComplete: boolean;
 }
 
-/** How long a case takes that says nothing about it, in seconds. */
+/** Duration of a case without a count or a duration, in seconds. */
 const defaultDuration = 10;
 
 /**
- * How many samples a case sends.
+ * Returns how many samples a case sends.
  *
  * @param testCase The case
- * @returns Their number
+ * @returns The number of samples, at least 1
  *
  * @example
  * ```ts

@@ -1,28 +1,30 @@
 /**
- * What is to be said about round trips: the figures of a case as plain data, and why they may not be the whole story.
+ * Summaries of round trips: the figures of a case as plain data, and why they may not be the whole story.
  *
  * @module
  */
 
+import type { MachineLoad } from "../system/machine.ts";
+import { plural, times } from "../system/text.ts";
 import { formatDuration } from "../timing/durations.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import type { RoundTripReport } from "./round_trip.ts";
 
-/** The figures of many durations, in seconds; null where there are none. */
+/** Figures of many durations, in seconds; null where there are none. */
 export interface DurationSummary {
-  /** How many durations there are. */
+  /** Number of durations. */
   count: number;
   /** The shortest. */
   min: number | null;
   /** The mean. */
   mean: number | null;
-  /** The median: half of them are not longer. */
+  /** The median. */
   p50: number | null;
-  /** 90 % of them are not longer. */
+  /** The duration that 90 % of them do not exceed. */
   p90: number | null;
-  /** 99 % of them are not longer. */
+  /** The duration that 99 % of them do not exceed. */
   p99: number | null;
-  /** 99.9 % of them are not longer. */
+  /** The duration that 99.9 % of them do not exceed. */
   p999: number | null;
   /** The longest. */
   max: number | null;
@@ -30,70 +32,70 @@ export interface DurationSummary {
   stddev: number | null;
 }
 
-/** The figures of one case, ready for JSON. Times are in seconds. */
+/** Figures of one case as plain data, for JSON. Times are in seconds. */
 export interface RoundTripSummary {
-  /** Samples a second that were asked for. */
+  /** Samples per second that were asked for. */
   rate: number;
   /** Values in each sample. */
   values: number;
-  /** When the first sample was sent, in seconds since 1970. */
+  /** Time of sending the first sample, in seconds since 1970. */
   started: number;
-  /** When the last sample was sent, in seconds since 1970. */
+  /** Time of sending the last sample, in seconds since 1970. */
   stopped: number;
-  /** How many samples were to be sent. */
+  /** Number of samples that were to be sent. */
   planned: number;
-  /** See {@linkcode RoundTripReport.sent}, as for those that follow. */
+  /** Samples that the system accepted; see {@linkcode RoundTripReport} for this and the counters below. */
   sent: number;
   /** Samples that came back as they were sent. */
   received: number;
   /** Samples that did not come back. */
   lost: number;
-  /** How often a sample came back again. */
+  /** Number of times that a sample came back again. */
   duplicate: number;
   /** Samples that came back after one that was sent after them. */
   reordered: number;
-  /** Samples that took longer than the limit. */
-  late: number;
-  /** How often something came back that is not what was sent. */
+  /** Samples received whose round trip exceeded the threshold. */
+  lateCount: number;
+  /** Number of times that something came back that differs from what was sent. */
   corrupted: number;
   /** Samples of an earlier measurement. */
   unexpected: number;
-  /** Samples that the system did not take. */
+  /** Samples that could not be delivered. */
   undelivered: number;
-  /** Samples that were still on their way when the measurement was ended early. */
+  /** Samples that may have been on their way when the measurement was ended early. */
   outstanding: number;
   /** Datagrams that the kernel dropped at this socket; null where it does not say. */
   kernelDrops: number | null;
-  /** Samples that were sent when the next one was due already. */
+  /** Samples that were sent when the next one was already due. */
   missedDeadlines: number;
-  /** How long samples were away. */
+  /** Round trips of the samples received. */
   roundTrip: DurationSummary;
   /** The interarrival jitter of RFC 3550, of round trips. */
   jitter: number | null;
-  /** How long after they were due the samples were sent. */
-  delay: DurationSummary;
-  /** This client's own share: the round trips to a bare socket of its own; null where it was not estimated. */
-  ownShare: DurationSummary | null;
-  /** How busy this machine was; null where the system does not say. */
-  machine: { busy: number; stolen: number } | null;
-  /** Whether the case came to its end. */
+  /** Times from when the samples were due to when they were sent. */
+  lateness: DurationSummary;
+  /** The client's overhead: round trips of the loopback baseline; null where it was not measured. */
+  clientOverhead: DurationSummary | null;
+  /** Load of this machine; null where the system does not say. */
+  machine: MachineLoad | null;
+  /** True where the case was completed. */
   complete: boolean;
   /** Why these figures may not be the whole story. */
   caveats: string[];
 }
 
-/** Shares of the processors' time above which a machine is said to be busy, or not there. */
+/** Shares of the processors' time above which a machine is reported as busy, or as taken away by its host. */
 const busyShare = 0.9;
 const stolenShare = 0.01;
 
-/** How many deadlines may be missed, as a share of all, before it is worth saying that the rate was not kept. */
+/** Share of missed deadlines above which it is reported that the rate was not kept. */
 const missedShare = 0.001;
 
 /**
- * The figures of many durations.
+ * Summarizes many durations.
  *
  * @param durations The durations
- * @returns Plain data, in seconds
+ * @returns Their figures, in seconds
  *
  * @example
  * ```ts
@@ -124,38 +126,49 @@ export function summarizeDurations(durations: Histogram): DurationSummary {
 }
 
 /**
- * The figures of a case.
+ * Summarizes a case.
  *
- * @param report What was measured
- * @param ownShare Round trips to a bare socket of this client's own, if there are any
+ * @param report The report of the case
+ * @param clientOverhead Round trips of the loopback baseline, where it was measured
  * @returns Plain data, which JSON can carry
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { protobuf } from "@villas/client/formats";
+ * import { measureLoopbackBaseline, summarizeRoundTrips } from "@villas/client/roundtrips";
+ *
+ * const report = await measureLoopbackBaseline({ rate: 500, values: 8, count: 5 }, { format: protobuf() });
+ * const { sent, clientOverhead } = summarizeRoundTrips(report);
+ * assertEquals([sent, clientOverhead], [5, null]);
+ * ```
  */
-export function summarizeRoundTrips(report: RoundTripReport, ownShare?: Histogram): RoundTripSummary {
-  const { rate, values, started, stopped, planned, sent, received, lost, duplicate, reordered, late } = report;
+export function summarizeRoundTrips(report: RoundTripReport, clientOverhead?: Histogram): RoundTripSummary {
+  const { rate, values, started, stopped, planned, sent, received, lost, duplicate, reordered, lateCount } = report;
   const { corrupted, unexpected, undelivered, outstanding, kernelDrops, missedDeadlines, jitter, machine } = report;
   return {
-    ...{ rate, values, started, stopped, planned, sent, received, lost, duplicate, reordered, late },
+    ...{ rate, values, started, stopped, planned, sent, received, lost, duplicate, reordered, lateCount },
     ...{ corrupted, unexpected, undelivered, outstanding },
     kernelDrops: kernelDrops ?? null,
     missedDeadlines,
     roundTrip: summarizeDurations(report.roundTrips),
     jitter: Number.isFinite(jitter) ? jitter : null,
-    delay: summarizeDurations(report.delays),
-    ownShare: ownShare === undefined ? null : summarizeDurations(ownShare),
+    lateness: summarizeDurations(report.lateness),
+    clientOverhead: clientOverhead === undefined ? null : summarizeDurations(clientOverhead),
     machine: machine ?? null,
     complete: report.isComplete,
-    caveats: findCaveats(report, ownShare),
+    caveats: findCaveats(report, clientOverhead),
   };
 }
 
 /**
- * Why the figures of a case may not be the whole story.
+ * Finds the reasons why the figures of a case may not be the whole story.
  *
- * @param report What was measured
- * @param ownShare Round trips to a bare socket of this client's own, if there are any
+ * @param report The report of the case
+ * @param clientOverhead Round trips of the loopback baseline, where it was measured
  * @returns Sentences without a period; none where nothing is known to be wrong
  *
- * @example The samples came back from an echo that has no time to spare
+ * @example An echo that answers with other values
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { connect, echo } from "@villas/client";
@@ -167,27 +180,29 @@ export function summarizeRoundTrips(report: RoundTripReport, ownShare?: Histogra
  * const [report] = await measureRoundTrips(near, { cases: [{ rate: 100, values: 1, count: 2 }], cooldown: 0.05 });
  * far.close();
  * await echoing;
- * if (report) assertEquals(findCaveats(report)[0], "2 times something came back that is not what was sent");
+ * if (report) assertEquals(findCaveats(report)[0], "Something came back that differs from what was sent: twice");
  * ```
  */
-export function findCaveats(report: RoundTripReport, ownShare?: Histogram): string[] {
+export function findCaveats(report: RoundTripReport, clientOverhead?: Histogram): string[] {
   const { planned, sent, corrupted, unexpected, undelivered, outstanding, kernelDrops, missedDeadlines } = report;
-  const { roundTrips, delays, machine } = report;
+  const { roundTrips, lateness, machine } = report;
   const caveats: string[] = [];
-  if (!report.isComplete) caveats.push(`It was ended after ${sent} of ${planned} samples`);
-  if (outstanding > 0) caveats.push(`${outstanding} of those lost may have been on their way still`);
+  if (!report.isComplete) caveats.push(`The measurement was ended after ${sent} of ${planned} samples`);
+  if (outstanding > 0) caveats.push(`${outstanding} of the lost samples may still have been on their way`);
   if (kernelDrops !== undefined && kernelDrops > 0) {
     caveats.push(
-      `Datagrams that the kernel dropped at this socket, because they came back too fast for this client: ${kernelDrops}`,
+      `The kernel dropped ${plural(kernelDrops, "datagram")} at this socket, which came back too fast for this client`,
     );
   }
-  if (undelivered > 0) caveats.push(`${samples(undelivered)} not sent because the remote was not there`);
-  if (corrupted > 0) caveats.push(`${times(corrupted)} something came back that is not what was sent`);
-  if (unexpected > 0) caveats.push(`${times(unexpected)} a sample of an earlier measurement came`);
+  if (undelivered > 0) {
+    caveats.push(`${plural(undelivered, "sample")} could not be delivered: the remote was unreachable`);
+  }
+  if (corrupted > 0) caveats.push(`Something came back that differs from what was sent: ${times(corrupted)}`);
+  if (unexpected > 0) caveats.push(`${plural(unexpected, "sample")} of an earlier measurement came back`);
   if (missedDeadlines > missedShare * sent) {
     caveats.push(
-      `${samples(missedDeadlines)} sent when the next one was due already, up to ${formatDuration(delays.max)} ` +
-        "late: the rate was not kept evenly",
+      `${plural(missedDeadlines, "sample")} missed the deadline, up to ${formatDuration(lateness.max)} late: ` +
+        "the rate was not kept evenly",
     );
   }
   if (machine !== undefined && machine.busy > busyShare) {
@@ -196,18 +211,10 @@ export function findCaveats(report: RoundTripReport, ownShare?: Histogram): stri
   if (machine !== undefined && machine.stolen > stolenShare) {
     caveats.push(`The host of this virtual machine took ${percent(machine.stolen)} of its processors' time`);
   }
-  if (ownShare !== undefined && ownShare.percentile(50) > roundTrips.percentile(50) / 2) {
-    caveats.push("At the median, half of the round trip or more may be this client's own share");
+  if (clientOverhead !== undefined && clientOverhead.percentile(50) > roundTrips.percentile(50) / 2) {
+    caveats.push("At the median, half of the round trip or more may be this client's own overhead");
   }
   return caveats;
-}
-
-function samples(count: number): string {
-  return count === 1 ? "1 sample was" : `${count} samples were`;
-}
-
-function times(count: number): string {
-  return count === 1 ? "Once" : `${count} times`;
 }
 
 function percent(share: number): string {

@@ -1,9 +1,10 @@
 /**
- * A picture of round trips: for each case their density and percentiles over time, and the curve of their percentiles.
+ * Draws round trips: for each case, their density and percentiles over time, and the curve of their percentiles.
  *
  * @module
  */
 
+import { plural } from "../system/text.ts";
 import { formatDuration } from "../timing/durations.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import type { RoundTripCase, RoundTripReport } from "./round_trip.ts";
@@ -11,21 +12,21 @@ import { findCaveats } from "./summary.ts";
 import { escapeText, label, linearTicks, logarithmicTicks, polyline, px } from "./_svg_elements.ts";
 import { createTimeline, type Timeline } from "../timing/timeline.ts";
 
-/** What is drawn of one case. */
+/** One case of a picture. */
 export interface RoundTripPanel {
-  /** What was measured. */
+  /** The report of the case. */
   report: RoundTripReport;
   /** The round trips over time. */
   timeline: Timeline;
-  /** This client's own share, where it was estimated. */
-  ownShare?: Histogram;
+  /** The client's overhead, where the loopback baseline was measured. */
+  clientOverhead?: Histogram;
 }
 
-/** What stands above the picture. */
+/** Caption of a picture. */
 export interface RoundTripCaption {
-  /** What it shows. */
+  /** The title. */
   title: string;
-  /** Under which circumstances: addresses, format, date. */
+  /** The circumstances: addresses, format, date. */
   subtitle: string;
 }
 
@@ -36,25 +37,25 @@ const plotHeight = 220;
 const axisHeight = 44;
 const noteHeight = 16;
 
-/** Where the two plots of a panel stand, from left to right. */
+/** Horizontal positions of the two plots of a panel. */
 const overTime = { left: 72, right: 600 };
 const percentiles = { left: 664, right: 936 };
 
 /** From few samples to many. */
 const shades = ["#e3eef9", "#c2daf0", "#94c1e3", "#5fa2d1", "#3480bd", "#125b9c"];
 
-/** Lines over the density, in colours that can be told apart with any eyes and in print. */
+/** Lines over the density, in colours that remain distinct in print and for colour-blind readers. */
 const lines: readonly { percent: number; name: string; style: string }[] = [
   { percent: 50, name: "p50", style: 'stroke="#000000" stroke-width="1.6"' },
   { percent: 90, name: "p90", style: 'stroke="#b8860b" stroke-width="1.4" stroke-dasharray="6 3"' },
   { percent: 99, name: "p99", style: 'stroke="#c1440e" stroke-width="1.4"' },
 ];
-const ownStyle = 'stroke="#777777" stroke-width="1.4" stroke-dasharray="2 3"';
+const overheadStyle = 'stroke="#777777" stroke-width="1.4" stroke-dasharray="2 3"';
 
-/** Cells of the density in an octave. */
+/** Cells of the density per octave. */
 const cellsPerOctave = 8;
 
-/** How many parts the time is divided into at most, and how many samples a part should have on average. */
+/** The most parts that the time is divided into, and the average number of samples that a part should have. */
 const maximumSlots = 120;
 const samplesPerSlot = 20;
 
@@ -62,15 +63,15 @@ const samplesPerSlot = 20;
 interface DurationAxis {
   from: number;
   to: number;
-  /** How far above the lower end of its plot a duration stands, 0 to 1. */
+  /** Returns the height of a duration in its plot, from 0 (bottom) to 1. */
   at(seconds: number): number;
 }
 
 /**
- * Makes the timeline that a case's round trips are recorded in for its picture: as fine as the number of samples allows.
+ * Creates the timeline of a case for its picture: as fine as the number of samples allows.
  *
- * @param plan What is sent
- * @param planned How many samples
+ * @param plan The case
+ * @param planned Number of samples that are to be sent
  * @returns An empty timeline
  *
  * @example
@@ -87,23 +88,23 @@ export function createRoundTripTimeline({ rate }: RoundTripCase, planned: number
 }
 
 /**
- * Draws round trips as an SVG picture, a panel for each case, all with the same scale.
+ * Draws round trips as an SVG picture: one panel per case, all with the same scale.
  *
- * On the left, the density over time: how many samples were away for how long, darker where there were more of them,
- * with lines for three percentiles. On the right, which share of the samples was not away for longer, with the client's
- * own share beside it. Below, what the figures do not say. The picture needs no font, script or other file.
+ * On the left is the density of the round trips over time, darker where there were more of them, with lines for three
+ * percentiles. On the right is the share of samples with at most a given round trip, with the client's overhead beside it.
+ * Below are the caveats. The picture needs no font, script or other file.
  *
  * @param panels The cases, from top to bottom
- * @param caption What stands above
- * @returns The picture, a whole XML document
+ * @param caption Title and subtitle
+ * @returns The picture, a complete XML document
  *
  * @example
  * ```ts
  * import { assertStringIncludes } from "@std/assert";
  * import { protobuf } from "@villas/client/formats";
- * import { calibrateRoundTrips, createRoundTripTimeline, drawRoundTrips } from "@villas/client/roundtrips";
+ * import { measureLoopbackBaseline, createRoundTripTimeline, drawRoundTrips } from "@villas/client/roundtrips";
  *
- * const report = await calibrateRoundTrips({ rate: 1000, values: 8, count: 50 }, { format: protobuf() });
+ * const report = await measureLoopbackBaseline({ rate: 1000, values: 8, count: 50 }, { format: protobuf() });
  * const timeline = createRoundTripTimeline(report, 50);
  * timeline.record(0.02, report.roundTrips.mean);
  * const picture = drawRoundTrips([{ report, timeline }], { title: "Lab & link", subtitle: "protobuf" });
@@ -116,7 +117,7 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
   const body: string[] = [];
   let top = headHeight;
   for (const panel of panels) {
-    const notes = findCaveats(panel.report, panel.ownShare);
+    const notes = findCaveats(panel.report, panel.clientOverhead);
     body.push(drawPanel(panel, axis, top, notes));
     top += titleHeight + plotHeight + axisHeight + noteHeight * notes.length + 18;
   }
@@ -128,7 +129,7 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
     `<rect width="${width}" height="${top}" fill="#ffffff"/>`,
     label(24, 32, title, 'font-size="18" font-weight="bold"'),
     label(24, 54, subtitle, 'fill="#555555"'),
-    legend(panels.some(({ ownShare }) => ownShare !== undefined)),
+    legend(panels.some(({ clientOverhead }) => clientOverhead !== undefined)),
     ...body,
     "</svg>",
     "",
@@ -136,7 +137,9 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
 }
 
 function createAxis(panels: readonly RoundTripPanel[]): DurationAxis {
-  const histograms = panels.flatMap(({ report, ownShare }) => [report.roundTrips, ...(ownShare ? [ownShare] : [])])
+  const histograms = panels.flatMap((
+    { report, clientOverhead },
+  ) => [report.roundTrips, ...(clientOverhead ? [clientOverhead] : [])])
     .filter(({ count }) => count > 0);
   const shortest = Math.min(...histograms.map(({ min }) => min));
   const longest = Math.max(...histograms.map(({ max }) => max));
@@ -146,10 +149,10 @@ function createAxis(panels: readonly RoundTripPanel[]): DurationAxis {
   return { from, to, at: (seconds) => Math.log(seconds / from) / Math.log(to / from) };
 }
 
-function legend(hasOwnShare: boolean): string {
+function legend(hasOverhead: boolean): string {
   const entries = [
     ...lines.map(({ name, style }) => ({ name, style, length: 62 })),
-    ...(hasOwnShare ? [{ name: "client's own share, over the loopback", style: ownStyle, length: 0 }] : []),
+    ...(hasOverhead ? [{ name: "client's own overhead, over loopback", style: overheadStyle, length: 0 }] : []),
   ];
   const pieces: string[] = [label(72, 74, "samples: few"), label(268, 74, "many")];
   shades.forEach((shade, index) => {
@@ -167,10 +170,10 @@ function drawPanel(panel: RoundTripPanel, axis: DurationAxis, top: number, notes
   const { report } = panel;
   const plotTop = top + titleHeight;
   const bottom = plotTop + plotHeight;
-  const title = `${report.rate} samples/s, ${report.values} ${report.values === 1 ? "value" : "values"}`;
+  const title = `${report.rate} samples/s, ${plural(report.values, "value")}`;
   const counts =
     `sent ${report.sent}, received ${report.received}, lost ${report.lost}, duplicate ${report.duplicate}, ` +
-    `reordered ${report.reordered}, late ${report.late}, corrupted ${report.corrupted}`;
+    `reordered ${report.reordered}, late ${report.lateCount}, corrupted ${report.corrupted}`;
   return [
     "<g>",
     label(24, top + 18, title, 'font-size="14" font-weight="bold"'),
@@ -185,7 +188,7 @@ function drawPanel(panel: RoundTripPanel, axis: DurationAxis, top: number, notes
   ].join("\n");
 }
 
-/** The density, as one path for each shade, and the percentiles over it. */
+/** Draws the density, one path per shade, and the percentiles over it. */
 function drawDensity(timeline: Timeline, axis: DurationAxis, top: number): string {
   const { left, right } = overTime;
   const { slots } = timeline;
@@ -221,7 +224,7 @@ function drawDensity(timeline: Timeline, axis: DurationAxis, top: number): strin
   ].filter((piece) => piece !== "").join("\n");
 }
 
-/** Where the parts begin and end that samples came back in: a line must not lead over a time without any. */
+/** Finds the runs of parts with samples: a line must not cross a time without any. */
 function runsOf(timeline: Timeline): [first: number, end: number][] {
   const runs: [number, number][] = [];
   for (let slot = 0; slot < timeline.slots; slot++) {
@@ -233,7 +236,7 @@ function runsOf(timeline: Timeline): [first: number, end: number][] {
   return runs;
 }
 
-/** The shade of a share of the samples of a time: each one stands for about three times as many as the one before. */
+/** Returns the shade for a share of the samples of a part: each stands for about three times as many as the one before. */
 function shadeOf(share: number): number {
   return Math.max(0, Math.min(shades.length - 1, Math.floor(shades.length + 2 * Math.log10(share / 0.3))));
 }
@@ -242,7 +245,7 @@ function frame(left: number, right: number, top: number, bottom: number): string
   return `<rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" fill="none" stroke="#222222"/>`;
 }
 
-/** Marks and lines of the durations, and their labels where there is room for them. */
+/** Draws the lines of the durations, and their labels where there is room for them. */
 function drawDurationTicks(
   axis: DurationAxis,
   left: number,
@@ -274,18 +277,18 @@ function drawTimeAxes({ span }: Timeline, axis: DurationAxis, top: number, botto
   ].join("\n");
 }
 
-/** The shares that are marked, in percent; only as far as there are samples. */
+/** Shares that are marked, in percent, as far as there are samples. */
 const shares = [0, 50, 90, 99, 99.9, 99.99, 99.999, 99.9999];
 
 function drawPercentiles(
-  { report, ownShare }: RoundTripPanel,
+  { report, clientOverhead }: RoundTripPanel,
   axis: DurationAxis,
   top: number,
   bottom: number,
 ): string {
   const { left, right } = percentiles;
   const count = Math.max(10, report.roundTrips.count);
-  /** Each step to the right is a tenth of the samples that are left. */
+  /** Each step to the right leaves a tenth of the samples. */
   const end = Math.log10(count);
   const x = (share: number) => left + (right - left) * Math.min(end, -Math.log10(Math.max(1e-12, 1 - share))) / end;
   const y = (seconds: number) => bottom - plotHeight * Math.min(1, Math.max(0, axis.at(seconds)));
@@ -309,13 +312,13 @@ function drawPercentiles(
     drawDurationTicks(axis, left, right, bottom, true),
     frame(left, right, top, bottom),
     ...ticks,
-    ownShare === undefined ? "" : polyline(curve(ownShare), ownStyle),
+    clientOverhead === undefined ? "" : polyline(curve(clientOverhead), overheadStyle),
     polyline(curve(report.roundTrips), 'stroke="#125b9c" stroke-width="1.8"'),
     label((left + right) / 2, bottom + 34, "share of the samples in %", 'text-anchor="middle"'),
   ].filter((piece) => piece !== "").join("\n");
 }
 
-/** Leaves out points that are nearer than half a pixel to the last one that stays. */
+/** Removes points that are nearer than half a pixel to the last one that is kept. */
 function thin(points: [number, number][]): [number, number][] {
   const kept: [number, number][] = [];
   for (const [index, point] of points.entries()) {

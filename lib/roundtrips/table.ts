@@ -8,27 +8,27 @@ import { formatIn, type TimeUnit, unitFor } from "../timing/durations.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import type { RoundTripReport } from "./round_trip.ts";
 
-/** What was measured for one case. */
+/** Result of measuring one case. */
 export interface RoundTripResult {
-  /** The measurement. */
+  /** The report of the measurement. */
   report: RoundTripReport;
-  /** This client's own share, where it was estimated. */
-  ownShare?: Histogram;
+  /** The client's overhead, where the loopback baseline was measured. */
+  clientOverhead?: Histogram;
 }
 
-/** The columns of what became of samples, and how wide they are: 79 characters together. */
+/** Columns of counters, and their widths: 79 characters together with those of the case. */
 const countColumns: readonly [name: string, width: number, of: (report: RoundTripReport) => number][] = [
   ["sent", 10, ({ sent }) => sent],
   ["received", 9, ({ received }) => received],
   ["lost", 7, ({ lost }) => lost],
   ["dup", 6, ({ duplicate }) => duplicate],
   ["reorder", 8, ({ reordered }) => reordered],
-  ["late", 6, ({ late }) => late],
+  ["late", 6, ({ lateCount }) => lateCount],
   ["corrupt", 8, ({ corrupted }) => corrupted],
   ["missed", 8, ({ missedDeadlines }) => missedDeadlines],
 ];
 
-/** The columns of durations, 7 characters each. */
+/** Columns of durations, 7 characters each. */
 const timeColumns: readonly [name: string, of: (durations: Histogram) => number][] = [
   ["min", ({ min }) => min],
   ["mean", ({ mean }) => mean],
@@ -41,18 +41,18 @@ const timeColumns: readonly [name: string, of: (durations: Histogram) => number]
 ];
 
 /**
- * Writes what was measured as two tables of at most 80 columns: what became of the samples, and how long they were away.
+ * Writes results as two tables of at most 80 columns: what became of the samples, and how long they were away.
  *
- * @param results What was measured
+ * @param results Results of the cases
  * @returns The lines
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { protobuf } from "@villas/client/formats";
- * import { calibrateRoundTrips, tabulateRoundTrips } from "@villas/client/roundtrips";
+ * import { measureLoopbackBaseline, tabulateRoundTrips } from "@villas/client/roundtrips";
  *
- * const report = await calibrateRoundTrips({ rate: 500, values: 8, count: 5 }, { format: protobuf() });
+ * const report = await measureLoopbackBaseline({ rate: 500, values: 8, count: 5 }, { format: protobuf() });
  * assertEquals(tabulateRoundTrips([{ report }]).slice(0, 2), [
  *   "    rate values      sent received   lost   dup reorder  late corrupt  missed",
  *   `     500      8         5        5      0     0       0     0       0${String(report.missedDeadlines).padStart(8)}`,
@@ -62,7 +62,7 @@ const timeColumns: readonly [name: string, of: (durations: Histogram) => number]
 export function tabulateRoundTrips(results: readonly RoundTripResult[]): string[] {
   const longest = Math.max(0, ...results.map(({ report }) => report.roundTrips.max).filter(Number.isFinite));
   const unit = unitFor(longest);
-  const hasShare = results.some(({ ownShare }) => ownShare !== undefined);
+  const hasOverhead = results.some(({ clientOverhead }) => clientOverhead !== undefined);
   return [
     caseColumns("rate", "values") + countColumns.map(([name, width]) => name.padStart(width)).join(""),
     ...results.map(({ report }) =>
@@ -70,11 +70,13 @@ export function tabulateRoundTrips(results: readonly RoundTripResult[]): string[
       countColumns.map(([, width, of]) => String(of(report)).padStart(width)).join("")
     ),
     "",
-    `Round trip in ${unit.symbol}${hasShare ? " (own: the client's own share, on the loopback; not subtracted)" : ""}`,
+    `Round trip in ${unit.symbol}${
+      hasOverhead ? " (own: the client's own overhead, over loopback; not subtracted)" : ""
+    }`,
     caseColumns("rate", "values") + [...timeColumns.map(([name]) => name), "jitter"].map(pad).join(""),
-    ...results.flatMap(({ report, ownShare }) => [
+    ...results.flatMap(({ report, clientOverhead }) => [
       caseColumns(report.rate, report.values) + times(report.roundTrips, unit) + pad(formatIn(unit, report.jitter)),
-      ...(ownShare === undefined ? [] : [caseColumns("own", "") + times(ownShare, unit)]),
+      ...(clientOverhead === undefined ? [] : [caseColumns("own", "") + times(clientOverhead, unit)]),
     ]),
   ];
 }

@@ -1,24 +1,24 @@
 /**
- * How busy the machine is: what may make a measurement of time tell more about the machine than about what was measured.
+ * Load of the machine: where it is busy, a measurement of time says more about the machine than about what was measured.
  *
  * @module
  */
 
 import { readProc } from "./proc.ts";
 
-/** What the machine's processors did for some time, as shares of 0 to 1 of all of them together. */
+/** Load of the machine's processors over some time, as shares from 0 to 1 of all of them together. */
 export interface MachineLoad {
-  /** How long they worked, for any program. */
+  /** Share of the time that they worked, for any program. */
   busy: number;
-  /** How long they were not there because the host of this virtual machine gave them to others. */
+  /** Share of the time that the host of this virtual machine gave them to others. */
   stolen: number;
 }
 
 /**
- * Begins to watch how busy the machine is.
+ * Starts to watch the load of the machine.
  *
- * @returns A function that says how busy it has been since; undefined where the system does not tell: other than Linux,
- * without `--allow-all`, and where no time has passed
+ * @returns A function that returns the load since; undefined where the system does not say: other than Linux, without
+ * `--allow-all`, and where no time has passed
  *
  * @see Linux, `Documentation/filesystems/proc.rst`, `/proc/stat`
  *
@@ -44,13 +44,13 @@ export function watchMachine(): () => MachineLoad | undefined {
   };
 }
 
-/** What all processors have done since the system started, in ticks of the kernel's clock. */
+/** Reads the work of all processors since the system started, in ticks of the kernel's clock. */
 function readTimes(): { total: number; idle: number; stolen: number } | undefined {
   const line = /^cpu +(.*)$/m.exec(readProc("/proc/stat"))?.[1];
   if (line === undefined) return undefined;
   const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupt = 0, soft = 0, stolen = 0] = line.split(" ")
     .map(Number);
-  // Time of guests is part of the users' time already.
+  // The time of guests is already part of the users' time.
   const total = user + nice + system + idle + waiting + interrupt + soft + stolen;
   return { total, idle: idle + waiting, stolen };
 }

@@ -1,8 +1,12 @@
 /**
- * The machine underneath: files and standard output, waits, reasons of system errors, and how busy the machine is. Nothing
- * here knows VILLASnode; measuring time belongs to the room of timing.
+ * The machine underneath: files, standard output, waits, reasons of system errors, and the load of the machine. Nothing
+ * here knows VILLASnode or samples; clocks and pace belong to the room of timing.
  *
  * @module
  */
 
+export { describeSystemError, explainSystemError, type SystemPurpose } from "./errors.ts";
 export { type MachineLoad, watchMachine } from "./machine.ts";
+export { createOutput, type Output, type Sink } from "./output.ts";
+export { plural, times } from "./text.ts";
+export { sleep, unlessAborted, waitUntil, yieldToEventLoop } from "./wait.ts";

@@ -1,203 +1,241 @@
 /**
- * Where data goes: standard output or a file, through one buffered writer.
+ * The way of data to standard output or a file: one buffered writer.
  *
  * @module
  */
 
-/** How much waits for being written before a write begins, in characters or bytes. */
+import { sleep } from "./wait.ts";
+
+/** Length of the pieces to write, in characters or bytes: 64 KiB. */
 const chunkLength = 65_536;
 
-/** How much may wait before {@linkcode Output.drain} waits, too. */
+/** Backlog from which on {@linkcode Output.drain} waits, in characters or bytes: 1 MiB. */
 const backlogLength = 1_048_576;
 
-/** How long what does not fill a chunk may wait, in milliseconds. */
+/** Longest time that less than a chunk waits, in milliseconds. */
 const flushDelay = 5;
 
-/** What the writer needs of a file. */
+/** The part of a file that the writer needs. */
 export interface Sink {
-  /** Writes some of the bytes; how many. */
+  /** Writes some of the bytes; returns how many. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Whether this is a terminal, where a person watches. */
+  /** Returns whether this is a terminal, where a person watches. */
   isTerminal?(): boolean;
 }
 
-/** A buffered writer: what is written goes out soon, in large pieces. */
+/** A buffered writer: it writes soon, and in large pieces. */
 export interface Output {
-  /** Whether a person watches: then everything goes out at once. */
+  /** True on a terminal, where a person watches: everything is written at once. */
   readonly isTerminal: boolean;
-  /** Aborted when nobody reads any more what is written (`| head -1`), or it cannot be written. */
+  /** Aborted when the reader has gone (`| head -1`), or writing has failed. */
   readonly broken: AbortSignal;
-  /** Whether so much waits that the writer should wait, too. */
+  /** True where so much waits to be written that the caller should wait, too. */
   readonly isFull: boolean;
   /** Takes text, or bytes, which may be used again as soon as this returns. */
   write(piece: string | Uint8Array): void;
-  /** Waits until less than the limit waits for being written, or nobody reads it. */
+  /** Waits until less than 1 MiB waits to be written, or the reader has gone. */
   drain(): Promise<void>;
   /**
-   * Writes out all that waits.
+   * Writes everything that waits.
    *
-   * @param patience How long to wait for a reader that does not read, in milliseconds; default: for ever
-   * @throws What the system says where it is not that nobody reads any more, such as a full disk
+   * @param timeoutMs Longest wait for a reader that does not read, in milliseconds; default: for ever
+   * @throws The system's error where writing has failed for another reason than that the reader has gone, such as a full
+   * disk
    */
-  flush(patience?: number): Promise<void>;
+  flush(timeoutMs?: number): Promise<void>;
 }
 
 /**
- * Makes a buffered writer.
+ * Creates a buffered writer.
  *
- * Writing happens in the background, so that a slow reader does not keep datagrams from being received. To bound what
- * waits, call `drain` where `isFull` is set.
+ * Writing happens in the background, so that a slow reader does not keep datagrams from being received. To bound the
+ * memory, call `drain` where `isFull` is set.
  *
- * @param sink Where to write, such as `Deno.stdout`
+ * @param sink The destination, such as `Deno.stdout`
  * @returns The writer
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createOutput } from "@villas/client/system";
+ *
+ * const written: number[] = [];
+ * const output = createOutput({ write: (bytes) => Promise.resolve(written.push(...bytes) && bytes.length) });
+ * output.write("a");
+ * output.write(new Uint8Array([98]));
+ * await output.flush();
+ * assertEquals(written, [97, 98]);
+ * ```
  */
 export function createOutput(sink: Sink): Output {
-  const encoder = new TextEncoder();
-  const isTerminal = sink.isTerminal?.() ?? false;
-  const broken = new AbortController();
-  const waiting: Uint8Array<ArrayBuffer>[] = [];
-  let waitingBytes = 0;
-  let text = "";
-  /** What gathers behind `waiting`, in memory that is used again when it has been written out. */
-  let chunk: Uint8Array<ArrayBuffer> | undefined;
-  let chunkUsed = 0;
-  const spare: Uint8Array<ArrayBuffer>[] = [];
-  let writing: Promise<void> | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isScheduling = false;
-  let failure: unknown;
+  return new BufferedOutput(sink);
+}
 
-  function write(piece: string | Uint8Array): void {
-    if (broken.signal.aborted || piece.length === 0) return;
+class BufferedOutput implements Output {
+  readonly isTerminal: boolean;
+  readonly #sink: Sink;
+  readonly #encoder = new TextEncoder();
+  readonly #broken = new AbortController();
+  /** The pieces to write, in order; behind them comes the chunk, behind that the text. */
+  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
+  /** Number of bytes of `#waiting` and `#chunk` that are still to be written. */
+  #waitingBytes = 0;
+  /** Bytes that gather, in memory that is used again once it has been written. */
+  #chunk: Uint8Array<ArrayBuffer> | undefined;
+  #chunkUsed = 0;
+  #spare: Uint8Array<ArrayBuffer> | undefined;
+  /** Text that gathers. */
+  #text = "";
+  #writing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isScheduling = false;
+  #failure: unknown;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+    this.isTerminal = sink.isTerminal?.() ?? false;
+  }
+
+  get broken(): AbortSignal {
+    return this.#broken.signal;
+  }
+
+  get isFull(): boolean {
+    return this.#backlog >= backlogLength;
+  }
+
+  /** Number of characters and bytes that wait to be written. */
+  get #backlog(): number {
+    return this.#waitingBytes + this.#text.length;
+  }
+
+  write(piece: string | Uint8Array): void {
+    if (this.broken.aborted || piece.length === 0) return;
     if (typeof piece === "string") {
-      text += piece;
+      this.#text += piece;
     } else {
-      closeText();
-      append(piece);
+      this.#closeText();
+      this.#append(piece);
     }
-    if (isTerminal || text.length + waitingBytes >= chunkLength) start();
-    else if (timer === undefined && !isScheduling) schedule();
+    if (this.isTerminal || this.#backlog >= chunkLength) this.#start();
+    else if (this.#timer === undefined && !this.#isScheduling) this.#schedule();
+  }
+
+  async drain(): Promise<void> {
+    while (this.isFull && !this.broken.aborted) {
+      this.#start();
+      await this.#writing;
+    }
+  }
+
+  async flush(timeoutMs?: number): Promise<void> {
+    this.#start();
+    while (this.#writing !== undefined) {
+      const before = this.#waitingBytes;
+      if (await settlesWithin(this.#writing, timeoutMs)) this.#start();
+      else if (this.#waitingBytes === before) break;
+    }
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /**
-   * Sets the timer that begins to write, unless that is going on by then: the first timer of a process costs ten
-   * milliseconds, which who only asks for a version or a help need not pay.
+   * Sets the timer that begins to write, unless writing has begun by then: the first timer of a process costs ten
+   * milliseconds, which a command that only prints its version or help need not pay.
    */
-  function schedule(): void {
-    isScheduling = true;
+  #schedule(): void {
+    this.#isScheduling = true;
     queueMicrotask(() => {
-      isScheduling = false;
-      if (writing === undefined && text.length + waitingBytes > 0) timer ??= setTimeout(start, flushDelay);
+      this.#isScheduling = false;
+      if (this.#writing === undefined && this.#backlog > 0) {
+        this.#timer ??= setTimeout(() => this.#start(), flushDelay);
+      }
     });
   }
 
-  function closeText(): void {
-    if (text === "") return;
-    const bytes = encoder.encode(text);
-    text = "";
-    if (bytes.length < chunkLength) append(bytes);
-    else enqueue(bytes);
+  #closeText(): void {
+    if (this.#text === "") return;
+    const bytes = this.#encoder.encode(this.#text);
+    this.#text = "";
+    if (bytes.length < chunkLength) this.#append(bytes);
+    else this.#enqueue(bytes);
   }
 
-  /** Takes bytes that stay as they are, behind what gathers. */
-  function enqueue(bytes: Uint8Array<ArrayBuffer>): void {
-    closeChunk();
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
+  /** Adds bytes that stay unchanged, behind the chunk. */
+  #enqueue(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#closeChunk();
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
   }
 
-  /** Takes bytes that may be used again. */
-  function append(bytes: Uint8Array): void {
+  /** Adds a copy of bytes. */
+  #append(bytes: Uint8Array): void {
     if (bytes.length > chunkLength) {
-      enqueue(new Uint8Array(bytes));
+      this.#enqueue(new Uint8Array(bytes));
       return;
     }
-    waitingBytes += bytes.length;
-    if (chunkUsed + bytes.length > chunkLength) closeChunk();
-    chunk ??= spare.pop() ?? new Uint8Array(chunkLength);
-    chunk.set(bytes, chunkUsed);
-    chunkUsed += bytes.length;
+    this.#waitingBytes += bytes.length;
+    if (this.#chunkUsed + bytes.length > chunkLength) this.#closeChunk();
+    if (this.#chunk === undefined) {
+      this.#chunk = this.#spare ?? new Uint8Array(chunkLength);
+      this.#spare = undefined;
+    }
+    this.#chunk.set(bytes, this.#chunkUsed);
+    this.#chunkUsed += bytes.length;
   }
 
-  function closeChunk(): void {
-    if (chunk !== undefined) waiting.push(chunk.subarray(0, chunkUsed));
-    chunk = undefined;
-    chunkUsed = 0;
+  #closeChunk(): void {
+    if (this.#chunk !== undefined) this.#waiting.push(this.#chunk.subarray(0, this.#chunkUsed));
+    this.#chunk = undefined;
+    this.#chunkUsed = 0;
   }
 
-  /** Begins to write what waits, unless that is going on already. */
-  function start(): void {
-    if (timer !== undefined) clearTimeout(timer);
-    timer = undefined;
-    if (writing !== undefined || broken.signal.aborted) return;
-    if (text.length + waitingBytes > 0) writing = writeAll();
+  /** Begins to write, unless that is going on already. */
+  #start(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#writing !== undefined || this.broken.aborted) return;
+    if (this.#backlog > 0) this.#writing = this.#writeAll();
   }
 
-  async function writeAll(): Promise<void> {
+  async #writeAll(): Promise<void> {
     try {
       for (;;) {
-        closeText();
-        closeChunk();
-        const piece = waiting.shift();
+        this.#closeText();
+        this.#closeChunk();
+        const piece = this.#waiting.shift();
         if (piece === undefined) break;
-        await writeBytes(piece);
-        if (piece.buffer.byteLength === chunkLength && spare.length === 0) spare.push(new Uint8Array(piece.buffer));
+        await this.#writeBytes(piece);
+        if (piece.buffer.byteLength === chunkLength) this.#spare ??= new Uint8Array(piece.buffer);
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) failure = error;
-      closeChunk();
-      waiting.length = 0;
-      waitingBytes = 0;
-      text = "";
-      broken.abort();
+      if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure = error;
+      this.#closeChunk();
+      this.#waiting.length = 0;
+      this.#waitingBytes = 0;
+      this.#text = "";
+      this.#broken.abort();
     } finally {
-      writing = undefined;
+      this.#writing = undefined;
     }
   }
 
-  async function writeBytes(bytes: Uint8Array): Promise<void> {
+  async #writeBytes(bytes: Uint8Array): Promise<void> {
     let written = 0;
     while (written < bytes.length) {
-      const count = await sink.write(bytes.subarray(written));
+      const count = await this.#sink.write(bytes.subarray(written));
       written += count;
-      waitingBytes -= count;
+      this.#waitingBytes -= count;
     }
   }
-
-  return {
-    isTerminal,
-    broken: broken.signal,
-    get isFull() {
-      return waitingBytes + text.length >= backlogLength;
-    },
-    write,
-    async drain() {
-      while (waitingBytes + text.length >= backlogLength && !broken.signal.aborted) {
-        start();
-        await writing;
-      }
-    },
-    async flush(patience) {
-      start();
-      while (writing !== undefined) {
-        const before = waitingBytes;
-        if (await settlesWithin(writing, patience)) start();
-        else if (waitingBytes === before) break;
-      }
-      if (failure !== undefined) throw failure;
-    },
-  };
 }
 
-/** Whether a promise settles within some milliseconds. */
-async function settlesWithin(promise: Promise<void>, milliseconds: number | undefined): Promise<boolean> {
-  if (milliseconds === undefined) {
+/** Waits for a promise; returns whether it has settled within the time, in milliseconds. */
+async function settlesWithin(promise: Promise<void>, timeoutMs: number | undefined): Promise<boolean> {
+  if (timeoutMs === undefined) {
     await promise;
     return true;
   }
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
-  const settled = await Promise.race([promise.then(() => true as const), timeout]);
-  clearTimeout(timer);
-  return settled;
+  const ended = new AbortController();
+  const settled = promise.then(() => true).finally(() => ended.abort());
+  return await Promise.race([settled, sleep(timeoutMs, ended.signal).then(() => false)]);
 }

@@ -1,18 +1,70 @@
 /**
- * Reads what Linux says about itself, where it may be read.
+ * Information of Linux about itself and its processes, as far as it may be read.
  *
  * @module
  */
 
 /**
- * The text of a file of /proc; none where it cannot be read, or only after a question to the user (Deno wants
- * `--allow-all` for most of these files).
+ * Reads a file of /proc.
+ *
+ * @param path Path of the file
+ * @returns Its text; empty where it cannot be read, or only after a question to the user (Deno wants `--allow-all` for
+ * most of these files)
  */
 export function readProc(path: string): string {
   try {
     const { state } = Deno.permissions.querySync({ name: "read", path });
     return state === "granted" ? Deno.readTextFileSync(path) : "";
   } catch {
-    return ""; // another system, or a permission that does not reach this file
+    return ""; // another system, or a permission that does not cover this file
+  }
+}
+
+/**
+ * Finds the process that holds a UDP port of this machine.
+ *
+ * /proc/net/udp and udp6 list the sockets with their inodes, and the folder of a process has a link to each of its
+ * sockets.
+ *
+ * @param address The address of the port, which ends in `:PORT`
+ * @returns Name and id of the process; undefined where the system does not say or may not be asked
+ *
+ * @see Linux, `Documentation/networking/proc_net_tcp.rst`
+ */
+export function findPortHolder(address: string): string | undefined {
+  const port = /:(\d+)$/.exec(address)?.[1];
+  if (port === undefined) return undefined;
+  const key = Number(port).toString(16).toUpperCase().padStart(4, "0");
+  const lines = `${readProc("/proc/net/udp")}\n${readProc("/proc/net/udp6")}`.split("\n").map((line) => line.trim());
+  const inodes = lines.map((line) => line.split(/\s+/)).filter(([, local]) => local?.endsWith(`:${key}`))
+    .map((columns) => columns[9]);
+  if (inodes.length === 0) return undefined;
+  try {
+    for (const { name: id } of Deno.readDirSync("/proc")) {
+      if (/^\d+$/.test(id) && hasSocket(id, inodes)) return `${readProc(`/proc/${id}/comm`).trim()} (process ${id})`;
+    }
+  } catch {
+    // Processes may be hidden from this user.
+  }
+  return undefined;
+}
+
+function hasSocket(id: string, inodes: readonly (string | undefined)[]): boolean {
+  try {
+    for (const { name } of Deno.readDirSync(`/proc/${id}/fd`)) {
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(readLink(`/proc/${id}/fd/${name}`)) ?? [];
+      if (inode !== undefined && inodes.includes(inode)) return true;
+    }
+  } catch {
+    // It has ended, or belongs to another user.
+  }
+  return false;
+}
+
+function readLink(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return ""; // closed meanwhile
   }
 }

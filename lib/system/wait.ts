@@ -1,72 +1,92 @@
 /**
- * Waits for a point in time, to microseconds.
+ * Waits: for a point in time to microseconds, for a duration, for a promise, each until a signal is aborted.
  *
  * @module
  */
 
-/** A timer waits until this long before it is time, in milliseconds; it is late by less than that. */
+/** Time left when a wait with a timer ends, in milliseconds; the timer's own delay is shorter. */
 const timerReserve = 2;
 
-/** What a timer waits for at least, in milliseconds: less is not worth it. */
+/** The shortest wait that is worth a timer, in milliseconds. */
 const shortestTimer = 1;
 
-/** What a timer waits for at most, in milliseconds: the runtime counts them in 32 bits. */
+/** The longest wait of one timer, in milliseconds: the runtime counts them in 32 bits. */
 const longestTimer = 2 ** 31 - 1;
 
-/** Sleeps end this long before it is time, in milliseconds; the system lets them last 50 to 100 µs longer than asked for. */
+/** Time left when naps end, in milliseconds; the system lets them last 50 to 100 µs longer than asked for. */
 const napReserve = 0.2;
 
-/** How long a sleep lasts, in milliseconds: what comes meanwhile waits for its end. */
+/** The length of a nap, in milliseconds: what arrives meanwhile waits for its end. */
 const napLength = 0.1;
 
 /** A turn of the event loop that took longer than this, in milliseconds, has found something to do. */
 const idleTurn = 0.02;
 
-/** What sleeps are waits for: it never changes. */
+/** A word of memory for naps to wait on; it never changes. */
 const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /**
  * Waits for a point in time, or until the signal is aborted.
  *
- * Timers of the runtime are 1 to 2 ms late. So a timer waits until it is nearly time, sleeps of a fraction of a millisecond
- * follow, and what is left is waited for awake, in turns with the rest of the program.
+ * Timers of the runtime are 1 to 2 ms late. So a timer waits until it is nearly time, naps of a fraction of a millisecond
+ * follow, and the rest is a busy wait, in turns with the rest of the program.
  *
- * @param time When, as `performance.now()` tells it
+ * @param time The time, in milliseconds of `performance.now()`
  * @param signal Ends the wait
- * @param awake Whether to leave out the sleeps, which what comes meanwhile has to wait for
+ * @param busyWait Whether to leave out the naps, which delay whatever arrives during one
  */
-export async function waitUntil(time: number, signal?: AbortSignal, awake = false): Promise<void> {
-  // Where the rest of the program has something to do, it is let do all of it before the next sleep.
+export async function waitUntil(time: number, signal?: AbortSignal, busyWait = false): Promise<void> {
+  // Where the rest of the program has something to do, it finishes all of it before the next nap.
   let isIdle = true;
   for (let now = performance.now(); now < time && !signal?.aborted;) {
     const left = time - now;
     if (left >= timerReserve + shortestTimer) {
-      await waitWithTimer(left - timerReserve, signal);
-    } else if (!awake && isIdle && left > napReserve) {
+      await sleep(left - timerReserve, signal);
+    } else if (!busyWait && isIdle && left > napReserve) {
       Atomics.wait(never, 0, 0, Math.min(napLength, left - napReserve));
       isIdle = false;
     } else {
-      await takeTurn();
+      await yieldToEventLoop();
       isIdle = performance.now() - now < idleTurn;
     }
     now = performance.now();
   }
 }
 
-/** Waits some milliseconds at most, and 1 to 2 more, or until the signal is aborted. */
-function waitWithTimer(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, Math.min(milliseconds, longestTimer));
-    signal?.addEventListener("abort", end, { once: true });
+/**
+ * Waits for a duration, and 1 to 2 ms longer, or until the signal is aborted.
+ *
+ * @param milliseconds The duration, in milliseconds; one of more than 24 days ends early
+ * @param signal Ends the wait
+ */
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const elapsed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.min(milliseconds, longestTimer));
+  });
+  await unlessAborted(elapsed, signal);
+  clearTimeout(timer);
+}
+
+/**
+ * Waits for a promise, or until the signal is aborted. The promise goes on in the background then, and a rejection of it
+ * is ignored.
+ *
+ * @param promise The promise
+ * @param signal Ends the wait
+ * @returns The result of the promise, or undefined where the signal is aborted first
+ */
+export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve(undefined);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
 
-/** Lets the rest of the program have one turn, a few microseconds if it has nothing to do. */
-export function takeTurn(): Promise<void> {
+/** Gives the rest of the program one turn: a few microseconds where it has nothing to do. */
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

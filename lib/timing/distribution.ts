@@ -1,15 +1,17 @@
 /**
- * Many numbers of any sign and size, and what can be said of them. It is beside the histogram because that one holds
- * durations: none below 0, which differences of two clocks may be, and none of other things than time.
+ * Distributions of numbers of any sign and size. They stand beside the histogram, which holds durations only: none below
+ * 0, as differences between two clocks may be, and nothing but time.
  *
  * @module
  */
 
-/** What can be said of many numbers; each figure is `null` where there are no numbers. */
+import { Moments } from "./moments.ts";
+
+/** Figures of many numbers; each is `null` where there are no numbers. */
 export interface DistributionFigures {
-  /** How many numbers there are. */
+  /** Number of numbers. */
   count: number;
-  /** How many of them are below 0. */
+  /** Number of those below 0. */
   negative: number;
   /** The smallest. */
   min: number | null;
@@ -17,7 +19,7 @@ export interface DistributionFigures {
   mean: number | null;
   /** The largest. */
   max: number | null;
-  /** Standard deviation, that is, the root of the mean squared distance from the mean. */
+  /** Standard deviation: the root of the mean squared distance from the mean. */
   stddev: number | null;
   /** The median. */
   p50: number | null;
@@ -29,27 +31,27 @@ export interface DistributionFigures {
   p999: number | null;
 }
 
-/** Many numbers. */
+/** A distribution of numbers. */
 export interface Distribution {
-  /** What can be said of them now. */
+  /** The figures of the numbers so far. */
   readonly figures: DistributionFigures;
-  /** Adds a number; what is no number or infinite is left out. */
+  /** Adds a number; NaN and infinities are ignored. */
   record(value: number): void;
 }
 
-/** How many bits of a float64's upper half are left out: those of its fraction beyond the first 10. */
+/** Number of bits of a float64's upper half that are left out: those of its fraction beyond the first 10. */
 const droppedBits = 10;
 const half = 1 << (droppedBits - 1);
 
 const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
-/** Which half of a float64 has its sign, its exponent and the first 20 bits of its fraction. */
+/** Index of the half of a float64 that has its sign, its exponent and the first 20 bits of its fraction. */
 const upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /**
- * Makes an empty distribution. Percentiles are within 0.05 % of the true value, and exact for whole numbers up to 2048;
- * all other figures are those of the true values. Memory grows with the spread of the numbers, not with their count: at
- * most 1024 counters for each power of two.
+ * Creates an empty distribution. Percentiles are within 0.05 % of the true value, and exact for whole numbers up to 2048;
+ * all other figures are exact. Memory grows with the spread of the numbers, not with their count: at most 1024 counters
+ * for each power of two.
  *
  * @returns The distribution
  *
@@ -65,20 +67,16 @@ const upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
  * ```
  */
 export function createDistribution(): Distribution {
-  /** How often which upper bits came. */
+  const moments = new Moments();
+  /** Number of numbers by their upper bits. */
   const counts = new Map<number, number>();
-  let count = 0;
   let negative = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  let mean = 0;
-  // Sum of squared distances from the mean, kept up to date as the mean moves (Welford 1962).
-  let squares = 0;
 
   function percentiles(percents: readonly number[]): (number | null)[] {
+    const { count, min, max } = moments;
     const ordered = [...counts].map(([bits, times]) => [valueOf(bits), times] as const).sort(([a], [b]) => a - b);
     return percents.map((percent) => {
-      // Of 1000 numbers, 999 do not exceed p99.9: floats have it as 999.0000000000001.
+      // Of 1000 numbers, 999 do not exceed p99.9, which floats have as 999.0000000000001.
       let left = Math.max(1, Math.ceil(percent / 100 * count - 1e-6));
       for (const [value, times] of ordered) {
         left -= times;
@@ -90,15 +88,16 @@ export function createDistribution(): Distribution {
 
   return {
     get figures() {
+      const { count, min, mean, max, standardDeviation } = moments;
       const [p50 = null, p90 = null, p99 = null, p999 = null] = percentiles([50, 90, 99, 99.9]);
-      const none = count === 0;
+      const figure = (value: number) => count === 0 ? null : value;
       return {
         count,
         negative,
-        min: none ? null : min,
-        mean: none ? null : mean,
-        max: none ? null : max,
-        stddev: none ? null : Math.sqrt(squares / count),
+        min: figure(min),
+        mean: figure(mean),
+        max: figure(max),
+        stddev: figure(standardDeviation),
         p50,
         p90,
         p99,
@@ -107,26 +106,21 @@ export function createDistribution(): Distribution {
     },
     record(value) {
       if (!Number.isFinite(value)) return;
-      count++;
+      moments.record(value);
       if (value < 0) negative++;
-      if (value < min) min = value;
-      if (value > max) max = value;
-      const distance = value - mean;
-      mean += distance / count;
-      squares += distance * (value - mean);
       const bits = bitsOf(value);
       counts.set(bits, (counts.get(bits) ?? 0) + 1);
     },
   };
 }
 
-/** The upper bits of a float64, rounded: neighbours of it have the same ones. */
+/** Returns the upper bits of a float64, rounded: its neighbours have the same ones. */
 function bitsOf(value: number): number {
-  float[0] = value + 0; // which makes 0 of -0
+  float[0] = value + 0; // turns -0 into 0
   return ((words[upper] ?? 0) + half) >> droppedBits;
 }
 
-/** The number in the middle of those that have these upper bits. */
+/** Returns the number in the middle of those that have these upper bits. */
 function valueOf(bits: number): number {
   words[1 - upper] = 0;
   words[upper] = bits << droppedBits;

@@ -1,24 +1,25 @@
 /**
- * Durations and what can honestly be said of many of them: percentiles from an HDR histogram.
+ * Histograms of durations: percentiles that can be trusted, from an HDR histogram.
  *
  * @module
  */
 
 import { build, type JsHistogram } from "npm:hdr-histogram-js@3.0.1";
+import { Moments } from "./moments.ts";
 
-/** Durations that a histogram does not tell apart, and how many of them there are. */
+/** A range of durations that a histogram does not distinguish, and their number. */
 export interface Bucket {
   /** The shortest of these durations, in seconds. */
   from: number;
-  /** The shortest duration that is too long for this bucket, in seconds. */
+  /** The shortest duration above this bucket, in seconds. */
   to: number;
-  /** How many durations. */
+  /** Number of durations in it. */
   count: number;
 }
 
-/** Many durations, all in seconds. */
+/** A histogram of durations, all in seconds. */
 export interface Histogram {
-  /** How many durations there are. */
+  /** Number of durations. */
   readonly count: number;
   /** The shortest; NaN where there are none. */
   readonly min: number;
@@ -26,19 +27,19 @@ export interface Histogram {
   readonly mean: number;
   /** The longest; NaN where there are none. */
   readonly max: number;
-  /** Standard deviation of the durations, that is, the root of the mean squared distance from the mean. */
+  /** Standard deviation: the root of the mean squared distance from the mean; NaN where there are none. */
   readonly standardDeviation: number;
   /** Adds a duration. */
   record(seconds: number): void;
-  /** The duration that this share of all durations, in percent, does not exceed. */
+  /** Returns the duration that this share of all durations, in percent, does not exceed; NaN where there are none. */
   percentile(percent: number): number;
-  /** The buckets that hold any durations, from the shortest on. */
+  /** Returns the buckets that hold any durations, from the shortest on. */
   buckets(): Bucket[];
 }
 
 /**
- * Makes an empty histogram of durations from 1 ns to an hour. Percentiles are within 0.1 % of the true value, memory does
- * not grow with the count; minimum and maximum are exact, mean and standard deviation those of the true values.
+ * Creates an empty histogram of durations from 1 ns to an hour. Percentiles are within 0.1 % of the true value, all other
+ * figures are exact, and memory does not grow with the count.
  *
  * @returns The histogram
  *
@@ -60,45 +61,35 @@ export function createHistogram(): Histogram {
     numberOfSignificantValueDigits: 3,
     useWebAssembly: false,
   }) as JsHistogram; // which it is without WebAssembly
-  let count = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  let mean = 0;
-  // Sum of squared distances from the mean, kept up to date as the mean moves (Welford 1962).
-  let squares = 0;
+  const moments = new Moments();
   return {
     get count() {
-      return count;
+      return moments.count;
     },
     get min() {
-      return count === 0 ? NaN : min;
+      return moments.min;
     },
     get mean() {
-      return count === 0 ? NaN : mean;
+      return moments.mean;
     },
     get max() {
-      return count === 0 ? NaN : max;
+      return moments.max;
     },
     get standardDeviation() {
-      return count === 0 ? NaN : Math.sqrt(squares / count);
+      return moments.standardDeviation;
     },
     record(seconds) {
-      count++;
-      min = Math.min(min, seconds);
-      max = Math.max(max, seconds);
-      const distance = seconds - mean;
-      mean += distance / count;
-      squares += distance * (seconds - mean);
+      moments.record(seconds);
       hdr.recordValue(Math.max(1, Math.round(seconds * 1e9)));
     },
-    percentile: (percent) => count === 0 ? NaN : Math.min(max, hdr.getValueAtPercentile(percent) / 1e9),
+    percentile: (percent) => moments.count === 0 ? NaN : Math.min(moments.max, hdr.getValueAtPercentile(percent) / 1e9),
     buckets() {
       const buckets: Bucket[] = [];
       for (let index = 0; index < hdr.countsArrayLength; index++) {
-        const inside = hdr.getCountAtIndex(index);
-        if (inside === 0) continue;
+        const count = hdr.getCountAtIndex(index);
+        if (count === 0) continue;
         const from = hdr.valueFromIndex(index);
-        buckets.push({ from: from / 1e9, to: hdr.nextNonEquivalentValue(from) / 1e9, count: inside });
+        buckets.push({ from: from / 1e9, to: hdr.nextNonEquivalentValue(from) / 1e9, count });
       }
       return buckets;
     },

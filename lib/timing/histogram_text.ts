@@ -1,5 +1,5 @@
 /**
- * A histogram as text, for a terminal.
+ * Draws a histogram as text, for a terminal.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 import { formatIn, unitFor } from "./durations.ts";
 import type { Bucket, Histogram } from "./histogram.ts";
 
-/** How a histogram is divided into lines: all as wide as each other, or each wider by the same factor. */
+/** Scale of the lines of a histogram: ranges of the same width, or each wider than the last by the same factor. */
 export type HistogramScale = "log" | "linear";
 
-/** How many lines to draw at most. */
+/** The most lines to draw. */
 const maximumLines = 20;
 
 /** Steps that people count in, within a power of ten. */
 const niceSteps = [1, 2, 5, 10];
 
-/** What a line of logarithmic buckets ends at, within a power of ten: the finest of these that fits. */
+/** Edges of logarithmic lines within a power of ten, from fine to coarse: the finest that fits is used. */
 const logarithmicSteps = [[1, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 8.2], [1, 1.5, 2.2, 3.3, 4.7, 6.8], [
   1,
   2.2,
@@ -26,12 +26,12 @@ const logarithmicSteps = [[1, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /**
- * Draws a histogram, a line for each range of durations, in which each is counted.
+ * Draws a histogram: one line for each range of durations, with their number, share and a bar.
  *
  * @param histogram The durations
- * @param scale How wide the ranges are
- * @param width The widest line, in characters
- * @returns The lines
+ * @param scale Scale of the ranges
+ * @param width Length of the longest line, in characters
+ * @returns The lines; none where there are no durations
  *
  * @example
  * ```ts
@@ -61,11 +61,11 @@ export function drawHistogram(histogram: Histogram, scale: HistogramScale = "log
     const left = `${range} ${String(count).padStart(8)} ${share.padStart(7)} `;
     return (left + bar(count / most, width - left.length)).trimEnd();
   });
-  // A duration next to an edge may be counted on its other side, which leaves the line at the end empty.
+  // A duration next to an edge may be counted on its other side, which leaves the outer line empty.
   return lines.slice(counts.findIndex(Boolean), counts.findLastIndex(Boolean) + 1);
 }
 
-/** A bar of a length from 0 to 1 of its room; what is there at all is seen. */
+/** Returns a bar of a length from 0 to 1 of its room; any length above 0 can be seen. */
 function bar(length: number, room: number): string {
   const parts = length === 0 ? 0 : Math.max(1, Math.round(length * room * 8));
   return "█".repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? "");
@@ -88,7 +88,7 @@ function logarithmicEdges({ min, max }: Histogram): number[] {
       for (const step of steps) {
         const edge = step * 10 ** power;
         if ((edges.at(-1) ?? 0) > max) break;
-        // The last edge that is not above the shortest duration is the first one.
+        // The first edge is the last one that is not above the shortest duration.
         if (edge <= min) edges = [edge];
         else edges.push(edge);
       }
@@ -98,7 +98,7 @@ function logarithmicEdges({ min, max }: Histogram): number[] {
   return edges;
 }
 
-/** How many durations lie between each edge and the next one. */
+/** Counts the durations between each edge and the next one. */
 function countBetween(buckets: readonly Bucket[], edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length - 1).fill(0);
   let line = 0;

@@ -1,23 +1,23 @@
 /**
- * Jitter: how much a delay changes from one to the next.
+ * Jitter: the variation of a delay from one packet to the next.
  *
  * @module
  */
 
-/** A running estimate of jitter. */
+/** An estimate of jitter that follows the delays. */
 export interface Jitter {
   /** The estimate, in seconds; NaN for fewer than two delays. */
   readonly seconds: number;
-  /** Takes the next delay, in seconds, in the order of arrival. */
+  /** Adds the next delay, in seconds, in the order of arrival. */
   record(delay: number): void;
 }
 
 /**
- * Makes an estimate of the interarrival jitter that RFC 3550 defines (6.4.1): with each delay it moves by a sixteenth
- * towards the distance of that delay from the last one. There the delays are transit times one way; any delays will do
- * of which only the differences matter.
+ * Creates an estimate of the interarrival jitter of RFC 3550 (6.4.1): with each delay it moves by a sixteenth towards the
+ * distance of that delay from the last one. In the RFC the delays are one-way transit times; since only their differences
+ * count, any delays will do.
  *
- * @returns The estimate, without any delay so far
+ * @returns The estimate, without any delays yet
  *
  * @see RFC 3550, section 6.4.1 and appendix A.8
  *

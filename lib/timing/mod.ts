@@ -1,11 +1,14 @@
 /**
- * Clocks and pace: steps at a fixed rate and how well they were kept, histograms, distributions, statistics, jitter and
- * timelines. What is measured with them (round trips, links) belongs to the rooms of that.
+ * Clocks and pace: steps at a fixed rate and how well it was kept, histograms, distributions, moments, statistics, jitter,
+ * timelines, and durations as text. Measurements made with them belong to other rooms: round trips to `roundtrips`, links
+ * to `diagnosis`.
  *
  * @module
  */
 
 export { pace, type PaceOptions, type Step } from "./pacing.ts";
+export { formatDuration, formatDurationCell, formatFourDigits } from "./durations.ts";
+export { Moments } from "./moments.ts";
 export { createPaceMeter, type PaceMeter } from "./pace_meter.ts";
 export { type Bucket, createHistogram, type Histogram } from "./histogram.ts";
 export { drawHistogram, type HistogramScale } from "./histogram_text.ts";

@@ -7,24 +7,24 @@
 import { createHistogram, type Histogram } from "./histogram.ts";
 import type { Step } from "./pacing.ts";
 
-/** How well a rate was kept so far. */
+/** A meter of how well a rate is kept. */
 export interface PaceMeter {
   /** Number of steps. */
   readonly steps: number;
-  /** Number of steps that came so late that the next one was due. */
+  /** Number of steps that were so late that the next one was due. */
   readonly missed: number;
-  /** Time from one step to the next. */
+  /** Times from one step to the next. */
   readonly gaps: Histogram;
-  /** How late the steps came. */
+  /** Times from when the steps were due to when they came. */
   readonly lateness: Histogram;
-  /** How late the last step came, in seconds: as delays do not add up, all that the rate has drifted. */
-  readonly lastLate: number;
-  /** Adds a step; to be called when that is done which the step is for. */
+  /** Lateness of the last step, in seconds: as delays do not add up, this is all that the rate has drifted. */
+  readonly lastLateness: number;
+  /** Adds a step; call it when the work of the step is done. */
   record(step: Step): void;
 }
 
 /**
- * Makes what measures the steps of a {@linkcode pace}.
+ * Creates a meter of the steps of a {@linkcode pace}.
  *
  * @returns The meter
  *
@@ -46,7 +46,7 @@ export function createPaceMeter(): PaceMeter {
   const gaps = createHistogram();
   const lateness = createHistogram();
   let missed = 0;
-  let lastLate = 0;
+  let lastLateness = 0;
   let last: number | undefined;
   return {
     get steps() {
@@ -57,15 +57,15 @@ export function createPaceMeter(): PaceMeter {
     },
     gaps,
     lateness,
-    get lastLate() {
-      return lastLate;
+    get lastLateness() {
+      return lastLateness;
     },
     record(step) {
       const time = performance.now();
       if (last !== undefined) gaps.record((time - last) / 1000);
       last = time;
-      lastLate = step.late;
-      lateness.record(step.late);
+      lastLateness = step.lateness;
+      lateness.record(step.lateness);
       if (step.missed) missed++;
     },
   };

@@ -1,46 +1,46 @@
 /**
- * Keeps a rate: the n-th step is due at a fixed time, however late the ones before it were.
+ * Keeps a rate: the n-th step is due at a fixed time, however late the steps before it were.
  *
  * @module
  */
 
-import { takeTurn, waitUntil } from "../system/wait.ts";
+import { waitUntil, yieldToEventLoop } from "../system/wait.ts";
 
-/** How long steps that are overdue may follow each other before the rest of the program has a turn, in milliseconds. */
+/** Longest run of overdue steps before the rest of the program has a turn, in milliseconds. */
 const longestRun = 1;
 
 /** A step of a {@linkcode pace}. */
 export interface Step {
-  /** Number of the step, from 0 and without gaps. */
+  /** Index of the step, from 0 and without gaps. */
   index: number;
-  /** How long after it was due it came, in seconds. */
-  late: number;
-  /** Whether it came so late that the next one was due by then: its deadline is missed. */
+  /** Time from when the step was due to when it came, in seconds. */
+  lateness: number;
+  /** True where the step was so late that the next one was due by then: its deadline was missed. */
   missed: boolean;
-  /** Whether the next step is due, too, and follows at once: what this one gives may wait for it. */
+  /** True where the next step is due, too, and follows at once: the output of this one may wait for it. */
   more: boolean;
 }
 
-/** How to wait for the steps of a {@linkcode pace}. */
+/** Options of waiting for the steps of a {@linkcode pace}. */
 export interface PaceOptions {
   /**
-   * Whether to stay awake for the last two milliseconds before each step. What comes meanwhile, such as a datagram, is
-   * seen within microseconds instead of up to 0.3 ms later, at the price of one processor; default false.
+   * Waits actively for the last 2 ms before each step, without naps. A datagram that arrives meanwhile is
+   * received within microseconds instead of up to 0.3 ms later, at the price of one processor; default false.
    */
-  awake?: boolean;
+  busyWait?: boolean;
 }
 
 /**
- * Steps at a constant rate.
+ * Gives steps at a constant rate.
  *
- * The n-th step is due n / rate seconds after the first one, so that delays do not add up: steps that are overdue follow
- * at once, none is left out. A step comes a few microseconds after it is due, where the machine has the time; above some
- * 3000 steps a second this takes all of one processor, below 200 some hundredths. The rest of the program, such as
- * sockets and interrupts, has its turns in any case.
+ * The n-th step is due n / rate seconds after the first one, so that delays do not add up: overdue steps follow at once,
+ * and none is left out. A step comes a few microseconds after it is due, where the machine has the time. Above some 3000
+ * steps per second this takes all of one processor, below 200 a few percent of it. The rest of the program, such as sockets
+ * and signals of the system, has its turns in any case.
  *
- * @param rate Steps a second; `Infinity` gives them as fast as they are taken
+ * @param rate Steps per second; `Infinity` gives them as fast as they are taken
  * @param signal Ends the steps; a wait ends at once
- * @param options How to wait
+ * @param options How to wait for a step
  * @returns The steps, each when it is due
  * @throws {RangeError} If the rate is not above 0
  *
@@ -57,7 +57,7 @@ export interface PaceOptions {
  * assertEquals(indices, [0, 1, 2, 3, 4]);
  * ```
  *
- * @example Samples at 10 kHz, those that are due together in one go
+ * @example Samples at 10 kHz, those that are due together sent in one go
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { connect } from "@villas/client";
@@ -79,25 +79,25 @@ export async function* pace(
   signal?: AbortSignal,
   options: PaceOptions = {},
 ): AsyncGenerator<Step, void, undefined> {
-  if (!(rate > 0)) throw new RangeError(`Cannot keep a rate of ${rate} a second: it must be above 0`);
-  const { awake = false } = options;
+  if (!(rate > 0)) throw new RangeError(`Cannot keep a rate of ${rate} per second: it must be above 0`);
+  const { busyWait = false } = options;
   const isPaced = rate < Infinity;
   const start = performance.now();
-  const timeOf = (index: number) => start + index * 1000 / rate;
-  /** When the rest of the program had its last turn. */
-  let turned = start;
+  const dueTime = (index: number) => start + index * 1000 / rate;
+  /** The last turn of the rest of the program, in milliseconds. */
+  let yielded = start;
   let more = false;
   for (let index = 0; !signal?.aborted; index++) {
-    const due = timeOf(index);
+    const due = dueTime(index);
     let time = performance.now();
-    if (!more && (time < due || time - turned > longestRun)) {
-      if (time < due) await waitUntil(due, signal, awake);
-      else await takeTurn();
+    if (!more && (time < due || time - yielded > longestRun)) {
+      if (time < due) await waitUntil(due, signal, busyWait);
+      else await yieldToEventLoop();
       if (signal?.aborted) return;
-      time = turned = performance.now();
+      time = yielded = performance.now();
     }
-    const isNextDue = timeOf(index + 1) <= time;
-    more = isNextDue && time - turned <= longestRun;
-    yield { index, late: isPaced ? (time - due) / 1000 : 0, missed: isPaced && isNextDue, more };
+    const isNextDue = dueTime(index + 1) <= time;
+    more = isNextDue && time - yielded <= longestRun;
+    yield { index, lateness: isPaced ? (time - due) / 1000 : 0, missed: isPaced && isNextDue, more };
   }
 }

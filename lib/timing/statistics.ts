@@ -1,17 +1,17 @@
 /**
- * What received samples say about the way that they came: delays, gaps, missing numbers and jitter, as VILLASnode's `stats` hook
- * measures them.
+ * Statistics of received samples: delays, gaps, missing numbers and jitter, as VILLASnode's `stats` hook measures them.
  *
  * @module
  */
 
 import { createDistribution, type DistributionFigures } from "./distribution.ts";
+import { createJitter } from "./jitter.ts";
 import type { Sample, Timestamp } from "../samples/sample.ts";
 import { createSequenceTracker, type SequenceCounters } from "../samples/sequence.ts";
 import { secondsBetween } from "../samples/timestamp.ts";
 
 /**
- * What received samples say about the way that they came. All times are in seconds.
+ * Figures of received samples. All times are in seconds.
  *
  * | here | VILLASnode's `stats` hook |
  * |---|---|
@@ -23,41 +23,41 @@ import { secondsBetween } from "../samples/timestamp.ts";
  * | `missing`, `duplicate`, `reordered` | `reordered`, which mixes them |
  */
 export interface StatisticsFigures extends SequenceCounters {
-  /** How many samples there are. */
+  /** Number of samples. */
   samples: number;
   /**
-   * How much the delay varies: the interarrival jitter of RFC 3550, section 6.4.1, which does not depend on whether the
-   * clocks agree. `null` before the second sample with an origin timestamp.
+   * Variation of the delay: the interarrival jitter of RFC 3550, section 6.4.1, which does not depend on an offset between
+   * the clocks. `null` before the second sample with an origin timestamp.
    */
   jitter: number | null;
   /**
-   * From origin to reception, by the two clocks: as wrong as they are apart. Where `negative` is not 0, they certainly
-   * are.
+   * Time from origin to reception, which includes the offset between the two machines' clocks. Where `negative` is not 0,
+   * there certainly is one.
    */
   oneWayDelay: DistributionFigures;
-  /** From the origin of a sample to that of the next one; below 0 where an older sample came later. */
+  /** Time from the origin of a sample to that of the next one; below 0 where an older sample arrived later. */
   gapSent: DistributionFigures;
-  /** From the reception of a sample to that of the next one; 0 within one datagram. */
+  /** Time from the reception of a sample to that of the next one; 0 within one datagram. */
   gapReceived: DistributionFigures;
-  /** How many values the samples have. */
+  /** Number of values per sample. */
   signalCount: DistributionFigures;
 }
 
-/** Measures received samples. */
+/** Statistics of received samples. */
 export interface Statistics {
-  /** What they say so far: a copy that does not change any more. */
+  /** The figures so far: a copy that does not change any more. */
   readonly figures: StatisticsFigures;
   /**
-   * Takes samples in the order of arrival.
+   * Adds samples in the order of arrival.
    *
-   * @param samples What has come
-   * @param received When it came, by this machine's clock; what the samples say about it is what others measured
+   * @param samples The samples
+   * @param received When they arrived, by this machine's clock; `tsReceived` of the samples is what others measured
    */
   record(samples: readonly Sample[], received: Timestamp): void;
 }
 
 /**
- * Makes what measures the samples of one sender.
+ * Creates statistics of the samples of one sender.
  *
  * @returns Statistics of no samples yet
  *
@@ -84,22 +84,17 @@ export function createStatistics(): Statistics {
   const gapSent = createDistribution();
   const gapReceived = createDistribution();
   const signalCount = createDistribution();
+  const jitter = createJitter();
   let samples = 0;
   let lastOrigin: Timestamp | undefined;
   let lastReceived: Timestamp | undefined;
-  let lastDelay: number | undefined;
-  let jitter: number | undefined;
 
-  function takeOrigin(origin: Timestamp, received: Timestamp): void {
+  function recordOrigin(origin: Timestamp, received: Timestamp): void {
     const delay = secondsBetween(received, origin);
     oneWayDelay.record(delay);
     if (lastOrigin !== undefined) gapSent.record(secondsBetween(origin, lastOrigin));
-    if (lastDelay !== undefined) {
-      jitter ??= 0;
-      jitter += (Math.abs(delay - lastDelay) - jitter) / 16;
-    }
+    jitter.record(delay);
     lastOrigin = origin;
-    lastDelay = delay;
   }
 
   return {
@@ -107,7 +102,7 @@ export function createStatistics(): Statistics {
       return {
         samples,
         ...tracker.counters,
-        jitter: jitter ?? null,
+        jitter: Number.isNaN(jitter.seconds) ? null : jitter.seconds,
         oneWayDelay: oneWayDelay.figures,
         gapSent: gapSent.figures,
         gapReceived: gapReceived.figures,
@@ -119,7 +114,7 @@ export function createStatistics(): Statistics {
         samples++;
         tracker.track(sample);
         signalCount.record(sample.values.length);
-        if (sample.tsOrigin !== undefined) takeOrigin(sample.tsOrigin, time);
+        if (sample.tsOrigin !== undefined) recordOrigin(sample.tsOrigin, time);
         if (lastReceived !== undefined) gapReceived.record(secondsBetween(time, lastReceived));
         lastReceived = time;
       }

@@ -1,39 +1,39 @@
 /**
- * Durations over time: how they were distributed in each part of a measurement, in memory that does not grow.
+ * Timelines of durations: their distribution in each part of a measurement, in memory that does not grow.
  *
  * @module
  */
 
-/** How the durations of a measurement were distributed at each time. */
+/** The distributions of the durations of a measurement, over its time. */
 export interface Timeline {
-  /** How long the measurement takes, in seconds. */
+  /** Length of the measurement, in seconds. */
   readonly span: number;
-  /** How many parts it is divided into. */
+  /** Number of parts (slots) that it is divided into. */
   readonly slots: number;
   /** Adds a duration, in seconds, that belongs to a time since the start, in seconds. */
   record(elapsed: number, seconds: number): void;
-  /** How many durations belong to a part. */
+  /** Returns the number of durations of a part. */
   count(slot: number): number;
-  /** How many durations of a part are at least as long as `from` and shorter than `to`, in seconds. */
+  /** Counts the durations of a part that are at least as long as `from` and shorter than `to`, in seconds. */
   countBetween(slot: number, from: number, to: number): number;
-  /** The duration that this share of those of a part, in percent, does not exceed; NaN where there are none. */
+  /** Returns the duration that this share of a part's durations, in percent, does not exceed; NaN where there are none. */
   percentile(slot: number, percent: number): number;
 }
 
-/** Durations are told apart that differ by more than a 32th of an octave, 2.2 %. */
+/** Bins are a 32nd of an octave wide: durations that differ by more than 2.2 % are distinguished. */
 const binsPerOctave = 32;
 
-/** The shortest duration that is told from shorter ones, in seconds. */
+/** Lower edge of the first bin, which takes shorter durations, too, in seconds. */
 const shortest = 1e-7;
 
-/** 32 octaves: up to 7 minutes. */
+/** Number of bins: 32 octaves, up to 7 minutes. */
 const bins = 32 * binsPerOctave;
 
 /**
- * Makes an empty timeline. Durations from 0.1 µs to 7 minutes are kept with an error of 1.1 %.
+ * Creates an empty timeline. Durations from 0.1 µs to 7 minutes are kept with an error of 1.1 %.
  *
- * @param span How long the measurement takes, in seconds; what is later counts for the last part
- * @param slots How many parts to divide it into
+ * @param span Length of the measurement, in seconds; later durations count for the last part
+ * @param slots Number of parts to divide it into
  * @returns The timeline
  *
  * @example

@@ -1,17 +1,16 @@
 /**
- * The signals of samples that a node sends: those of the path that leads to it, as VILLASnode's configuration tells them.
+ * Finds the signals of the samples that a node sends: those of the path that leads to it, in VILLASnode's configuration.
  *
  * @module
  */
 
-import { findChangingHook, signalsFromNode, type ToldSignals } from "./_signals.ts";
-import { asGroup } from "./_config_values.ts";
-import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
+import { findChangingHook, findSignalsFromNode, type FoundSignals } from "./_signals.ts";
+import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 import type { Signal } from "../samples/signals.ts";
 
 /** A path that leads to a node. */
 interface Path {
-  /** Its place in the configuration, such as `"path 1"`. */
+  /** Its name in messages, such as `"path 1"`. */
   label: string;
   /** Mappings, each a node or a selection of its signals. */
   sources: readonly ConfigValue[];
@@ -19,7 +18,7 @@ interface Path {
   hooks: ConfigValue | undefined;
 }
 
-/** The notation of a mapping (`include/villas/mapping.hpp`): a node, and what to take from its samples. */
+/** The notation of a mapping (`include/villas/mapping.hpp`): a node, and the part of its samples to take. */
 const mapping = new RegExp(
   String.raw`^(?<node>[a-z0-9_-]{2,32})(?:` +
     [
@@ -31,7 +30,7 @@ const mapping = new RegExp(
     ].join("|") + ")?$",
 );
 
-/** The metrics whose names a mapping can have, and their units (`lib/stats.cpp`). */
+/** The metrics that a mapping can name, and their units (`lib/stats.cpp`). */
 const metricUnits: Readonly<Record<string, string>> = {
   skipped: "samples",
   reordered: "samples",
@@ -39,14 +38,15 @@ const metricUnits: Readonly<Record<string, string>> = {
   age: "seconds",
 };
 
-/** What a metric has figures of; all are floats but the total (`lib/stats.cpp`). */
+/** The figures of a metric, all floats but the total (`lib/stats.cpp`). */
 const figures = ["last", "highest", "lowest", "mean", "var", "stddev", "total"];
 
 /** More signals than any datagram can carry: a hostile file must not fill the memory. */
 const maximumSignals = 65_536;
 
 /**
- * The signals of the samples that a node sends: the path's sources one after the other, as its mappings select from them.
+ * Finds the signals of the samples that a node sends: those of the path's sources one after the other, as its mappings
+ * select from them.
  *
  * @param config A VILLASnode configuration
  * @param name Name of the node
@@ -54,13 +54,12 @@ const maximumSignals = 65_536;
  *
  * @see VILLASnode, `Path::prepare` in `lib/path.cpp` and `lib/mapping.cpp`
  */
-export function signalsToNode(config: ConfigGroup, name: string, node: ConfigGroup): ToldSignals {
-  if (node.enabled === false) return { reason: `node "${name}" is disabled` };
+export function findSignalsToNode(config: ConfigGroup, name: string, node: ConfigGroup): FoundSignals {
   const [path, ...others] = findPathsTo(config, name);
   if (path === undefined) return { reason: "no enabled path leads to it" };
   if (others.length > 0) {
     const labels = [path, ...others].map(({ label }) => label).join(" and ");
-    return { reason: `${labels} lead to it, where VILLASnode takes one` };
+    return { reason: `${labels} lead to it, and VILLASnode takes only one` };
   }
   const changing: [string | undefined, string][] = [
     [findChangingHook(path.hooks), path.label],
@@ -71,12 +70,12 @@ export function signalsToNode(config: ConfigGroup, name: string, node: ConfigGro
   }
   const signals: Signal[] = [];
   for (const source of path.sources) {
-    const told = signalsOfMapping(config, source, path.label);
-    if ("reason" in told) return told;
-    if (signals.length + told.signals.length > maximumSignals) {
-      return { reason: `${path.label} has more than ${maximumSignals} of them` };
+    const found = signalsOfMapping(config, source, path.label);
+    if ("reason" in found) return found;
+    if (signals.length + found.signals.length > maximumSignals) {
+      return { reason: `${path.label} has more than ${maximumSignals} signals` };
     }
-    for (const signal of told.signals) signals.push(signal);
+    for (const signal of found.signals) signals.push(signal);
   }
   return { signals };
 }
@@ -90,13 +89,13 @@ function findPathsTo(config: ConfigGroup, name: string): Path[] {
     const targets = [path.out ?? []].flat();
     return [
       ...targets.includes(name) ? [found] : [],
-      // VILLASnode reverses paths from one node to another one only.
+      // VILLASnode only reverses paths from one node to one other node.
       ...path.reverse === true && path.in === name ? [{ ...found, sources: targets }] : [],
     ];
   });
 }
 
-function signalsOfMapping(config: ConfigGroup, source: ConfigValue, label: string): ToldSignals {
+function signalsOfMapping(config: ConfigGroup, source: ConfigValue, label: string): FoundSignals {
   const { node = "", ...selection } = mapping.exec(String(source))?.groups ?? {};
   const unreadable = {
     reason: `${label} takes ${JSON.stringify(source)}, which selects nothing of a node in the file`,
@@ -105,7 +104,7 @@ function signalsOfMapping(config: ConfigGroup, source: ConfigValue, label: strin
   if (!Object.hasOwn(nodes, node)) return unreadable;
   const { metric, figure = "", header, time, first, last, single } = selection;
   if (header !== undefined) return { signals: [{ name: `${node}.hdr.${header}`, type: "integer" }] };
-  // A mapping takes one value: the seconds, not the nanoseconds behind them.
+  // A mapping takes one value: the seconds, without the nanoseconds.
   if (time !== undefined) return { signals: [{ name: `${node}.ts.${time}.sec`, unit: "s", type: "integer" }] };
   if (metric !== undefined) {
     const unit = metricUnits[metric];
@@ -113,15 +112,15 @@ function signalsOfMapping(config: ConfigGroup, source: ConfigValue, label: strin
     const type = figure === "total" ? "integer" : "float";
     return { signals: [{ name: `${node}.stats.${metric}.${figure}`, unit, type }] };
   }
-  const told = signalsFromNode(node, asGroup(nodes[node], node));
+  const found = findSignalsFromNode(node, asGroup(nodes[node], node));
   const begin = first ?? single;
-  if ("reason" in told || begin === undefined) return told;
-  const from = findIndex(told.signals, begin);
-  const to = last === undefined ? from : findIndex(told.signals, last);
-  return from <= to && to < told.signals.length ? { signals: told.signals.slice(from, to + 1) } : unreadable;
+  if ("reason" in found || begin === undefined) return found;
+  const from = findIndex(found.signals, begin);
+  const to = last === undefined ? from : findIndex(found.signals, last);
+  return from <= to && to < found.signals.length ? { signals: found.signals.slice(from, to + 1) } : unreadable;
 }
 
-/** The index of a signal, by its name or else its number; NaN where it is neither. */
+/** Finds the index of a signal, by its name or else its number; NaN where it is neither. */
 function findIndex(signals: readonly Signal[], text: string): number {
   const index = signals.findIndex(({ name }) => name === text);
   return index >= 0 ? index : /^\d+$/.test(text) ? Number(text) : NaN;

@@ -1,15 +1,14 @@
 /**
- * The signals of samples that come from a node, as VILLASnode's configuration tells them.
+ * Finds the signals of the samples that come from a node, in VILLASnode's configuration.
  *
  * @module
  */
 
-import { asGroup } from "./_config_values.ts";
-import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
+import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 import { parseSignals, type Signal } from "../samples/signals.ts";
 
-/** Signals, where a configuration tells them; else the reason why it does not, as the end of a sentence. */
-export type ToldSignals = { readonly signals: readonly Signal[] } | { readonly reason: string };
+/** Signals that a configuration gives, or the reason why it does not, as the end of a sentence. */
+export type FoundSignals = { readonly signals: readonly Signal[] } | { readonly reason: string };
 
 /** VILLASnode's default for signals: 64 floats (`lib/node_direction.cpp`). */
 const defaultSignals = "64f";
@@ -20,12 +19,12 @@ const maximumSignals = 65_536;
 /** Types of nodes that bring signals of their own (`PROVIDES_SIGNALS` in VILLASnode's `lib/nodes`), but `signal`. */
 const typesWithOwnSignals: readonly unknown[] = ["c37.118", "opal.async", "stats", "temper"];
 
-/** What the types of generated signals are called, in the order in which `mixed` takes them (`lib/nodes/signal.cpp`). */
+/** Names of the waveforms, in the order in which `mixed` takes them (`lib/nodes/signal.cpp`). */
 const waveforms = ["random", "sine", "square", "triangle", "ramp", "counter", "constant", "pulse"];
 
 /**
- * The hooks that leave number, names, units and types of signals alone. The others of VILLASnode 1.2 are average, cast,
- * dp, ip-dft-pmu, lua, pmu, pmu_dft and power (`lib/hooks`).
+ * Hooks that do not change the number, names, units and types of signals. The other hooks of VILLASnode 1.2 are average,
+ * cast, dp, ip-dft-pmu, lua, pmu, pmu_dft and power (`lib/hooks`).
  */
 const neutralHooks: readonly unknown[] = [
   ...["decimate", "digest", "drop", "dump", "ebm", "fix", "frame", "gate", "jitter_calc", "limit_rate", "limit_value"],
@@ -34,10 +33,10 @@ const neutralHooks: readonly unknown[] = [
 ];
 
 /**
- * Reads what a node takes, in one of VILLASnode's three notations: `"64f"`, a list, or `{ count, type, name }`. As in
- * VILLASnode, the setting of the node stands in for one of its direction.
+ * Reads the signals that a node takes, in one of VILLASnode's three notations: `"64f"`, a list, or `{ count, type, name }`.
+ * As in VILLASnode, the setting of the node is the default of its direction's.
  *
- * @throws {TypeError | SyntaxError} Where it cannot be read
+ * @throws {TypeError | SyntaxError} If they cannot be read
  */
 export function readInputSignals(node: ConfigGroup): Signal[] {
   const value = asGroup(node.in, "in").signals ?? node.signals ?? defaultSignals;
@@ -47,12 +46,12 @@ export function readInputSignals(node: ConfigGroup): Signal[] {
 }
 
 /**
- * The signals of the samples that a path gets from a node.
+ * Finds the signals of the samples that a path gets from a node.
  *
  * @param name Name of the node
  * @param node Its settings
  */
-export function signalsFromNode(name: string, node: ConfigGroup): ToldSignals {
+export function findSignalsFromNode(name: string, node: ConfigGroup): FoundSignals {
   if (node.enabled === false) return { reason: `node "${name}" is disabled` };
   if (typesWithOwnSignals.includes(node.type)) {
     return { reason: `node "${name}" of type ${node.type} brings signals of its own` };
@@ -71,7 +70,7 @@ export function signalsFromNode(name: string, node: ConfigGroup): ToldSignals {
  * Finds the first hook that changes number, names or types of signals.
  *
  * @param hooks The setting `hooks`: names, or groups with a `type`
- * @returns The name of the hook, or undefined where all leave the signals alone
+ * @returns The name of the hook, or undefined where none changes them
  */
 export function findChangingHook(hooks: ConfigValue | undefined): string | undefined {
   if (!Array.isArray(hooks)) return undefined;
@@ -95,7 +94,7 @@ function readSourceSignals(node: ConfigGroup): Signal[] {
   }
 }
 
-/** The legacy generator calls each signal by its waveform (`lib/nodes/signal_v1.cpp`). */
+/** Returns the signals of the legacy generator, which names each after its waveform (`lib/nodes/signal_v1.cpp`). */
 function generatedSignals({ signal, values = 1 }: ConfigGroup): Signal[] {
   const mixedCount = waveforms.length - 1; // without pulse
   if (Array.isArray(signal) && signal.length !== values) throw new TypeError("signal and values differ in number");
@@ -106,8 +105,8 @@ function generatedSignals({ signal, values = 1 }: ConfigGroup): Signal[] {
 }
 
 /**
- * The generator makes floats, whatever its list says, and calls a signal by its waveform where its name begins with
- * "signal" (`lib/nodes/signal.cpp`).
+ * Returns the signals of the generator, which makes floats, whatever its list says, and names a signal after its waveform
+ * where its name begins with "signal" (`lib/nodes/signal.cpp`).
  */
 function namedByWaveform(value: ConfigValue | undefined): Signal[] {
   if (!Array.isArray(value)) throw new TypeError("in.signals is not a list");
@@ -120,7 +119,7 @@ function namedByWaveform(value: ConfigValue | undefined): Signal[] {
   });
 }
 
-/** The number of values that a node of type `test_rtt` sends at most (`lib/nodes/test_rtt.cpp`). */
+/** Returns the largest number of values that a node of type `test_rtt` sends (`lib/nodes/test_rtt.cpp`). */
 function largestCase({ cases, values }: ConfigGroup): number {
   if (!Array.isArray(cases)) throw new TypeError("cases is not a list");
   const counts = cases.flatMap((entry) => asGroup(entry, "a case").values ?? values ?? 0);
@@ -130,6 +129,6 @@ function largestCase({ cases, values }: ConfigGroup): number {
 function asCount(count: ConfigValue | undefined, value: ConfigValue): number {
   if (typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= maximumSignals) return count;
   throw new TypeError(
-    `Cannot take ${JSON.stringify(value)} as signals: the count is not a whole number up to ${maximumSignals}`,
+    `Cannot read ${JSON.stringify(value)} as signals: the count is not a whole number up to ${maximumSignals}`,
   );
 }

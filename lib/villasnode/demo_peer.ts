@@ -1,6 +1,6 @@
 /**
- * A peer that behaves as a VILLASnode socket node whose path sends a generator's samples to it, for showing and trying
- * the client where there is no VILLASnode.
+ * A demo peer: it behaves as a VILLASnode socket node that a path sends a generator's samples to, for trying the client
+ * where there is no VILLASnode.
  *
  * @module
  */
@@ -11,40 +11,41 @@ import { pace } from "../timing/pacing.ts";
 import type { Sample, Value } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
 
-/** What a {@linkcode runDemoPeer} has seen. */
+/** Report of {@linkcode runDemoPeer}. */
 export interface DemoPeerReport {
-  /** Samples sent. */
+  /** Number of samples sent. */
   sent: number;
-  /** Samples that came back as they were sent. */
+  /** Number of samples that came back as they were sent. */
   intact: number;
-  /** Samples that came back with other values, or that were never sent. */
+  /** Number of samples that came back with other values, or that were never sent. */
   altered: number;
-  /** Time from sending a sample to its return, of each that came back. */
+  /** Times from sending a sample to its return, of those that came back. */
   roundTrips: Histogram;
 }
 
-/** How the peer sends. */
+/** Options of running the demo peer. */
 export interface DemoPeerOptions {
-  /** Samples a second. */
+  /** Samples per second. */
   rate: number;
   /** Values in each sample. */
   values: number;
-  /** How long to send, in seconds. */
+  /** Duration of sending, in seconds. */
   duration: number;
   /** Ends the sending early. */
   signal: AbortSignal;
 }
 
-/** How long to wait for the last samples to come back, in seconds. */
-const patience = 1;
+/** Time to wait for the last samples to come back, in seconds. */
+const returnTimeout = 1;
 
 /**
- * Sends samples as a VILLASnode does (one a datagram, numbers from 0, origin timestamps of this machine's clock, always
- * to the configured address) and watches what comes back, until the time is over and all has come back or will not.
+ * Runs the demo peer: it sends samples as a VILLASnode does (one per datagram, with sequence numbers from 0 and origin
+ * timestamps of this machine's clock, always to the configured address) and counts what comes back, until the duration is
+ * over and all samples have come back, or one second has passed since.
  *
  * @param node The connection of the peer; it is closed at the end
- * @param options What to send
- * @returns What came back
+ * @param options What to send, and for how long
+ * @returns Counters of what came back
  */
 export async function runDemoPeer(node: Client, options: DemoPeerOptions): Promise<DemoPeerReport> {
   const { rate, values, duration, signal } = options;
@@ -59,7 +60,7 @@ export async function runDemoPeer(node: Client, options: DemoPeerOptions): Promi
     await node.send(sample);
     report.sent++;
   }
-  const deadline = performance.now() + patience * 1000;
+  const deadline = performance.now() + returnTimeout * 1000;
   for await (const _ of pace(100, signal)) {
     if (pending.size === 0 || performance.now() > deadline) break;
   }
@@ -86,7 +87,7 @@ async function receive(
   }
 }
 
-/** The voltages of a 230 V network slowed down to 0.5 Hz, phase after phase. */
+/** Returns the voltages of a 230 V network that is slowed down to 0.5 Hz, phase after phase. */
 function threePhase(time: number, values: number): number[] {
   const amplitude = 230 * Math.SQRT2;
   return Array.from({ length: values }, (_, phase) => amplitude * Math.sin(Math.PI * time - phase * 2 * Math.PI / 3));

@@ -1,5 +1,5 @@
 /**
- * A plant to be controlled: what stands behind a VILLASnode where there is no simulator, for trying a controller.
+ * A demo plant: it stands in for the simulator behind a VILLASnode, for trying a controller.
  *
  * @module
  */
@@ -9,64 +9,66 @@ import { pace } from "../timing/pacing.ts";
 import type { Sample } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
 
-/** What the plant is told about itself: it follows its input slowly, and not all the way. */
+/** Time constant of the plant, in seconds. */
 const timeConstant = 0.5;
+
+/** Gain of the plant: it does not follow its input all the way. */
 const gain = 0.8;
 
-/** The setpoint changes between these two, this often. */
+/** The two setpoints, which take turns, and how long each lasts, in seconds. */
 const setpoints = [230, 210];
 const setpointSeconds = 4;
 
-/** How long before a change of the setpoint the plant should follow it; the error is that of this time, in seconds. */
+/** The last part of each setpoint, in seconds: the plant should have settled by then, and the error is measured. */
 const settledSeconds = 1;
 
 /** The state of a plant. */
 export interface PlantState {
-  /** What the measured value should be. */
+  /** The value that should be measured. */
   setpoint: number;
-  /** What it is. */
+  /** The value that is measured. */
   measured: number;
-  /** What the controller said last. */
+  /** The last value from the controller. */
   actuation: number;
 }
 
-/** What became of a plant that was run. */
+/** Report of {@linkcode runPlant}. */
 export interface PlantReport {
-  /** Samples sent. */
+  /** Number of samples sent. */
   sent: number;
-  /** Samples that came from a controller and were taken. */
+  /** Number of samples from a controller that were accepted. */
   received: number;
-  /** Samples that came and were not one float. */
+  /** Number of samples that were not one finite float. */
   refused: number;
   /**
-   * Root mean square of setpoint less measured value over the last second of each setpoint, in the unit of both; NaN
-   * where it did not last so long.
+   * Root mean square of the setpoint minus the measured value over the last second of each setpoint, in the unit of both;
+   * NaN where the plant did not run so long.
    */
   error: number;
 }
 
-/** How to run a plant. */
+/** Options of running a plant. */
 export interface PlantOptions {
-  /** Samples a second. */
+  /** Samples per second. */
   rate: number;
-  /** How long to run, in seconds; default: until the signal. */
+  /** Duration of the run, in seconds; default: until the signal is aborted. */
   duration?: number;
   /** Ends it. */
   signal: AbortSignal;
   /** Called after each step. */
   onStep?: (sample: Sample, state: Readonly<PlantState>) => void;
-  /** Called with what is not taken. */
+  /** Called with the reason for each sample that is not accepted. */
   onRefused?: (why: string) => void;
 }
 
 /**
- * What a first-order plant measures after some time: it approaches gain times input, and is within 37 % of the way after
- * one time constant. The step is exact, whatever its length (the zero-order hold of control theory).
+ * Computes the measured value of a first-order plant after some time: it approaches gain times input, and the
+ * distance to that falls to 37 % within one time constant. The step is exact, whatever its length (the zero-order hold of control theory).
  *
- * @param measured What it measures now
- * @param input What it is given, which stays the same meanwhile
- * @param seconds How long
- * @returns What it measures then
+ * @param measured The measured value now
+ * @param input The input, which stays the same meanwhile
+ * @param seconds The time, in seconds
+ * @returns The measured value then
  */
 export function stepPlant(measured: number, input: number, seconds: number): number {
   const final = gain * input;
@@ -74,18 +76,18 @@ export function stepPlant(measured: number, input: number, seconds: number): num
 }
 
 /**
- * Runs a plant behind a connection: it sends its setpoint and its measured value at a constant rate, and takes one float,
- * the actuation, which holds until the next one comes.
+ * Runs a plant behind a connection: it sends its setpoint and its measured value at a constant rate, and receives one
+ * float, the actuation, which holds until the next one arrives.
  *
  * @param node The connection of the plant; it is closed at the end
- * @param options How to run it
- * @returns What became of it
+ * @param options How to run it, and for how long
+ * @returns Counters, and the error of the control
  */
 export async function runPlant(node: Client, options: PlantOptions): Promise<PlantReport> {
   const { rate, duration = Infinity, signal, onStep, onRefused } = options;
   const state: PlantState = { setpoint: setpoints[0] ?? 0, measured: 0, actuation: 0 };
   const report: PlantReport = { sent: 0, received: 0, refused: 0, error: NaN };
-  const receiving = takeActuations(node, state, report, onRefused);
+  const receiving = receiveActuations(node, state, report, onRefused);
   const steps = Math.max(1, Math.round(rate * duration));
   let squares = 0;
   let squared = 0;
@@ -110,7 +112,7 @@ export async function runPlant(node: Client, options: PlantOptions): Promise<Pla
   return report;
 }
 
-async function takeActuations(
+async function receiveActuations(
   node: Client,
   state: PlantState,
   report: PlantReport,
@@ -124,7 +126,7 @@ async function takeActuations(
     } else {
       report.refused++;
       onRefused?.(
-        `A sample that is not one finite float came; a VILLASnode with this signal might not have survived it`,
+        `A sample arrived that is not one finite float; a VILLASnode with this signal might not survive it`,
       );
     }
   }

@@ -1,9 +1,21 @@
 /**
- * The other end of a link: VILLASnode's configuration, read and written, and peers that stand in for a node in a demo.
+ * The other end of a link: VILLASnode's configuration, read and written, and peers that stand in for a node in a demo. The
+ * datagrams between both ends belong to the formats and transports.
  *
  * @module
  */
 
-export { type ConfigGroup, type ConfigValue, formatLibconfig, parseLibconfig } from "./libconfig.ts";
-export { linkOfNode, type LinkSettings, readNodeConfig } from "./node_config.ts";
-export { nodeConfig, type NodeDescription } from "./node_config_writer.ts";
+export {
+  type ConfigGroup,
+  type ConfigValue,
+  formatLibconfig,
+  parseLibconfig,
+  type ParseLibconfigOptions,
+} from "./libconfig.ts";
+export {
+  type ClientSettings,
+  clientSettingsForNode,
+  readNodeConfig,
+  type ReadNodeConfigOptions,
+} from "./node_config.ts";
+export { createNodeConfig, type NodeConfigOptions } from "./node_config_writer.ts";

@@ -1,76 +1,113 @@
 /**
- * The client's end of a link, read from VILLASnode's configuration: the settings of a client for a node.
+ * The client's end of a link: the settings of a client for a node of VILLASnode's configuration.
  *
  * @module
  */
 
-import { signalsToNode } from "./_paths.ts";
+import { findSignalsToNode } from "./_paths.ts";
 import { readInputSignals } from "./_signals.ts";
-import { asGroup, isMulticast } from "./_config_values.ts";
 import type { FormatSpecification } from "../formats/table.ts";
-import { type ConfigGroup, type ConfigValue, parseLibconfig } from "./libconfig.ts";
+import { findUdpPort } from "./_services.ts";
+import { readConfigFile } from "./_config_files.ts";
+import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 import type { Signal } from "../samples/signals.ts";
 import type { MulticastOptions } from "../transports/transport.ts";
 
-/** Everything that a client and its node have to agree on, as the client sees it. */
-export interface LinkSettings {
+/** Settings of a client: everything that it and its node have to agree on, as the client sees it. */
+export interface ClientSettings {
   /** The address that the client receives on. */
   local: string;
   /** The address that the client sends to. */
   remote: string;
   /** The format of the datagrams, with its options. */
   format: FormatSpecification;
-  /** The signals by direction: `in` of the samples that the client receives, `out` of those that the node takes. */
+  /** The signals by direction: `in` of the samples that the client receives, `out` of those that it sends. */
   signals?: { readonly in?: readonly Signal[]; readonly out?: readonly Signal[] };
-  /** How many samples the node takes from a datagram. */
+  /** Samples per datagram that the node takes. */
   vectorize?: number;
   /** The multicast group that the client receives from. */
   multicast?: MulticastOptions;
-  /** Sentences on what the configuration does not tell, and why. */
+  /** Sentences on settings that the configuration does not give, and why. */
   notes?: readonly string[];
 }
 
 /** VILLASnode's default for the format of a socket node (`lib/nodes/socket.cpp`). */
 const defaultFormat = "villas.binary";
 
+/** Options of {@linkcode readNodeConfig}. */
+export interface ReadNodeConfigOptions {
+  /** Called with a sentence on each thing that VILLASnode reads otherwise than it is written, or only some versions read. */
+  onWarning?: (message: string) => void;
+  /** Returns the value of an environment variable; default: one of this process. */
+  environment?: (name: string) => string | undefined;
+}
+
 /**
- * Reads a VILLASnode configuration file.
+ * Reads a VILLASnode configuration file, and the files that it includes.
  *
- * As VILLASnode does, a file is JSON only if its name ends in `.json`, and libconfig otherwise.
+ * As VILLASnode does, a file is JSON only if its name ends in `.json`, and libconfig otherwise. `@include "PATTERN"` at the
+ * beginning of a line stands for the text of files, relative to the folder of the main one; a string `"@include PATTERN"`
+ * for the value of JSON files; `${NAME}` in a string or a pattern for an environment variable.
  *
  * @param path Path of the file
+ * @param options The receiver of warnings, and the source of variables
  * @returns The settings
- * @throws {SyntaxError} If it cannot be read
+ * @throws {SyntaxError} If it, or a file that it includes, is neither JSON nor libconfig, with the path, line and column, or
+ *   if a variable is not set
  * @throws {Deno.errors.NotFound} If there is no such file
+ *
+ * @see VILLASnode, `common/lib/json.cpp`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readNodeConfig } from "@villas/client/villasnode";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".conf" });
+ * await Deno.writeTextFile(path, 'nodes = { lab = { type = "${KIND}" } }');
+ * const config = await readNodeConfig(path, { environment: (name) => name === "KIND" ? "socket" : undefined });
+ * assertEquals(config, { nodes: { lab: { type: "socket" } } });
+ * await Deno.remove(path);
+ * ```
  */
-export async function readNodeConfig(path: string): Promise<ConfigGroup> {
-  const text = await Deno.readTextFile(path);
+export async function readNodeConfig(path: string, options: ReadNodeConfigOptions = {}): Promise<ConfigGroup> {
+  const { onWarning = () => {}, environment = (name) => Deno.env.get(name) } = options;
   try {
-    return path.endsWith(".json") ? JSON.parse(text) : parseLibconfig(text);
+    const config = await readConfigFile(path, {
+      environment,
+      onWarning: (message) => onWarning(`${path}: ${message}`),
+      chain: [],
+      included: { count: 0 },
+    });
+    return asGroup(config, "the file");
   } catch (error) {
-    throw new SyntaxError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    if (!(error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    // A RangeError comes from JSON that is nested more deeply than the call stack is long.
+    const reason = error instanceof RangeError ? "it is nested too deeply" : error.message;
+    throw new SyntaxError(`Cannot read ${path}: ${reason}`, { cause: error });
   }
 }
 
 /**
  * Derives the settings of a client from a node: the node's addresses exchanged, its format, and the signals by direction.
  *
- * A node that receives on any address (`*:12000`) is taken to run on this machine. The client sends what the node takes,
- * its `in.signals`, or 64 floats where it has none. It receives what the enabled path brings to the node: the signals of
- * the path's sources, as its mappings select from them. Where the file does not tell these (a hook such as `lua` changes
- * them, a node such as `c37.118` brings its own, or there is no path), `signals.in` is missing and a note says why.
+ * A node that receives on any address (`*:12000`) is taken to run on this machine. The client sends the signals that the
+ * node takes, its `in.signals`, or 64 floats where it has none. It receives the signals of the enabled path that leads to
+ * the node: those of the path's sources, as its mappings select from them. Where the file does not give these (a hook such
+ * as `lua` changes them, a node such as `c37.118` has its own, or there is no path), `signals.in` is missing and a note
+ * says why.
  *
  * @param config A VILLASnode configuration
- * @param name Name of the node; may be left out where there is only one socket node
+ * @param name Name of the node; needed where there is more than one socket node
  * @returns The settings of the client
- * @throws {TypeError} If there is no such node, or it cannot be the other end of a datagram socket
+ * @throws {TypeError} If there is no such node, or it is not a socket node with two addresses
  *
  * @see VILLASnode, `lib/nodes/socket.cpp`, `lib/node_direction.cpp`, `lib/path.cpp` and `lib/mapping.cpp`
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { linkOfNode, parseLibconfig } from "@villas/client/villasnode";
+ * import { clientSettingsForNode, parseLibconfig } from "@villas/client/villasnode";
  *
  * const config = parseLibconfig(`
  *   nodes = {
@@ -82,19 +119,16 @@ export async function readNodeConfig(path: string): Promise<ConfigGroup> {
  *   }
  *   paths = ( { in = "gen", out = "client" } )
  * `);
- * const { local, remote, format, signals } = linkOfNode(config, "client");
+ * const { local, remote, format, signals } = clientSettingsForNode(config, "client");
  * assertEquals([local, remote, format], ["udp://127.0.0.1:12001", "udp://127.0.0.1:12000", "protobuf"]);
  * assertEquals([signals?.in?.length, signals?.out?.length], [2, 1]);
  * ```
  */
-export function linkOfNode(config: ConfigGroup, name?: string): LinkSettings {
-  const [found, node] = findNode(config, name);
+export function clientSettingsForNode(config: ConfigGroup, name?: string): ClientSettings {
+  const [nodeName, node] = findNode(config, name);
   const input = asGroup(node.in, "in");
   const output = asGroup(node.out, "out");
-  const layer = String(node.layer ?? "udp");
-  if (!["udp", "unix", "local"].includes(layer)) {
-    throw new TypeError(`Cannot connect with layer "${layer}": expected udp or unix`);
-  }
+  const layer = readLayer(nodeName, node);
   const address = (group: ConfigGroup, direction: string): string => {
     const text = group.address;
     if (typeof text !== "string") {
@@ -102,18 +136,18 @@ export function linkOfNode(config: ConfigGroup, name?: string): LinkSettings {
     }
     return layer === "udp" ? toUdpAddress(text) : `unix:${text}`;
   };
-  const settings: LinkSettings = {
+  const settings: ClientSettings = {
     local: address(output, "out"),
     remote: address(input, "in"),
     format: asFormat(node.format ?? defaultFormat),
   };
-  const told = signalsToNode(config, found, node);
+  const found = findSignalsToNode(config, nodeName, node);
   const out = readInputSignals(node);
-  if ("signals" in told) {
-    settings.signals = { in: told.signals, out };
+  if ("signals" in found) {
+    settings.signals = { in: found.signals, out };
   } else {
     settings.signals = { out };
-    settings.notes = [`Cannot tell the signals that "${found}" sends from the configuration: ${told.reason}`];
+    settings.notes = [`Cannot tell the signals that "${nodeName}" sends from the configuration: ${found.reason}`];
   }
   const vectorize = input.vectorize ?? node.vectorize;
   if (typeof vectorize === "number") settings.vectorize = vectorize;
@@ -132,22 +166,28 @@ export function linkOfNode(config: ConfigGroup, name?: string): LinkSettings {
 
 function findNode(config: ConfigGroup, name: string | undefined): [name: string, node: ConfigGroup] {
   const nodes = asGroup(config.nodes, "nodes");
-  const sockets = Object.keys(nodes).filter((key) => asGroup(nodes[key], key).type === "socket");
+  const sockets = Object.keys(nodes).filter((key) => {
+    const { type, enabled } = asGroup(nodes[key], key);
+    return type === "socket" && enabled !== false;
+  });
   const found = name ?? (sockets.length === 1 ? sockets[0] : undefined);
   if (found === undefined) {
-    throw new TypeError(`Cannot choose a node: the configuration has ${listed(sockets)}; name one of them`);
+    throw new TypeError(`Cannot choose a node: the configuration has ${listNames(sockets)}; name one of them`);
   }
   if (!Object.hasOwn(nodes, found)) {
-    throw new TypeError(`Cannot find node "${found}": the configuration has ${listed(sockets)}`);
+    throw new TypeError(`Cannot find node "${found}": the configuration has ${listNames(sockets)}`);
   }
   const node = asGroup(nodes[found], found);
   if (node.type !== "socket") {
     throw new TypeError(`Cannot connect with node "${found}" of type ${node.type}: expected a socket node`);
   }
+  if (node.enabled === false) {
+    throw new TypeError(`Cannot connect with node "${found}": it is disabled, so VILLASnode does not start it`);
+  }
   return [found, node];
 }
 
-function listed(names: readonly string[]): string {
+function listNames(names: readonly string[]): string {
   return names.length === 0 ? "no socket node" : `the socket nodes ${names.join(", ")}`;
 }
 
@@ -158,10 +198,36 @@ function asFormat(value: ConfigValue): FormatSpecification {
   return { type, ...options };
 }
 
-/** `HOST:PORT` as VILLASnode writes it, where any host of the node's machine is this machine. */
+/** Reasons why a client of datagrams cannot be the other end of a layer (`lib/nodes/socket.cpp`). */
+const otherLayers: Readonly<Record<string, string>> = {
+  "tcp-client": "it connects to a TCP server, and this client exchanges datagrams",
+  "tcp-server": "it waits for TCP connections, and this client exchanges datagrams",
+  ip: "its packets are an IP protocol of their own, without ports, for which a client needs a raw socket",
+  eth: "its packets are Ethernet frames, for which a client needs a raw socket",
+};
+
+function readLayer(name: string, { layer = "udp" }: ConfigGroup): "udp" | "unix" {
+  if (layer === "udp" || layer === "unix") return layer;
+  if (layer === "local") return "unix";
+  const reason = Object.hasOwn(otherLayers, String(layer))
+    ? otherLayers[String(layer)]
+    : "VILLASnode has no such layer";
+  throw new TypeError(`Cannot connect with node "${name}" of layer "${layer}": ${reason}; expected udp or unix`);
+}
+
+/** Returns the address for `HOST:PORT` or `HOST:SERVICE` as VILLASnode writes it; any address of the node's machine is this machine. */
 function toUdpAddress(text: string): string {
-  const [, host = "", port = ""] = /^([^:]*):(\d+|\*)$/.exec(text) ?? [];
-  if (port === "") throw new TypeError(`Cannot take "${text}" as the address of a node: expected HOST:PORT`);
+  const [, host = "", port = ""] = /^([^:]*):([A-Za-z0-9_.+-]+|\*)$/.exec(text) ?? [];
+  if (port === "") throw new TypeError(`Cannot read "${text}" as the address of a node: expected HOST:PORT`);
   const isAny = host === "" || host === "*" || host === "0.0.0.0";
-  return `udp://${isAny ? "127.0.0.1" : host}:${port === "*" ? "0" : port}`;
+  return `udp://${isAny ? "127.0.0.1" : host}:${port === "*" ? 0 : /^\d+$/.test(port) ? port : findUdpPort(port)}`;
+}
+
+/**
+ * Returns whether a host is the IPv4 address of a multicast group.
+ *
+ * @see RFC 5771
+ */
+export function isMulticast(host: string): boolean {
+  return /^(22[4-9]|23\d)\./.test(host);
 }

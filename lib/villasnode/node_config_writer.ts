@@ -1,32 +1,31 @@
 /**
- * The node's end of a link: VILLASnode's configuration for a client.
+ * The node's end of a link: VILLASnode's configuration for the settings of a client.
  *
  * @module
  */
 
 import { planPrinting } from "./print_hook.ts";
-import { isMulticast } from "./_config_values.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
-import type { LinkSettings } from "./node_config.ts";
+import { type ClientSettings, isMulticast } from "./node_config.ts";
 import { formatSignals, type Signal } from "../samples/signals.ts";
 import type { MulticastOptions } from "../transports/transport.ts";
 
-/** Names of nodes that VILLASnode takes (`include/villas/node.hpp`). */
+/** Names of nodes that VILLASnode accepts (`include/villas/node.hpp`). */
 const nodeName = /^[a-z0-9_-]{2,32}$/;
 
-/** Why an address cannot be configured (`lib/socket_addr.cpp`). */
+/** The reason why an IPv6 address cannot be configured (`lib/socket_addr.cpp`). */
 const noIpv6 = "VILLASnode takes HOST:PORT over IPv4 only, for the host ends at the first colon; " +
   "give a host name or an IPv4 address";
 
-/** Formats that VILLASnode writes only (`lib/formats/iotagent_ul.cpp`). */
+/** Formats that VILLASnode writes but does not read (`lib/formats/iotagent_ul.cpp`). */
 const unreadableFormats = ["iotagent_ul"];
 
 /** Formats of which VILLASnode reads one sample per datagram (`sscan()` in `lib/formats/raw.cpp` and `value.cpp`). */
 const singleSampleFormats = ["raw", "gtnet", "value"];
 
-/** A node as VILLASnode is to be configured for a client; of the signals it has those that the client sends, `out`. */
-export interface NodeDescription extends LinkSettings {
+/** Settings of a client whose node is to be configured. The node gets the signals that the client sends, `out`. */
+export interface NodeConfigOptions extends ClientSettings {
   /** Name of the node; default `"client"`. */
   name?: string;
   /** The address of the client's machine as the node sees it; default: that of `local`, or this machine. */
@@ -34,33 +33,33 @@ export interface NodeDescription extends LinkSettings {
 }
 
 /**
- * Describes the other end of a client as a VILLASnode configuration: one socket node, and a path that prints what comes.
+ * Creates a VILLASnode configuration for the other end of a client: one socket node, and a path that prints what arrives.
  *
- * It keeps clear of what VILLASnode's documentation and code disagree about: both addresses are given; signals are a list
- * or `64f2i`, never `{count, name}`, which gives all signals one name; multicast stands under `in`; the HTTP server, which
- * needs a free port, and huge pages, which need privileges, are off; and the path prints only samples whose text fits
- * into the 4096 bytes that VILLASnode's `print` hook has for it.
+ * It avoids whatever VILLASnode's documentation and code disagree about: it gives both addresses; signals are a list or
+ * `64f2i`, never `{count, name}`, which gives all signals one name; multicast is a setting of `in`. The HTTP server, which
+ * needs a free port, and huge pages, which need privileges, are off. The path only prints samples whose text fits into the
+ * 4096 bytes (4 KiB) of VILLASnode's `print` hook.
  *
- * @param description The client's settings
+ * @param options The client's settings
  * @returns The configuration, for `JSON.stringify` or {@linkcode formatLibconfig}
- * @throws {TypeError} If VILLASnode cannot be configured like that: it cannot read the format (`iotagent_ul`), or not
- *   several samples per datagram of it (`raw`, `gtnet`, `value`), or has no notation for an address (IPv6)
+ * @throws {TypeError} If VILLASnode cannot be configured for them: it does not read the format (`iotagent_ul`), or not
+ * several samples per datagram of it (`raw`, `gtnet`, `value`), or has no notation for the address (IPv6)
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { nodeConfig, linkOfNode } from "@villas/client/villasnode";
+ * import { createNodeConfig, clientSettingsForNode } from "@villas/client/villasnode";
  *
  * const link = { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" };
- * assertEquals(linkOfNode(nodeConfig(link)).remote, link.remote);
+ * assertEquals(clientSettingsForNode(createNodeConfig(link)).remote, link.remote);
  * ```
  */
-export function nodeConfig(description: NodeDescription): ConfigGroup {
-  const { name = "client", local, remote, format, signals, vectorize, multicast, clientHost } = description;
+export function createNodeConfig(options: NodeConfigOptions): ConfigGroup {
+  const { name = "client", local, remote, format, signals, vectorize, multicast, clientHost } = options;
   if (!nodeName.test(name)) {
-    throw new TypeError(`Cannot call a node "${name}": VILLASnode takes 2 to 32 of the characters a-z, 0-9, _ and -`);
+    throw new TypeError(`Cannot name a node "${name}": VILLASnode accepts 2 to 32 of the characters a-z, 0-9, _ and -`);
   }
-  checkReading(parseSpecification(format).type, vectorize);
+  checkReadable(parseSpecification(format).type, vectorize);
   const isUnix = local.startsWith("unix:") || remote.startsWith("unix:");
   const { host: remoteHost, port: remotePort } = isUnix ? { host: "", port: "" } : splitUdp(remote);
   const input: ConfigGroup = { address: isUnix ? remote.slice("unix:".length) : `*:${remotePort}` };
@@ -80,8 +79,8 @@ export function nodeConfig(description: NodeDescription): ConfigGroup {
   };
 }
 
-/** Refuses what VILLASnode takes as a configuration and then cannot read. */
-function checkReading(format: string, vectorize = 1): void {
+/** Throws where VILLASnode accepts a configuration and then cannot read the samples. */
+function checkReadable(format: string, vectorize = 1): void {
   if (unreadableFormats.includes(format)) {
     throw new TypeError(`Cannot configure a node for ${format}: VILLASnode writes this format, but does not read it`);
   }
@@ -118,7 +117,7 @@ function splitUdp(address: string): { host: string; port: string } {
   return { host, port };
 }
 
-/** The short notation where it says all there is. */
+/** Returns the short notation where it loses nothing, else a list. */
 function describeSignals(signals: readonly Signal[]): ConfigValue {
   if (signals.every(({ name, unit }, index) => name === `signal${index}` && unit === undefined)) {
     return formatSignals(signals);

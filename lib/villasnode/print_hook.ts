@@ -1,21 +1,21 @@
 /**
- * Decides whether the path behind a node may print the samples that come: VILLASnode's `print` hook has room for a limited
- * number of characters, and writes floats with all digits before the point.
+ * Decides whether the path behind a node may print the samples that arrive: VILLASnode's `print` hook has room for a
+ * limited number of characters, and writes floats with all digits before the point.
  *
  * @module
  */
 
 import { defaultSignalCount, type Signal, type SignalType } from "../samples/signals.ts";
 
-/** Whether samples can be printed, and what there is to say about it. */
+/** Plan for printing samples. */
 export interface PrintPlan {
-  /** Whether the path gets the hook. */
+  /** True where the path gets the hook. */
   readonly isPrinted: boolean;
-  /** A sentence on why not, or on what it takes for granted. */
+  /** A sentence on why they are not printed, or up to which size they are. */
   readonly note?: string;
 }
 
-/** Number of bytes that the hook has room for (`DEFAULT_FORMAT_BUFFER_LENGTH` in `include/villas/node/config.hpp.in`). */
+/** Size of the hook's buffer, in bytes (`DEFAULT_FORMAT_BUFFER_LENGTH` in `include/villas/node/config.hpp.in`). */
 const capacity = 4096;
 
 /** Bytes of the longest time, offset, sequence number and mark, with the end of the line (`lib/formats/villas_human.cpp`). */
@@ -24,16 +24,17 @@ const longestHead = 96;
 /** Digits of the largest double, and of the largest single, which complex values consist of, before the point. */
 const mostDigits: Readonly<Partial<Record<SignalType, number>>> = { float: 309, complex: 2 * 39 };
 
-/** Digits before the point that measured values never have; only diverging ones do. */
+/** Digits before the point that measured values never reach; only diverging ones do. */
 const usualDigits = 16;
 
-/** Bytes of a value without digits before the point: a tab, signs, points, 17 digits behind each, and the i. */
+/** Bytes of a value besides the digits before the point: a tab, signs, points, 17 digits behind each, and the i. */
 const longestRest: Readonly<Record<SignalType, number>> = { float: 20, complex: 40, integer: 21, boolean: 2 };
 
 /**
- * Decides whether samples with these signals can be printed.
+ * Decides whether samples with these signals are printed.
  *
- * @param signals What the node takes; default: VILLASnode's 64 floats
+ * @param signals The signals that the node takes; default: VILLASnode's 64 floats
+ * @returns The plan
  */
 export function planPrinting(signals?: readonly Signal[]): PrintPlan {
   const types = signals?.map(({ type }) => type) ?? Array<SignalType>(defaultSignalCount).fill("float");

@@ -42,7 +42,7 @@ async function writeInput(path: string, name: string): Promise<void> {
 async function measure(input: string, output: string): Promise<number> {
   const start = performance.now();
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-qA", "cli.ts", "convert", "-q", input, "--output", output],
+    args: ["run", "-qA", "cli.ts", "convert", "-q", "-t", "8f", input, "--output", output],
     cwd: root,
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parseSignals } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
-import { linkOfNode, parseLibconfig } from "@villas/client/villasnode";
+import { clientSettingsForNode, parseLibconfig } from "@villas/client/villasnode";
 import { run, start } from "./_cli.ts";
 
 /** What a configuration says of a node that no path leads to yet. */
@@ -31,7 +31,7 @@ Deno.test("config prints JSON or libconfig with the same content", async () => {
   const args = ["-t", '[{"name": "va", "unit": "V"}]', "-f", '{"type": "json", "compact": true}', "--vectorize", "2"];
   const [json, libconfig] = await Promise.all([run("config", ...args, "--json"), run("config", ...args)]);
   assertEquals(JSON.parse(json.stdout), parseLibconfig(libconfig.stdout));
-  assertEquals(linkOfNode(JSON.parse(json.stdout)), {
+  assertEquals(clientSettingsForNode(JSON.parse(json.stdout)), {
     local: "udp://127.0.0.1:12001",
     remote: "udp://127.0.0.1:12000",
     format: { type: "json", compact: true },
@@ -43,7 +43,7 @@ Deno.test("config prints JSON or libconfig with the same content", async () => {
 
 Deno.test("config unix has the unix addresses of the Python client", async () => {
   const { stdout } = await run("config", "unix", "-t", "3f");
-  assertEquals(linkOfNode(parseLibconfig(stdout)), {
+  assertEquals(clientSettingsForNode(parseLibconfig(stdout)), {
     local: "unix:/var/run/villas-node.client.sock",
     remote: "unix:/var/run/villas-node.server.sock",
     format: "protobuf",
@@ -53,7 +53,7 @@ Deno.test("config unix has the unix addresses of the Python client", async () =>
 });
 
 const mistakes: [string[], string][] = [
-  [["config", "--name", "A"], 'Cannot call a node "A"'],
+  [["config", "--name", "A"], 'Cannot name a node "A"'],
   [["config", "-f", "iotagent_ul"], "VILLASnode writes this format, but does not read it"],
   [["config", "-f", "raw", "--vectorize", "2"], "VILLASnode reads one of this format"],
   [["config", "--host", "::1"], "give a host name or an IPv4 address"],

@@ -79,6 +79,17 @@ Deno.test("convert puts several files into one, and standard input where a hyphe
     assertEquals(stdout, `{"data": [1.5]}\n${first}\n{"data": [3.5]}\n{"data": [4]}\n`);
   }));
 
+Deno.test("convert writes whole numbers in text as integers where the format has types, and as floats where it has bits", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.txt`, "0.0(1) 1 2.5\n");
+    for (const [output, format, expected] of [["b.pb", protobuf(), 1n], ["b.bin", villasBinary(), 1]] as const) {
+      const { code, stderr } = await run("convert", `${folder}/a.txt`, "--output", `${folder}/${output}`);
+      assertEquals(code, 0, stderr);
+      const [sample] = format.decode(await Deno.readFile(`${folder}/${output}`));
+      assertEquals(sample?.values, [expected, 2.5]);
+    }
+  }));
+
 Deno.test("convert writes villas.human where nothing says another format", async () => {
   await using process = startFed("convert");
   await process.write("5.000000001(7) 1 2.5 nan\n");
@@ -119,7 +130,14 @@ Deno.test("convert says at which offset a binary file ends too early", () =>
     const file = `${folder}/a.villas.binary`;
     const messages = villasBinary().encode([{ values: [1] }, { values: [2] }]);
     await Deno.writeFile(file, messages.subarray(0, 30));
-    const { code, stdout, stderr } = await run("convert", file, "-o", '{"type": "value", "real_precision": 0}');
+    const { code, stdout, stderr } = await run(
+      "convert",
+      file,
+      "-t",
+      "f",
+      "-o",
+      '{"type": "value", "real_precision": 0}',
+    );
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n" });
     assertStringIncludes(
       stderr,
@@ -223,6 +241,13 @@ Deno.test("convert says what is wrong with a command line", () =>
         ["Cannot tell the format of x.cvs from its name: give --output-format", "--output", "x.cvs"],
         ['Cannot set --output-format to "jsn": did you mean json?', "-o", "jsn"],
         ['Cannot use --output-format: Cannot set option "bits" of format raw', "-o", '{"type": "raw", "bits": 7}'],
+        [
+          "Cannot convert from villas.binary without signals: its values do not say whether they are floats or integers; " +
+          "give --signals, such as 64f where all of them are floats",
+          `${vectors}float.villas.binary`,
+          "-o",
+          "json",
+        ],
         ['Cannot read a file of raw: option "signals" must say how long a sample is', "-i", "raw"],
         [`Cannot write ${folder}: it is a folder`, "--output", folder, "-o", "csv"],
         ["Unknown option --rate", "--rate", "1"],

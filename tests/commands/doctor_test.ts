@@ -5,7 +5,7 @@ import { openUdp } from "@villas/client/transports";
 import { run, start } from "./_cli.ts";
 
 /** Starts a doctor and a peer that sends datagrams to it as soon as it watches. */
-async function examine(datagrams: Uint8Array[], ...args: string[]) {
+async function diagnose(datagrams: Uint8Array[], ...args: string[]) {
   using peer = await openUdp({ local: "udp://127.0.0.1:0" });
   await using doctor = start(
     ...["doctor", "--local", "udp://127.0.0.1:0", "--remote", peer.local, "--duration", "300ms", ...args],
@@ -18,30 +18,30 @@ async function examine(datagrams: Uint8Array[], ...args: string[]) {
 
 Deno.test("doctor finds nothing wrong with a good link", async () => {
   const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1] }]));
-  const { code, stdout } = await examine(datagrams, "-t", "f");
+  const { code, stdout } = await diagnose(datagrams, "-t", "f");
   assertEquals(code, 0, stdout);
   assertMatch(stdout, /^All is well: 2 samples of format protobuf came from udp:/);
 });
 
-Deno.test("doctor names the format that arrives instead, with a cause and a cure", async () => {
-  const { code, stdout } = await examine([json().encode([{ sequence: 0n, values: [1] }])]);
+Deno.test("doctor names the format that arrives instead, with a cause and a fix", async () => {
+  const { code, stdout } = await diagnose([json().encode([{ sequence: 0n, values: [1] }])]);
   assertEquals(code, 1);
-  assertMatch(stdout, /^error other-format\n {2}1 of 1 datagram are no protobuf, and look like json/);
+  assertMatch(stdout, /^error other-format\n {2}1 of 1 datagram is not protobuf, but looks like json/);
   assertStringIncludes(stdout, "Give --format json");
 });
 
 Deno.test("doctor --json prints the findings and what was seen", async () => {
-  const { code, stdout } = await examine([protobuf().encode([{ values: [1] }, { values: [2] }])], "--json");
+  const { code, stdout } = await diagnose([protobuf().encode([{ values: [1] }, { values: [2] }])], "--json");
   assertEquals(code, 1);
-  const { findings, evidence } = JSON.parse(stdout);
+  const { findings, observation } = JSON.parse(stdout);
   assertEquals(findings.map(({ code }: { code: string }) => code), ["several-samples", "sequence-missing"]);
-  assertEquals([evidence.datagrams, evidence.samples, evidence.kernelDrops], [1, 2, 0]);
+  assertEquals([observation.datagrams, observation.samples, observation.kernelDrops], [1, 2, 0]);
 });
 
 Deno.test("doctor says that nothing arrives", async () => {
-  const { code, stdout } = await examine([]);
+  const { code, stdout } = await diagnose([]);
   assertEquals(code, 1);
-  assertMatch(stdout, /^error nothing-arrives\n {2}Nothing came to udp:\/\/127\.0\.0\.1:\d+ within 0\.\d s\./);
+  assertMatch(stdout, /^error nothing-arrives\n {2}Nothing arrived at udp:\/\/127\.0\.0\.1:\d+ within 0\.\d s\./);
 });
 
 Deno.test("doctor says who has the port", async () => {
@@ -85,7 +85,7 @@ for (const [what, args, codes, ending, hasNote] of judged) {
     const file = await Deno.makeTempFile({ suffix: ".conf" });
     await Deno.writeTextFile(file, config);
     const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1, 2] }]));
-    const { code, stdout, stderr } = await examine(datagrams, "--config", file, ...args);
+    const { code, stdout, stderr } = await diagnose(datagrams, "--config", file, ...args);
     assertEquals([...stdout.matchAll(/^(?:error|warning) (.*)$/gm)].map(([, name]) => name), codes);
     assertEquals(code, codes.length === 0 ? 0 : 1);
     if (codes.length === 0) assertEquals(/ within \d+\.\d s(.*)\n/.exec(stdout)?.[1], ending);

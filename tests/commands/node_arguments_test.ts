@@ -55,6 +55,16 @@ Deno.test("argumentsOfNode() takes the file's signals before those of the enviro
   await Deno.remove(file);
 });
 
+Deno.test("argumentsOfNode() notes what VILLASnode reads otherwise than the file has it", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".conf" });
+  const node = 'type = "socket", in = { address = "*:1", signals = "i" }, out = { address = "a:2" }';
+  await Deno.writeTextFile(file, `nodes = { aa = { ${node} } }\nstats = 4294967297\n`);
+  const parsed = await parseCommandLine(["--config", file], oneList);
+  const { notes } = await argumentsOfNode(parsed, oneList);
+  assertEquals(notes, [`${file}: line 2, column 9: libconfig 1.5 reads 4294967297 as 1; write 4294967297L`]);
+  await Deno.remove(file);
+});
+
 Deno.test("argumentsOfNode() leaves a name to the first signal that has it", async () => {
   const file = await Deno.makeTempFile({ suffix: ".json" });
   const aa = { type: "socket", in: { address: "*:1", signals: "i" }, out: { address: "a:2" } };

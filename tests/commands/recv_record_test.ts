@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createFormat, parseSignals, type Sample } from "@villas/client";
 import { protobuf, villasHuman } from "@villas/client/formats";
-import { formatOfFile, readSamples } from "@villas/client/recordings";
+import { formatForPath, readSamples } from "@villas/client/recordings";
 import { pace } from "@villas/client/timing";
 import { openUdp } from "@villas/client/transports";
 import { run, type Running, start } from "./_cli.ts";
@@ -70,9 +70,9 @@ for (const [name, print, sent, types, carries] of recordings) {
     await pair.peer.send(datagrams.map((samples) => protobuf().encode(samples)));
     const { code, stdout, stderr } = await pair.recv.finish();
     assertEquals([code, stdout], [0, ""], stderr);
-    const format = await createFormat(print ?? formatOfFile(name) ?? "json", { signals: parseSignals(types) });
+    const format = await createFormat(print ?? formatForPath(name) ?? "json", { signals: parseSignals(types) });
     assertStringIncludes(stderr, `Wrote 5 samples to ${file} as ${format.name}\n`);
-    const samples = (await Array.fromAsync(readSamples(file, format))).flat();
+    const samples = await Array.fromAsync(readSamples(file, format));
     assertEquals(samples.map(all), sent.map(carries));
   });
 }
@@ -138,7 +138,7 @@ Deno.test("recv --output has every sample that it received in the file when it i
   await sending.stop();
   assertEquals(code, 0);
   const [, received = ""] = /, (\d+) samples?,/.exec(stderr) ?? [];
-  const samples = (await Array.fromAsync(readSamples(file, villasHuman()))).flat();
+  const samples = await Array.fromAsync(readSamples(file, villasHuman()));
   assert(samples.length > 0);
   assertEquals(samples.length, Number(received));
   assertMatch(await Deno.readTextFile(file), /\n$/);

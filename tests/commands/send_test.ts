@@ -130,8 +130,8 @@ Deno.test("send --timing fast sends all at once, and vectorizes", () =>
       unreadable: 0,
       samples: 5,
       refused: 0,
-      late: 0,
-      maximumDelay: 0,
+      lateCount: 0,
+      maximumLateness: 0,
     });
   }));
 

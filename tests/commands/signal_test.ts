@@ -110,7 +110,7 @@ for (const format of ["villas.human", "villas.binary", "json", "csv", "tsv", "pr
       await using process = startPipeline(`> '${folder}/out'`, "signal", "sine", "counter", "-nl", "200", "-f", format);
       assertEquals((await process.finish()).code, 0);
       const reader = await createFormat({ type: format }, { signals: [{ type: "float" }, { type: "float" }] });
-      const samples = (await Array.fromAsync(readSamples(`${folder}/out`, reader))).flat();
+      const samples = await Array.fromAsync(readSamples(`${folder}/out`, reader));
       assertEquals(samples.length, 200);
       assertEquals(samples.map(({ sequence }) => sequence), samples.map((_, index) => BigInt(index)));
       assertEquals(samples.map(({ values }) => values[1]), samples.map((_, index) => index));

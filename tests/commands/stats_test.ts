@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { now, type Sample, secondsBetween, type Timestamp } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
-import { describeStatistics, showSeconds } from "../../lib/commands/_shared/statistics.ts";
+import { describeStatistics } from "../../lib/commands/_shared/statistics.ts";
 import { createStatistics } from "../../lib/timing/statistics.ts";
 import { type Finished, start } from "./_cli.ts";
 
@@ -104,11 +104,4 @@ Deno.test("describeStatistics() fits 80 columns behind the program's name, and a
   assertEquals(new Set(table.map(({ length }) => length)), new Set([78]));
   assertMatch(table[3] ?? "", /mean +1700000002 s +0 s +2\.000 s +1000$/);
   assertEquals(describeStatistics(createStatistics().figures), []);
-});
-
-Deno.test("showSeconds() shows four digits with the unit that fits", () => {
-  assertEquals(
-    [null, 0, 1.5e-7, -0.00012346, 0.0123456, 0.5, 61.25, 1.7e9].map(showSeconds),
-    ["-", "0 s", "0.150 us", "-123.5 us", "12.35 ms", "500.0 ms", "61.25 s", "1700000000 s"],
-  );
 });

@@ -20,7 +20,7 @@ import {
   type Value,
   version,
 } from "@villas/client";
-import { convert, readSamples } from "@villas/client/recordings";
+import { convert, readBatches } from "@villas/client/recordings";
 import { createSequenceTracker } from "@villas/client/samples";
 import { createHistogram, pace } from "@villas/client/timing";
 import type { Transport } from "@villas/client/transports";
@@ -120,7 +120,7 @@ const file = await Deno.makeTempFile();
 const lines: Format = json();
 const write = lines.writer();
 await Deno.writeTextFile(file, String(write([sample])));
-for await (const piece of convert(readSamples(file, lines), await createFormat("csv", { signals }))) {
+for await (const piece of convert(readBatches(file, lines), await createFormat("csv", { signals }))) {
   show(String(piece).includes("1.5"), "converted");
 }
 await Deno.remove(file);

@@ -71,20 +71,20 @@ Deno.test("diagnose() finds nothing wrong with a good link", async () => {
 Deno.test("diagnose() says that nothing arrives, and what to check", async () => {
   const { findings } = await findWrong({ datagrams: [] });
   assertEquals(findings.map(({ code, severity }) => [code, severity]), [["nothing-arrives", "error"]]);
-  assertStringIncludes(findings[0]?.cure ?? "", "out.address");
+  assertStringIncludes(findings[0]?.fix ?? "", "out.address");
 });
 
 Deno.test("diagnose() names the address that datagrams come from instead", async () => {
   const { findings, codes, stranger } = await findWrong({ datagrams: [], strange: each(numbered(2)) });
   assertEquals(codes, ["other-source"]);
-  assertStringIncludes(findings[0]?.cure ?? "", `Give --remote ${stranger}`);
+  assertStringIncludes(findings[0]?.fix ?? "", `Give --remote ${stranger}`);
 });
 
 for (const other of [json(), villasBinary()]) {
   Deno.test(`diagnose() names ${other.name} where protobuf is expected`, async () => {
     const { findings, codes } = await findWrong({ datagrams: each(numbered(3), other) });
     assertEquals(codes, ["other-format"]);
-    assertStringIncludes(findings[0]?.cure ?? "", `Give --format ${other.name}`);
+    assertStringIncludes(findings[0]?.fix ?? "", `Give --format ${other.name}`);
   });
 }
 
@@ -121,7 +121,7 @@ Deno.test("diagnose() names another sender that is ignored", async () => {
   assertStringIncludes(findings[0]?.cause ?? "", `2 datagrams from ${stranger} were ignored: only those from udp:`);
 });
 
-const texts: [name: string, expected: Format, text: string, cure: string][] = [
+const texts: [name: string, expected: Format, text: string, fix: string][] = [
   ["csv", csv(), "1700000000;000000005;1;1.5;2.5\n", `'{"type":"csv","separator":";"}'`],
   ["json.kafka", protobuf(), '[{"schema": {}, "payload": {"timestamp": 1, "sequence": 0, "va": 1.5}}]', "json.kafka"],
   ["json.edgeflex", protobuf(), '[{"va": 1.5, "created": 1}]', "json.edgeflex"],
@@ -133,12 +133,12 @@ const texts: [name: string, expected: Format, text: string, cure: string][] = [
   ],
 ];
 
-for (const [name, format, text, cure] of texts) {
+for (const [name, format, text, fix] of texts) {
   Deno.test(`diagnose() names ${name} as it comes where ${format.name} is expected`, async () => {
     const datagrams = [new TextEncoder().encode(text)];
     const { findings, codes } = await findWrong({ datagrams, format });
     assertEquals(codes, ["other-format"]);
-    assertStringIncludes(findings[0]?.cure ?? "", `Give --format ${cure}, or set`);
+    assertStringIncludes(findings[0]?.fix ?? "", `Give --format ${fix}, or set`);
   });
 }
 
@@ -148,7 +148,7 @@ Deno.test("diagnose() tells raw from gtnet by values that are no measurements ot
   const signals = parseDirections({ in: "2f" });
   const { findings, codes } = await findWrong({ ...link, expectations: { signals, format: "raw" } });
   assertEquals(codes, ["layout-suspect", "sequence-missing"]);
-  assertStringIncludes(findings[0]?.cure ?? "", "Give --format gtnet, or set");
+  assertStringIncludes(findings[0]?.fix ?? "", "Give --format gtnet, or set");
 });
 
 Deno.test("diagnose() names another layout in which the values are measurements", async () => {
@@ -170,7 +170,7 @@ Deno.test("diagnose() names another layout in which the values are measurements"
       "they are 2 values: 1.5, 2.5",
   );
   assertEquals(
-    findings[0]?.cure,
+    findings[0]?.fix,
     `Give --format '{"type":"raw","endianess":"big"}', or set this format in the VILLASnode's configuration`,
   );
 });

@@ -1,6 +1,6 @@
 /**
  * Configurations against a real VILLASnode: it starts with what `config` prints, takes samples from a client and sends to
- * it, and has the signals that `linkOfNode()` tells.
+ * it, and has the signals that `clientSettingsForNode()` tells.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { assertEquals } from "@std/assert";
 import { connect, parseSignals } from "@villas/client";
 import { openUdp } from "@villas/client/transports";
-import { formatLibconfig, linkOfNode, nodeConfig, readNodeConfig } from "@villas/client/villasnode";
+import { clientSettingsForNode, createNodeConfig, formatLibconfig, readNodeConfig } from "@villas/client/villasnode";
 import { spawn } from "../commands/_cli.ts";
 
 const node = Deno.env.get("VILLAS_NODE");
@@ -35,12 +35,12 @@ for (const [suffix, write] of Object.entries(notations)) {
     Deno.test(`VILLASnode runs with what config prints for ${types} in .${suffix}`, { ignore: !node }, async () => {
       const addresses = await findAddresses();
       const out = parseSignals(types);
-      const config = nodeConfig({ ...addresses, format: "protobuf", signals: { out } });
+      const config = createNodeConfig({ ...addresses, format: "protobuf", signals: { out } });
       // What a user adds: a source of samples, and a path from it to the client.
       const gen = { type: "signal.v2", rate: 50.5, in: { signals: [{ name: "va", signal: "sine" }] } };
       Object.assign(config.nodes as object, { gen });
       config.paths = [{ in: "gen", out: "client" }, ...config.paths as []];
-      const { notes, signals } = linkOfNode(config, "client");
+      const { notes, signals } = clientSettingsForNode(config, "client");
       assertEquals([notes, signals?.in], [undefined, [{ name: "va", type: "float" }]]);
 
       const folder = await Deno.makeTempDir();
@@ -85,7 +85,7 @@ paths = ( { out = "client", in = (
   "aa", "bb", "cc", "aa[1]", "aa.data.1", "aa.data[va-ramp]", "aa.va", "bb.data[7]", "cc[2-3]"
 ) } )`;
 
-Deno.test("linkOfNode() tells the signals that a VILLASnode has", { ignore: !node }, async () => {
+Deno.test("clientSettingsForNode() tells the signals that a VILLASnode has", { ignore: !node }, async () => {
   const file = await Deno.makeTempFile({ suffix: ".conf" });
   const { remote } = await findAddresses();
   await Deno.writeTextFile(file, mapped.replaceAll("PORT", remote.split(":").at(-1) ?? ""));
@@ -95,7 +95,7 @@ Deno.test("linkOfNode() tells the signals that a VILLASnode has", { ignore: !nod
   try {
     const [list] = await running.expectError(/Prepared path [^]*Starting path/);
     const shown = [...list.matchAll(/path:0 +\d+: (?: ?(\S+))?(?: \[(\S+)\])?\((\w+)\)$/gm)];
-    const { signals, notes } = linkOfNode(await readNodeConfig(file), "client");
+    const { signals, notes } = clientSettingsForNode(await readNodeConfig(file), "client");
     assertEquals(shown.map(([, name, unit, type]) => [name, unit, type]), [
       ...signals?.in?.map(({ name, unit, type }) => [name, unit, type]) ?? [],
     ]);

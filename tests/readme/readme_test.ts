@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { parseSignals } from "@villas/client";
-import { linkOfNode, nodeConfig, parseLibconfig } from "@villas/client/villasnode";
+import { clientSettingsForNode, createNodeConfig, parseLibconfig } from "@villas/client/villasnode";
 import { findDifference, parsePage, type Section, type Step } from "./_page.ts";
 import { openSession } from "./_session.ts";
 
@@ -119,8 +119,11 @@ Deno.test("README.md: the configuration is that of the other end of a client wit
   const description = { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" };
   const out = parseSignals("f");
   const received = parseSignals([{ name: "setpoint" }, { name: "measured" }]);
-  const settings = linkOfNode(parseLibconfig(file.text), "client");
-  const { notes: _noPath, ...printed } = linkOfNode(nodeConfig({ ...description, signals: { out } }), "client");
+  const settings = clientSettingsForNode(parseLibconfig(file.text), "client");
+  const { notes: _noPath, ...printed } = clientSettingsForNode(
+    createNodeConfig({ ...description, signals: { out } }),
+    "client",
+  );
   assertEquals(printed, { ...description, signals: { out } });
   assertEquals(settings, { ...description, signals: { in: received, out } });
 });

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createFormat, parseSignals, type Sample } from "@villas/client";
 import { json } from "@villas/client/formats";
-import { compareStreams, type Comparison, readSamples } from "@villas/client/recordings";
+import { compareStreams, type Comparison, readBatches } from "@villas/client/recordings";
 
-const data = new URL("data/formats/", import.meta.url);
+const data = new URL("../data/formats/", import.meta.url);
 
 /** A stream that gives its samples in batches of these lengths, over and over. */
 async function* stream(samples: readonly Sample[], ...lengths: number[]): AsyncGenerator<Sample[]> {
@@ -139,8 +139,8 @@ for (const name of ["csv", "tsv", "villas.human", "protobuf"]) {
     const options = { signals: parseSignals("fibc") };
     const path = (ending: string) => new URL(`mixed.${ending}`, data).pathname;
     const { first, streams } = await compareStreams([
-      readSamples(path("json"), json(options)),
-      readSamples(path(name), await createFormat(name, options)),
+      readBatches(path("json"), json(options)),
+      readBatches(path(name), await createFormat(name, options)),
     ], { epsilon: 0 });
     assertEquals([first, streams.map(({ samples }) => samples)], [undefined, [4, 4]]);
   });

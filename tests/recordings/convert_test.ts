@@ -1,11 +1,11 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createFormat, EncodeError, type Format, parseSignals, type Sample } from "@villas/client";
 import { csv, json, protobuf, value, villasBinary } from "@villas/client/formats";
-import { convert, createTolerantWriter, readSamples } from "@villas/client/recordings";
+import { convert, createTolerantWriter, createValueConverter, readBatches } from "@villas/client/recordings";
 import fc from "fast-check";
 import { complexOf, finiteFloat, int64 } from "../formats/_text_suite.ts";
 
-const vectors = new URL("data/formats/", import.meta.url).pathname;
+const vectors = new URL("../data/formats/", import.meta.url).pathname;
 const encoder = new TextEncoder();
 
 function concatenate(pieces: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
@@ -52,7 +52,7 @@ for (const name of names) {
     const signals = parseSignals(types[source] ?? "");
     const input = await createFormat("villas.human", { signals });
     const output = await createFormat({ type, ...variants[variant] }, { signals });
-    const samples = readSamples(`${vectors}${source}.input`, input, { pieceLength: 50 });
+    const samples = readBatches(`${vectors}${source}.input`, input, { pieceLength: 50 });
     const file = concatenate(await Array.fromAsync(convert(samples, output)));
     assertEquals(file, await Deno.readFile(vectors + name));
   });
@@ -82,7 +82,7 @@ Deno.test("convert() leaves out what the format cannot carry, and says which sam
   for (const length of [1, 2, 3, 6]) {
     const errors: EncodeError[] = [];
     const pieces = convert(inLists(samples, length), value({ real_precision: 0 }), {
-      report: (error) => errors.push(error),
+      onEncodeError: (error) => errors.push(error),
     });
     assertEquals((await Array.fromAsync(pieces)).join(""), "1\n2\n5\n");
     assertEquals(errors.map(({ message }) => message), [
@@ -93,7 +93,7 @@ Deno.test("convert() leaves out what the format cannot carry, and says which sam
   }
 });
 
-Deno.test("convert() ends with the error where nobody takes the report", async () => {
+Deno.test("convert() ends with the error where nobody takes the error", async () => {
   const pieces = convert(inLists([{ values: [1n, 2n] }], 1), value());
   await assertRejects(() => Array.fromAsync(pieces), EncodeError, "it has 2 values");
 });
@@ -121,6 +121,42 @@ Deno.test("createTolerantWriter() takes 20,000 samples of which none can be writ
   const samples: Sample[] = Array.from({ length: 20_000 }, () => ({ values: [true] }));
   for (let i = 0; i < samples.length; i += 5000) assertEquals(write(samples.slice(i, i + 5000)), []);
   assertEquals(refused, 20_000);
+});
+
+for (const type of ["raw", "gtnet", "villas.binary", "villas.web"]) {
+  Deno.test(`createValueConverter() refuses ${type} without signals, whose bits may be floats or integers`, async () => {
+    const message =
+      `Cannot convert from ${type} without signals: its values do not say whether they are floats or integers`;
+    const format = await createFormat(type);
+    for (const to of [json(), csv(), villasBinary()]) {
+      assertThrows(() => createValueConverter(format, to), TypeError, message);
+      assertEquals(createValueConverter(format, to, parseSignals("fi"))([{ values: [1, 2n] }]), [{ values: [1, 2n] }]);
+    }
+  });
+
+  Deno.test(`createValueConverter() makes whole numbers of text floats for ${type}`, async () => {
+    const to = await createFormat(type);
+    for (const from of ["csv", "tsv", "villas.human", "value", "iotagent_ul"]) {
+      const [sample] = createValueConverter(await createFormat(from), to)([{
+        values: [1n, 2.5, true, 2n ** 53n + 1n],
+      }]);
+      assertEquals(sample?.values, [1, 2.5, true, 2n ** 53n + 1n]);
+    }
+  });
+}
+
+for (
+  const [from, to] of [["json", "villas.binary"], ["protobuf", "raw"], ["csv", "protobuf"], ["opal.asyncip", "csv"]]
+) {
+  Deno.test(`createValueConverter() leaves values alone from ${from} to ${to}`, async () => {
+    const convertValues = createValueConverter(await createFormat(from ?? ""), await createFormat(to ?? ""));
+    assertEquals(convertValues([{ values: [1n, 2.5] }]), [{ values: [1n, 2.5] }]);
+  });
+}
+
+Deno.test("createValueConverter() leaves integers alone for words that hold no floats", async () => {
+  const to = await createFormat({ type: "raw", bits: 16 });
+  assertEquals(createValueConverter(csv(), to)([{ values: [1n] }]), [{ values: [1n] }]);
 });
 
 // What chains of conversions keep: each format what it carries, and a chain what all of its formats carry.

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createFormat, DecodeError, formatNames, parseSignals, type Sample } from "@villas/client";
 import { csv, json, raw, villasBinary } from "@villas/client/formats";
-import { formatOfFile, readSamples } from "@villas/client/recordings";
+import { formatForPath, readBatches, readSamples } from "@villas/client/recordings";
 
-const vectors = new URL("data/formats/", import.meta.url).pathname;
+const vectors = new URL("../data/formats/", import.meta.url).pathname;
 
 /** Runs a test with a folder of its own. */
 async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
@@ -16,26 +16,28 @@ async function withFolder(run: (folder: string) => Promise<void>): Promise<void>
 }
 
 async function readAll(...parameters: Parameters<typeof readSamples>): Promise<Sample[]> {
-  return (await Array.fromAsync(readSamples(...parameters))).flat();
+  return await Array.fromAsync(readSamples(...parameters));
 }
 
-Deno.test("formatOfFile() knows every format by its own name", () => {
-  for (const name of formatNames) assertEquals(formatOfFile(`run.1/a b.${name}`), name);
+Deno.test("formatForPath() knows every format by its own name", () => {
+  for (const name of formatNames) assertEquals(formatForPath(`run.1/a b.${name}`), name);
 });
 
-Deno.test("formatOfFile() knows usual endings, in small letters and capitals", () => {
+Deno.test("formatForPath() knows usual endings, in small letters and capitals", () => {
   const endings = { pb: "protobuf", bin: "villas.binary", web: "villas.web", jsonl: "json", ndjson: "json" };
-  for (const [ending, name] of Object.entries(endings)) assertEquals(formatOfFile(`/x/run.${ending}`), name);
-  for (const ending of ["txt", "log", "dat", "human", "TXT"]) assertEquals(formatOfFile(`x.${ending}`), "villas.human");
-  assertEquals(formatOfFile("C:\\data\\RUN.CSV"), "csv");
+  for (const [ending, name] of Object.entries(endings)) assertEquals(formatForPath(`/x/run.${ending}`), name);
+  for (const ending of ["txt", "log", "dat", "human", "TXT"]) {
+    assertEquals(formatForPath(`x.${ending}`), "villas.human");
+  }
+  assertEquals(formatForPath("C:\\data\\RUN.CSV"), "csv");
 });
 
-Deno.test("formatOfFile() takes no more than the end of the name for a format", () => {
+Deno.test("formatForPath() takes no more than the end of the name for a format", () => {
   for (const path of ["", "-", "json", "run", "run.", "run.json.gz", "a.csv/run", "run.xjson", "run.constructor"]) {
-    assertEquals(formatOfFile(path), undefined, path);
+    assertEquals(formatForPath(path), undefined, path);
   }
-  assertEquals(formatOfFile("run.villas.json"), "json");
-  assertEquals(formatOfFile(".csv"), "csv");
+  assertEquals(formatForPath("run.villas.json"), "json");
+  assertEquals(formatForPath(".csv"), "csv");
 });
 
 for (const { name, format } of [{ name: "float.csv", format: csv() }, { name: "mixed.json", format: json() }]) {
@@ -70,7 +72,7 @@ Deno.test("readSamples() reports what it cannot read, and goes on", () =>
     const path = `${folder}/a.json`;
     await Deno.writeTextFile(path, '{"data": [1.5]}\n{"data": [}\n{"data": [2.5]}\n');
     const errors: DecodeError[] = [];
-    const samples = await readAll(path, json(), { report: (error) => errors.push(error) });
+    const samples = await readAll(path, json(), { onDecodeError: (error) => errors.push(error) });
     assertEquals(samples.map(({ values }) => values), [[1.5], [2.5]]);
     assertEquals(errors.map(({ line, column }) => ({ line, column })), [{ line: 2, column: 11 }]);
     await assertRejects(() => readAll(path, json()), DecodeError, "at line 2, column 11");
@@ -88,7 +90,11 @@ Deno.test("readSamples() says in a line what is wrong with a file", () =>
     const cases = [
       [`${folder}/none.csv`, Deno.errors.NotFound, `Cannot open ${folder}/none.csv: there is no such file or folder`],
       [folder, Deno.errors.IsADirectory, `Cannot read ${folder}: it is a folder`],
-      [`${folder}/file/x`, Deno.errors.NotADirectory, `Cannot open ${folder}/file/x: a part of the path is no folder`],
+      [
+        `${folder}/file/x`,
+        Deno.errors.NotADirectory,
+        `Cannot open ${folder}/file/x: a part of the path is not a folder`,
+      ],
     ] as const;
     for (const [path, ErrorClass, message] of cases) {
       await assertRejects(() => readAll(path, csv()), ErrorClass, message);
@@ -96,13 +102,13 @@ Deno.test("readSamples() says in a line what is wrong with a file", () =>
   }));
 
 Deno.test({
-  name: "readSamples() says that the system does not permit it",
+  name: "readSamples() says that the system denies permission",
   // Who is root may read everything.
   ignore: Deno.build.os === "windows" || Deno.uid() === 0,
   fn: () =>
     withFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/a.csv`, "", { mode: 0o000 });
-      const message = `Cannot open ${folder}/a.csv: the system does not permit it`;
+      const message = `Cannot open ${folder}/a.csv: the system denies permission`;
       await assertRejects(() => readAll(`${folder}/a.csv`, csv()), Deno.errors.PermissionDenied, message);
     }),
 });
@@ -115,7 +121,7 @@ Deno.test("readSamples() closes the file when it is left early, and when the rep
   withFolder(async (folder) => {
     // The sanitizers of Deno would tell of a file that stays open.
     await Deno.writeTextFile(`${folder}/a.json`, '{"data": [1.5]}\n{"data": [}\n');
-    for await (const _ of readSamples(`${folder}/a.json`, json(), { pieceLength: 16 })) break;
+    for await (const _ of readBatches(`${folder}/a.json`, json(), { pieceLength: 16 })) break;
     await assertRejects(() => readAll(`${folder}/a.json`, json()), DecodeError);
   }));
 
@@ -138,7 +144,7 @@ Deno.test({
       await pipe.write(new TextEncoder().encode('{"data": [1.5]}\n'));
       const controller = new AbortController();
       let samples = 0;
-      for await (const list of readSamples(path, json(), { signal: controller.signal })) {
+      for await (const list of readBatches(path, json(), { signal: controller.signal })) {
         samples += list.length;
         queueMicrotask(() => controller.abort());
       }
@@ -180,7 +186,7 @@ Deno.test({
       const feed = () => pipe.write(new TextEncoder().encode(lines[next++]));
       await feed();
       const received: unknown[] = [];
-      for await (const samples of readSamples(path, json())) {
+      for await (const samples of readBatches(path, json())) {
         received.push(samples.map(({ values }) => values));
         if (next === lines.length) break;
         await feed();
@@ -210,7 +216,7 @@ Deno.test("readSamples() reads a huge file in constant memory", () =>
     // Of this test's isolate: others run in the same process.
     const memory = () => Deno.memoryUsage().heapUsed + Deno.memoryUsage().external;
     const before = memory();
-    for await (const list of readSamples(path, villasBinary())) {
+    for await (const list of readBatches(path, villasBinary())) {
       samples += list.length;
       most = Math.max(most, memory() - before);
     }

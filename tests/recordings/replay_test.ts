@@ -5,7 +5,7 @@ import {
   replay,
   type ReplayOptions,
   type ReplayStep,
-  type TimingFault,
+  type TimingIssue,
 } from "@villas/client/recordings";
 
 /** A sample of a time in milliseconds. */
@@ -72,9 +72,9 @@ Deno.test("replay() gives samples at a rate, whatever their timestamps are", asy
 Deno.test("replay() gives lists as fast as they come, as they are", async () => {
   const lists = [[at(0), at(1e9)], [at(5)]];
   const steps = await take(recordingOf(...lists), { timing: "fast" });
-  assertEquals(steps.map(({ samples, late, delay }) => ({ samples, late, delay })), [
-    { samples: lists[0] ?? [], late: 0, delay: 0 },
-    { samples: lists[1] ?? [], late: 0, delay: 0 },
+  assertEquals(steps.map(({ samples, lateCount, lateness }) => ({ samples, lateCount, lateness })), [
+    { samples: lists[0] ?? [], lateCount: 0, lateness: 0 },
+    { samples: lists[1] ?? [], lateCount: 0, lateness: 0 },
   ]);
 });
 
@@ -88,8 +88,8 @@ Deno.test("replay() gives what is overdue at once, and says how late it is", asy
   };
   const steps = await take(recording);
   assertEquals(steps.map(({ samples }) => samples.length), [1, 3, 1]);
-  assertEquals(steps[1]?.late, 3);
-  assert((steps[1]?.delay ?? 0) >= 0.0099);
+  assertEquals(steps[1]?.lateCount, 3);
+  assert((steps[1]?.lateness ?? 0) >= 0.0099);
   assertNotEarly(steps, [0, 10, 12, 14, 60]);
 });
 
@@ -100,12 +100,12 @@ Deno.test("replay() gives many overdue samples in several steps", async () => {
 });
 
 Deno.test("replay() gives samples without timestamps, or earlier ones, together with the one before", async () => {
-  const faults: TimingFault[] = [];
+  const issues: TimingIssue[] = [];
   const recording = recordingOf([{ values: [-1] }, at(0), { values: [-1] }, at(20), at(10), { values: [-1] }, at(30)]);
-  const steps = await take(recording, { onFault: (fault) => faults.push(fault) });
+  const steps = await take(recording, { onTimingIssue: (issue) => issues.push(issue) });
   assertEquals(valuesOf(steps), [-1, 0, -1, 20, 10, -1, 30]);
   assertNotEarly(steps, [0, 0, 0, 20, 20, 20, 30]);
-  assertEquals(faults, ["missing", "backward"]);
+  assertEquals(issues, ["missing", "backward"]);
 });
 
 Deno.test("replay() takes a much earlier timestamp for a new beginning", async () => {
@@ -121,15 +121,15 @@ Deno.test("replay() takes the time of reception where there is no other", async 
 
 Deno.test("replay() says that a recording pauses, and ends the wait at once when aborted", async () => {
   const controller = new AbortController();
-  const faults: TimingFault[] = [];
-  const options: ReplayOptions = { onFault: (fault) => faults.push(fault), signal: controller.signal };
+  const issues: TimingIssue[] = [];
+  const options: ReplayOptions = { onTimingIssue: (issue) => issues.push(issue), signal: controller.signal };
   let samples = 0;
   for await (const step of replay(recordingOf([at(0), at(120_000)]), options)) {
     samples += step.samples.length;
     queueMicrotask(() => controller.abort());
   }
   assertEquals(samples, 1);
-  assertEquals(faults, ["pause"]);
+  assertEquals(issues, ["pause"]);
 });
 
 Deno.test("replay() loops: times and numbers go on, one mean interval behind the last sample", async () => {
@@ -182,9 +182,9 @@ Deno.test("replay() for ever ends where the recording is empty, and where it is 
 });
 
 Deno.test("replay() says that no time passes where it loops a single sample", async () => {
-  const faults: TimingFault[] = [];
-  await take(recordingOf([at(0)]), { loops: 3, onFault: (fault) => faults.push(fault) });
-  assertEquals(faults, ["standstill"]);
+  const issues: TimingIssue[] = [];
+  await take(recordingOf([at(0)]), { loops: 3, onTimingIssue: (issue) => issues.push(issue) });
+  assertEquals(issues, ["standstill"]);
 });
 
 Deno.test("replay() lets the rest of the program have its turns while samples are overdue", async () => {
@@ -201,7 +201,11 @@ Deno.test("replay() gives nothing where the signal is aborted already", async ()
 });
 
 Deno.test("replay() refuses a rate or a speed that is not above 0", async () => {
-  await assertRejects(() => take(recordingOf(), { timing: "rate" }), RangeError, "Cannot replay NaN samples a second");
+  await assertRejects(
+    () => take(recordingOf(), { timing: "rate" }),
+    RangeError,
+    "Cannot replay NaN samples per second",
+  );
   await assertRejects(() => take(recordingOf(), { timing: "rate", rate: 0 }), RangeError, "Cannot replay 0 samples");
   await assertRejects(() => take(recordingOf(), { speed: -1 }), RangeError, "Cannot replay at -1 times the speed");
 });

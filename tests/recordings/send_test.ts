@@ -14,7 +14,7 @@ async function withPair(options: ConnectOptions, run: (client: Client, node: Cli
 }
 
 async function* stepsOf(...lists: Sample[][]): AsyncGenerator<ReplayStep> {
-  for (const samples of lists) yield { samples, late: 0, delay: 0 };
+  for (const samples of lists) yield { samples, lateCount: 0, lateness: 0 };
 }
 
 async function receiveAll(node: Client, datagrams: number): Promise<Sample[][]> {
@@ -32,7 +32,7 @@ const three: Sample[] = [7n, 9n, undefined].map((sequence, i) => ({
 Deno.test("sendSteps() sends one sample a datagram, numbered from 0", () =>
   withPair({}, async (client, node) => {
     const report = await sendSteps(client, stepsOf(three.slice(0, 2), three.slice(2)));
-    assertEquals(report, { samples: 3, refused: 0, late: 0, maximumDelay: 0 });
+    assertEquals(report, { samples: 3, refused: 0, lateCount: 0, maximumLateness: 0 });
     assertEquals(await receiveAll(node, 3), three.map((sample, i) => [{ ...sample, sequence: BigInt(i) }]));
   }));
 
@@ -99,9 +99,9 @@ for (const vectorize of [1, 2, 3, 10]) {
     withPair({ signals: "2f" }, async (client, node) => {
       const values = [[1], [2n], [3], [4], [5, 6, 7], [null], [8]];
       const errors: (EncodeError | RangeError)[] = [];
-      const options: SendOptions = { vectorize, onRefused: (error) => errors.push(error) };
+      const options: SendOptions = { vectorize, onEncodeError: (error) => errors.push(error) };
       const report = await sendSteps(client, stepsOf(values.map((values) => ({ values }))), options);
-      assertEquals(report, { samples: 7, refused: 3, late: 0, maximumDelay: 0 });
+      assertEquals(report, { samples: 7, refused: 3, lateCount: 0, maximumLateness: 0 });
       assertEquals(errors.map(({ message }) => message), [
         "Cannot encode sample 1 as protobuf: value 0 is of type integer, signal0 of type float",
         "Cannot encode sample 4 as protobuf: it has 3 values for 2 signals",
@@ -120,7 +120,7 @@ Deno.test("sendSteps() throws where nobody takes what cannot be sent", () =>
 Deno.test("sendSteps() refuses several samples a datagram in a format that carries one", () =>
   withPair({ format: "raw", signals: parseSignals("f") }, async (client) => {
     const steps = () => stepsOf([{ values: [1] }, { values: [2] }]);
-    const options: SendOptions = { vectorize: 2, onRefused: () => {} };
+    const options: SendOptions = { vectorize: 2, onEncodeError: () => {} };
     await assertRejects(() => sendSteps(client, steps(), options), EncodeError, "a datagram of this format holds one");
     assertEquals(client.counters.sent.samples, 0);
   }));
@@ -129,7 +129,7 @@ Deno.test("sendSteps() counts and leaves out a datagram that is too long", () =>
   withPair({ signals: "any" }, async (client) => {
     const values = Array.from({ length: 4000 }, () => 1.5);
     const errors: Error[] = [];
-    const options: SendOptions = { vectorize: 2, onRefused: (error) => errors.push(error) };
+    const options: SendOptions = { vectorize: 2, onEncodeError: (error) => errors.push(error) };
     const report = await sendSteps(client, stepsOf([{ values }, { values }, { values: [1] }]), options);
     assertEquals(report.refused, 2);
     assertEquals(errors.length, 1);
@@ -151,10 +151,10 @@ Deno.test("sendSteps() sends nothing that waits for others when the signal is ab
 Deno.test("sendSteps() adds up what was late", () =>
   withPair({}, async (client) => {
     async function* steps(): AsyncGenerator<ReplayStep> {
-      yield { samples: [{ values: [1] }], late: 1, delay: 0.25 };
-      yield { samples: [{ values: [1] }, { values: [2] }], late: 2, delay: 0.125 };
+      yield { samples: [{ values: [1] }], lateCount: 1, lateness: 0.25 };
+      yield { samples: [{ values: [1] }, { values: [2] }], lateCount: 2, lateness: 0.125 };
     }
-    assertEquals(await sendSteps(client, steps()), { samples: 3, refused: 0, late: 3, maximumDelay: 0.25 });
+    assertEquals(await sendSteps(client, steps()), { samples: 3, refused: 0, lateCount: 3, maximumLateness: 0.25 });
   }));
 
 Deno.test("sendSteps() prepares no more than a few datagrams, however many samples a step has", async () => {

@@ -27,7 +27,7 @@ const faultless: RoundTripReport = {
   lost: 0,
   duplicate: 0,
   reordered: 0,
-  late: 0,
+  lateCount: 0,
   corrupted: 0,
   unexpected: 0,
   undelivered: 0,
@@ -35,7 +35,7 @@ const faultless: RoundTripReport = {
   roundTrips: histogramOf(0.0001, 0.0002, 0.0003),
   jitter: 0.00001,
   missedDeadlines: 0,
-  delays: histogramOf(0, 0.0005),
+  lateness: histogramOf(0, 0.0005),
   kernelDrops: 0,
   machine: { busy: 0.2, stolen: 0 },
   isComplete: true,
@@ -48,19 +48,19 @@ Deno.test("findCaveats() has none where nothing is known to be wrong", () => {
 
 Deno.test("findCaveats() says each thing that makes the figures less than the whole story", () => {
   const cases: [Partial<RoundTripReport>, string][] = [
-    [{ isComplete: false, sent: 400 }, "It was ended after 400 of 1000 samples"],
-    [{ outstanding: 3 }, "3 of those lost may have been on their way still"],
+    [{ isComplete: false, sent: 400 }, "The measurement was ended after 400 of 1000 samples"],
+    [{ outstanding: 3 }, "3 of the lost samples may still have been on their way"],
     [
       { kernelDrops: 12 },
-      "Datagrams that the kernel dropped at this socket, because they came back too fast for this client: 12",
+      "The kernel dropped 12 datagrams at this socket, which came back too fast for this client",
     ],
-    [{ undelivered: 5 }, "5 samples were not sent because the remote was not there"],
-    [{ undelivered: 1 }, "1 sample was not sent because the remote was not there"],
-    [{ corrupted: 1 }, "Once something came back that is not what was sent"],
-    [{ unexpected: 2 }, "2 times a sample of an earlier measurement came"],
+    [{ undelivered: 5 }, "5 samples could not be delivered: the remote was unreachable"],
+    [{ undelivered: 1 }, "1 sample could not be delivered: the remote was unreachable"],
+    [{ corrupted: 1 }, "Something came back that differs from what was sent: once"],
+    [{ unexpected: 2 }, "2 samples of an earlier measurement came back"],
     [
       { missedDeadlines: 2 },
-      "2 samples were sent when the next one was due already, up to 500 µs late: the rate was not kept evenly",
+      "2 samples missed the deadline, up to 500 µs late: the rate was not kept evenly",
     ],
     [{ machine: { busy: 0.97, stolen: 0 } }, "This machine's processors were busy 97 % of the time"],
     [
@@ -71,9 +71,9 @@ Deno.test("findCaveats() says each thing that makes the figures less than the wh
   for (const [change, caveat] of cases) assertEquals(findCaveats({ ...faultless, ...change }), [caveat]);
 });
 
-Deno.test("findCaveats() says where the round trip is half the client's own", () => {
+Deno.test("findCaveats() says where the round trip is half the client's own overhead", () => {
   const caveats = findCaveats(faultless, histogramOf(0.00011, 0.00012));
-  assertEquals(caveats, ["At the median, half of the round trip or more may be this client's own share"]);
+  assertEquals(caveats, ["At the median, half of the round trip or more may be this client's own overhead"]);
 });
 
 Deno.test("summarizeRoundTrips() loses nothing in JSON", () => {
@@ -83,9 +83,9 @@ Deno.test("summarizeRoundTrips() loses nothing in JSON", () => {
     const summary = summarizeRoundTrips({ ...report, jitter: NaN }, own);
     assertEquals(JSON.parse(JSON.stringify(summary)), summary);
   }
-  const { roundTrip, ownShare, jitter, machine } = summarizeRoundTrips(faultless);
+  const { roundTrip, clientOverhead, jitter, machine } = summarizeRoundTrips(faultless);
   assertEquals([roundTrip.count, roundTrip.min, roundTrip.max], [3, 0.0001, 0.0003]);
-  assertEquals([ownShare, jitter, machine?.busy], [null, 0.00001, 0.2]);
+  assertEquals([clientOverhead, jitter, machine?.busy], [null, 0.00001, 0.2]);
 });
 
 Deno.test("tabulateRoundTrips() keeps to 80 columns, aligned, for large figures", () => {
@@ -93,9 +93,9 @@ Deno.test("tabulateRoundTrips() keeps to 80 columns, aligned, for large figures"
   const large: RoundTripReport = {
     ...faultless,
     ...{ rate: 10_000, values: 1024, sent: many, received: many, lost: 99_999, duplicate: 9999, reordered: 99_999 },
-    ...{ late: 9999, corrupted: 99_999, missedDeadlines: 999_999, roundTrips: histogramOf(0.0001, 3599) },
+    ...{ lateCount: 9999, corrupted: 99_999, missedDeadlines: 999_999, roundTrips: histogramOf(0.0001, 3599) },
   };
-  const lines = tabulateRoundTrips([{ report: large, ownShare: histogramOf(0.05) }, { report: faultless }]);
+  const lines = tabulateRoundTrips([{ report: large, clientOverhead: histogramOf(0.05) }, { report: faultless }]);
   for (const line of lines) assert(line.length <= 80, line);
   const [head = "", ...rest] = lines;
   const ends = [...head.matchAll(/\S+/g)].map(({ index, 0: word }) => index + word.length);

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import {
-  calibrateRoundTrips,
   createRoundTripTimeline,
   drawRoundTrips,
+  measureLoopbackBaseline,
   measureRoundTrips,
   type RoundTripPanel,
 } from "@villas/client/roundtrips";
@@ -36,11 +36,11 @@ function parseXml(document: string): { name: string; attributes: Record<string, 
 }
 
 async function measure(values: number): Promise<RoundTripPanel> {
-  const report = await calibrateRoundTrips({ rate: 2000, values, count: 100 }, { format: protobuf() });
+  const report = await measureLoopbackBaseline({ rate: 2000, values, count: 100 }, { format: protobuf() });
   const timeline = createRoundTripTimeline(report, 100);
   const times = report.roundTrips.buckets().flatMap(({ from, count }) => new Array<number>(count).fill(from));
   for (const [index, seconds] of times.entries()) timeline.record(index / 2000, seconds);
-  return { report, timeline, ownShare: report.roundTrips };
+  return { report, timeline, clientOverhead: report.roundTrips };
 }
 
 Deno.test("drawRoundTrips() draws valid XML of its own, with axes, units and parameters", async () => {

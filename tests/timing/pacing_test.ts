@@ -10,15 +10,15 @@ function block(milliseconds: number): void {
 
 const count = (length: number) => Array.from({ length }, (_, i) => i);
 
-for (const awake of [false, true]) {
+for (const busyWait of [false, true]) {
   for (const rate of [200, 1000, 20_000]) {
-    Deno.test(`pace() gives every index once, none before it is due, at ${rate} Hz${awake ? " awake" : ""}`, async () => {
+    Deno.test(`pace() gives every index once, none before it is due, at ${rate} Hz${busyWait ? " with a busy wait" : ""}`, async () => {
       const start = performance.now();
       const indices: number[] = [];
-      for await (const { index, late } of pace(rate, undefined, { awake })) {
+      for await (const { index, lateness } of pace(rate, undefined, { busyWait })) {
         const due = index * 1000 / rate;
         indices.push(index);
-        assert(late >= 0);
+        assert(lateness >= 0);
         assert(performance.now() - start >= due, `step ${index} came early`);
         if (index === rate / 10) break;
       }
@@ -36,10 +36,10 @@ Deno.test("pace() catches up after a delay, and says how late each step is and w
   }
   assertEquals(steps.map(({ index }) => index), count(7));
   const [, second, third, fourth] = steps;
-  assert(second !== undefined && second.late >= 0.035 && second.missed);
-  assert(third !== undefined && third.late >= 0.025 && third.missed);
-  assert(fourth !== undefined && fourth.late >= 0.015 && fourth.missed);
-  for (const { late, missed } of steps) assertEquals(missed, late >= 0.01);
+  assert(second !== undefined && second.lateness >= 0.035 && second.missed);
+  assert(third !== undefined && third.lateness >= 0.025 && third.missed);
+  assert(fourth !== undefined && fourth.lateness >= 0.015 && fourth.missed);
+  for (const { lateness, missed } of steps) assertEquals(missed, lateness >= 0.01);
 });
 
 Deno.test("pace() says of a step whether the next one follows at once", async () => {
@@ -73,15 +73,15 @@ Deno.test("pace() gives steps as fast as they are taken at an infinite rate, non
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 20);
   let steps = 0;
-  for await (const { index, late, missed } of pace(Infinity, controller.signal)) {
-    assertEquals([index, late, missed], [steps++, 0, false]);
+  for await (const { index, lateness, missed } of pace(Infinity, controller.signal)) {
+    assertEquals([index, lateness, missed], [steps++, 0, false]);
   }
   assert(steps > 100);
 });
 
-for (const awake of [false, true]) {
+for (const busyWait of [false, true]) {
   for (const rate of [100, 1000, 10_000]) {
-    Deno.test(`pace() lets datagrams be received meanwhile, at ${rate} Hz${awake ? " awake" : ""}`, async () => {
+    Deno.test(`pace() lets datagrams be received meanwhile, at ${rate} Hz${busyWait ? " with a busy wait" : ""}`, async () => {
       using receiver = await openUdp({ local: "udp://127.0.0.1:0" });
       using sender = await openUdp({ local: "udp://127.0.0.1:0", remote: receiver.local });
       const controller = new AbortController();
@@ -92,7 +92,7 @@ for (const awake of [false, true]) {
         }
         controller.abort();
       })();
-      for await (const _ of pace(rate, controller.signal, { awake }));
+      for await (const _ of pace(rate, controller.signal, { busyWait }));
       await exchange;
     });
   }
@@ -127,7 +127,7 @@ Deno.test("pace() gives nothing where the signal is aborted already", async () =
 });
 
 Deno.test("pace() refuses a rate that is not above 0", async () => {
-  await assertRejects(() => pace(0).next(), RangeError, "Cannot keep a rate of 0 a second: it must be above 0");
+  await assertRejects(() => pace(0).next(), RangeError, "Cannot keep a rate of 0 per second: it must be above 0");
   await assertRejects(() => pace(NaN).next(), RangeError);
 });
 

@@ -1,12 +1,13 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { parseSignals } from "@villas/client";
-import { linkOfNode, parseLibconfig, readNodeConfig } from "@villas/client/villasnode";
+import { clientSettingsForNode, parseLibconfig, readNodeConfig } from "@villas/client/villasnode";
+import { findUdpPort } from "../../lib/villasnode/_services.ts";
 
 const socket = (settings: string) => parseLibconfig(`nodes = { client = { type = "socket" ${settings} } }`);
 const addresses = 'in = { address = "*:12000" } out = { address = "127.0.0.1:12001" }';
 
-Deno.test("linkOfNode() exchanges the addresses, and has VILLASnode's defaults", () => {
-  assertEquals(linkOfNode(socket(addresses)), {
+Deno.test("clientSettingsForNode() exchanges the addresses, and has VILLASnode's defaults", () => {
+  assertEquals(clientSettingsForNode(socket(addresses)), {
     local: "udp://127.0.0.1:12001",
     remote: "udp://127.0.0.1:12000",
     format: "villas.binary",
@@ -15,8 +16,8 @@ Deno.test("linkOfNode() exchanges the addresses, and has VILLASnode's defaults",
   });
 });
 
-Deno.test("linkOfNode() takes unix addresses", () => {
-  const { local, remote } = linkOfNode(
+Deno.test("clientSettingsForNode() takes unix addresses", () => {
+  const { local, remote } = clientSettingsForNode(
     socket('layer = "unix" in = { address = "/run/server.sock" } out = { address = "/run/client.sock" }'),
   );
   assertEquals([local, remote], ["unix:/run/client.sock", "unix:/run/server.sock"]);
@@ -29,25 +30,25 @@ const signalCases: [string, string, string][] = [
 ];
 
 for (const [what, text, types] of signalCases) {
-  Deno.test(`linkOfNode() takes the signals from ${what}, of the node or its direction`, () => {
+  Deno.test(`clientSettingsForNode() takes the signals from ${what}, of the node or its direction`, () => {
     const expected = parseSignals(types).map(({ type }) => type);
     for (const config of [socket(`${text} ${addresses}`), socket(addresses.replace("in = {", `in = { ${text}, `))]) {
-      assertEquals(linkOfNode(config).signals?.out?.map(({ type }) => type), expected);
+      assertEquals(clientSettingsForNode(config).signals?.out?.map(({ type }) => type), expected);
     }
   });
 }
 
-Deno.test("linkOfNode() takes the format with its options, and how many samples a datagram has", () => {
+Deno.test("clientSettingsForNode() takes the format with its options, and how many samples a datagram has", () => {
   const config = socket(`format = { type = "raw", bits = 64, endianess = "big" } vectorize = 8 ${addresses}`);
-  const { format, vectorize } = linkOfNode(config);
+  const { format, vectorize } = clientSettingsForNode(config);
   assertEquals([format, vectorize], [{ type: "raw", bits: 64, endianess: "big" }, 8]);
 });
 
-Deno.test("linkOfNode() sends to the group that the node has joined, and joins the one that it sends to", () => {
+Deno.test("clientSettingsForNode() sends to the group that the node has joined, and joins the one that it sends to", () => {
   const config = socket(
     'in = { address = "*:12000", multicast = { group = "224.1.2.3" } } out = { address = "224.1.2.4:12001" }',
   );
-  const { local, remote, multicast } = linkOfNode(config);
+  const { local, remote, multicast } = clientSettingsForNode(config);
   assertEquals([local, remote, multicast], [
     "udp://0.0.0.0:12001",
     "udp://224.1.2.3:12000",
@@ -63,27 +64,82 @@ const mistakes: [string, string, string | undefined, string][] = [
     'Cannot find node "other": the configuration has the socket nodes client',
   ],
   ["a missing address", 'in = { address = "*:12000" }', "client", "out.address is missing"],
-  ["another layer", `layer = "eth" ${addresses}`, "client", 'Cannot connect with layer "eth": expected udp or unix'],
   [
-    "an address that is none",
+    "a layer of a TCP client",
+    `layer = "tcp-client" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "tcp-client": it connects to a TCP server, and this client exchanges ' +
+    "datagrams; expected udp or unix",
+  ],
+  [
+    "a layer of a TCP server",
+    `layer = "tcp-server" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "tcp-server": it waits for TCP connections, and this client exchanges ' +
+    "datagrams; expected udp or unix",
+  ],
+  [
+    "a layer of IP packets",
+    `layer = "ip" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "ip": its packets are an IP protocol of their own, without ports, for ' +
+    "which a client needs a raw socket; expected udp or unix",
+  ],
+  [
+    "a layer of Ethernet frames",
+    `layer = "eth" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "eth": its packets are Ethernet frames, for which a client needs a raw ' +
+    "socket; expected udp or unix",
+  ],
+  [
+    "a layer that VILLASnode does not have",
+    `layer = "quic" ${addresses}`,
+    undefined,
+    'Cannot connect with node "client" of layer "quic": VILLASnode has no such layer; expected udp or unix',
+  ],
+  [
+    "a disabled node",
+    `enabled = false ${addresses}`,
+    "client",
+    'Cannot connect with node "client": it is disabled, so VILLASnode does not start it',
+  ],
+  [
+    "to choose a disabled node",
+    `enabled = false ${addresses}`,
+    undefined,
+    "Cannot choose a node: the configuration has no socket node; name one of them",
+  ],
+  [
+    "a service that has no UDP port",
+    'in = { address = "*:no-such-service" } out = { address = "127.0.0.1:12001" }',
+    undefined,
+    'Cannot find the port of "no-such-service": ',
+  ],
+  [
+    "an address without a port",
     'in = { address = "x" } out = { address = "x" }',
     "client",
-    'Cannot take "x" as the address',
+    'Cannot read "x" as the address of a node: expected HOST:PORT',
   ],
 ];
 
 for (const [what, settings, name, message] of mistakes) {
-  Deno.test(`linkOfNode() refuses ${what}`, () => {
-    assertThrows(() => linkOfNode(socket(settings), name), TypeError, message);
+  Deno.test(`clientSettingsForNode() refuses ${what}`, () => {
+    assertThrows(() => clientSettingsForNode(socket(settings), name), TypeError, message);
   });
 }
 
-Deno.test("linkOfNode() asks which node, where there are several", () => {
+Deno.test("clientSettingsForNode() asks which node, where there are several", () => {
   const config = parseLibconfig(
     'nodes = { aa = { type = "socket" }, bb = { type = "socket" }, cc = { type = "file" } }',
   );
-  assertThrows(() => linkOfNode(config), TypeError, "the configuration has the socket nodes aa, bb; name one of them");
-  assertThrows(() => linkOfNode(config, "cc"), TypeError, 'node "cc" of type file: expected a socket node');
+  assertThrows(
+    () => clientSettingsForNode(config),
+    TypeError,
+    "the configuration has the socket nodes aa, bb; name one of them",
+  );
+  assertThrows(() => clientSettingsForNode(config, "cc"), TypeError, 'node "cc" of type file: expected a socket node');
 });
 
 Deno.test("readNodeConfig() takes .json as JSON and everything else as libconfig, as VILLASnode does", async () => {
@@ -96,4 +152,38 @@ Deno.test("readNodeConfig() takes .json as JSON and everything else as libconfig
   await assertRejects(() => readNodeConfig(`${folder}/b.json`), SyntaxError, `Cannot read ${folder}/b.json: `);
   await assertRejects(() => readNodeConfig(`${folder}/none`), Deno.errors.NotFound);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("clientSettingsForNode() chooses the only socket node that is enabled", () => {
+  const config = parseLibconfig(`nodes = {
+    spare = { type = "socket", enabled = false, in = { address = "*:1" }, out = { address = "127.0.0.1:2" } }
+    lab = { type = "socket", in = { address = "*:3" }, out = { address = "127.0.0.1:4" } }
+  }`);
+  assertEquals(clientSettingsForNode(config).remote, "udp://127.0.0.1:3");
+});
+
+Deno.test("clientSettingsForNode() takes an empty list of signals for none", () => {
+  for (const none of ["()", "[]", '""']) {
+    assertEquals(clientSettingsForNode(socket(`signals = ${none} ${addresses}`)).signals?.out, [], none);
+  }
+});
+
+Deno.test("findUdpPort() finds a service by its name or alias, over UDP only", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(
+    path,
+    "# made up\nlab-feed\t4711/tcp\nlab-feed 4712/udp feed meter # measured values\n\nweb 80/tcp\n",
+  );
+  assertEquals([findUdpPort("lab-feed", path), findUdpPort("meter", path)], [4712, 4712]);
+  assertThrows(
+    () => findUdpPort("web", path),
+    TypeError,
+    `Cannot find the port of "web": ${path} has no service of this name over UDP`,
+  );
+  await Deno.remove(path);
+  assertThrows(
+    () => findUdpPort("web", path),
+    TypeError,
+    `Cannot look up the port of "web" in ${path}: there is no such file; give a number`,
+  );
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { linkOfNode, type LinkSettings, readNodeConfig } from "../../villasnode/node_config.ts";
+import { type ClientSettings, clientSettingsForNode, readNodeConfig } from "../../villasnode/node_config.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { UsageError } from "../../terminal/command.ts";
 import type { Options } from "../../terminal/option.ts";
@@ -33,8 +33,12 @@ export async function argumentsOfNode(parsed: Parsed<Options>, options: Options)
     if (node !== undefined) throw new UsageError("Cannot use --node without --config");
     return { args: [], replaced: [], notes: [] };
   }
+  const warnings: string[] = [];
   try {
-    const link = linkOfNode(await readNodeConfig(config), typeof node === "string" ? node : undefined);
+    const link = clientSettingsForNode(
+      await readNodeConfig(config, { onWarning: (warning) => warnings.push(warning) }),
+      typeof node === "string" ? node : undefined,
+    );
     const { local, remote, format, vectorize, multicast } = link;
     const settings: Record<string, string | undefined> = {
       local,
@@ -48,7 +52,7 @@ export async function argumentsOfNode(parsed: Parsed<Options>, options: Options)
       return value !== undefined && Object.hasOwn(options, name) ? [`--${name}=${value}`] : [];
     });
     const replaced = isTyped("signals", parsed, options) ? [] : [options.signals?.env ?? ""];
-    return { args, replaced, notes: notesFor(link, parsed, options) };
+    return { args, replaced, notes: [...warnings, ...notesFor(link, parsed, options)] };
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
     throw new UsageError(error.message, { cause: error });
@@ -56,7 +60,7 @@ export async function argumentsOfNode(parsed: Parsed<Options>, options: Options)
 }
 
 /** A command that has one list of signals only sends them. */
-function signalSettings({ signals }: LinkSettings, options: Options): Record<string, string | undefined> {
+function signalSettings({ signals }: ClientSettings, options: Options): Record<string, string | undefined> {
   const received = signals?.in && writeSignals(signals.in);
   const sent = signals?.out && writeSignals(signals.out);
   const hasDirections = ["signals-in", "signals-out"].some((name) => Object.hasOwn(options, name));
@@ -73,7 +77,7 @@ function writeSignals(signals: readonly Signal[]): string {
   }));
 }
 
-function notesFor({ notes = [] }: LinkSettings, parsed: Parsed<Options>, options: Options): string[] {
+function notesFor({ notes = [] }: ClientSettings, parsed: Parsed<Options>, options: Options): string[] {
   const isTold = ["signals", "signals-in"].some((name) => isTyped(name, parsed, options));
   if (isTold || !Object.hasOwn(options, "signals-in")) return [];
   return notes.map((note) => `${note}; give --signals-in where the format needs them`);

@@ -36,12 +36,12 @@ export interface PaceSummary {
 }
 
 /** Takes the figures of a meter. */
-export function summarizePace({ missed, gaps, lateness, lastLate }: PaceMeter): PaceSummary {
+export function summarizePace({ missed, gaps, lateness, lastLateness }: PaceMeter): PaceSummary {
   return {
     missedDeadlines: missed,
     gap: summarizeDurations(gaps),
     late: summarizeDurations(lateness),
-    drift: lastLate,
+    drift: lastLateness,
   };
 }
 
@@ -51,7 +51,7 @@ function summarizeDurations(histogram: Histogram): DurationSummary {
 }
 
 /** The figures as lines of text. */
-export function describePace({ gaps, lateness, lastLate }: PaceMeter): string[] {
+export function describePace({ gaps, lateness, lastLateness }: PaceMeter): string[] {
   if (gaps.count === 0) return [];
   const percentiles = (histogram: Histogram) =>
     ([["p50", 50], ["p99", 99], ["p99.9", 99.9]] as const)
@@ -60,7 +60,7 @@ export function describePace({ gaps, lateness, lastLate }: PaceMeter): string[] 
     `From one to the next, in microseconds: min ${microseconds(gaps.min)}, ${percentiles(gaps)}, ` +
     `max ${microseconds(gaps.max)}`,
     `Late, in microseconds: ${percentiles(lateness)}, max ${microseconds(lateness.max)}, the last ${
-      microseconds(lastLate)
+      microseconds(lastLateness)
     }`,
   ];
 }

@@ -5,7 +5,7 @@
  */
 
 import { openToRead } from "../../system/open.ts";
-import { formatOfFile } from "../../recordings/files.ts";
+import { formatForPath } from "../../recordings/files.ts";
 import type { Format } from "../../formats/format.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { UsageError } from "../../terminal/command.ts";
@@ -30,7 +30,7 @@ export const inputFormatOption = format([], undefined, {
  * @throws {UsageError} If it has an ending that means none: `.cvs` was not meant for VILLASnode's own format
  */
 export function formatOfName(path: string, option: string): string {
-  const found = formatOfFile(path);
+  const found = formatForPath(path);
   if (found === undefined && /[^./\\]\.[^./\\]+$/.test(path)) {
     throw new UsageError(`Cannot tell the format of ${path} from its name: give --${option}`);
   }

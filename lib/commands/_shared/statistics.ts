@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatDurationCell, formatFourDigits } from "../../timing/durations.ts";
 import type { DistributionFigures } from "../../timing/distribution.ts";
 import { createStatistics, type Statistics, type StatisticsFigures } from "../../timing/statistics.ts";
 import type { Log } from "../../terminal/log.ts";
@@ -54,8 +55,8 @@ function describeInterval(
   { samples, missing, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
 ): string {
   const line = `${samples} samples/s, missing ${missing}, duplicate ${duplicate}, reordered ${reordered}`;
-  const delay = oneWayDelay.count === 0 ? "" : `, delay ${showSeconds(oneWayDelay.mean)}`;
-  return samples === 0 ? line : `${line}${delay}, gap at most ${showSeconds(gapReceived.max)}`;
+  const delay = oneWayDelay.count === 0 ? "" : `, delay ${formatDurationCell(oneWayDelay.mean)}`;
+  return samples === 0 ? line : `${line}${delay}, gap at most ${formatDurationCell(gapReceived.max)}`;
 }
 
 /** The rows of the table below the count. */
@@ -72,16 +73,16 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
     row("", ["one-way delay", "gap sent", "gap received", "values"]),
     row("count", [...times, signalCount].map(({ count }) => String(count))),
     ...rows.map((name) => {
-      const cells = [...times.map((figures) => showSeconds(figures[name])), showNumber(signalCount[name])];
+      const cells = [...times.map((figures) => formatDurationCell(figures[name])), showNumber(signalCount[name])];
       return row(name === "p999" ? "p99.9" : name, cells);
     }),
-    `Jitter (RFC 3550) ${showSeconds(jitter)}`,
+    `Jitter (RFC 3550) ${formatDurationCell(jitter)}`,
   ];
   const { count, negative, min } = oneWayDelay;
   if (negative > 0) {
     lines.push(
       `${negative} of ${count} one-way delays ${negative === 1 ? "is" : "are"} below 0: the clocks are at least ` +
-        `${showSeconds(-(min ?? 0))} apart, so the delays say nothing`,
+        `${formatDurationCell(-(min ?? 0))} apart, so the delays say nothing`,
     );
   } else if (count > 0) {
     lines.push("One-way delays are as wrong as the clocks of the two machines are apart");
@@ -89,20 +90,6 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
   return lines;
 }
 
-/** A time with four digits and a unit. */
-export function showSeconds(seconds: number | null): string {
-  if (seconds === null) return "-";
-  const size = Math.abs(seconds);
-  const [factor, unit] = size >= 1 || size === 0 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "us"];
-  return `${size === 0 ? "0" : fourDigits(seconds * factor)} ${unit}`;
-}
-
 function showNumber(value: number | null): string {
-  return value === null ? "-" : Number.isInteger(value) ? String(value) : fourDigits(value);
-}
-
-/** A number with four digits, or all in front of the point if these are more. */
-function fourDigits(value: number): string {
-  const size = Math.abs(value);
-  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
+  return value === null ? "-" : Number.isInteger(value) ? String(value) : formatFourDigits(value);
 }

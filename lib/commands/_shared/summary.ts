@@ -9,6 +9,7 @@ import type { Counters } from "../../client/counters.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
 import { describeStatistics, type Meter } from "./statistics.ts";
+import { plural, times } from "../../system/text.ts";
 import { explainWriting } from "./output.ts";
 
 /** What a command has done. */
@@ -97,13 +98,4 @@ export async function writeStats(summary: object, file: string, { output }: Sess
 /** A number of datagrams, samples and bytes, in words. */
 export function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
   return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
-}
-
-/** A number of things, in words. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function times(count: number): string {
-  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
 }

@@ -1,17 +1,17 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseSignals } from "@villas/client";
 import {
+  type ClientSettings,
+  clientSettingsForNode,
   type ConfigGroup,
+  createNodeConfig,
   formatLibconfig,
-  linkOfNode,
-  type LinkSettings,
-  nodeConfig,
-  type NodeDescription,
+  type NodeConfigOptions,
   parseLibconfig,
 } from "@villas/client/villasnode";
-import { planPrinting } from "../lib/villasnode/print_hook.ts";
+import { planPrinting } from "../../lib/villasnode/print_hook.ts";
 
-const links: [string, LinkSettings][] = [
+const links: [string, ClientSettings][] = [
   ["UDP", { local: "udp://127.0.0.1:12001", remote: "udp://127.0.0.1:12000", format: "protobuf" }],
   ["unix", { local: "unix:/run/c.sock", remote: "unix:/run/s.sock", format: "json" }],
   ["options and names", {
@@ -31,17 +31,17 @@ const links: [string, LinkSettings][] = [
 ];
 
 for (const [what, link] of links) {
-  Deno.test(`nodeConfig() writes what linkOfNode() reads back: ${what}`, () => {
+  Deno.test(`createNodeConfig() writes what clientSettingsForNode() reads back: ${what}`, () => {
     const notes = ['Cannot tell the signals that "client" sends from the configuration: no enabled path leads to it'];
     const expected = { ...link, signals: link.signals ?? { out: parseSignals("64f") }, notes };
-    const config = nodeConfig(link);
-    assertEquals(linkOfNode(config), expected);
-    assertEquals(linkOfNode(JSON.parse(JSON.stringify(config))), expected);
-    assertEquals(linkOfNode(parseLibconfig(formatLibconfig(config)), "client"), expected);
+    const config = createNodeConfig(link);
+    assertEquals(clientSettingsForNode(config), expected);
+    assertEquals(clientSettingsForNode(JSON.parse(JSON.stringify(config))), expected);
+    assertEquals(clientSettingsForNode(parseLibconfig(formatLibconfig(config)), "client"), expected);
   });
 }
 
-const link: NodeDescription = {
+const link: NodeConfigOptions = {
   local: "udp://127.0.0.1:12001",
   remote: "udp://127.0.0.1:12000",
   format: "protobuf",
@@ -51,8 +51,8 @@ const noIpv6 =
   "VILLASnode takes HOST:PORT over IPv4 only, for the host ends at the first colon; give a host name or an " +
   "IPv4 address";
 
-const refused: [string, Partial<NodeDescription>, string][] = [
-  ["a name in capitals", { name: "A" }, 'Cannot call a node "A"'],
+const refused: [string, Partial<NodeConfigOptions>, string][] = [
+  ["a name in capitals", { name: "A" }, 'Cannot name a node "A"'],
   ["an IPv6 address of the node", { remote: "udp://[::1]:1" }, `for udp://[::1]:1: ${noIpv6}`],
   ["an IPv6 address of the client", { clientHost: "::1" }, `Cannot configure a node to send to ::1: ${noIpv6}`],
   ["a port that the client does not know yet", { local: "udp://127.0.0.1:0" }, "it needs a fixed port to answer to"],
@@ -66,7 +66,7 @@ const refused: [string, Partial<NodeDescription>, string][] = [
     { format: "iotagent_ul" },
     "Cannot configure a node for iotagent_ul: VILLASnode writes this format, but does not read it",
   ],
-  ...["raw", "gtnet", "value"].map((type): [string, Partial<NodeDescription>, string] => [
+  ...["raw", "gtnet", "value"].map((type): [string, Partial<NodeConfigOptions>, string] => [
     `several samples per datagram of ${type}`,
     { format: { type }, vectorize: 2 },
     `Cannot configure a node for 2 samples per datagram of ${type}: VILLASnode reads one of this format`,
@@ -74,15 +74,15 @@ const refused: [string, Partial<NodeDescription>, string][] = [
 ];
 
 for (const [what, settings, message] of refused) {
-  Deno.test(`nodeConfig() refuses ${what}`, () => {
-    assertThrows(() => nodeConfig({ ...link, ...settings }), TypeError, message);
+  Deno.test(`createNodeConfig() refuses ${what}`, () => {
+    assertThrows(() => createNodeConfig({ ...link, ...settings }), TypeError, message);
   });
 }
 
-Deno.test("nodeConfig() takes one sample per datagram of raw, and several of villas.binary", () => {
+Deno.test("createNodeConfig() takes one sample per datagram of raw, and several of villas.binary", () => {
   const inputOf = (config: ConfigGroup) => ((config.nodes as ConfigGroup).client as ConfigGroup).in as ConfigGroup;
-  assertEquals(inputOf(nodeConfig({ ...link, format: "raw", vectorize: 1 })).vectorize, undefined);
-  assertEquals(inputOf(nodeConfig({ ...link, format: "villas.binary", vectorize: 2 })).vectorize, 2);
+  assertEquals(inputOf(createNodeConfig({ ...link, format: "raw", vectorize: 1 })).vectorize, undefined);
+  assertEquals(inputOf(createNodeConfig({ ...link, format: "villas.binary", vectorize: 2 })).vectorize, 2);
 });
 
 const printed: [types: string, isPrinted: boolean, note: string | undefined][] = [
@@ -102,9 +102,9 @@ const printed: [types: string, isPrinted: boolean, note: string | undefined][] =
 ];
 
 for (const [types, isPrinted, note] of printed) {
-  Deno.test(`nodeConfig() ${isPrinted ? "prints" : "does not print"} samples of ${types}, and planPrinting() says why`, () => {
+  Deno.test(`createNodeConfig() ${isPrinted ? "prints" : "does not print"} samples of ${types}, and planPrinting() says why`, () => {
     const out = parseSignals(types);
-    const paths = nodeConfig({ ...link, signals: { out } }).paths;
+    const paths = createNodeConfig({ ...link, signals: { out } }).paths;
     assertEquals(paths, [isPrinted ? { in: "client", hooks: [{ type: "print" }] } : { in: "client" }]);
     assertEquals(planPrinting(out).note?.endsWith(note ?? "?"), note === undefined ? undefined : true);
   });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Signal } from "@villas/client";
-import { linkOfNode, parseLibconfig } from "@villas/client/villasnode";
+import { clientSettingsForNode, parseLibconfig } from "@villas/client/villasnode";
 
 /** The client's node, and what else the nodes of a configuration hold. */
 const nodes = (others: string, client = "") =>
@@ -115,8 +115,8 @@ const known: [what: string, config: string, expected: string[]][] = [
 ];
 
 for (const [what, config, expected] of known) {
-  Deno.test(`linkOfNode() receives the signals of ${what}`, () => {
-    const { signals, notes } = linkOfNode(parseLibconfig(config), "client");
+  Deno.test(`clientSettingsForNode() receives the signals of ${what}`, () => {
+    const { signals, notes } = clientSettingsForNode(parseLibconfig(config), "client");
     assertEquals(signals?.in?.map(write), expected);
     assertEquals(signals?.out?.map(write), ["signal0 integer"]);
     assertEquals(notes, undefined);
@@ -130,7 +130,6 @@ const unknown: [what: string, config: string, reason: string][] = [
     nodes(two) + toClient('in = "aa", enabled = false'),
     "no enabled path leads to it",
   ],
-  ["it is disabled", nodes(two, "enabled = false") + toClient('in = "aa"'), 'node "client" is disabled'],
   [
     "its source is disabled",
     nodes('aa = { type = "socket", enabled = false }') + toClient('in = "aa"'),
@@ -139,7 +138,7 @@ const unknown: [what: string, config: string, reason: string][] = [
   [
     "two paths lead to it",
     nodes(two) + 'paths = ( { in = "aa", out = "client" }, { in = "bb", out = ["client"] } )',
-    "path 1 and path 2 lead to it, where VILLASnode takes one",
+    "path 1 and path 2 lead to it, and VILLASnode takes only one",
   ],
   [
     "a hook of the path changes them",
@@ -184,13 +183,13 @@ const unknown: [what: string, config: string, reason: string][] = [
   [
     "there are too many",
     nodes('aa = { type = "socket", in = { signals = { count = 65536 } } }') + toClient('in = ("aa", "aa[0]")'),
-    "path 1 has more than 65536 of them",
+    "path 1 has more than 65536 signals",
   ],
 ];
 
 for (const [what, config, reason] of unknown) {
-  Deno.test(`linkOfNode() says that it cannot tell what it receives where ${what}`, () => {
-    const { signals, notes } = linkOfNode(parseLibconfig(config), "client");
+  Deno.test(`clientSettingsForNode() says that it cannot tell what it receives where ${what}`, () => {
+    const { signals, notes } = clientSettingsForNode(parseLibconfig(config), "client");
     assertEquals(signals?.in, undefined);
     assertEquals(signals?.out?.map(write), ["signal0 integer"]);
     assertEquals(notes, [`Cannot tell the signals that "client" sends from the configuration: ${reason}`]);

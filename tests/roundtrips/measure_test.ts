@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Client, connect, createFormat, EncodeError, parseSignals, type Sample } from "@villas/client";
 import { protobuf, raw } from "@villas/client/formats";
 import {
-  calibrateRoundTrips,
+  measureLoopbackBaseline,
   measureRoundTrips,
   type RoundTrip,
   type RoundTripOptions,
@@ -12,26 +12,26 @@ import { openUdp, openUnix, type Transport } from "@villas/client/transports";
 import { type Fault, openRelay, type Plan, planFor, type Relay, seededPlan } from "../_relay.ts";
 
 /** What became of samples, as a report says. */
-type Fates = Pick<
+type Outcome = Pick<
   RoundTripReport,
-  "sent" | "received" | "lost" | "duplicate" | "reordered" | "late" | "corrupted" | "unexpected"
+  "sent" | "received" | "lost" | "duplicate" | "reordered" | "lateCount" | "corrupted" | "unexpected"
 >;
 
-const untouched: Fates = {
+const faultless: Outcome = {
   sent: 40,
   received: 40,
   lost: 0,
   duplicate: 0,
   reordered: 0,
-  late: 0,
+  lateCount: 0,
   corrupted: 0,
   unexpected: 0,
 };
 
-function fatesOf(report: RoundTripReport | undefined): Fates {
+function outcomeOf(report: RoundTripReport | undefined): Outcome {
   const { sent = 0, received = 0, lost = 0, duplicate = 0 } = report ?? {};
-  const { reordered = 0, late = 0, corrupted = 0, unexpected = 0 } = report ?? {};
-  return { sent, received, lost, duplicate, reordered, late, corrupted, unexpected };
+  const { reordered = 0, lateCount = 0, corrupted = 0, unexpected = 0 } = report ?? {};
+  return { sent, received, lost, duplicate, reordered, lateCount, corrupted, unexpected };
 }
 
 /** A client, and an echo behind a relay. */
@@ -73,10 +73,10 @@ async function sendBack(far: Transport, echoed: Uint8Array[]): Promise<void> {
 async function measureThrough(plans: { forth?: Plan; back?: Plan }, options: Partial<RoundTripOptions> = {}) {
   await using link = await openLink(plans);
   const cases = [{ rate: 500, values: 4, count: 40 }];
-  return (await measureRoundTrips(link.client, { cases, cooldown: 1, late: 10, ...options }))[0];
+  return (await measureRoundTrips(link.client, { cases, cooldown: 1, lateThreshold: 10, ...options }))[0];
 }
 
-const faults: Record<string, { plan: Plan; expected: Partial<Fates> }> = {
+const faults: Record<string, { plan: Plan; expected: Partial<Outcome> }> = {
   "nothing": { plan: planFor({}), expected: {} },
   "3 drops, the first and the last one among them": {
     plan: planFor({ 0: { kind: "drop" }, 7: { kind: "drop" }, 39: { kind: "drop" } }),
@@ -102,18 +102,18 @@ const faults: Record<string, { plan: Plan; expected: Partial<Fates> }> = {
 
 for (const [name, { plan, expected }] of Object.entries(faults)) {
   Deno.test(`measureRoundTrips() reports ${name} on the way back`, async () => {
-    assertEquals(fatesOf(await measureThrough({ back: plan })), { ...untouched, ...expected });
+    assertEquals(outcomeOf(await measureThrough({ back: plan })), { ...faultless, ...expected });
   });
 
   Deno.test(`measureRoundTrips() reports ${name} on the way forth`, async () => {
-    assertEquals(fatesOf(await measureThrough({ forth: plan })), { ...untouched, ...expected });
+    assertEquals(outcomeOf(await measureThrough({ forth: plan })), { ...faultless, ...expected });
   });
 }
 
 Deno.test("measureRoundTrips() reports what takes longer than the limit as late, and counts its time", async () => {
   const plan = planFor({ 10: { kind: "delay", milliseconds: 900 } });
-  const report = await measureThrough({ back: plan }, { late: 0.6, cooldown: 2 });
-  assertEquals(fatesOf(report), { ...untouched, late: 1, reordered: 1 });
+  const report = await measureThrough({ back: plan }, { lateThreshold: 0.6, cooldown: 2 });
+  assertEquals(outcomeOf(report), { ...faultless, lateCount: 1, reordered: 1 });
   assert((report?.roundTrips.max ?? 0) >= 0.899);
   assertEquals(report?.roundTrips.count, 40);
 });
@@ -124,8 +124,8 @@ Deno.test("measureRoundTrips() corrects a case when a sample comes back in a lat
   const reports: RoundTripReport[] = [];
   await measureRoundTrips(link.client, {
     cases: [{ rate: 500, values: 1, count: 10 }, { rate: 500, values: 2, count: 10 }],
-    late: 10,
-    async before(index) {
+    lateThreshold: 10,
+    async beforeCase(index) {
       if (index === 0) return;
       lost.push(reports[0]?.lost ?? NaN);
       await link.relay.back.release();
@@ -133,9 +133,9 @@ Deno.test("measureRoundTrips() corrects a case when a sample comes back in a lat
     onCase: (report) => reports.push(report),
   });
   assertEquals(lost, [1]);
-  assertEquals(reports.map(fatesOf), [
-    { ...untouched, sent: 10, received: 10, late: 1, reordered: 1 },
-    { ...untouched, sent: 10, received: 10 },
+  assertEquals(reports.map(outcomeOf), [
+    { ...faultless, sent: 10, received: 10, lateCount: 1, reordered: 1 },
+    { ...faultless, sent: 10, received: 10 },
   ]);
 });
 
@@ -179,15 +179,19 @@ function isWhole(bytes: Uint8Array, original: Uint8Array): boolean {
 }
 
 /** What a report has to say about what the relay did, told apart by the datagrams themselves. */
-function expectedFates(sent: number, datagrams: readonly [number, Uint8Array][], echoed: readonly Uint8Array[]): Fates {
-  const expected = { ...untouched, sent, received: 0 };
+function expectedOutcome(
+  sent: number,
+  datagrams: readonly [number, Uint8Array][],
+  echoed: readonly Uint8Array[],
+): Outcome {
+  const expected = { ...faultless, sent, received: 0 };
   const whole = new Set<number>();
-  const spoilt = new Set<number>();
+  const corruptedOnly = new Set<number>();
   let highest = -1;
   for (const [index, bytes] of datagrams) {
     if (!isWhole(bytes, echoed[index] ?? new Uint8Array())) {
       expected.corrupted++;
-      spoilt.add(index);
+      corruptedOnly.add(index);
     } else if (whole.has(index)) {
       expected.duplicate++;
     } else {
@@ -197,7 +201,7 @@ function expectedFates(sent: number, datagrams: readonly [number, Uint8Array][],
       highest = Math.max(highest, index);
     }
   }
-  expected.lost = sent - whole.union(spoilt).size;
+  expected.lost = sent - whole.union(corruptedOnly).size;
   return expected;
 }
 
@@ -207,9 +211,9 @@ for (const seed of [1, 2, 3, 4, 5]) {
     await using link = await openLink({ back: seededPlan(seed, shares) });
     const { client, relay, echoed } = link;
     const cases = [{ rate: 1000, values: 3, count: 300 }];
-    const [report] = await measureRoundTrips(client, { cases, late: 10 });
+    const [report] = await measureRoundTrips(client, { cases, lateThreshold: 10 });
     assertEquals(echoed.length, 300);
-    assertEquals(fatesOf(report), expectedFates(300, delivered(relay.back.done, echoed), echoed));
+    assertEquals(outcomeOf(report), expectedOutcome(300, delivered(relay.back.done, echoed), echoed));
   });
 }
 
@@ -260,7 +264,7 @@ Deno.test("measureRoundTrips() knows samples of an earlier measurement", async (
   const [report] = await measureRoundTrips(client, { cases: [{ rate: 500, values: 2, count: 10 }] });
   far.close();
   await echoing;
-  assertEquals(fatesOf(report), { ...untouched, sent: 10, received: 10, unexpected: 13 });
+  assertEquals(outcomeOf(report), { ...faultless, sent: 10, received: 10, unexpected: 13 });
 });
 
 Deno.test("measureRoundTrips() sends the types of the signals and misses any other", async () => {
@@ -284,7 +288,7 @@ Deno.test("measureRoundTrips() sends the types of the signals and misses any oth
   const [report] = await measureRoundTrips(client, { cases: [{ rate: 500, values: 4, count: 10 }], signals });
   far.close();
   await echoing;
-  assertEquals(fatesOf(report), { ...untouched, sent: 10, received: 5, corrupted: 5 });
+  assertEquals(outcomeOf(report), { ...faultless, sent: 10, received: 5, corrupted: 5 });
 });
 
 for (
@@ -302,15 +306,15 @@ for (
 ) {
   Deno.test(`measureRoundTrips() works with ${JSON.stringify(specification)}`, async () => {
     const format = await createFormat(specification, { signals: parseSignals("3f") });
-    const report = await calibrateRoundTrips({ rate: 500, values: 3, count: 20 }, { format });
-    assertEquals(fatesOf(report), { ...untouched, sent: 20, received: 20, late: report.late });
+    const report = await measureLoopbackBaseline({ rate: 500, values: 3, count: 20 }, { format });
+    assertEquals(outcomeOf(report), { ...faultless, sent: 20, received: 20, lateCount: report.lateCount });
   });
 }
 
 Deno.test("measureRoundTrips() compares only types where the format does not carry values exactly", async () => {
   const format = await createFormat({ type: "json", real_precision: 2 });
-  const report = await calibrateRoundTrips({ rate: 500, values: 3, count: 20 }, { format });
-  assertEquals(fatesOf(report), { ...untouched, sent: 20, received: 20, late: report.late });
+  const report = await measureLoopbackBaseline({ rate: 500, values: 3, count: 20 }, { format });
+  assertEquals(outcomeOf(report), { ...faultless, sent: 20, received: 20, lateCount: report.lateCount });
 });
 
 Deno.test("measureRoundTrips() refuses a format without sequence numbers", async () => {
@@ -349,7 +353,7 @@ Deno.test("measureRoundTrips() reports what it has when it is ended early", asyn
   const enough = () => ++count === 10 && controller.abort();
   const [report] = await measureRoundTrips(link.client, {
     cases: [{ rate: 500, values: 1, duration: 3600 }],
-    late: 3600,
+    lateThreshold: 3600,
     signal: controller.signal,
     onRoundTrip: enough,
   });
@@ -371,7 +375,7 @@ Deno.test("measureRoundTrips() sends while it receives, over unix datagrams, too
   const echoing = sendBack(echo, []);
   const client = await connect({ local: near, remote: far });
   const [report] = await measureRoundTrips(client, { cases: [{ rate: 1000, values: 2, count: 100 }] });
-  assertEquals(fatesOf(report), { ...untouched, sent: 100, received: 100, late: report?.late ?? NaN });
+  assertEquals(outcomeOf(report), { ...faultless, sent: 100, received: 100, lateCount: report?.lateCount ?? NaN });
   echo.close();
   await echoing;
   await Deno.remove(folder, { recursive: true });

@@ -1,0 +1,42 @@
+/**
+ * Numbers of things in words.
+ *
+ * @module
+ */
+
+/**
+ * Writes a number of things.
+ *
+ * @param count How many there are
+ * @param noun The noun for one of them, whose plural ends in `s`
+ * @returns Such as `"1 sample"` or `"0 samples"`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { plural } from "@villas/client/system";
+ *
+ * assertEquals([plural(1, "sample"), plural(3, "sample")], ["1 sample", "3 samples"]);
+ * ```
+ */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * Writes how often something happened.
+ *
+ * @param count The number of times
+ * @returns `"once"`, `"twice"`, or a number of `"times"`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { times } from "@villas/client/system";
+ *
+ * assertEquals([times(1), times(2), times(3)], ["once", "twice", "3 times"]);
+ * ```
+ */
+export function times(count: number): string {
+  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+}
