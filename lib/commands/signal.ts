@@ -7,7 +7,7 @@
 import type { Client } from "../client/client.ts";
 import { createSampler } from "../generators/generate.ts";
 import { parseGeneratedSignal } from "../generators/parse.ts";
-import { type GeneratedSignal, randomSeed, type Shape, shapes, signalsOf } from "../generators/waveform.ts";
+import { type GeneratedSignal, randomSeed, type Shape, shapes, toSignalList } from "../generators/waveform.ts";
 import { createPaceMeter, type PaceMeter } from "../timing/pace_meter.ts";
 import type { Output } from "../system/output.ts";
 import { pace, type Step } from "../timing/pacing.ts";
@@ -144,10 +144,10 @@ export const signalCommand: Command<typeof options> = {
     await using connection = values.remote === undefined ? undefined : await openSender(values, session);
     const destination = {
       client: connection?.client,
-      printer: await createPrint(values, signalsOf(signals), types, session),
+      printer: await createPrint(values, toSignalList(signals), types, session),
     };
     if (connection !== undefined) await waitForRemote(connection, session.log);
-    if (values.seed === undefined && signalsOf(signals).some(({ name }) => name === "random")) {
+    if (values.seed === undefined && toSignalList(signals).some(({ name }) => name === "random")) {
       session.log.info(`To have the same random signals again: --seed ${seed}`);
     }
     const sampleOf = castTo(types, createSampler(signals, { rate, seed, realtime: !isFree }));

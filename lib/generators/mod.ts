@@ -10,7 +10,7 @@ export {
   randomSeed,
   type Shape,
   shapes,
-  signalsOf,
+  toSignalList,
   type Waveform,
   type WaveformOptions,
 } from "./waveform.ts";

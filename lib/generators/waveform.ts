@@ -168,15 +168,15 @@ function unmix(signals: readonly GeneratedSignal[]): readonly GeneratedSignal[] 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { signalsOf } from "@villas/client/generators";
+ * import { toSignalList } from "@villas/client/generators";
  *
- * assertEquals(signalsOf([{ signal: "sine", name: "va", unit: "V" }, { signal: "mixed" }]), [
+ * assertEquals(toSignalList([{ signal: "sine", name: "va", unit: "V" }, { signal: "mixed" }]), [
  *   { name: "va", unit: "V", type: "float" },
  *   { name: "random", type: "float" },
  * ]);
  * ```
  */
-export function signalsOf(signals: readonly GeneratedSignal[]): Signal[] {
+export function toSignalList(signals: readonly GeneratedSignal[]): Signal[] {
   return unmix(signals).map(({ signal, name = signal, unit }) =>
     unit === undefined ? { name, type: "float" } : { name, unit, type: "float" }
   );

@@ -5,7 +5,7 @@ import {
   type GeneratedSignal,
   type Shape,
   shapes,
-  signalsOf,
+  toSignalList,
   type Waveform,
 } from "@villas/client/generators";
 
@@ -100,13 +100,13 @@ Deno.test("createWaveforms() mixes VILLASnode's shapes in VILLASnode's order, co
   const sine: GeneratedSignal = { signal: "sine" };
   const signals = [mixed, sine, mixed, mixed, mixed, mixed, mixed, mixed, mixed, mixed];
   const names = ["random", "sine", "sine", "square", "triangle", "ramp", "counter", "constant", "pulse", "random"];
-  assertEquals(signalsOf(signals).map(({ name }) => name), names);
+  assertEquals(toSignalList(signals).map(({ name }) => name), names);
   const values = createWaveforms(signals, { seed: 1 }).map((valueAt) => valueAt(0.25, 3));
   assertEquals(values.slice(1, 9), [1, 1, -1, 0, 0.25, 3, 1, 0]);
 });
 
-Deno.test("signalsOf() keeps names and units, and all signals are floats", () => {
-  assertEquals(signalsOf([{ signal: "counter", name: "n", unit: "1" }, { signal: "pulse" }]), [
+Deno.test("toSignalList() keeps names and units, and all signals are floats", () => {
+  assertEquals(toSignalList([{ signal: "counter", name: "n", unit: "1" }, { signal: "pulse" }]), [
     { name: "n", unit: "1", type: "float" },
     { name: "pulse", type: "float" },
   ]);

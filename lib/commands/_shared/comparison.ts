@@ -125,7 +125,7 @@ function showValue(value: Value): string {
 
 /** A sample as VILLASnode's format `json` writes it, without the end of the line. */
 function lineOf(sample: Sample): string {
-  return String(json().writer()([sample])).trimEnd();
+  return String(json().createEncoder()([sample])).trimEnd();
 }
 
 /** A number with all its digits; JSON has none for infinities. */
