@@ -9,7 +9,8 @@ import { findPlausibleLayout } from "../formats/detect/layouts.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Evidence } from "./observation.ts";
-import { formatSignals, type LinkSignals, type Signal } from "../samples/signals.ts";
+import type { LinkSignals } from "../samples/directions.ts";
+import { formatSignals, type Signal } from "../samples/signals.ts";
 
 /** One thing that is wrong with a link, or may be. */
 export interface Finding {

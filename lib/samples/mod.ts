@@ -7,19 +7,15 @@
 
 export { type Complex, isComplex, type Sample, type SampleType, type Timestamp, type Value } from "./sample.ts";
 export { now, nowMilliseconds, secondsBetween, timestampFromMilliseconds } from "./timestamp.ts";
+export { type LinkSignals, parseDirections, type SignalDirections } from "./directions.ts";
 export {
-  castFloat,
   defaultSignalCount,
-  findMismatch,
   formatSignals,
-  type LinkSignals,
-  parseDirections,
   parseSignals,
   type Signal,
-  type SignalDirections,
   type SignalNotation,
   type SignalType,
-  typeOfValue,
 } from "./signals.ts";
+export { castFloat, findMismatch, typeOfValue } from "./value_types.ts";
 export { parseValues } from "./values.ts";
 export { createSequenceTracker, type SequenceCounters, type SequenceTracker } from "./sequence.ts";

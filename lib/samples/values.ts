@@ -5,7 +5,8 @@
  */
 
 import type { Value } from "./sample.ts";
-import { findMismatch, type Signal, type SignalType } from "./signals.ts";
+import type { Signal, SignalType } from "./signals.ts";
+import { findMismatch } from "./value_types.ts";
 
 const real = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)`;
 const realPattern = new RegExp(`^(${real})f?$`, "i");

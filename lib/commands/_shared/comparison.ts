@@ -9,7 +9,7 @@ import { differenceKinds } from "../../recordings/differences.ts";
 import type { Position } from "../../formats/errors.ts";
 import { json } from "../../formats/json.ts";
 import { isComplex, type Sample, type Timestamp, type Value } from "../../samples/sample.ts";
-import { typeOfValue } from "../../samples/signals.ts";
+import { typeOfValue } from "../../samples/value_types.ts";
 
 /** A comparison of files. */
 export interface FileComparison extends Comparison {

@@ -5,7 +5,7 @@
  */
 
 import type { Sample, Value } from "../../samples/sample.ts";
-import { typeOfValue } from "../../samples/signals.ts";
+import { typeOfValue } from "../../samples/value_types.ts";
 import { checkSeconds, createBinaryFormat, lowSequence, readFrames } from "./binary_format.ts";
 import { checkSample } from "../check.ts";
 import type { Fail, Frames } from "./frames.ts";

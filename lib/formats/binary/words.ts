@@ -5,7 +5,8 @@
  */
 
 import { isComplex, type Sample, type Value } from "../../samples/sample.ts";
-import { type SignalType, typeOfValue } from "../../samples/signals.ts";
+import type { SignalType } from "../../samples/signals.ts";
+import { typeOfValue } from "../../samples/value_types.ts";
 import { checkSeconds, createBinaryFormat } from "./binary_format.ts";
 import { checkSample } from "../check.ts";
 import type { Fail, Frames } from "./frames.ts";
