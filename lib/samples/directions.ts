@@ -8,31 +8,31 @@ import { parseSignals, type Signal, type SignalNotation } from "./signals.ts";
 
 /**
  * The signals of a link by direction, as the client sees them: `in` is what it receives, `out` what it sends. A VILLASnode
- * takes its `in.signals`, which are the client's `out`; what it sends has the signals of the path that ends in the node.
+ * accepts its own `in.signals`, which are the client's `out`; it sends the signals of the path that ends in the node.
  */
 export interface SignalDirections {
-  /** The signals of received samples. Without it, formats that carry no types or names cannot tell them. */
+  /** The signals of received samples. Formats that carry no types or names need them to tell what the values are. */
   in?: SignalNotation;
-  /** The signals that the node takes, or `"any"` to send samples unchecked. Default: up to 64 floats. */
+  /** The signals that the node accepts, or `"any"` to send samples unchecked. Default: up to 64 floats. */
   out?: SignalNotation;
 }
 
-/** The signals of a link, read: see {@linkcode parseDirections}. */
+/** The parsed signals of a link: see {@linkcode parseDirections}. */
 export interface LinkSignals {
   /** The signals of received samples, if they are known. */
   readonly in?: readonly Signal[];
-  /** The signals that the node takes, if they are known; `"any"` where the receiver takes everything. */
+  /** The signals that the node accepts, if they are known; `"any"` if it accepts everything. */
   readonly out?: readonly Signal[] | "any";
 }
 
 /**
- * Reads the signals of a link: one list for both directions, or one for each.
+ * Parses the signals of a link: one list for both directions, or one for each.
  *
  * @param signals A list, `"any"` to send samples unchecked, or `{ in, out }`
  * @returns The lists by direction
- * @throws {SyntaxError} Where a list cannot be read
+ * @throws {SyntaxError} If a list cannot be parsed
  *
- * @example Two floats are received, one is sent
+ * @example Receive two floats and send one
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { parseDirections } from "@villas/client/samples";

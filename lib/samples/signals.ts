@@ -1,5 +1,5 @@
 /**
- * What the values of a sample mean: names, units and types, in VILLASnode's notations.
+ * Signal lists: names, units and types of the values of a sample, in VILLASnode's notations.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 /** VILLASnode's names of the signal types. */
 export type SignalType = "float" | "integer" | "boolean" | "complex";
 
-/** One signal: what VILLASnode's configuration says about one value of a sample. */
+/** One signal: the name, unit and type of one value of a sample, as in VILLASnode's configuration. */
 export interface Signal {
-  /** Name, such as `"va"`; formats that need one take `signal0`, `signal1`, ... where it is missing. */
+  /** Name, such as `"va"`; formats that need one use `signal0`, `signal1`, ... if it is missing. */
   name?: string;
   /** Unit, such as `"V"`. */
   unit?: string;
@@ -17,28 +17,28 @@ export interface Signal {
   type: SignalType;
 }
 
-/** A signal list as it may be given: VILLASnode's `"64f2i"`, a JSON list of objects, or such a list itself. */
+/** A signal list as users write it: VILLASnode's short notation such as `"64f2i"`, a JSON array of objects, or the list. */
 export type SignalNotation = string | readonly Signal[];
 
-/** Number of values that a VILLASnode without `in.signals` takes, all of them floats (`lib/node_direction.cpp`). */
+/** Number of values, all of them floats, that a VILLASnode accepts without `in.signals` (`lib/node_direction.cpp`). */
 export const defaultSignalCount = 64;
 
 /** The letters of VILLASnode's `64f2i` notation (`lib/signal_type.cpp`). */
 const letters: Record<string, SignalType> = { f: "float", i: "integer", b: "boolean", c: "complex" };
 
-/** More signals than any datagram can carry: a typing error such as `6400000f` is refused instead of filling memory. */
+/** More signals than any datagram can carry: a typo such as `6400000f` is refused instead of filling the memory. */
 const maximumSignals = 65_536;
 
 /**
- * Reads a signal list in one of VILLASnode's notations: `64f2i`, a JSON list of objects, or such a list itself.
+ * Parses a signal list in one of VILLASnode's notations: `64f2i`, a JSON array of objects, or that array itself.
  *
- * In the short notation each letter `f` (float), `i` (integer), `b` (boolean) or `c` (complex) may follow a count, and
- * the names are `signal0`, `signal1`, ... (`lib/signal_list.cpp`). In a list each object has `name`, `unit` and `type`,
- * all optional; the type is float where it is missing (`lib/signal.cpp`).
+ * In the short notation a count may precede each letter `f` (float), `i` (integer), `b` (boolean) or `c` (complex), and
+ * the names are `signal0`, `signal1`, ... (`lib/signal_list.cpp`). In an array each object has a `name`, a `unit` and a
+ * `type`, all optional; the default type is float (`lib/signal.cpp`).
  *
  * @param notation The signals, such as `"64f2i"` or `[{"name": "va", "unit": "V"}]`
- * @returns One entry a signal
- * @throws {SyntaxError} Where the notation cannot be read
+ * @returns One entry per signal
+ * @throws {SyntaxError} If the notation cannot be parsed
  *
  * @example
  * ```ts
@@ -99,16 +99,16 @@ function signalFromObject(entry: unknown, index: number): Signal {
   if (!Object.values(letters).includes(signal.type)) {
     fail(`its type is ${JSON.stringify(type)}, not float, integer, boolean or complex`);
   }
-  if (name !== undefined) signal.name = typeof name === "string" ? name : fail("its name is no string");
-  if (unit !== undefined) signal.unit = typeof unit === "string" ? unit : fail("its unit is no string");
+  if (name !== undefined) signal.name = typeof name === "string" ? name : fail("its name is not a string");
+  if (unit !== undefined) signal.unit = typeof unit === "string" ? unit : fail("its unit is not a string");
   return signal;
 }
 
 /**
- * Writes the types of a signal list in VILLASnode's short notation, the shortest one.
+ * Formats the types of a signal list in VILLASnode's short notation, as short as possible.
  *
- * @param signals The signals; names and units are not part of the notation
- * @returns Such as `"64f2i"`
+ * @param signals The signals; the notation has no names and units
+ * @returns The notation, such as `"64f2i"`
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Types of values: the type of a value, whether values fit their signals, and casts between types.
+ * Types of values: naming them, comparing them with a signal list, casting to them.
  *
  * @module
  */
@@ -8,10 +8,18 @@ import { isComplex, type Value } from "./sample.ts";
 import type { Signal, SignalType } from "./signals.ts";
 
 /**
- * The type of the signal that a value belongs to.
+ * Names the signal type of a value.
  *
  * @param value A value of a sample
- * @returns VILLASnode's name of the type; `"invalid"` for a value that is not set
+ * @returns VILLASnode's name of the type; `"invalid"` for an unset value
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { typeOfValue } from "@villas/client/samples";
+ *
+ * assertEquals([1, 1n, null].map(typeOfValue), ["float", "integer", "invalid"]);
+ * ```
  */
 export function typeOfValue(value: Value): SignalType | "invalid" {
   switch (typeof value) {
@@ -27,15 +35,15 @@ export function typeOfValue(value: Value): SignalType | "invalid" {
 }
 
 /**
- * What is wrong with the values of a sample for a VILLASnode that has these signals, or nothing.
+ * Finds the first reason why the values of a sample do not fit a VILLASnode that has these signals.
  *
- * VILLASnode 1.2 dies on a value of another type than its signal's and on more values than it has signals. Fewer values
- * are fine: it keeps the last ones.
+ * VILLASnode 1.2 does not survive a value whose type differs from its signal's, nor more values than it has signals. Fewer
+ * values are fine: it keeps the previous ones.
  *
  * @param values The values of a sample
  * @param signals The signals of the receiving node
- * @param unsetFits Whether a value that is not set fits any signal; default false, because VILLASnode dies on it too
- * @returns What is wrong, as the end of a sentence, or undefined
+ * @param unsetFits Whether an unset value fits any signal; default false, because VILLASnode does not survive one
+ * @returns The reason, as the end of a sentence; undefined if the values fit
  *
  * @example
  * ```ts
@@ -65,12 +73,12 @@ export function findMismatch(
 }
 
 /**
- * Casts a float to another type, as VILLASnode does (`lib/signal_data.cpp`): an integer is cut towards zero, a boolean is
- * whether it is not 0, a complex number has no imaginary part.
+ * Casts a float to another type, as VILLASnode does (`lib/signal_data.cpp`): an integer is truncated towards zero, a boolean
+ * is true for anything but 0, a complex number has no imaginary part.
  *
  * @param value The float
- * @param type Type to cast to
- * @returns The value; an integer beyond 64 bits is the nearest one, and 0 for NaN
+ * @param type The type to cast to
+ * @returns The value; beyond 64 bits it is the nearest integer, and for NaN it is 0
  *
  * @example
  * ```ts
