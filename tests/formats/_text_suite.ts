@@ -183,7 +183,7 @@ export function testLongLines(format: Format, goodLine: string): void {
     samples.push(...reader.push(encoder.encode(`\n${goodLine}\n`)), ...reader.end());
     assertEquals(samples.length, 2);
     assertEquals(reports, [
-      `Cannot decode text as ${format.name}: the line is longer than 16777216 bytes at line 2`,
+      `Cannot decode text as ${format.name} at line 2: the line is longer than 16777216 bytes`,
     ]);
   });
 }
@@ -194,7 +194,7 @@ export function testInvalidUtf8(format: Format, goodLine: string): void {
     const good = encoder.encode(`${goodLine}\n`);
     const bad = Uint8Array.of(0x23, 0xc3, 0xa9, 0x20, 0xc3, 0x28, 0x0a);
     const file = Uint8Array.of(...good, ...bad, ...good);
-    const expected = `Cannot decode text as ${format.name}: it is no UTF-8 at line 2, column 4`;
+    const expected = `Cannot decode text as ${format.name} at line 2, column 4: it is not UTF-8`;
     for (const piece of [Infinity, 1, 5]) {
       const { samples, messages } = readFile(format, file, piece);
       assertEquals(messages, [expected]);

@@ -33,7 +33,7 @@ Deno.test("protobuf().createDecoder() reads the vectors in pieces of any length,
   assertReadsPieces(format, float, withoutReceived(floatSamples));
   assertReadsPieces(format, mixed, mixedRead);
   assertEquals(readFile(format, float.subarray(0, 220)).messages, [
-    "Cannot decode file as protobuf: it ends inside the field that begins at offset 167",
+    "Cannot decode file as protobuf at offset 167: the file ends inside the field that begins here",
   ]);
 });
 
@@ -51,7 +51,7 @@ Deno.test("protobuf().createDecoder() reports the offset of a broken sample and 
   const samples = withoutReceived(floatSamples);
   assertEquals(readFile(format, new Uint8Array([...float, ...broken, ...float]), 5), {
     samples: [...samples, ...samples.filter((_, i) => i !== 1), ...samples],
-    messages: ["Cannot decode file as protobuf: a field has a wire type that does not exist at offset 284"],
+    messages: ["Cannot decode file as protobuf at offset 284: a field has a wire type that does not exist"],
     offsets: [284],
   });
 });
@@ -60,7 +60,7 @@ Deno.test("protobuf().createDecoder() names the byte of a value that is wrong", 
   const file = new Uint8Array([...float, 0x0a, 4, 0x1a, 2, 0x17, 0, ...float]);
   assertEquals(readFile(format, file), {
     samples: [...withoutReceived(floatSamples), ...withoutReceived(floatSamples)],
-    messages: ["Cannot decode file as protobuf: a field has a wire type that does not exist at offset 227"],
+    messages: ["Cannot decode file as protobuf at offset 227: a field has a wire type that does not exist"],
     offsets: [227],
   });
 });
@@ -92,8 +92,8 @@ const notAField: [string, number[]][] = [
   ["a field has a wire type that does not exist", [0x0e]],
   ["a group ends that did not begin", [0x0c]],
   ["a group ends that did not begin", [0x13, 0x0c]],
-  ["a number is longer than its type allows", [0x8a, 0x80, 0x80, 0x80, 0x80, 0x00]],
-  ["a number is longer than its type allows", [0xfa, 0xff, 0xff, 0xff, 0x1f]],
+  ["the number of a field is longer than 29 bits", [0x8a, 0x80, 0x80, 0x80, 0x80, 0x00]],
+  ["the number of a field is longer than 29 bits", [0xfa, 0xff, 0xff, 0xff, 0x1f]],
   ["a number is longer than its type allows", [0x0a, 0x80, 0x80, 0x80, 0x80, 0x08]],
   ["a number is longer than its type allows", [0x08, ...new Array(10).fill(0x80), 0]],
   ["groups are nested too deeply", new Array(101).fill(0x0b)],
@@ -104,7 +104,7 @@ for (const [why, bytes] of notAField) {
     // The last of the bytes that can be a group on their own is where it goes wrong.
     const offset = float.length + (why.includes("nested") ? 100 : bytes[0] === 0x13 ? 1 : 0);
     const message =
-      `Cannot decode file as protobuf: ${why}, so the rest of the file cannot be read, at offset ${offset}`;
+      `Cannot decode file as protobuf at offset ${offset}: ${why}, so the rest of the file cannot be decoded`;
     for (const pieceLength of [1, 1000]) {
       assertEquals(readFile(format, new Uint8Array([...float, ...bytes, ...float, 0, 0, 0]), pieceLength), {
         samples: withoutReceived(floatSamples),
@@ -125,7 +125,7 @@ Deno.test("protobuf().createDecoder() reports a sample of more than 16 MiB and g
   assertEquals(reader.push(Uint8Array.of(0, ...float)), withoutReceived(floatSamples));
   assertEquals(reader.end(), []);
   assertEquals(errors, [
-    "Cannot decode file as protobuf: a sample takes 16777222 bytes, more than 16777216, at offset 0",
+    "Cannot decode file as protobuf at offset 0: a sample takes 16777222 bytes, more than 16777216",
   ]);
 });
 
