@@ -22,8 +22,8 @@ export const maximumNanosecond = 999_999_999;
 /**
  * Checks a sample against the rules of all formats.
  *
- * A file may record what another program sent, and must keep it as it was: `lenient` accepts what a format can carry though
- * VILLASnode does not survive it, which is a type other than data and unset values.
+ * A file may record what another program sent, and must keep it as it was: `lenient` accepts what a format can carry
+ * though VILLASnode does not survive it, which is a type other than data and unset values.
  *
  * @param format Name of the format, for the message
  * @param sample The sample

@@ -27,11 +27,12 @@ const maximumDatagrams = 8;
 /**
  * Detects the format of the first datagrams.
  *
- * Formats that identify themselves (`protobuf`, `villas.binary`, `villas.web`, `opal.asyncip`) are recognised by their headers,
- * lengths and fields, which must account for every byte; text formats (`json` and its relatives, `villas.human`, `csv` with any
- * separator, `tsv`, `value`, `iotagent_ul`) by their look; rows of bare numbers match none of them. More than half of the
- * datagrams must match the format, and fewer any other: a broken one among them does no harm. `raw` and `gtnet` are bare
- * numbers, which look the same in every layout: they are never guessed, but returned as candidates.
+ * Formats that identify themselves (`protobuf`, `villas.binary`, `villas.web`, `opal.asyncip`) are recognised by their
+ * headers, lengths and fields, which must account for every byte; text formats (`json` and its relatives,
+ * `villas.human`, `csv` with any separator, `tsv`, `value`, `iotagent_ul`) by their look; rows of bare numbers match
+ * none of them. More than half of the datagrams must match the format, and fewer any other: a broken one among them
+ * does no harm. `raw` and `gtnet` are bare numbers, which look the same in every layout: they are never guessed, but
+ * returned as candidates.
  *
  * @param datagrams The datagrams as they came; the first 8 that are not empty count
  * @returns The format and the reason, or the candidates; it never throws, whatever the bytes are

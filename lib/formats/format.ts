@@ -1,9 +1,10 @@
 /**
  * The interface of a format: samples to bytes and back.
  *
- * VILLASnode frames the same format differently in datagrams and in files: a datagram of `json` is an array, a file has one
- * object per line; only files have headers and comments. So a format has both framings: {@linkcode Format.decode} and
- * {@linkcode Format.encode} for a datagram, {@linkcode Format.createDecoder} and {@linkcode Format.createEncoder} for a file.
+ * VILLASnode frames the same format differently in datagrams and in files: a datagram of `json` is an array, a file has
+ * one object per line; only files have headers and comments. So a format has both framings: {@linkcode Format.decode}
+ * and {@linkcode Format.encode} for a datagram, {@linkcode Format.createDecoder} and {@linkcode Format.createEncoder}
+ * for a file.
  *
  * @module
  */
@@ -40,8 +41,8 @@ export interface FormatOptions {
 /**
  * One of VILLASnode's formats: samples to bytes and back.
  *
- * Decoding is tolerant: it accepts what VILLASnode, its Python package and later versions of the format may send. Encoding is
- * strict: it only writes what VILLASnode accepts, always in the same, canonical form.
+ * Decoding is tolerant: it accepts what VILLASnode, its Python package and later versions of the format may send.
+ * Encoding is strict: it only writes what VILLASnode accepts, always in the same, canonical form.
  */
 export interface Format {
   /** VILLASnode's name of the format. */
@@ -69,15 +70,15 @@ export interface Format {
   readonly carriesTypes: boolean;
 
   /**
-   * Names that came in samples besides those of the signals, and whose values were ignored: the first 64 of them, cut to 80
-   * characters, in the order of arrival. Only formats with a name beside each value (`json.kafka`, `json.edgeflex`,
-   * `json.reserve`) have it. A sample none of whose names match is a {@linkcode DecodeError} instead.
+   * Names that came in samples besides those of the signals, and whose values were ignored: the first 64 of them, cut
+   * to 80 characters, in the order of arrival. Only formats with a name beside each value (`json.kafka`,
+   * `json.edgeflex`, `json.reserve`) have it. A sample none of whose names match is a {@linkcode DecodeError} instead.
    */
   readonly unmatchedNames?: ReadonlySet<string>;
 
   /**
-   * Whether every sample in a datagram has a sequence number, 0 if it was given none. VILLASnode drops all but the first of
-   * several samples with the number 0, so a client numbers them. Default false.
+   * Whether every sample in a datagram has a sequence number, 0 if it was given none. VILLASnode drops all but the
+   * first of several samples with the number 0, so a client numbers them. Default false.
    */
   readonly isNumbered?: boolean;
 
@@ -113,8 +114,8 @@ export interface Format {
   /**
    * Creates a decoder for one file.
    *
-   * @param onDecodeError Called with each error; decoding continues after it if the format can tell where the next sample
-   * begins. It may throw to stop the decoding.
+   * @param onDecodeError Called with each error; decoding continues after it if the format can tell where the next
+   * sample begins. It may throw to stop the decoding.
    * @returns The decoder
    */
   createDecoder(onDecodeError: (error: DecodeError) => void): StreamDecoder;
@@ -127,8 +128,8 @@ export interface Format {
   createEncoder(): StreamEncoder;
 
   /**
-   * Creates an encoder for one file as {@linkcode Format.createEncoder} does, but one of a text format that returns bytes
-   * (UTF-8) at less cost than text. Missing if it would cost no less.
+   * Creates an encoder for one file as {@linkcode Format.createEncoder} does, but one of a text format that returns
+   * bytes (UTF-8) at less cost than text. Missing if it would cost no less.
    *
    * @returns The encoder, whose bytes are valid until its next call
    */
@@ -154,7 +155,7 @@ export interface StreamDecoder {
 }
 
 /**
- * Encodes the next samples of a file: returns the bytes to append to it, as text for a text format. The beginning of a file,
- * such as a header, is part of the first call's result.
+ * Encodes the next samples of a file: returns the bytes to append to it, as text for a text format. The beginning of a
+ * file, such as a header, is part of the first call's result.
  */
 export type StreamEncoder = (samples: readonly Sample[]) => string | Uint8Array;

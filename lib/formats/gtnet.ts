@@ -10,13 +10,13 @@ import type { Format } from "./format.ts";
 /**
  * Creates the format `gtnet`: the words of `raw`, 32 bits wide and big endian by default.
  *
- * It has the options of `raw`, as in VILLASnode. GTNET-SKT itself has float32 and int32; `fake` is its header with sequence
- * number and time stamp. {@linkcode raw} describes the layout of a sample, what is lost and what is refused.
+ * It has the options of `raw`, as in VILLASnode. GTNET-SKT itself has float32 and int32; `fake` is its header with
+ * sequence number and time stamp. {@linkcode raw} describes the layout of a sample, what is lost and what is refused.
  *
  * @param options The signals, what to leave out of the header (written as 0), and the layout of the words
  * @returns The format; it keeps no state from one datagram to the next
- * @throws {TypeError} If an option does not exist or does not accept its value, or if options contradict each other; from
- * `createDecoder`, if there are no signals
+ * @throws {TypeError} If an option does not exist or does not accept its value, or if options contradict each other;
+ * from `createDecoder`, if there are no signals
  *
  * @see VILLASnode's `lib/formats/raw.cpp`, and {@linkcode raw}
  *

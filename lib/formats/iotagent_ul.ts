@@ -19,23 +19,24 @@ const name = "iotagent_ul";
 /** Decimals of a float, whatever `real_precision` says. */
 const decimals = 6;
 
-// After the sixth decimal, or the last digit of an integer, the name of the next sample's first value may follow at once.
+// After the sixth decimal, or the last digit of an integer, the name of the next sample's first value may follow at
+// once.
 const pairPattern = /([^|]{1,256})\|([-+]?(?:[0-9]{1,310}(?:\.[0-9]{1,6})?|nan|inf))/y;
 
 /**
  * Creates the format `iotagent_ul`: `NAME|VALUE|NAME|VALUE`, without a line end.
  *
- * A datagram carries one sample; in a file they follow each other without anything in between, as VILLASnode writes them.
- * VILLASnode takes the bits of all values for those of floats; here, integers and booleans are written as whole numbers, and
- * complex values are refused. An unset value is `nan`.
+ * A datagram carries one sample; in a file they follow each other without anything in between, as VILLASnode writes
+ * them. VILLASnode takes the bits of all values for those of floats; here, integers and booleans are written as whole
+ * numbers, and complex values are refused. An unset value is `nan`.
  *
- * VILLASnode does not read this format. Here it can be read back, each value as the signal at its index; line ends between
- * samples are accepted, and names are not compared.
+ * VILLASnode does not read this format. Here it can be read back, each value as the signal at its index; line ends
+ * between samples are accepted, and names are not compared.
  *
  * @param options The signals, whose names are written
  * @returns The format
- * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or if a
- * name contains `|`
+ * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or
+ * if a name contains `|`
  *
  * @see VILLASnode's `lib/formats/iotagent_ul.cpp`
  *

@@ -20,14 +20,14 @@ const name = "json";
 /**
  * Creates the format `json`.
  *
- * A float always has a fraction or an exponent (`1.0`), and an integer has neither, but all its digits: VILLASnode does not
- * survive `1` in a float signal. Encoding refuses a datagram that VILLASnode would misread: with NaN or an infinity, which it
- * leaves out so that the other values move, or with a sequence number above 2^63 - 1. In files, which keep everything that was
- * received, these floats and unset values are `null`.
+ * A float always has a fraction or an exponent (`1.0`), and an integer has neither, but all its digits: VILLASnode does
+ * not survive `1` in a float signal. Encoding refuses a datagram that VILLASnode would misread: with NaN or an
+ * infinity, which it leaves out so that the other values move, or with a sequence number above 2^63 - 1. In files,
+ * which keep everything that was received, these floats and unset values are `null`.
  *
- * Reading accepts an array or consecutive objects, over any number of lines. For a float signal, `1` is a float and `null` is
- * NaN. `NaN` and `Infinity`, as Python writes them, are read as well. Anything but an object with one of `ts`, `flags`,
- * `sequence` and `data` is an error; other names are ignored.
+ * Reading accepts an array or consecutive objects, over any number of lines. For a float signal, `1` is a float and
+ * `null` is NaN. `NaN` and `Infinity`, as Python writes them, are read as well. Anything but an object with one of
+ * `ts`, `flags`, `sequence` and `data` is an error; other names are ignored.
  *
  * @param options The signals, what to leave out, and the style
  * @returns The format

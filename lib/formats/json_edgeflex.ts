@@ -19,15 +19,15 @@ const name = "json.edgeflex";
  * It carries no sequence number, and only the milliseconds of the origin timestamp, which are always written, whatever
  * `ts_origin` says: VILLASnode accepts no datagram without them, and none without a value.
  *
- * Values are read by the names of the signals. If these have none, as in `2f`, or are not known, the first sample teaches the
- * names and their order: later values are ordered by name, as far as there are signals for them, and `encode` writes these
- * names. Each file has names of its own. A name that no signal has is ignored if others match; a sample none of whose names
- * match is an error. VILLASnode's `signal_0`, `signal_1`, ... are known as well.
+ * Values are read by the names of the signals. If these have none, as in `2f`, or are not known, the first sample
+ * teaches the names and their order: later values are ordered by name, as far as there are signals for them, and
+ * `encode` writes these names. Each file has names of its own. A name that no signal has is ignored if others match; a
+ * sample none of whose names match is an error. VILLASnode's `signal_0`, `signal_1`, ... are known as well.
  *
  * @param options The signals, whose names are those of the members, and the style
  * @returns The format
- * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or if one
- * is named `created`
+ * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or
+ * if one is named `created`
  *
  * @see VILLASnode's `lib/formats/json_edgeflex.cpp`
  *

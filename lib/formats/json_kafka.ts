@@ -1,5 +1,6 @@
 /**
- * VILLASnode's format `json.kafka`: one object per sample, with the schema that Kafka Connect expects beside each payload.
+ * VILLASnode's format `json.kafka`: one object per sample, with the schema that Kafka Connect expects beside each
+ * payload.
  *
  * @module
  */
@@ -48,16 +49,16 @@ const kafkaTypes: Record<SignalType | "invalid", string> = {
 };
 
 /**
- * Creates the format `json.kafka`: `{"schema": {..., "fields": [...]}, "payload": {"timestamp": MILLISECONDS, "sequence": N,
- * "NAME": VALUE, ...}}`.
+ * Creates the format `json.kafka`: `{"schema": {..., "fields": [...]}, "payload": {"timestamp": MILLISECONDS,
+ * "sequence": N, "NAME": VALUE, ...}}`.
  *
- * It carries only the milliseconds of the origin timestamp. Values are read from the payload by their names, given or learned,
- * as in {@linkcode jsonEdgeflex}; the schema is not read.
+ * It carries only the milliseconds of the origin timestamp. Values are read from the payload by their names, given or
+ * learned, as in {@linkcode jsonEdgeflex}; the schema is not read.
  *
  * @param options The signals, whose names are those of the fields, what to leave out, and the style
  * @returns The format
- * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or if one
- * is named `timestamp` or `sequence`
+ * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or
+ * if one is named `timestamp` or `sequence`
  *
  * @see VILLASnode's `lib/formats/json_kafka.cpp`
  *

@@ -25,12 +25,12 @@ import type { Format } from "./format.ts";
 const name = "json.reserve";
 
 /**
- * Creates the format `json.reserve`: `{"measurements": [{"name": NAME, "value": VALUE, "unit": UNIT, "created": MILLISECONDS,
- * "sequence": N}, ...]}`.
+ * Creates the format `json.reserve`: `{"measurements": [{"name": NAME, "value": VALUE, "unit": UNIT, "created":
+ * MILLISECONDS, "sequence": N}, ...]}`.
  *
- * It carries only the milliseconds of the origin timestamp. VILLASnode takes the bits of all values for those of floats: a
- * datagram with any other value is refused, and a file has the value itself. Reading accepts `measurements` or `setpoints`, and
- * values by their names, given or learned, as in {@linkcode jsonEdgeflex}.
+ * It carries only the milliseconds of the origin timestamp. VILLASnode takes the bits of all values for those of
+ * floats: a datagram with any other value is refused, and a file has the value itself. Reading accepts `measurements`
+ * or `setpoints`, and values by their names, given or learned, as in {@linkcode jsonEdgeflex}.
  *
  * @param options The signals, whose names and units are written, what to leave out, and the style
  * @returns The format

@@ -1,7 +1,7 @@
 /**
- * VILLASnode's formats: samples to bytes and back, as datagrams and as files, and the detection of a format from datagrams. Each
- * format has a file, and each family of formats a folder of helpers. Moving the bytes belongs to the transports, opening files
- * to the recordings.
+ * VILLASnode's formats: samples to bytes and back, as datagrams and as files, and the detection of a format from
+ * datagrams. Each format has a file, and each family of formats a folder of helpers. Moving the bytes belongs to the
+ * transports, opening files to the recordings.
  *
  * @module
  */

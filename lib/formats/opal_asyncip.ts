@@ -44,14 +44,14 @@ const valueLength = 8;
  *
  * Packets follow each other, in a datagram as in a file; those without values are ignored, as VILLASnode does.
  *
- * Encoding casts every value to float64, as VILLASnode does: an integer beyond 2^53 is rounded, a boolean becomes 0 or 1,
- * and a complex value its real part, rounded to float32. Only the low 32 bits of a sequence number are written (0 if there is
- * none), and no timestamps. A sample without values is refused, because the receiver would ignore it, and so is one of more
- * than 64 values, which VILLASnode does not survive.
+ * Encoding casts every value to float64, as VILLASnode does: an integer beyond 2^53 is rounded, a boolean becomes 0 or
+ * 1, and a complex value its real part, rounded to float32. Only the low 32 bits of a sequence number are written (0 if
+ * there is none), and no timestamps. A sample without values is refused, because the receiver would ignore it, and so
+ * is one of more than 64 values, which VILLASnode does not survive.
  *
- * Decoding returns numbers, or casts them back to the types of `signals`: an integer is truncated, a boolean is true for
- * anything but 0, a complex value has the number as its real part. Numbers beyond 2^53 and those that are not finite stay
- * numbers even if the signal is an integer, because the original integer is lost.
+ * Decoding returns numbers, or casts them back to the types of `signals`: an integer is truncated, a boolean is true
+ * for anything but 0, a complex value has the number as its real part. Numbers beyond 2^53 and those that are not
+ * finite stay numbers even if the signal is an integer, because the original integer is lost.
  *
  * @param options The signals, whether to leave out the sequence number (written as 0), and the device
  * @returns The format; it keeps no state from one datagram to the next

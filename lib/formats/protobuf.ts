@@ -17,15 +17,16 @@ import { ProtobufStreamDecoder } from "./protobuf/stream_decoder.ts";
 /**
  * Creates the format `protobuf`.
  *
- * Samples keep everything: int64 and uint64 as `bigint`, -0, NaN, infinities and subnormals. Decoding accepts what Google's
- * implementation accepts: fields in any order, repeated ones (the last one counts, messages merge), unknown ones, varints
- * longer than necessary, missing ones (0, and DATA for `type`), unset values (`null`). Only nanoseconds above 999 999 999 are
- * refused, because no timestamp has them. Encoding writes the bytes that VILLASnode writes, plus `ts_received` if asked to.
+ * Samples keep everything: int64 and uint64 as `bigint`, -0, NaN, infinities and subnormals. Decoding accepts what
+ * Google's implementation accepts: fields in any order, repeated ones (the last one counts, messages merge), unknown
+ * ones, varints longer than necessary, missing ones (0, and DATA for `type`), unset values (`null`). Only nanoseconds
+ * above 999 999 999 are refused, because no timestamp has them. Encoding writes the bytes that VILLASnode writes, plus
+ * `ts_received` if asked to.
  *
- * A file consists of messages back to back, as VILLASnode writes it, and may have any size. Decoding continues after a sample
- * that cannot be decoded or takes more than 16 MiB; after bytes that are not a field it cannot, and reports that. A file may
- * record what another program sent, so encoding one also accepts start and stop marks and unset values; they are refused once
- * the file is sent to a VILLASnode.
+ * A file consists of messages back to back, as VILLASnode writes it, and may have any size. Decoding continues after a
+ * sample that cannot be decoded or takes more than 16 MiB; after bytes that are not a field it cannot, and reports
+ * that. A file may record what another program sent, so encoding one also accepts start and stop marks and unset
+ * values; they are refused once the file is sent to a VILLASnode.
  *
  * @param options The signals, and what to leave out
  * @returns The format; it keeps no state from one datagram to the next

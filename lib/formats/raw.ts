@@ -12,10 +12,11 @@ export type { RawOptions };
 /**
  * Creates the format `raw`: the bare values of one sample, each a word of `bits` bits.
  *
- * A float is a float32 or float64, an integer is in two's complement, a boolean is 0 or 1, and a complex value takes two
- * words, its real and its imaginary part. With `fake`, three words come first: sequence number, seconds and nanoseconds of the
- * origin timestamp; otherwise a sample has neither. Nothing says what the words are: decoding takes their types from
- * `signals`; without signals, words of 32 and 64 bits are floats and words of 8 and 16 bits are integers.
+ * A float is a float32 or float64, an integer is in two's complement, a boolean is 0 or 1, and a complex value takes
+ * two words, its real and its imaginary part. With `fake`, three words come first: sequence number, seconds and
+ * nanoseconds of the origin timestamp; otherwise a sample has neither. Nothing says what the words are: decoding takes
+ * their types from `signals`; without signals, words of 32 and 64 bits are floats and words of 8 and 16 bits are
+ * integers.
  *
  * Encoding refuses what VILLASnode does not survive or sends changed:
  * - several samples in a datagram, and a sample without a word
@@ -23,17 +24,17 @@ export type { RawOptions };
  * - integers out of the range of a word (VILLASnode truncates them)
  * - floats and complex values in 8 and 16 bits (VILLASnode sends -1)
  *
- * With 32 bits, floats are rounded to float32, and the header keeps the low 32 bits of a sequence number. The parts of a
- * complex value are always rounded to float32, as VILLASnode holds them. A missing sequence number or timestamp is
+ * With 32 bits, floats are rounded to float32, and the header keeps the low 32 bits of a sequence number. The parts of
+ * a complex value are always rounded to float32, as VILLASnode holds them. A missing sequence number or timestamp is
  * written as 0.
  *
- * A file consists of samples back to back. Only the signals tell how long one is: a file cannot be decoded without them, and
- * all samples of a file must have the same types.
+ * A file consists of samples back to back. Only the signals tell how long one is: a file cannot be decoded without
+ * them, and all samples of a file must have the same types.
  *
  * @param options The signals, what to leave out of the header (written as 0), and the layout of the words
  * @returns The format; it keeps no state from one datagram to the next
- * @throws {TypeError} If an option does not exist or does not accept its value, or if options contradict each other; from
- * `createDecoder`, if there are no signals
+ * @throws {TypeError} If an option does not exist or does not accept its value, or if options contradict each other;
+ * from `createDecoder`, if there are no signals
  *
  * @see VILLASnode's `lib/formats/raw.cpp`
  *

@@ -10,8 +10,8 @@ export type FormatSpecification = string | { type: string; [option: string]: unk
 /**
  * Parses the specification of a format, without loading the format.
  *
- * @param specification A name such as `"protobuf"`, or a JSON object such as `{"type": "raw", "bits": 64}`, as text or as an
- * object
+ * @param specification A name such as `"protobuf"`, or a JSON object such as `{"type": "raw", "bits": 64}`, as text or
+ * as an object
  * @returns The name (`type`) and the options
  * @throws {TypeError} If the JSON object has no `type`
  * @throws {SyntaxError} If text that begins like a JSON object is not one

@@ -10,8 +10,8 @@ import type { Format, FormatOptions } from "./format.ts";
 export type { FormatSpecification };
 
 /**
- * The loaders of all formats: a format's file is loaded only when the format is used. The specifiers are literal, so that
- * `deno compile` sees and embeds them.
+ * The loaders of all formats: a format's file is loaded only when the format is used. The specifiers are literal, so
+ * that `deno compile` sees and embeds them.
  */
 const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) => Format>>> = {
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
@@ -37,8 +37,8 @@ export const formatNames: readonly string[] = Object.keys(loaders);
 /**
  * Creates a format from its specification, as in VILLASnode's configuration.
  *
- * @param specification A name such as `"protobuf"`; a JSON object such as `{"type": "raw", "bits": 64}`, as text or as an
- * object; or a format, which is returned unchanged
+ * @param specification A name such as `"protobuf"`; a JSON object such as `{"type": "raw", "bits": 64}`, as text or as
+ * an object; or a format, which is returned unchanged
  * @param defaults Options for which the specification has no value, such as the signals
  * @returns The format
  * @throws {TypeError} If the format or an option does not exist, or an option does not accept its value

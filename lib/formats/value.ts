@@ -18,8 +18,8 @@ const name = "value";
 /**
  * Creates the format `value`: a value and a line feed.
  *
- * Only a sample of exactly one value can be written, and only one sample per datagram: VILLASnode turns more into garbage. In
- * files, an unset value is `nan`. Without signals, text of digits only is read as an integer.
+ * Only a sample of exactly one value can be written, and only one sample per datagram: VILLASnode turns more into
+ * garbage. In files, an unset value is `nan`. Without signals, text of digits only is read as an integer.
  *
  * @param options The signal, and the decimals of a float
  * @returns The format

@@ -23,8 +23,8 @@ export type { VillasBinaryOptions };
  * | 8 | 4 + 4 | origin timestamp: seconds, nanoseconds |
  * | 16 | 4 per value | float32, or uint32 for an integer |
  *
- * Nothing says what the values are: decoding takes their types from `signals`, and float without them. Messages follow each
- * other, in a datagram as in a file.
+ * Nothing says what the values are: decoding takes their types from `signals`, and float without them. Messages follow
+ * each other, in a datagram as in a file.
  *
  * A sample loses on the way:
  * - floats are rounded to float32, and become infinite beyond its range
@@ -36,8 +36,9 @@ export type { VillasBinaryOptions };
  *
  * A complex or boolean value is refused: VILLASnode cannot write one either (it sends what happened to be in memory).
  *
- * Decoding a file ends at a broken header, because anything that looks like the next header may be a value. It continues after
- * a message of another source that `validate_source_index` refuses. Encoding a file keeps start and stop marks.
+ * Decoding a file ends at a broken header, because anything that looks like the next header may be a value. It
+ * continues after a message of another source that `validate_source_index` refuses. Encoding a file keeps start and
+ * stop marks.
  *
  * @param options The signals, what to leave out (written as 0), and the source index
  * @returns The format; it keeps no state from one datagram to the next

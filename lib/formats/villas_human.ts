@@ -37,14 +37,14 @@ const sequencePattern = /\(([0-9]{1,64})\)/y;
 /**
  * Creates the format `villas.human`: `SECONDS.NANOSECONDS+OFFSET(SEQUENCE)F`, then the values, separated by tabs.
  *
- * The digits after the point are a number of nanoseconds, not a fraction: `1.5` is 5 ns after the first second. The offset,
- * from origin to reception, is in seconds and only in files; `F` begins a new frame. `0.0` stands for a missing timestamp, and
- * an unset value is written as `nan`.
+ * The digits after the point are a number of nanoseconds, not a fraction: `1.5` is 5 ns after the first second. The
+ * offset, from origin to reception, is in seconds and only in files; `F` begins a new frame. `0.0` stands for a missing
+ * timestamp, and an unset value is written as `nan`.
  *
  * Reading accepts tabs, spaces, commas and semicolons between values, and lines of VILLASnode's Python package. With
- * `ts_origin: false` a line begins with `0.0`, which VILLASnode can read, or, as VILLASnode writes it, without a time. Without
- * signals, text of digits only is an integer, and booleans, which are written as 0 and 1, are read as such. A value beyond the
- * signals is an error, because VILLASnode does not survive it; fewer are fine.
+ * `ts_origin: false` a line begins with `0.0`, which VILLASnode can read, or, as VILLASnode writes it, without a time.
+ * Without signals, text of digits only is an integer, and booleans, which are written as 0 and 1, are read as such. A
+ * value beyond the signals is an error, because VILLASnode does not survive it; fewer are fine.
  *
  * @param options The signals, what to leave out, and the style of lines
  * @returns The format

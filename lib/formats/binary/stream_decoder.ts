@@ -25,9 +25,9 @@ export interface Frames {
 /**
  * A decoder of one file.
  *
- * Samples are read in place; only one that is cut by the end of a chunk is kept until the rest of it comes. Decoding continues
- * after a sample that cannot be decoded. If no sample can begin where one should, nothing tells where the next one does,
- * because anything may look like one: that ends the decoding.
+ * Samples are read in place; only one that is cut by the end of a chunk is kept until the rest of it comes. Decoding
+ * continues after a sample that cannot be decoded. If no sample can begin where one should, nothing tells where the
+ * next one does, because anything may look like one: that ends the decoding.
  */
 export class FrameStreamDecoder implements StreamDecoder {
   readonly #name: string;

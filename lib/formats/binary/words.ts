@@ -21,7 +21,9 @@ export interface RawOptions extends FormatOptions {
   bits?: 8 | 16 | 32 | 64;
   /** Byte order, in VILLASnode's spelling; default `"little"` for `raw`, `"big"` for `gtnet`; not with 8 bits. */
   endianess?: "little" | "big";
-  /** Whether each sample begins with a sequence number, seconds and nanoseconds; default false; not with 8 or 16 bits. */
+  /**
+   * Whether each sample begins with a sequence number, seconds and nanoseconds; default false; not with 8 or 16 bits.
+   */
   fake?: boolean;
 }
 

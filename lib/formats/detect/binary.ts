@@ -81,8 +81,8 @@ function saysAnything({ values, sequence, tsOrigin, type }: Sample): boolean {
 }
 
 /**
- * Seconds since 1970 of the years 2010 and 2038. Most times that are sent lie between them, but the bits of a float32 do so
- * only if it is above 12 million.
+ * Seconds since 1970 of the years 2010 and 2038. Most times that are sent lie between them, but the bits of a float32
+ * do so only if it is above 12 million.
  */
 const earliestSecond = 1_262_304_000;
 const latestSecond = 2 ** 31;

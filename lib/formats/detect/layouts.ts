@@ -15,7 +15,10 @@ import { villasWeb } from "../villas_web.ts";
 /** Most datagrams that are examined: more evidence is not needed. */
 const maximumDatagrams = 32;
 
-/** Limits of magnitude: measured or computed values usually lie between the first two, hardly any beyond the others; or are 0. */
+/**
+ * Limits of magnitude: measured or computed values usually lie between the first two, hardly any beyond the others; or
+ * are 0.
+ */
 const smallestLikely = 1e-6;
 const largestLikely = 1e9;
 const smallestKnown = 1e-12;
@@ -54,19 +57,20 @@ interface Layout {
 
 /**
  * Finds the layout that bare numbers were probably sent in, if they were decoded in another: if the values look like no
- * measurements, being tiny and huge at random, while the other byte order, words of the other width, or the presence or absence
- * of a header give likely ones.
+ * measurements, being tiny and huge at random, while the other byte order, words of the other width, or the presence or
+ * absence of a header give likely ones.
  *
- * It supports `raw` and `gtnet` with words of 32 and 64 bits, `villas.binary` and `villas.web`. It prefers no answer to a wrong
- * one: zeros and values from 1e-12 to 1e15 are never implausible; the other layout must give nothing but zeros and values from
- * 1e-6 to 1e9, and so many different ones that it is not a coincidence. If the types of the signals are not known, the words may
- * be integers, which as floats are tiny or huge in every layout: then it needs more values, or short ones such as 1.5 and 230.
+ * It supports `raw` and `gtnet` with words of 32 and 64 bits, `villas.binary` and `villas.web`. It prefers no answer to
+ * a wrong one: zeros and values from 1e-12 to 1e15 are never implausible; the other layout must give nothing but zeros
+ * and values from 1e-6 to 1e9, and so many different ones that it is not a coincidence. If the types of the signals are
+ * not known, the words may be integers, which as floats are tiny or huge in every layout: then it needs more values, or
+ * short ones such as 1.5 and 230.
  *
  * @param datagrams The datagrams as they came; the first 32 that are not empty count
  * @param specification The format that they were decoded with
  * @param signals The signals, if they are known: only floats and complex values are examined
- * @returns The likely layout, as an argument of `createFormat`, and a preview of the first datagram; undefined if nothing is
- * implausible or no other layout is likely
+ * @returns The likely layout, as an argument of `createFormat`, and a preview of the first datagram; undefined if
+ * nothing is implausible or no other layout is likely
  * @throws {SyntaxError} If text that begins like a JSON object is not one
  * @throws {TypeError} If the specification is an object without a name
  *
@@ -100,8 +104,8 @@ export function findPlausibleLayout(
   for (const other of otherLayouts(layout)) {
     const { samples, unread } = read(given, other);
     if (unread > 0 || !isLikely(samples, other, layout, suspicion, isFloat)) continue;
-    // The likeliest layout has a value for each signal, then the fewest zeros, because words of half the width are often 0, and
-    // then the fewest differences.
+    // The likeliest layout has a value for each signal, then the fewest zeros, because words of half the width are
+    // often 0, and then the fewest differences.
     const isFull = isFloat !== undefined && samples.every(({ values }) => values.length === isFloat.length);
     const rank = 100 * Number(isFull) + 10 * shareOfNonzero(samples) - countDifferences(layout, other);
     if (best === undefined || rank > best.rank) best = { layout: other, samples, rank };
@@ -270,9 +274,9 @@ function isHalfEmpty(samples: readonly Sample[]): boolean {
 }
 
 /**
- * Tells whether different values have at most three digits, as people write them, and a usual magnitude. An integer of the
- * other byte order may look like that by coincidence, but not many of them, and hardly one with a fraction. Most such values are
- * above 4096 as an integer, the powers of 2 below 256.
+ * Tells whether different values have at most three digits, as people write them, and a usual magnitude. An integer of
+ * the other byte order may look like that by coincidence, but not many of them, and hardly one with a fraction. Most
+ * such values are above 4096 as an integer, the powers of 2 below 256.
  */
 function areShort(values: ReadonlySet<number>, integers: readonly number[]): boolean {
   const all = [...values];

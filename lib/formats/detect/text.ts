@@ -50,9 +50,9 @@ const values = `(?:[\\t ,;]${value}|\\s*$)`;
 const blankValues = `(?:[\\t ]${value}|\\s*$)`;
 
 /**
- * Beginnings of lines of `villas.human`. A number alone is not a time, because rows of bare numbers begin with one: a sequence
- * number in brackets, an offset or the mark of a frame follows it, or it is later than 1973, or has nanoseconds of nine digits
- * and a tab after it, as in a simulation that starts at 0.
+ * Beginnings of lines of `villas.human`. A number alone is not a time, because rows of bare numbers begin with one: a
+ * sequence number in brackets, an offset or the mark of a frame follows it, or it is later than 1973, or has
+ * nanoseconds of nine digits and a tab after it, as in a simulation that starts at 0.
  */
 const humanTimes = [
   `(?:\\d+(?:\\.\\d+)?)?(?:${someOffset})?\\(\\d+\\)F?${values}`,

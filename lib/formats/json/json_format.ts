@@ -24,13 +24,16 @@ export interface JsonLayout {
   /** Turns a sample into JSON. */
   pack(sample: Sample): JsonNode;
   /**
-   * Writes the same as `pack` says in a faster way, as ASCII that is valid until the next call; undefined if these options do
-   * not allow it.
+   * Writes the same as `pack` says in a faster way, as ASCII that is valid until the next call; undefined if these
+   * options do not allow it.
    */
   writeBytes?: ((sample: Sample) => Uint8Array) | undefined;
   /** Turns JSON of a datagram into a sample. */
   readonly unpack: Unpack;
-  /** Creates the function that turns the JSON of one file into samples, if a file has names of its own; default `unpack`. */
+  /**
+   * Creates the function that turns the JSON of one file into samples, if a file has names of its own; default
+   * `unpack`.
+   */
   unpackFile?: (() => Unpack) | undefined;
   /** See {@linkcode Format.unmatchedNames}. */
   readonly unmatchedNames?: ReadonlySet<string> | undefined;
@@ -40,8 +43,8 @@ export interface JsonLayout {
 export type Unpack = (object: JsonObject, place: Place) => Sample;
 
 /**
- * Most values beyond one per character, in one datagram or chunk of a file; only unset ones can be so many. More are refused,
- * because a few bytes that name the last of many signals must not fill the memory.
+ * Most values beyond one per character, in one datagram or chunk of a file; only unset ones can be so many. More are
+ * refused, because a few bytes that name the last of many signals must not fill the memory.
  */
 const maximumUnset = 2 ** 24;
 
@@ -151,8 +154,8 @@ export function asInteger(format: string, value: Json, place: Place, maximum: bi
 }
 
 /**
- * Returns the value of a sample that JSON stands for. A float signal accepts an integer as well, because most other writers
- * leave out the fraction.
+ * Returns the value of a sample that JSON stands for. A float signal accepts an integer as well, because most other
+ * writers leave out the fraction.
  *
  * @param format Name of the format, for errors
  * @param value The JSON value

@@ -38,7 +38,8 @@ const names = {
  * Creates the function that writes a sample as an object.
  *
  * @param options The options of the format
- * @returns The function, or undefined if the options ask for another style. Its result, ASCII, is valid until its next call.
+ * @returns The function, or undefined if the options ask for another style. Its result, ASCII, is valid until its next
+ * call.
  */
 export function createSampleWriter(options: JsonOptions): ((sample: Sample) => Uint8Array) | undefined {
   const { indent = 0, compact = false, sort_keys = false, real_precision = 17 } = options;

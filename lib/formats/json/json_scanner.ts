@@ -1,8 +1,8 @@
 /**
  * Scans JSON line by line, so that a file of it needs no more memory than its largest value.
  *
- * `JSON.parse` cannot do that, and tells neither floats from integers nor where in the text a value stands. No token of JSON
- * spans a line's end: all there is to remember between lines are the arrays and objects that are open.
+ * `JSON.parse` cannot do that, and tells neither floats from integers nor where in the text a value stands. No token of
+ * JSON spans a line's end: all there is to remember between lines are the arrays and objects that are open.
  *
  * @module
  */
@@ -59,7 +59,9 @@ export class JsonScanner {
   #startPlace: Place = 0;
   #startIndent = 0;
   #startLength = 0;
-  /** Set after an error: brackets and commas around values are not checked then, as what they belonged to may be lost. */
+  /**
+   * Set after an error: brackets and commas around values are not checked then, as what they belonged to may be lost.
+   */
   #lenient = false;
   /** Whether lines are skipped until one looks like a start. */
   #recovering = false;
@@ -71,8 +73,8 @@ export class JsonScanner {
    *
    * @param format Name of the format, for errors
    * @param emit Called with each object of the text, which may stand in an array. It may throw {@linkcode DecodeError}
-   * @param onDecodeError Called with such errors, and for what is not JSON: unless it throws, scanning continues with the next
-   * line that looks like a start
+   * @param onDecodeError Called with such errors, and for what is not JSON: unless it throws, scanning continues with
+   * the next line that looks like a start
    */
   constructor(
     format: string,
@@ -130,7 +132,9 @@ export class JsonScanner {
     throw this.#failure = new DecodeError(this.#format, reason, positionOf(this.#lineStart + at + 1));
   }
 
-  /** Tells whether the line is not indented more than the one where the broken value began, and may begin or end one. */
+  /**
+   * Tells whether the line is not indented more than the one where the broken value began, and may begin or end one.
+   */
   #looksLikeStart(): boolean {
     const start = this.#text.search(/\S/);
     return start >= 0 && start <= this.#startIndent && opening.test(this.#text.charAt(start));

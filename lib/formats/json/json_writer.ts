@@ -33,8 +33,8 @@ export const jsonRules: Record<Exclude<keyof JsonOptions, keyof FormatOptions>, 
 };
 
 /**
- * A value that can be written as JSON. A `number` is a float and always looks like one, a `bigint` is an integer; a complex
- * value is an object of two floats. NaN and the infinities, for which JSON has no number, become `null`.
+ * A value that can be written as JSON. A `number` is a float and always looks like one, a `bigint` is an integer; a
+ * complex value is an object of two floats. NaN and the infinities, for which JSON has no number, become `null`.
  */
 export type JsonNode = Value | string | readonly JsonNode[] | ReadonlyMap<string, JsonNode>;
 

@@ -35,9 +35,9 @@ interface NameTable {
 /**
  * Maps names to indices of values, and back.
  *
- * The names of a signal list apply from the start. Without names, in a list of types such as `2f` or without a list, the first
- * sample with values decides: names such as `signal0` are those of the list; others are learned in the order of arrival, and
- * apply from then on.
+ * The names of a signal list apply from the start. Without names, in a list of types such as `2f` or without a list,
+ * the first sample with values decides: names such as `signal0` are those of the list; others are learned in the order
+ * of arrival, and apply from then on.
  */
 export class SignalNames {
   readonly #format: string;
@@ -101,8 +101,8 @@ export class SignalNames {
   }
 
   /**
-   * Puts values in the order of the signals. A signal that is missing in between is not set; names that belong to no signal
-   * are ignored if others do, and reserved ones are not values.
+   * Puts values in the order of the signals. A signal that is missing in between is not set; names that belong to no
+   * signal are ignored if others do, and reserved ones are not values.
    *
    * @param fields Names and values; if a name is repeated, the last value counts
    * @param place Their place, for errors

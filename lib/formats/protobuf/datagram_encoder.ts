@@ -48,8 +48,8 @@ export interface DatagramEncoder {
 export function createDatagramEncoder(options: FormatOptions, lenient = false): DatagramEncoder {
   const { signals, sequence: withSequence = true, ts_origin: withOrigin = true, ts_received: withReceived = false } =
     options;
-  // A length comes before what it measures, so the lengths of all samples are computed first. Those of values, all of them
-  // below 128, follow from the values' types.
+  // A length comes before what it measures, so the lengths of all samples are computed first. Those of values, all of
+  // them below 128, follow from the values' types.
   const lengths: number[] = [];
   let view: DataView = new DataView(new ArrayBuffer(0));
   let pos = 0;

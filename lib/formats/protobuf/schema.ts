@@ -32,8 +32,8 @@ export const Type = { DATA: 1, START: 2, STOP: 3 } as const;
 export const recursionLimit = 100;
 
 /**
- * The four bytes before the eight of a float value, as a little-endian number: the tag of `values` (two bytes), the length of
- * the value, the tag of `f`. Nearly everything that VILLASnode sends consists of these.
+ * The four bytes before the eight of a float value, as a little-endian number: the tag of `values` (two bytes), the
+ * length of the value, the tag of `f`. Nearly everything that VILLASnode sends consists of these.
  */
 export const floatValueHeader = 0x09_09_06_a2;
 

@@ -1,9 +1,9 @@
 /**
  * Decodes `protobuf` files in chunks.
  *
- * VILLASnode writes the messages of a file back to back, without a length before them. A message has only one field, which
- * may be repeated, so consecutive messages are one long message: a sequence of fields, each a sample. This file finds where
- * they begin and end; each of them is decoded as a datagram.
+ * VILLASnode writes the messages of a file back to back, without a length before them. A message has only one field,
+ * which may be repeated, so consecutive messages are one long message: a sequence of fields, each a sample. This file
+ * finds where they begin and end; each of them is decoded as a datagram.
  *
  * @module
  */

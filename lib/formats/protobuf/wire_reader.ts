@@ -36,8 +36,8 @@ const tooLong = "a number is longer than its type allows";
 const scratch = new DataView(new ArrayBuffer(8));
 
 /**
- * Reads the fields of a message one after the other, and of the messages in it. Each member throws {@linkcode WireError}
- * for bytes that cannot be what it reads.
+ * Reads the fields of a message one after the other, and of the messages in it. Each member throws {@linkcode
+ * WireError} for bytes that cannot be what it reads.
  */
 export class WireReader {
   // Positions count from the start of the underlying memory: so a buffer that is reused needs no new view per datagram.

@@ -40,9 +40,9 @@ const wholeNumber = /^[0-9]+$/;
 const nothing = "nan";
 
 /**
- * The texts in datagrams of a missing timestamp, and of its offset, which is always missing there: numbers, because VILLASnode
- * takes an offset of `nan` for a delay of 292 years, and refuses a line that begins with it. A timestamp of 1970 has nine digits
- * of nanoseconds.
+ * The texts in datagrams of a missing timestamp, and of its offset, which is always missing there: numbers, because
+ * VILLASnode takes an offset of `nan` for a delay of 292 years, and refuses a line that begins with it. A timestamp of
+ * 1970 has nine digits of nanoseconds.
  */
 const noSecond = "0";
 const noNanosecond = "0";
@@ -136,8 +136,8 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
   }
 
   /**
-   * Tells whether a line has the offset column. Files have it, and so do our own datagrams, but not VILLASnode's. The number
-   * of columns tells it if there is a value for each signal, otherwise the look of the column.
+   * Tells whether a line has the offset column. Files have it, and so do our own datagrams, but not VILLASnode's. The
+   * number of columns tells it if there is a value for each signal, otherwise the look of the column.
    */
   function hasOffset(columns: readonly string[], index: number, isDatagram: boolean): boolean {
     if (!withOffset) return false;

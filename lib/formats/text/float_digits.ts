@@ -1,8 +1,8 @@
 /**
  * Fast path: floats as text of 17 digits, several times as fast as JavaScript's `toPrecision`, which `jsonText` uses.
  *
- * A float times a power of ten up to 10^22, which is a float itself, is exact as the sum of two floats (Dekker 1971): so
- * is the integer of 17 digits that it rounds to, and its digits need no arithmetic of arbitrary precision.
+ * A float times a power of ten up to 10^22, which is a float itself, is exact as the sum of two floats (Dekker 1971):
+ * so is the integer of 17 digits that it rounds to, and its digits need no arithmetic of arbitrary precision.
  *
  * No index is out of range here; saying so (`as number`) instead of providing a default makes a third of the speed.
  *

@@ -1,5 +1,6 @@
 /**
- * Formats of one sample per line: a format from functions that write and read a line, for `villas.human`, `csv` and `tsv`.
+ * Formats of one sample per line: a format from functions that write and read a line, for `villas.human`, `csv` and
+ * `tsv`.
  *
  * @module
  */

@@ -30,7 +30,8 @@ export interface LineHandler {
 }
 
 /**
- * A decoder of one file of lines. The last line needs no end; a carriage return before a line feed belongs to the line's end.
+ * A decoder of one file of lines. The last line needs no end; a carriage return before a line feed belongs to the
+ * line's end.
  */
 export class LineStreamDecoder implements StreamDecoder {
   readonly #format: string;

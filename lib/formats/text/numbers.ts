@@ -1,8 +1,8 @@
 /**
  * Floats as text, digit for digit as C's `printf` writes them in VILLASnode.
  *
- * JavaScript's `toFixed`, `toPrecision` and `toExponential` are exact too, but for a float exactly halfway between two texts
- * they choose the larger one, and C the one that ends with an even digit.
+ * JavaScript's `toFixed`, `toPrecision` and `toExponential` are exact too, but for a float exactly halfway between two
+ * texts they choose the larger one, and C the one that ends with an even digit.
  *
  * @module
  */
@@ -116,8 +116,8 @@ function roundToEven(text: string, magnitude: number, decimals: number): string 
 /** Tells whether a float is exactly halfway between two neighbouring numbers of so many decimals. */
 function isTie(magnitude: number, decimals: number): boolean {
   if (decimals >= 0) {
-    // The middle is an odd multiple of 10^-decimals / 2, and thereby, 5 being odd, an odd multiple of 2^-(decimals + 1).
-    // The product is exact; floats above 2^53 are even, so it can be infinite only if the float is not a tie.
+    // The middle is an odd multiple of 10^-decimals / 2, and thereby, 5 being odd, an odd multiple of 2^-(decimals +
+    // 1). The product is exact; floats above 2^53 are even, so it can be infinite only if the float is not a tie.
     return magnitude * 2 ** (decimals + 1) % 2 === 1;
   }
   const step = 10n ** BigInt(-decimals);
