@@ -32,7 +32,7 @@ const patience = 1000;
  * const { detection } = await assertRejects(() => client.receive(), DetectionError);
  * assertEquals(detection.candidates[0], {
  *   specification: { type: "raw", bits: 32, endianess: "little" },
- *   reads: "2 values: 1.5, 2.5",
+ *   preview: "2 values: 1.5, 2.5",
  * });
  * ```
  */
@@ -122,15 +122,16 @@ export function createDetector(transport: Transport, onDatagram: (datagram: Uint
 export const undecidedFormat: Format = {
   name: "auto",
   isText: false,
+  carriesTypes: false,
   decode() {
     throw new DecodeError("auto", "its format is not known");
   },
   encode: refuse,
   encodeInto: refuse,
-  reader() {
+  createDecoder() {
     throw new TypeError("Cannot read a file as auto: only datagrams tell their format");
   },
-  writer: () => refuse,
+  createEncoder: () => refuse,
 };
 
 function refuse(): never {

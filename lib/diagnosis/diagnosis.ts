@@ -4,13 +4,14 @@
  * @module
  */
 
-import { type Candidate, detectFormat } from "../formats/detect.ts";
+import { detectFormat, type FormatCandidate } from "../formats/detect.ts";
 import { findPlausibleLayout } from "../formats/detect/layouts.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { LinkObservation } from "./observation.ts";
 import { plural, times } from "../system/text.ts";
-import { formatSignals, type LinkSignals, type Signal } from "../samples/signals.ts";
+import type { LinkSignals } from "../samples/directions.ts";
+import { formatSignals, type Signal } from "../samples/signals.ts";
 
 /** One finding: something that is wrong with a link, or may be. */
 export interface Finding {
@@ -48,7 +49,7 @@ export type LayoutFinder = (
   datagrams: readonly Uint8Array[],
   specification: FormatSpecification,
   signals?: readonly Signal[],
-) => Candidate | undefined;
+) => FormatCandidate | undefined;
 
 /** A clock that is behind by more than this, or ahead at all, is reported, in seconds. */
 const clockTolerance = 1;
@@ -120,7 +121,7 @@ function diagnoseSilence({ local, remote, seconds, strangers }: LinkObservation)
 function diagnoseFormat(
   observation: LinkObservation,
   expected: FormatSpecification,
-  other: Candidate | undefined,
+  other: FormatCandidate | undefined,
 ): Finding[] {
   const { datagrams, refused, first, format } = observation;
   if (refused.count === 0) return [];
@@ -137,7 +138,7 @@ function diagnoseFormat(
   }
   const names = [...new Set(candidates.map(({ specification }) => specification.type))];
   const guess = other !== undefined
-    ? `; read as ${show(other.specification)}, they are ${other.reads}`
+    ? `; read as ${show(other.specification)}, they are ${other.preview}`
     : names.length > 0
     ? `; it may be ${names.join(" or ")}, whose datagrams do not identify themselves`
     : "";
@@ -154,14 +155,16 @@ function diagnoseFormat(
 function diagnoseLayout(
   { refused }: LinkObservation,
   expected: FormatSpecification,
-  other: Candidate | undefined,
+  other: FormatCandidate | undefined,
 ): Finding[] {
   if (refused.count > 0 || other === undefined) return [];
   const found = show(other.specification);
   return [{
     code: "layout-suspect",
     severity: "error",
-    cause: `Read as ${show(expected)}, the values are tiny or huge numbers; read as ${found}, they are ${other.reads}`,
+    cause: `Read as ${
+      show(expected)
+    }, the values are tiny or huge numbers; read as ${found}, they are ${other.preview}`,
     fix: `Give --format ${quote(found)}, or set this format in the VILLASnode's configuration`,
   }];
 }

@@ -1,14 +1,15 @@
 /**
- * VILLASnode's formats: samples to bytes and back, as datagrams and as files. One file per format; what a family of
- * formats shares is in a folder of its own. Where bytes come from and go to is the matter of the transports.
+ * VILLASnode's formats: samples to bytes and back, as datagrams and as files, and the detection of a format from
+ * datagrams. Each format has a file, and each family of formats a folder of helpers. Moving the bytes belongs to the
+ * transports, opening files to the recordings.
  *
  * @module
  */
 
-export { type FileReader, type FileWriter, type Format, type FormatOptions } from "./format.ts";
+export { type Format, type FormatOptions, type StreamDecoder, type StreamEncoder } from "./format.ts";
 export { DecodeError, type DecodeErrorOptions, EncodeError, type Position } from "./errors.ts";
 export { createFormat, formatNames, type FormatSpecification } from "./table.ts";
-export { type Candidate, detectFormat, type Detection } from "./detect.ts";
+export { detectFormat, type Detection, type FormatCandidate } from "./detect.ts";
 export { protobuf } from "./protobuf.ts";
 export { villasBinary, type VillasBinaryOptions } from "./villas_binary.ts";
 export { villasWeb } from "./villas_web.ts";

@@ -82,7 +82,7 @@ export function createTolerantWriter(
   format: Format,
   onEncodeError: (error: EncodeError) => void,
 ): (samples: readonly Sample[]) => (string | Uint8Array)[] {
-  const write = format.writer();
+  const write = format.createEncoder();
   /** Number of samples in the batches before, written or not. */
   let count = 0;
 

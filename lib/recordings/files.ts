@@ -133,7 +133,7 @@ export async function* readBatches(
   options: ReadOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
   const { onDecodeError = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
-  const reader = format.reader(onDecodeError);
+  const reader = format.createDecoder(onDecodeError);
   if (signal?.aborted) return;
   using file = await openSource(path, signal);
   if (file === undefined) return;

@@ -119,7 +119,7 @@ Deno.test("convert reports what it cannot read, converts the rest, and ends with
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n2\n3\n" });
     assertEquals(
       stderr,
-      `villas-client: warning: ${file}: Cannot decode text as json: expected a value at line 2, column 11\n` +
+      `villas-client: warning: ${file}: Cannot decode text as json at line 2, column 11: expected a value\n` +
         "villas-client: warning: 1 more of the last message\n" +
         "villas-client: error: Left out 2 records that could not be read\n",
     );
@@ -141,7 +141,7 @@ Deno.test("convert says at which offset a binary file ends too early", () =>
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n" });
     assertStringIncludes(
       stderr,
-      "Cannot decode file as villas.binary: it ends inside the sample that begins at offset 20",
+      "Cannot decode file as villas.binary at offset 20: the file ends inside the sample that begins here",
     );
     assertStringIncludes(stderr, "error: Left out 1 record that could not be read\n");
   }));
@@ -162,7 +162,7 @@ Deno.test("convert reads protobuf of any length, as VILLASnode's converter does 
     await Deno.writeFile(`${folder}/a.pb`, protobuf().encode(samples));
     const { code, stdout } = await run("convert", `${folder}/a.pb`, "-o", "json");
     assertEquals(code, 0);
-    assertEquals(stdout, json().writer()(samples));
+    assertEquals(stdout, json().createEncoder()(samples));
   }));
 
 Deno.test("convert gives names to what has none", async () => {
@@ -248,7 +248,7 @@ Deno.test("convert says what is wrong with a command line", () =>
           "-o",
           "json",
         ],
-        ['Cannot read a file of raw: option "signals" must say how long a sample is', "-i", "raw"],
+        ['Cannot decode a file of raw: option "signals" must say how long a sample is', "-i", "raw"],
         [`Cannot write ${folder}: it is a folder`, "--output", folder, "-o", "csv"],
         ["Unknown option --rate", "--rate", "1"],
       ]

@@ -6,19 +6,19 @@ Deno.test("DecodeError says what is wrong, and where if that is known", () => {
     [new DecodeError("raw", "it is too short"), "Cannot decode datagram as raw: it is too short"],
     [
       new DecodeError("raw", "it is too short", { offset: 0 }),
-      "Cannot decode datagram as raw: it is too short at offset 0",
+      "Cannot decode datagram as raw at offset 0: it is too short",
     ],
     [
       new DecodeError("raw", "it is too short", { offset: 3 }, { source: "file" }),
-      "Cannot decode file as raw: it is too short at offset 3",
+      "Cannot decode file as raw at offset 3: it is too short",
     ],
     [
       new DecodeError("csv", "a number is missing", { line: 7 }),
-      "Cannot decode text as csv: a number is missing at line 7",
+      "Cannot decode text as csv at line 7: a number is missing",
     ],
     [
       new DecodeError("csv", "a number is missing", { line: 7, column: 2, offset: 9 }),
-      "Cannot decode text as csv: a number is missing at line 7, column 2",
+      "Cannot decode text as csv at line 7, column 2: a number is missing",
     ],
   ];
   for (const [error, message] of messages) assertEquals(error.message, message);

@@ -76,7 +76,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     assertEquals(read("signal2", "1e3"), [null, null, 1000]);
     assertEquals(read("signal_1", "2"), [null, 2n]);
     for (const name of ["signal_3", "signal_4294967296", "__proto__"]) {
-      const message = `expected values named "va", "vb", "signal2", got "${name}" at line 1, column `;
+      const message = `: expected values named "va", "vb", "signal2", got "${name}"`;
       assertThrows(() => read(name, "2"), DecodeError, message);
     }
     assertEquals(readDatagram(create(), line.replace("signal0", "signal_3"))[0]?.values, [1.5]);
@@ -87,7 +87,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     assertThrows(
       () => create({ signals }),
       TypeError,
-      `Cannot name the values of format ${name}: "signal1" would stand for two things`,
+      `Cannot name the values of format ${name}: "signal1" has two meanings`,
     );
   });
 
@@ -137,7 +137,7 @@ Deno.test("json.kafka writes the schema of its options", () => {
     `[{"schema":{"version":2,"tags":["a",0.5,null,{"b":true}],"fields":[{"type":"int64","optional":false,"field":"signal0"}]},"payload":{"signal0":1}}]`,
   );
   assertThrows(() => jsonKafka({ schema: [] as unknown as Record<string, unknown> }), TypeError, "expected an object");
-  assertThrows(() => jsonKafka({ signals: [{ name: "sequence", type: "float" }] }), TypeError, "two things");
+  assertThrows(() => jsonKafka({ signals: [{ name: "sequence", type: "float" }] }), TypeError, "two meanings");
 });
 
 Deno.test("json.edgeflex encode() refuses samples that VILLASnode does not take", () => {
@@ -145,33 +145,33 @@ Deno.test("json.edgeflex encode() refuses samples that VILLASnode does not take"
   assertThrows(
     () => jsonEdgeflex().encode([{ tsOrigin: { sec: 1, nsec: 0 }, values: [] }]),
     EncodeError,
-    "it has no value, without which VILLASnode does not take it",
+    "it has no value, without which VILLASnode does not accept it",
   );
 });
 
 Deno.test("json.edgeflex, json.kafka and json.reserve say what is wrong and where", () => {
   const cases: [Format, string, string][] = [
-    [jsonEdgeflex(), `{"a": "x"}`, `expected a number, true, false or {"real": ..., "imag": ...} at line 1, column 7`],
-    [jsonEdgeflex(), `{"created": -1}`, "expected an integer from 0 to 9007199254740991 at line 1, column 13"],
-    [jsonKafka(), `{"a": 1}`, `the object has no "payload" at line 1, column 1`],
-    [jsonKafka(), `{"payload": []}`, "expected an object at line 1, column 13"],
+    [jsonEdgeflex(), `{"a": "x"}`, `at line 1, column 7: expected a number, true, false or {"real": ..., "imag": ...}`],
+    [jsonEdgeflex(), `{"created": -1}`, "at line 1, column 13: expected an integer from 0 to 9007199254740991"],
+    [jsonKafka(), `{"a": 1}`, `at line 1, column 1: the object has no "payload"`],
+    [jsonKafka(), `{"payload": []}`, "at line 1, column 13: expected an object"],
     [
       jsonKafka(),
       `{"payload": {"sequence": 0.5}}`,
-      "expected an integer from 0 to 18446744073709551615 at line 1, column 26",
+      "at line 1, column 26: expected an integer from 0 to 18446744073709551615",
     ],
-    [jsonReserve(), `{}`, `expected a list of "measurements" or "setpoints" at line 1, column 1`],
-    [jsonReserve(), `{"setpoints": 1}`, `expected a list of "measurements" or "setpoints" at line 1, column 15`],
-    [jsonReserve(), `{"setpoints": [1]}`, "expected an object at line 1, column 16"],
+    [jsonReserve(), `{}`, `at line 1, column 1: expected a list of "measurements" or "setpoints"`],
+    [jsonReserve(), `{"setpoints": 1}`, `at line 1, column 15: expected a list of "measurements" or "setpoints"`],
+    [jsonReserve(), `{"setpoints": [1]}`, "at line 1, column 16: expected an object"],
     [
       jsonReserve(),
       `{"setpoints": [{"name": 1}]}`,
-      `expected a measurement with "name" and "value" at line 1, column 16`,
+      `at line 1, column 16: expected a measurement with "name" and "value"`,
     ],
   ];
   for (const [format, text, why] of cases) {
     const error = assertThrows(() => readDatagram(format, text), DecodeError);
-    assertEquals(error.message, `Cannot decode text as ${format.name}: ${why}`);
+    assertEquals(error.message, `Cannot decode text as ${format.name} ${why}`);
     assertEquals(readFile(format, text), { samples: [], messages: [error.message] });
   }
 });

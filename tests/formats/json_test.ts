@@ -137,7 +137,7 @@ Deno.test("json encode() refuses what VILLASnode would not take as it was meant"
   );
   assertEquals(
     refuse({ sequence: 2n ** 63n, values: [] }),
-    "Cannot encode sample 1 as json: its sequence number 9223372036854775808 is above those of 63 bits that VILLASnode takes in JSON",
+    "Cannot encode sample 1 as json: its sequence number 9223372036854775808 is above 2^63 - 1, the largest that VILLASnode accepts in JSON",
   );
   assertThrows(() => json({ signals: parseSignals("f") }).encode([{ values: [1n] }]), EncodeError, "of type integer");
   assertThrows(() => json().encodeInto([sample], new Uint8Array(10)), RangeError, "it has 10 bytes");
@@ -167,38 +167,41 @@ Deno.test("json decode() takes a bare object, and floats without a fraction wher
 
 Deno.test("json decode() says what is wrong and where", () => {
   const cases: [string, string][] = [
-    [`{"data": [1.0, "a"]}`, `expected a number, true, false or {"real": ..., "imag": ...} at line 1, column 16`],
-    [`{"data":\n [9223372036854775808]}`, `the integer is out of the range of 64 bits at line 2, column 3`],
-    [`{"data": [1.]}`, "expected a digit at line 1, column 13"],
-    [`{"data": [01]}`, `expected "," or "]" at line 1, column 12`],
-    [`{"data": [1e400]}`, "the number is out of the range of a float at line 1, column 11"],
-    [`{"data": [${"9".repeat(400)}]}`, "the number is out of the range of a float at line 1, column 11"],
-    [`{"data": [1.0}`, `expected "," or "]" at line 1, column 14`],
-    [`{"data": [1.0]`, "the value is not complete at line 1, column 1"],
-    [`[{"data": []}`, "the value is not complete at line 1, column 1"],
-    [`{"data": []} ]`, "expected an object at line 1, column 14"],
-    [`[{"data": []} {}]`, `expected "," or "]" at line 1, column 15`],
-    [`{"data": {}}`, "expected an array of values at line 1, column 10"],
-    [`{"a": 1}`, "the object has none of ts, flags, sequence and data at line 1, column 1"],
-    [`{"ts": {"origin": [1, 1000000000]}}`, "expected an integer from 0 to 999999999 at line 1, column 23"],
-    [`{"ts": {"origin": [1]}}`, "expected a timestamp of seconds and nanoseconds at line 1, column 19"],
-    [`{"ts": [1, 2]}`, "expected an object of timestamps at line 1, column 8"],
-    [`{"flags": "x"}`, "expected an array of flags at line 1, column 11"],
-    [`{"sequence": -1}`, "expected an integer from 0 to 18446744073709551615 at line 1, column 14"],
-    [`{"sequence": 1.0}`, "expected an integer from 0 to 18446744073709551615 at line 1, column 14"],
-    [`{"data": [{"real": 1}]}`, `expected a number for "imag" of a complex value at line 1, column 11`],
-    [`{"data": [{"real": "", "imag": 1}]}`, `expected a number for "real" of a complex value at line 1, column 20`],
-    [`{data: 1}`, "expected a name in quotation marks at line 1, column 2"],
-    [`{"data" 1}`, `expected ":" at line 1, column 9`],
-    [`{"data": ["a]}`, "the text has no closing quotation mark at line 1, column 11"],
-    [`{"a": "\\x"}`, "the text in quotation marks has a wrong escape or a control character at line 1, column 7"],
-    [`{"data": [nul]}`, "expected a value at line 1, column 11"],
-    ["12", "expected an object at line 1, column 1"],
-    [`{"a": ${"[".repeat(100)}`, "more than 64 values are nested at line 1, column 70"],
+    [`{"data": [1.0, "a"]}`, `at line 1, column 16: expected a number, true, false or {"real": ..., "imag": ...}`],
+    [
+      `{"data":\n [9223372036854775808]}`,
+      `at line 2, column 3: the integer is out of range for a signed 64-bit integer`,
+    ],
+    [`{"data": [1.]}`, "at line 1, column 13: expected a digit"],
+    [`{"data": [01]}`, `at line 1, column 12: expected "," or "]"`],
+    [`{"data": [1e400]}`, "at line 1, column 11: the number is out of range for a float"],
+    [`{"data": [${"9".repeat(400)}]}`, "at line 1, column 11: the number is out of range for a float"],
+    [`{"data": [1.0}`, `at line 1, column 14: expected "," or "]"`],
+    [`{"data": [1.0]`, "at line 1, column 1: the value is incomplete"],
+    [`[{"data": []}`, "at line 1, column 1: the value is incomplete"],
+    [`{"data": []} ]`, "at line 1, column 14: expected an object"],
+    [`[{"data": []} {}]`, `at line 1, column 15: expected "," or "]"`],
+    [`{"data": {}}`, "at line 1, column 10: expected an array of values"],
+    [`{"a": 1}`, "at line 1, column 1: the object has none of ts, flags, sequence and data"],
+    [`{"ts": {"origin": [1, 1000000000]}}`, "at line 1, column 23: expected an integer from 0 to 999999999"],
+    [`{"ts": {"origin": [1]}}`, "at line 1, column 19: expected a timestamp of seconds and nanoseconds"],
+    [`{"ts": [1, 2]}`, "at line 1, column 8: expected an object of timestamps"],
+    [`{"flags": "x"}`, "at line 1, column 11: expected an array of flags"],
+    [`{"sequence": -1}`, "at line 1, column 14: expected an integer from 0 to 18446744073709551615"],
+    [`{"sequence": 1.0}`, "at line 1, column 14: expected an integer from 0 to 18446744073709551615"],
+    [`{"data": [{"real": 1}]}`, `at line 1, column 11: expected a number for "imag" of a complex value`],
+    [`{"data": [{"real": "", "imag": 1}]}`, `at line 1, column 20: expected a number for "real" of a complex value`],
+    [`{data: 1}`, "at line 1, column 2: expected a name in quotation marks"],
+    [`{"data" 1}`, `at line 1, column 9: expected ":"`],
+    [`{"data": ["a]}`, "at line 1, column 11: the string has no closing quotation mark"],
+    [`{"a": "\\x"}`, "at line 1, column 7: the string has a wrong escape or a control character"],
+    [`{"data": [nul]}`, "at line 1, column 11: expected a value"],
+    ["12", "at line 1, column 1: expected an object"],
+    [`{"a": ${"[".repeat(100)}`, "at line 1, column 70: more than 64 values are nested"],
   ];
   for (const [text, why] of cases) {
     const error = assertThrows(() => readDatagram(json(), text), DecodeError);
-    assertEquals(error.message, `Cannot decode text as json: ${why}`);
+    assertEquals(error.message, `Cannot decode text as json ${why}`);
   }
 });
 
@@ -208,7 +211,7 @@ Deno.test("json reader() takes arrays and objects over several lines, and the la
 });
 
 Deno.test("json reader() gives the items of an array as soon as each is complete", () => {
-  const reader = json().reader((error) => {
+  const reader = json().createDecoder((error) => {
     throw error;
   });
   assertEquals(reader.push(new TextEncoder().encode(`[\n${line},\n{"data"`)), [sample]);
@@ -234,12 +237,12 @@ Deno.test("json reader() reports each bad line and goes on with the next one", (
   ].join("\n");
   const { samples, messages } = readFile(json(), text);
   assertEquals(samples, [sample, sample, sample, sample, sample]);
-  assertEquals(messages.map((message) => message.replace(/^Cannot decode text as json: /, "")), [
-    "expected an object at line 2, column 1",
-    `expected a number, true, false or {"real": ..., "imag": ...} at line 3, column 11`,
-    `expected a name in quotation marks at line 6, column 1`,
-    `expected a name in quotation marks at line 7, column 27`,
-    "expected a value at line 11, column 2",
+  assertEquals(messages.map((message) => message.replace(/^Cannot decode text as json /, "")), [
+    "at line 2, column 1: expected an object",
+    `at line 3, column 11: expected a number, true, false or {"real": ..., "imag": ...}`,
+    `at line 6, column 1: expected a name in quotation marks`,
+    `at line 7, column 27: expected a name in quotation marks`,
+    "at line 11, column 2: expected a value",
   ]);
 });
 
@@ -247,7 +250,7 @@ Deno.test("json reader() reports a bad item of an array and reads the others", (
   const text = `[\n  ${line},\n  {\n    "data": [1.0, ?]\n  },\n  ${line}\n]\n${line}`;
   const { samples, messages } = readFile(json(), text);
   assertEquals(samples, [sample, sample, sample]);
-  assertEquals(messages, ["Cannot decode text as json: expected a value at line 4, column 19"]);
+  assertEquals(messages, ["Cannot decode text as json at line 4, column 19: expected a value"]);
 });
 
 Deno.test("json reader() refuses a value that goes on for more than 16 MiB", () => {
@@ -255,18 +258,18 @@ Deno.test("json reader() refuses a value that goes on for more than 16 MiB", () 
   const { samples, messages } = readFile(json(), `{"data": [\n${part.repeat(20)}0]}\n${line}\n`, 65_536);
   assertEquals(samples, [sample]);
   assertEquals(messages, [
-    "Cannot decode text as json: the value is longer than 16777216 characters at line 18, column 1",
+    "Cannot decode text as json at line 18, column 1: the value is longer than 16777216 characters",
   ]);
 });
 
 Deno.test("json reader() lets what its report throws end the reading", () => {
-  const reader = json().reader((error) => {
+  const reader = json().createDecoder((error) => {
     throw error;
   });
   assertThrows(() => reader.push(new TextEncoder().encode("x\n")), DecodeError, "expected an object");
 });
 
-Deno.test("json byteWriter() writes the bytes of writer(), however long they are, and only where that is faster", () => {
+Deno.test("json().createByteEncoder() writes the bytes of createEncoder(), however long they are, and only where that is faster", () => {
   const samples: Sample[] = [
     { values: [] },
     {
@@ -279,14 +282,14 @@ Deno.test("json byteWriter() writes the bytes of writer(), however long they are
     { newFrame: true, sequence: 0n, values: Array.from({ length: 1000 }, (_, index) => Math.sin(index)) },
   ];
   const long = 10n ** 5000n;
-  const huge = json().byteWriter?.()([{ sequence: long, values: [1, -long, 2.5, long] }]);
+  const huge = json().createByteEncoder?.()([{ sequence: long, values: [1, -long, 2.5, long] }]);
   assertEquals(new TextDecoder().decode(huge), `{"sequence": ${long}, "data": [1.0, -${long}, 2.5, ${long}]}\n`);
   for (const options of [{}, { ts_received: true }, { sequence: false, ts_origin: false }, { data: false }]) {
-    const write = json(options).byteWriter?.();
+    const write = json(options).createByteEncoder?.();
     assert(write !== undefined);
     for (const some of [samples, ...samples.map((sample) => [sample]), []]) {
-      assertEquals(new TextDecoder().decode(write(some)), json(options).writer()(some));
+      assertEquals(new TextDecoder().decode(write(some)), json(options).createEncoder()(some));
     }
   }
-  assertEquals(json({ compact: true }).byteWriter, undefined);
+  assertEquals(json({ compact: true }).createByteEncoder, undefined);
 });

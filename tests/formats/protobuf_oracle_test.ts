@@ -1,5 +1,6 @@
 /**
- * Holds `protobuf`, which is written by hand, against the schema: `proto/villas.proto`, read and followed by protobufjs.
+ * Holds `protobuf`, which is written by hand, against the schema: `proto/villas.proto`, read and followed by
+ * protobufjs.
  *
  * @module
  */
@@ -17,7 +18,8 @@ import { messyDatagram } from "./_messy.ts";
 const format = protobuf({ ts_received: true });
 const schema = Deno.readTextFileSync(new URL("../../proto/villas.proto", import.meta.url));
 const Message = protobufjs.parse(schema).root.lookupType("villas.node.Message");
-// Google's parser leaves it to the caller whether what is required is there, protobufjs refuses it: here it is optional.
+// Google's parser leaves it to the caller whether what is required is there, protobufjs refuses it: here it is
+// optional.
 const lenientSchema = schema.replaceAll("required", "optional");
 const LenientMessage = protobufjs.parse(lenientSchema).root.lookupType("villas.node.Message");
 

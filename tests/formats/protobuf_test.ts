@@ -26,7 +26,7 @@ function decodeOne(datagram: Uint8Array): Sample {
 
 function assertRefused(datagram: Uint8Array, reason: string, offset: number): void {
   const error = assertThrows(() => format.decode(datagram), DecodeError);
-  assertEquals(error.message, `Cannot decode datagram as protobuf: ${reason} at offset ${offset}`);
+  assertEquals(error.message, `Cannot decode datagram as protobuf at offset ${offset}: ${reason}`);
   assertEquals([error.name, error.format, error.reason, error.offset], ["DecodeError", "protobuf", reason, offset]);
 }
 
@@ -466,13 +466,13 @@ const refuses: [string, Uint8Array, string, number][] = [
   [
     "1,000,000,000 nanoseconds",
     sampleOf(hex("1a06 108094ebdc03")),
-    "ts_origin has 1000000000 nanoseconds, more than 999999999,",
+    "ts_origin has 1000000000 nanoseconds, more than 999999999",
     10,
   ],
   [
     "2^32 - 1 nanoseconds in a sample that is not the last",
     join(sampleOf(hex("2206 10ffffffff0f")), sampleOf()),
-    "ts_received has 4294967295 nanoseconds, more than 999999999,",
+    "ts_received has 4294967295 nanoseconds, more than 999999999",
     10,
   ],
 ];
@@ -508,17 +508,25 @@ const refused: [string, Sample, string, FormatOptions?][] = [
   ["a sample of type stop", { type: "stop", values: [1] }, "VILLASnode does not survive a sample of type stop"],
   ["a value that is not set", { values: [1, null] }, "value 1 is not set, which VILLASnode does not survive"],
   ["a list with a hole", { values: Array(1) }, "value 0 is not set, which VILLASnode does not survive"],
-  ["an integer of 2^63", { values: [2n ** 63n] }, `value 0 is ${2n ** 63n}, which is no signed 64-bit integer`],
+  [
+    "an integer of 2^63",
+    { values: [2n ** 63n] },
+    `value 0 is ${2n ** 63n}, which is out of range for a signed 64-bit integer`,
+  ],
   [
     "an integer of -2^63 - 1",
     { values: [true, -(2n ** 63n) - 1n] },
-    `value 1 is ${-(2n ** 63n) - 1n}, which is no signed 64-bit integer`,
+    `value 1 is ${-(2n ** 63n) - 1n}, which is out of range for a signed 64-bit integer`,
   ],
-  ["a sequence number of -1", { sequence: -1n, values: [] }, "its sequence number -1 is no unsigned 64-bit integer"],
+  [
+    "a sequence number of -1",
+    { sequence: -1n, values: [] },
+    "its sequence number -1 is out of range for an unsigned 64-bit integer",
+  ],
   [
     "a sequence number of 2^64",
     { sequence: 2n ** 64n, values: [] },
-    `its sequence number ${2n ** 64n} is no unsigned 64-bit integer`,
+    `its sequence number ${2n ** 64n} is out of range for an unsigned 64-bit integer`,
   ],
   [
     "a sequence number that is no bigint",
@@ -528,12 +536,12 @@ const refused: [string, Sample, string, FormatOptions?][] = [
   [
     "a value that is a text",
     { values: ["1" as unknown as Value] },
-    "value 0 is no number, bigint, boolean or complex number",
+    "value 0 is not a number, bigint, boolean or complex number",
   ],
   [
     "a complex value without an imaginary part",
     { values: [{ real: 1 } as Value] },
-    "value 0 is no number, bigint, boolean or complex number",
+    "value 0 is not a number, bigint, boolean or complex number",
   ],
   [
     "an origin timestamp with too many nanoseconds",
@@ -553,17 +561,17 @@ const refused: [string, Sample, string, FormatOptions?][] = [
   [
     "a timestamp of reception that is no number",
     { tsReceived: { sec: NaN, nsec: 0 }, values: [] },
-    "its timestamp of reception of NaN s and 0 ns is out of range",
+    "its receive timestamp of NaN s and 0 ns is out of range",
   ],
   [
     "an origin timestamp after 2106",
     { tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [] },
-    "a timestamp is after the year 2106, which the format ends with",
+    "a timestamp is after the year 2106, where the format ends",
   ],
   [
     "a timestamp of reception after 2106, if it is to be sent",
     { tsReceived: { sec: 2 ** 32, nsec: 0 }, values: [] },
-    "a timestamp is after the year 2106, which the format ends with",
+    "a timestamp is after the year 2106, where the format ends",
     { ts_received: true },
   ],
   [

@@ -62,7 +62,7 @@ for (const [name, file, options] of vectors) {
     const format = create[name]({ ...options, signals: parseSignals("fibc") });
     if (options.bits === 64) return assertIsVector(format, `mixed.${file}`, mixedSamples, options);
     const why = `Cannot encode sample 1 as ${name}: value 1 is 9223372036854775807, which does not fit into 32 bits`;
-    assertEquals(assertThrows(() => format.writer()(mixedSamples), EncodeError).message, why);
+    assertEquals(assertThrows(() => format.createEncoder()(mixedSamples), EncodeError).message, why);
     // Cut to 32 bits, the largest int64 is -1.
     const cut = mixedSamples.map((sample) => ({
       ...sample,
@@ -111,32 +111,32 @@ Deno.test("raw() takes fewer words than signals, and whole values only", () => {
 });
 
 const broken: [string, number, number[], RawOptions?][] = [
-  ["its 5 bytes are no whole number of words of 32 bits,", 5, [0, 0, 0, 0, 0]],
-  ["it ends inside a header of 3 words,", 8, new Array(8).fill(0), { fake: true }],
-  ["a timestamp has 1000000000 nanoseconds, more than 999999999,", 8, [...new Array(8).fill(0), 0, 0xca, 0x9a, 0x3b], {
+  ["its 5 bytes are not a whole number of words of 32 bits", 5, [0, 0, 0, 0, 0]],
+  ["it ends inside a header of 3 words", 8, new Array(8).fill(0), { fake: true }],
+  ["a timestamp has 1000000000 nanoseconds, more than 999999999", 8, [...new Array(8).fill(0), 0, 0xca, 0x9a, 0x3b], {
     fake: true,
   }],
-  ["a timestamp has 18446744073709552000 seconds, more than a number holds,", 8, new Array(24).fill(255), {
+  ["a timestamp has 18446744073709552000 seconds, more than a float64 holds exactly", 8, new Array(24).fill(255), {
     fake: true,
     bits: 64,
   }],
-  ["it has more words than 1 signals need,", 4, new Array(8).fill(0), { signals: parseSignals("f") }],
-  ["it ends inside value 1,", 4, new Array(8).fill(0), { signals: parseSignals("fc") }],
-  ["value 1 is of type float, which 16 bits cannot carry,", 2, [0, 0, 0, 0], { bits: 16, signals: parseSignals("if") }],
-  ["value 0 is of type complex, which 8 bits cannot carry,", 0, [0, 0], { bits: 8, signals: parseSignals("c") }],
+  ["it has more words than 1 signals need", 4, new Array(8).fill(0), { signals: parseSignals("f") }],
+  ["it ends inside value 1", 4, new Array(8).fill(0), { signals: parseSignals("fc") }],
+  ["value 1 is of type float, which 16 bits cannot carry", 2, [0, 0, 0, 0], { bits: 16, signals: parseSignals("if") }],
+  ["value 0 is of type complex, which 8 bits cannot carry", 0, [0, 0], { bits: 8, signals: parseSignals("c") }],
 ];
 
 for (const [why, offset, bytes, options] of broken) {
   Deno.test(`raw().decode() says that ${why} and where`, () => {
     const datagram = Uint8Array.of(9, ...bytes).subarray(1);
     const error = assertThrows(() => raw(options).decode(datagram), DecodeError);
-    assertEquals(error.message, `Cannot decode datagram as raw: ${why} at offset ${offset}`);
+    assertEquals(error.message, `Cannot decode datagram as raw at offset ${offset}: ${why}`);
   });
 }
 
 const refused: [Sample[], string, RawOptions?][] = [
-  [[{ values: [1] }, { values: [2] }], "sample 1 as raw: a datagram of this format holds one sample only"],
-  [[{ values: [] }], "sample 0 as raw: it has no values, and so it would have no bytes"],
+  [[{ values: [1] }, { values: [2] }], "sample 1 as raw: a datagram of this format holds only one sample"],
+  [[{ values: [] }], "sample 0 as raw: it has no values, so it would have no bytes"],
   [[{ values: [2147483648n] }], "sample 0 as raw: value 0 is 2147483648, which does not fit into 32 bits"],
   [[{ values: [1n, -32769n] }], "sample 0 as raw: value 1 is -32769, which does not fit into 16 bits", { bits: 16 }],
   [[{ values: [128n] }], "sample 0 as raw: value 0 is 128, which does not fit into 8 bits", { bits: 8 }],
@@ -150,7 +150,7 @@ const refused: [Sample[], string, RawOptions?][] = [
   [[{ values: [1, 2] }], "sample 0 as raw: it has 2 values for 1 signals", { signals: parseSignals("f") }],
   [
     [{ tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [1] }],
-    "sample 0 as raw: a timestamp is after the year 2106, which the format ends with",
+    "sample 0 as raw: a timestamp is after the year 2106, where the format ends",
     { fake: true },
   ],
 ];
@@ -194,21 +194,21 @@ Deno.test("raw() refuses options that contradict each other", () => {
 Deno.test("raw() needs signals to read a file, and samples of one kind to write one", () => {
   const ignore = () => {};
   assertThrows(
-    () => raw().reader(ignore),
+    () => raw().createDecoder(ignore),
     TypeError,
-    'Cannot read a file of raw: option "signals" must say how long a sample is',
+    'Cannot decode a file of raw: option "signals" must say how long a sample is',
   );
-  assertThrows(() => gtnet({ signals: [] }).reader(ignore), TypeError, "a sample of no signals has no bytes");
-  const write = raw({ signals: parseSignals("2f") }).writer();
+  assertThrows(() => gtnet({ signals: [] }).createDecoder(ignore), TypeError, "a sample of no signals has no bytes");
+  const write = raw({ signals: parseSignals("2f") }).createEncoder();
   const why = "its values are not of the types that all samples of the file must have: they are float, not float,float";
   const error = assertThrows(() => write([{ values: [1, 2] }, { values: [1] }]), EncodeError);
   assertEquals(error.message, `Cannot encode sample 1 as raw: ${why}`);
-  const free = raw().writer();
+  const free = raw().createEncoder();
   free([{ values: [1n] }]);
   assertThrows(() => free([{ values: [1] }]), EncodeError, "they are float, not integer");
 });
 
-Deno.test("raw().reader() reports what is wrong in one sample and goes on behind it", () => {
+Deno.test("raw().createDecoder() reports what is wrong in one sample and goes on behind it", () => {
   const format = raw({ fake: true, signals: parseSignals("f") });
   const good = { sequence: 1n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5] };
   const file = writeFile(format, [good, good, good]);
@@ -217,8 +217,8 @@ Deno.test("raw().reader() reports what is wrong in one sample and goes on behind
     assertEquals(readFile(format, new Uint8Array([...file, 0]), pieceLength), {
       samples: [good, good],
       messages: [
-        "Cannot decode file as raw: a timestamp has 4278190082 nanoseconds, more than 999999999, at offset 24",
-        "Cannot decode file as raw: it ends inside the sample that begins at offset 48",
+        "Cannot decode file as raw at offset 24: a timestamp has 4278190082 nanoseconds, more than 999999999",
+        "Cannot decode file as raw at offset 48: the file ends inside the sample that begins here",
       ],
       offsets: [24, 48],
     });

@@ -37,7 +37,11 @@ Deno.test("value encode() writes one value and a line feed", () => {
     EncodeError,
     "Cannot encode sample 0 as value: it has 2 values, and the format carries exactly one",
   );
-  assertThrows(() => value().encode([{ values: [1] }, { values: [2] }]), EncodeError, "a datagram carries only one");
+  assertThrows(
+    () => value().encode([{ values: [1] }, { values: [2] }]),
+    EncodeError,
+    "a datagram of this format holds only one sample",
+  );
   assertThrows(() => value({ signals: parseSignals("f") }).encode([{ values: [1n] }]), EncodeError, "of type integer");
 });
 
@@ -54,7 +58,7 @@ Deno.test("value reads a value a line and says what is wrong and where", () => {
   assertEquals(readGoodFile(value({ signals: parseSignals("f") }), "1\n\n 2 "), [{ values: [1] }, { values: [2] }]);
   assertEquals(readFile(value(), "1\n  x\n2.0"), {
     samples: [{ values: [1n] }, { values: [2] }],
-    messages: [`Cannot decode text as value: expected a float, got "x" at line 2, column 3`],
+    messages: [`Cannot decode text as value at line 2, column 3: expected a float, got "x"`],
   });
-  assertThrows(() => readDatagram(value(), "1 2"), DecodeError, `expected a float, got "1 2" at line 1, column 1`);
+  assertThrows(() => readDatagram(value(), "1 2"), DecodeError, `at line 1, column 1: expected a float, got "1 2"`);
 });

@@ -61,7 +61,7 @@ for (const [name, create, isLittleEndian] of formats) {
   });
 
   Deno.test(`${symbol} refuses the types of mixed.input, of which VILLASnode writes what was in memory`, () => {
-    for (const write of [(samples: Sample[]) => format.encode(samples), format.writer()]) {
+    for (const write of [(samples: Sample[]) => format.encode(samples), format.createEncoder()]) {
       assertThrows(
         () => write(mixedSamples),
         EncodeError,
@@ -71,7 +71,7 @@ for (const [name, create, isLittleEndian] of formats) {
     }
     // What VILLASnode wrote has one message at its start, for the sample whose int64 is all ones, and zeros behind it.
     const signals = parseSignals("fiff");
-    const garbage = create({ signals }).reader(() => {});
+    const garbage = create({ signals }).createDecoder(() => {});
     const [first] = garbage.push(vector(`formats/mixed.${name}`));
     if (isLittleEndian) assertEquals(first?.values, [-0.5, 4294967295n, 0, 0]);
   });
@@ -96,9 +96,9 @@ for (const [name, create, isLittleEndian] of formats) {
       [{ type: "start", values: [] }, "VILLASnode does not survive a sample of type start"],
       [
         { tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [] },
-        "a timestamp is after the year 2106, which the format ends with",
+        "a timestamp is after the year 2106, where the format ends",
       ],
-      [{ sequence: -1n, values: [] }, "its sequence number -1 is no unsigned 64-bit integer"],
+      [{ sequence: -1n, values: [] }, "its sequence number -1 is out of range for an unsigned 64-bit integer"],
     ];
     for (const [bad, why] of cases) {
       const expected = `Cannot encode sample 1 as ${name}: ${why}`;
@@ -106,7 +106,7 @@ for (const [name, create, isLittleEndian] of formats) {
     }
     assertThrows(() => create({ signals: parseSignals("f") }).encode([sample]), EncodeError, "2 values for 1 signals");
     assertThrows(
-      () => format.writer()([{ values: [null] }]),
+      () => format.createEncoder()([{ values: [null] }]),
       EncodeError,
       "value 0 is not set, which the format cannot",
     );
@@ -127,17 +127,17 @@ for (const [name, create, isLittleEndian] of formats) {
   });
 
   const broken: [string, number, Uint8Array, VillasBinaryOptions?][] = [
-    ["a message has version 0, not 2,", 0, message(0x02, 0, 0, 0)],
-    ["a message has type 3, which does not exist,", 0, message(0x2c, 0, 0, 0)],
-    ["a message has 1 in its reserved bits, not 0,", 0, message(0x21, 0, 0, 0)],
-    ["a timestamp has 1000000000 nanoseconds, more than 999999999,", 12, message(0x20, 0, 0, 1e9)],
-    ["it ends inside a header of 16 bytes, of which it has 15,", 0, message(0x20, 0, 0, 0).subarray(0, 15)],
-    ["it ends inside a message of 24 bytes, of which it has 20,", 0, message(0x20, 0, 2, 0, 1)],
-    ["a message has source index 9, not 5,", 1, message(0x20, 9, 0, 0), {
+    ["a message has version 0, not 2", 0, message(0x02, 0, 0, 0)],
+    ["a message has type 3, which does not exist", 0, message(0x2c, 0, 0, 0)],
+    ["a message has 1 in its reserved bits, not 0", 0, message(0x21, 0, 0, 0)],
+    ["a timestamp has 1000000000 nanoseconds, more than 999999999", 12, message(0x20, 0, 0, 1e9)],
+    ["it ends inside a header of 16 bytes, of which it has 15", 0, message(0x20, 0, 0, 0).subarray(0, 15)],
+    ["it ends inside a message of 24 bytes, of which it has 20", 0, message(0x20, 0, 2, 0, 1)],
+    ["a message has source index 9, not 5", 1, message(0x20, 9, 0, 0), {
       source_index: 5,
       validate_source_index: true,
     }],
-    ["value 1 is of type boolean, which the format cannot carry,", 20, message(0x20, 0, 2, 0, 1, 1), {
+    ["value 1 is of type boolean, which the format cannot carry", 20, message(0x20, 0, 2, 0, 1, 1), {
       signals: parseSignals("fb"),
     }],
   ];
@@ -148,7 +148,7 @@ for (const [name, create, isLittleEndian] of formats) {
       const good = strict.encode([{ ...sample, values: [1] }]);
       const datagram = new Uint8Array([0xff, ...good, ...bad]).subarray(1);
       const error = assertThrows(() => strict.decode(datagram), DecodeError);
-      assertEquals(error.message, `Cannot decode datagram as ${name}: ${why} at offset ${good.length + offset}`);
+      assertEquals(error.message, `Cannot decode datagram as ${name} at offset ${good.length + offset}: ${why}`);
       assertEquals(error.offset, good.length + offset);
     });
   }
@@ -168,7 +168,7 @@ for (const [name, create, isLittleEndian] of formats) {
     assertEquals(create({ source_index: 99, validate_source_index: true }).decode(message(0x20, 99, 0, 6)).length, 1);
   });
 
-  Deno.test(`${symbol}.reader() goes on behind a message of another source, and not behind a broken header`, () => {
+  Deno.test(`${symbol}.createDecoder() goes on behind a message of another source, and not behind a broken header`, () => {
     const strict = create({ validate_source_index: true });
     const good = message(0x20, 0, 1, 6, 0);
     const file = new Uint8Array([...good, ...message(0x20, 3, 1, 6, 0), ...good, ...message(0x30, 0, 0, 6), ...good]);
@@ -177,15 +177,15 @@ for (const [name, create, isLittleEndian] of formats) {
       assertEquals(readFile(strict, file, pieceLength), {
         samples: [found, found],
         messages: [
-          `Cannot decode file as ${name}: a message has source index 3, not 0, at offset 21`,
-          `Cannot decode file as ${name}: a message has version 3, not 2, so the rest of the file cannot be read, ` +
-          `at offset 60`,
+          `Cannot decode file as ${name} at offset 21: a message has source index 3, not 0`,
+          `Cannot decode file as ${name} at offset 60: a message has version 3, not 2, ` +
+          `so the rest of the file cannot be decoded`,
         ],
         offsets: [21, 60],
       });
     }
     assertEquals(readFile(format, bytes.subarray(0, 100)).messages, [
-      `Cannot decode file as ${name}: it ends inside the sample that begins at offset 84`,
+      `Cannot decode file as ${name} at offset 84: the file ends inside the sample that begins here`,
     ]);
   });
 
