@@ -20,7 +20,8 @@ import {
   type SignalDirections,
   type SignalNotation,
 } from "../samples/signals.ts";
-import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
+import { transportForAddress } from "../transports/address.ts";
+import { defaultRemoteFor, openTransport } from "../transports/table.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "../transports/transport.ts";
 
 /** How to connect with a VILLASnode. */
@@ -217,7 +218,10 @@ function createNumbering({ isNumbered }: Format): Encoder["number"] {
 
 function withDefaultRemote(options: TransportOptions): TransportOptions {
   if (options.remote !== undefined) return options;
-  const remote = defaultRemoteOf(options.local === undefined ? "udp" : transportOf(options.local), options.local);
+  const remote = defaultRemoteFor(
+    options.local === undefined ? "udp" : transportForAddress(options.local),
+    options.local,
+  );
   return remote === undefined ? options : { ...options, remote };
 }
 

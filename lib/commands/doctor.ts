@@ -8,7 +8,8 @@ import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { createFormat } from "../formats/table.ts";
 import { type Evidence, observeLink } from "../diagnosis/observation.ts";
 import { formatSignals, type LinkSignals } from "../samples/signals.ts";
-import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
+import { transportForAddress } from "../transports/address.ts";
+import { defaultRemoteFor, openTransport } from "../transports/table.ts";
 import type { Transport, TransportOptions } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
@@ -110,7 +111,8 @@ async function open(
   }
   const settings: TransportOptions = { anySource, batch, onIgnored };
   if (local !== undefined) settings.local = local;
-  const target = remote ?? defaultRemoteOf(operand ?? (local === undefined ? "udp" : transportOf(local)), local);
+  const target = remote ??
+    defaultRemoteFor(operand ?? (local === undefined ? "udp" : transportForAddress(local)), local);
   if (target !== undefined) settings.remote = target;
   if (multicast !== undefined) {
     settings.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };

@@ -14,7 +14,7 @@ import { pace, type Step } from "../timing/pacing.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { Sample } from "../samples/sample.ts";
 import { castFloat, type Signal, type SignalType } from "../samples/signals.ts";
-import { transportOf } from "../transports/table.ts";
+import { transportForAddress } from "../transports/address.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { type Connection, openConnection } from "./_shared/connect.ts";
 import { count, flag, number, type Option, positive, type Values } from "../terminal/option.ts";
@@ -305,7 +305,7 @@ async function openSender(values: Values<typeof options>, session: Session): Pro
 
 /** An address with a free port to send from; undefined where there are no ports. */
 function freeLocal(remote: string): string | undefined {
-  if (transportOf(remote) !== "udp") return undefined;
+  if (transportForAddress(remote) !== "udp") return undefined;
   return remote.includes("[") ? "udp://[::]:0" : "udp://0.0.0.0:0";
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toMemoryAddress } from "./address.ts";
 import { checkLengths, maximumUdpLength, noRemote } from "./send.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
@@ -41,8 +42,8 @@ let unnamed = 0;
 // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
 export async function openMemory(options: TransportOptions = {}): Promise<Transport> {
   const { anySource = false, onIgnored } = options;
-  const local = parse(options.local ?? `memory:unnamed-${++unnamed}`);
-  let remote = options.remote === undefined ? undefined : parse(options.remote);
+  const local = toMemoryAddress(options.local ?? `memory:unnamed-${++unnamed}`).text;
+  let remote = options.remote === undefined ? undefined : toMemoryAddress(options.remote).text;
   if (options.multicast !== undefined) throw new TypeError("Cannot join a multicast group in memory");
   if (endpoints.has(local)) throw new Deno.errors.AddrInUse(`Cannot open ${local}: the address is in use`);
   const queue: { datagram: Uint8Array; from: string }[] = [];
@@ -104,7 +105,7 @@ export async function openMemory(options: TransportOptions = {}): Promise<Transp
     },
     // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
     async setRemote(address) {
-      remote = parse(address);
+      remote = toMemoryAddress(address).text;
     },
     // deno-lint-ignore require-await -- a reason to end becomes a rejection
     async ready({ signal }: ReadyOptions = {}) {
@@ -122,11 +123,4 @@ export async function openMemory(options: TransportOptions = {}): Promise<Transp
     },
   };
   return transport;
-}
-
-function parse(address: string): string {
-  if (!/^memory:.+$/.test(address)) {
-    throw new SyntaxError(`Cannot parse "${address}" as an address in memory: expected "memory:NAME"`);
-  }
-  return address;
 }

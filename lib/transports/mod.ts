@@ -6,7 +6,8 @@
  */
 
 export { type MulticastOptions, type ReadyOptions, type Transport, type TransportOptions } from "./transport.ts";
-export { defaultRemoteOf, openTransport, type TransportName, transportNames, transportOf } from "./table.ts";
+export { type Address, parseAddress, transportForAddress, type TransportName, transportNames } from "./address.ts";
+export { defaultRemoteFor, openTransport } from "./table.ts";
 export { openUdp } from "./udp.ts";
 export { openUdpBatch } from "./udp_batch.ts";
 export { openUnix } from "./unix.ts";

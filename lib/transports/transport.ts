@@ -5,12 +5,14 @@
  * @module
  */
 
+import type { Address } from "./address.ts";
+
 /** How a transport is opened. */
 export interface TransportOptions {
   /** The address to receive on; each transport has a default, the one of VILLASnode's Python client. */
-  local?: string;
+  local?: string | Address;
   /** The address to send to; without it nothing can be sent, and whatever comes is received. */
-  remote?: string;
+  remote?: string | Address;
   /** Whether to receive from others than the remote, too; default false. */
   anySource?: boolean;
   /** The multicast group to receive from (`udp` only). */
@@ -97,7 +99,7 @@ export interface Transport extends Disposable {
    * @throws {SyntaxError} If the address cannot be read
    * @throws {TypeError} If nothing can be sent to it from the local address
    */
-  setRemote(address: string): Promise<void>;
+  setRemote(address: string | Address): Promise<void>;
 
   /**
    * Waits until the remote is there, where a sender can tell (`unix`: its file), or the transport is closed; at once

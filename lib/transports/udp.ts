@@ -6,7 +6,8 @@
  */
 
 import { checkMulticast, joinMulticast } from "./udp/multicast.ts";
-import { resolveAddresses } from "./udp/address.ts";
+import { toUdpAddress } from "./address.ts";
+import { resolveEndpoints } from "./udp/endpoint.ts";
 import { createUdpTransport, listenUdp } from "./udp/transport.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
@@ -45,7 +46,10 @@ import type { Transport, TransportOptions } from "./transport.ts";
 export async function openUdp(options: TransportOptions = {}): Promise<Transport> {
   const { multicast } = options;
   if (multicast !== undefined) checkMulticast(multicast);
-  const addresses = await resolveAddresses(options.local, options.remote);
+  const addresses = await resolveEndpoints(
+    options.local === undefined ? undefined : toUdpAddress(options.local),
+    options.remote === undefined ? undefined : toUdpAddress(options.remote),
+  );
   const conn = listenUdp(addresses.local, multicast);
   if (multicast !== undefined) await joinMulticast(conn, multicast);
   return createUdpTransport(conn, addresses.remote, options);

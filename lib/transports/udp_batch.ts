@@ -7,7 +7,8 @@
 import { type Libc, loadLibc } from "./udp/libc.ts";
 import { checkMulticast, joinMulticast } from "./udp/multicast.ts";
 import { findNewSocket, findSockets } from "./udp/socket_handle.ts";
-import { resolveAddresses } from "./udp/address.ts";
+import { toUdpAddress } from "./address.ts";
+import { resolveEndpoints } from "./udp/endpoint.ts";
 import { createUdpBatches } from "./udp/batches.ts";
 import { createUdpTransport, listenUdp } from "./udp/transport.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
@@ -45,7 +46,10 @@ import type { Transport, TransportOptions } from "./transport.ts";
 export async function openUdpBatch(options: TransportOptions = {}): Promise<Transport> {
   const { multicast, onFallback } = options;
   if (multicast !== undefined) checkMulticast(multicast);
-  const { local, remote } = await resolveAddresses(options.local, options.remote);
+  const { local, remote } = await resolveEndpoints(
+    options.local === undefined ? undefined : toUdpAddress(options.local),
+    options.remote === undefined ? undefined : toUdpAddress(options.remote),
+  );
   const libc = tryLoad(onFallback);
   // Members of one multicast group may share an address; nobody else does.
   const earlier = libc === undefined || local.port === 0 ? new Map<bigint, number>() : findSockets(libc, local);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatUnixAddress, toUnixAddress } from "./address.ts";
 import { listenDatagram } from "./listen.ts";
 import { createSender, noRemote } from "./send.ts";
 import { inspectSocketFile, isSameFile, rememberSocketFile, removeStaleSocket } from "./_socket_file.ts";
@@ -11,9 +12,6 @@ import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
 
 /** Where the Python client of VILLASnode receives by default. */
 const defaultLocal = "unix:/var/run/villas-node.client.sock";
-
-/** The longest path that fits into the system's address structure (`sockaddr_un`), in bytes. */
-const maximumPathLength = 107;
 
 /** The longest datagram that VILLASnode reads whole: its buffer has 64 KiB (`lib/nodes/socket.hpp`). */
 const maximumLength = 65_536;
@@ -62,10 +60,9 @@ const readyInterval = 50;
  */
 export async function openUnix(options: TransportOptions = {}): Promise<Transport> {
   const { anySource = false, onIgnored } = options;
-  const path = parse(options.local ?? defaultLocal);
-  const local = format(path);
-  let remote = options.remote === undefined ? undefined : parse(options.remote);
-  let remoteAddress = remote === undefined ? undefined : format(remote);
+  const { path, text: local } = toUnixAddress(options.local ?? defaultLocal);
+  let remote = options.remote === undefined ? undefined : toUnixAddress(options.remote).path;
+  let remoteAddress = remote === undefined ? undefined : formatUnixAddress(remote);
   if (options.multicast !== undefined) throw new TypeError("Cannot join a multicast group on a unix socket");
   await removeStaleSocket(path, local);
   const { conn, sender } = openSockets(path, local);
@@ -133,7 +130,7 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
         }
         if (isWanted(from) || await isAlias(from)) break;
         received.length = 0;
-        ignore(from ? format(from) : "a socket without address");
+        ignore(from ? formatUnixAddress(from) : "a socket without address");
       }
       if (closed) received.length = 0;
       return received;
@@ -152,8 +149,8 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
     },
     // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
     async setRemote(address) {
-      remote = parse(address);
-      remoteAddress = format(remote);
+      remote = toUnixAddress(address).path;
+      remoteAddress = formatUnixAddress(remote);
       alias = undefined;
     },
     async ready({ signal, onWait }: ReadyOptions = {}) {
@@ -180,26 +177,6 @@ export async function openUnix(options: TransportOptions = {}): Promise<Transpor
     },
   };
   return transport;
-}
-
-/** Reads `unix:PATH`, or `unix://` and an absolute path. */
-function parse(address: string): string {
-  const path = address.replace(/^unix:(?:\/\/(?=\/))?/, "");
-  if (path === "" || path.includes("\0")) {
-    throw new SyntaxError(`Cannot parse "${address}" as a unix socket address: expected "unix:PATH"`);
-  }
-  const { length } = new TextEncoder().encode(path);
-  if (length > maximumPathLength) {
-    throw new SyntaxError(
-      `Cannot use "${address}" as a unix socket address: its path has ${length} bytes, more than ${maximumPathLength}`,
-    );
-  }
-  return path;
-}
-
-/** Writes an address; those without a file begin with a zero byte, which is customarily written as `@` (`unix(7)`). */
-function format(path: string): string {
-  return `unix:${path.replace(/^\0/, "@")}`;
 }
 
 /** Resolves after some time; rejects at once when the signal is aborted. */

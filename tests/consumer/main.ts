@@ -29,7 +29,7 @@ import { detectFormat, json, protobuf } from "@villas/client/formats";
 import { formatSignals, isComplex, parseSignals } from "@villas/client";
 import { createSampler } from "@villas/client/generators";
 import { parseValues, typeOfValue } from "@villas/client/samples";
-import { openMemory, openUdp, transportOf } from "@villas/client/transports";
+import { openMemory, openUdp, transportForAddress } from "@villas/client/transports";
 
 /** What a controller does: the sum of all numbers goes back. */
 function control({ values, ...rest }: Sample): Sample {
@@ -74,7 +74,7 @@ const options: ConnectOptions = {
 await using client: Client = await connect(options);
 await nodeTransport.setRemote(client.local);
 await using node = await connect({ transport: nodeTransport, format: protobuf({ signals }), signals });
-show(transportOf(client.local) === "udp", "transports");
+show(transportForAddress(client.local) === "udp", "transports");
 
 await node.send(sample);
 for await (const received of client) {

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
-  defaultRemoteOf,
+  defaultRemoteFor,
   openTransport,
+  transportForAddress,
   type TransportName,
   transportNames,
-  transportOf,
 } from "@villas/client/transports";
 
 Deno.test("transportNames has all transports", () => {
@@ -31,17 +31,17 @@ for (
     ["memory:1", "memory"],
   ] as [string, TransportName][]
 ) {
-  Deno.test(`transportOf() finds ${name} for ${address}`, () => {
-    assertEquals(transportOf(address), name);
+  Deno.test(`transportForAddress() finds ${name} for ${address}`, () => {
+    assertEquals(transportForAddress(address), name);
   });
 }
 
 for (
   const address of ["", "udp", "unix", "unix:", "memory:", "/run/a.sock", "ws://localhost/x", "host", "host:", "-"]
 ) {
-  Deno.test(`transportOf() refuses ${JSON.stringify(address)}`, () => {
+  Deno.test(`transportForAddress() refuses ${JSON.stringify(address)}`, () => {
     assertEquals(
-      assertThrows(() => transportOf(address), SyntaxError).message,
+      assertThrows(() => transportForAddress(address), SyntaxError).message,
       `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
     );
   });
@@ -60,8 +60,8 @@ for (
     ["memory", "memory:a", undefined],
   ] as [TransportName, string | undefined, string | undefined][]
 ) {
-  Deno.test(`defaultRemoteOf() ${name} from ${local ?? "the default"} is ${remote ?? "none"}`, () => {
-    assertEquals(defaultRemoteOf(name, local), remote);
+  Deno.test(`defaultRemoteFor() ${name} from ${local ?? "the default"} is ${remote ?? "none"}`, () => {
+    assertEquals(defaultRemoteFor(name, local), remote);
   });
 }
 
@@ -105,7 +105,7 @@ for (const address of ["memory:batch", "unix:/tmp/batch.sock"]) {
     const error = await assertRejects(() => openTransport({ local: address, batch: true }), TypeError);
     assertEquals(
       error.message,
-      `Cannot send and receive in batches over ${transportOf(address)}: only udp can`,
+      `Cannot send and receive in batches over ${transportForAddress(address)}: only udp can`,
     );
   });
 }

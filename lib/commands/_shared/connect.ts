@@ -8,13 +8,8 @@ import { autoOptions } from "../../client/auto_format.ts";
 import { type Client, connect, type ConnectOptions } from "../../client/client.ts";
 import { createFormat, type FormatSpecification } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/signals.ts";
-import {
-  defaultRemoteOf,
-  openTransport,
-  type TransportName,
-  transportNames,
-  transportOf,
-} from "../../transports/table.ts";
+import { transportForAddress, type TransportName, transportNames } from "../../transports/address.ts";
+import { defaultRemoteFor, openTransport } from "../../transports/table.ts";
 import { type Session, UsageError } from "../../terminal/command.ts";
 import type { LimitedLog } from "../../terminal/log.ts";
 import type { connectionOptions, limitOptions, nodeOptions } from "./options.ts";
@@ -103,7 +98,7 @@ function connectOptions(settings: ConnectionSettings): ConnectOptions {
   const { values, operand, format, signals, isReceiveOnly = false } = settings;
   const { local, remote, multicast, interface: network } = values;
   const transport = transportNamed(operand);
-  const named = [local, remote].find((address) => address !== undefined && transportOf(address) !== transport);
+  const named = [local, remote].find((address) => address !== undefined && transportForAddress(address) !== transport);
   if (transport !== undefined && named !== undefined) {
     throw new UsageError(`Cannot use "${named}" with ${transport}: it is the address of another transport`);
   }
@@ -112,7 +107,7 @@ function connectOptions(settings: ConnectionSettings): ConnectOptions {
   }
   const options: ConnectOptions = { format, signals, anySource: values["any-source"], batch: values.batch };
   if (local !== undefined) options.local = local;
-  const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteOf(transport ?? "udp") : undefined);
+  const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteFor(transport ?? "udp") : undefined);
   if (target !== undefined) options.remote = target;
   if (multicast !== undefined) {
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };

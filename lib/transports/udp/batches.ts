@@ -12,7 +12,8 @@ import { type Libc, readOption, socketOption, writeOption } from "./libc.ts";
 import { createMessageTable, tableLength } from "./message_table.ts";
 import { isSameSockaddr, readSockaddr, writeSockaddr } from "./sockaddr.ts";
 import { countRun } from "./gso.ts";
-import { isIPv4, type UdpAddress } from "./address.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { isIPv4 } from "./ip.ts";
 
 /** Returns instead of waiting (`MSG_DONTWAIT`). */
 const dontWait = 0x40;
@@ -48,7 +49,7 @@ export interface UdpBatches {
   /** Where Deno may receive a datagram without touching those of a batch. */
   readonly buffer: Uint8Array;
   /** Puts an address into the form that the other functions take. */
-  nameOf(address: UdpAddress): SocketName;
+  nameOf(address: Endpoint): SocketName;
   /**
    * Takes the datagrams that are there.
    *
@@ -62,7 +63,7 @@ export interface UdpBatches {
     received: Uint8Array[],
     limit: number,
     source: SocketName | undefined,
-    ignore: (from: UdpAddress) => void,
+    ignore: (from: Endpoint) => void,
   ): boolean;
   /**
    * Sends datagrams, as many as the system takes at once.
@@ -76,7 +77,7 @@ export interface UdpBatches {
 }
 
 /** Makes what moves the datagrams of an open socket; none of its functions may be called after the socket is closed. */
-export function createUdpBatches(libc: Libc, socket: number, local: UdpAddress): UdpBatches {
+export function createUdpBatches(libc: Libc, socket: number, local: Endpoint): UdpBatches {
   const nameLength = isIPv4(local.hostname) ? 16 : 28;
   const incoming = createMessageTable(nameLength);
   const outgoing = createMessageTable(nameLength);
@@ -156,7 +157,7 @@ function enlargeReceiveBuffer(libc: Libc, socket: number): number | undefined {
 }
 
 /** Index of the interface that an address on a link names, 0 where it names none; undefined if there is no such one. */
-function scopeOf(libc: Libc, { hostname }: UdpAddress): number | undefined {
+function scopeOf(libc: Libc, { hostname }: Endpoint): number | undefined {
   const [, zone] = hostname.split("%");
   if (zone === undefined) return 0;
   const index = libc.if_nametoindex(new TextEncoder().encode(`${zone}\0`)) || Number(zone);
@@ -164,7 +165,7 @@ function scopeOf(libc: Libc, { hostname }: UdpAddress): number | undefined {
 }
 
 /** Whether Deno would let a datagram pass without a question. */
-function maySendTo({ hostname, port }: UdpAddress): boolean {
+function maySendTo({ hostname, port }: Endpoint): boolean {
   const [address = hostname] = hostname.split("%");
   const host = `${address.includes(":") ? `[${address}]` : address}:${port}`;
   return Deno.permissions.querySync({ name: "net", host }).state === "granted";

@@ -5,8 +5,8 @@
  */
 
 import { readProc } from "../../system/proc.ts";
-import { ipv4Bytes, ipv6Bytes } from "./ip_bytes.ts";
-import { isIPv4, type UdpAddress } from "./address.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { ipv4Bytes, ipv6Bytes, isIPv4 } from "./ip.ts";
 
 /**
  * Number of datagrams dropped for the UDP socket that is bound to an address, since it was bound.
@@ -17,7 +17,7 @@ import { isIPv4, type UdpAddress } from "./address.ts";
  * @returns The number; undefined where the system does not tell or may not be asked (Deno wants `--allow-all` for these
  * files), and where several sockets share the address, as those of a multicast group do
  */
-export function countUdpDrops({ hostname, port }: UdpAddress): number | undefined {
+export function countUdpDrops({ hostname, port }: Endpoint): number | undefined {
   const ipv4 = isIPv4(hostname);
   const table = readProc(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
   const key = `${wordsHex(ipv4 ? ipv4Bytes(hostname) : ipv6Bytes(hostname))}:${hex(port, 4)}`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isIPv4, isIPv6, isMulticast } from "./address.ts";
+import { isIPv4, isIPv6, isMulticast } from "./ip.ts";
 import type { MulticastOptions } from "../transport.ts";
 
 /** Throws where the options cannot be meant. */

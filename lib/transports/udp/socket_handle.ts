@@ -6,7 +6,7 @@
 
 import { isOpen, type Libc, readOption, socketOption } from "./libc.ts";
 import { isSameSockaddr, sockaddrRoom, writeSockaddr } from "./sockaddr.ts";
-import type { UdpAddress } from "./address.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /**
  * How many descriptors in a row are free where the search ends. The system gives the lowest free one, so when a socket
@@ -15,7 +15,7 @@ import type { UdpAddress } from "./address.ts";
 const longestGap = 256;
 
 /** The open sockets of this process that have a local address: their descriptors, by numbers that no two ever share. */
-export function findSockets(libc: Libc, address: UdpAddress): Map<bigint, number> {
+export function findSockets(libc: Libc, address: Endpoint): Map<bigint, number> {
   const wanted = new Uint32Array(writeSockaddr(address, address).buffer);
   const name = new Uint32Array(sockaddrRoom / 4);
   const length = new Uint32Array(1);
@@ -46,7 +46,7 @@ export function findSockets(libc: Libc, address: UdpAddress): Map<bigint, number
  */
 export function findNewSocket(
   libc: Libc,
-  address: UdpAddress,
+  address: Endpoint,
   earlier: ReadonlyMap<bigint, number>,
 ): number | undefined {
   const [first, second] = [...findSockets(libc, address)].filter(([cookie]) => !earlier.has(cookie));

@@ -8,7 +8,9 @@ import { createBuffers, createBurstReader } from "./bursts.ts";
 import { countUdpDrops } from "./kernel_drops.ts";
 import { listenDatagram } from "../listen.ts";
 import { createSender, maximumUdpLength, noRemote } from "../send.ts";
-import { formatAddress, isGroup, isSameAddress, resolveRemote, type UdpAddress } from "./address.ts";
+import { toUdpAddress } from "../address.ts";
+import { type Endpoint, formatEndpoint, isSameEndpoint, resolveRemote } from "./endpoint.ts";
+import { isGroup } from "./ip.ts";
 import type { SocketName, UdpBatches } from "./batches.ts";
 import type { MulticastOptions, ReadyOptions, Transport, TransportOptions } from "../transport.ts";
 
@@ -22,7 +24,7 @@ const burstLength = 32;
 const batchesInRow = 16;
 
 /** Opens the socket. */
-export function listenUdp(local: UdpAddress, multicast: MulticastOptions | undefined): Deno.DatagramConn {
+export function listenUdp(local: Endpoint, multicast: MulticastOptions | undefined): Deno.DatagramConn {
   return listenDatagram({
     transport: "udp",
     ...local,
@@ -30,34 +32,34 @@ export function listenUdp(local: UdpAddress, multicast: MulticastOptions | undef
     reuseAddress: multicast !== undefined,
     // Deno switches this off, and the system on: who sends to a group without being in it should reach this machine.
     loopback: multicast === undefined || multicast.loop === true,
-  }, formatAddress(local));
+  }, formatEndpoint(local));
 }
 
 /** Makes a transport of a socket. */
 export function createUdpTransport(
   conn: Deno.DatagramConn,
-  firstRemote: UdpAddress | undefined,
+  firstRemote: Endpoint | undefined,
   { anySource = false, onIgnored }: TransportOptions,
   batches?: UdpBatches,
 ): Transport {
   const bound = conn.addr as Deno.NetAddr;
-  const local = formatAddress(bound);
+  const local = formatEndpoint(bound);
   const reader = createBurstReader(conn, batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength));
   const received: Uint8Array[] = [];
   let route: { remote: string; send: Transport["send"] } | undefined;
   let remoteName: SocketName | undefined;
-  let source: UdpAddress | undefined;
+  let source: Endpoint | undefined;
   let inRow = 0;
   let ignored = 0;
   let closed = false;
   let finalDrops: number | undefined;
   if (firstRemote !== undefined) aim(firstRemote);
 
-  function aim(address: UdpAddress): void {
+  function aim(address: Endpoint): void {
     const destination: Deno.NetAddr = { transport: "udp", ...address };
     const name = batches?.nameOf(address);
     remoteName = name;
-    const text = formatAddress(address);
+    const text = formatEndpoint(address);
     const send = createSender({
       remote: text,
       maximumLength: maximumUdpLength,
@@ -69,9 +71,9 @@ export function createUdpTransport(
     source = anySource || isGroup(address.hostname) ? undefined : address;
   }
 
-  function ignore(from: UdpAddress): void {
+  function ignore(from: Endpoint): void {
     ignored++;
-    onIgnored?.(formatAddress(from));
+    onIgnored?.(formatEndpoint(from));
   }
 
   /** Takes what is there without waiting, so that there are so many; whether there was anything. */
@@ -103,8 +105,8 @@ export function createUdpTransport(
     return received;
   }
 
-  function isWanted(from: UdpAddress): boolean {
-    return source === undefined || isSameAddress(from, source);
+  function isWanted(from: Endpoint): boolean {
+    return source === undefined || isSameEndpoint(from, source);
   }
 
   const countDrops = () => batches?.countDrops() ?? countUdpDrops(bound);
@@ -123,7 +125,7 @@ export function createUdpTransport(
     // The route is that of the whole batch, whatever is set meanwhile.
     send: (datagrams) => route === undefined ? Promise.reject(noRemote(local)) : route.send(datagrams),
     async setRemote(address) {
-      aim(await resolveRemote(address, bound));
+      aim(await resolveRemote(toUdpAddress(address), bound));
     },
     // deno-lint-ignore require-await -- a reason to end becomes a rejection
     async ready({ signal }: ReadyOptions = {}) {
