@@ -10,8 +10,15 @@ import { EncodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import { maximumUint32 } from "../formats/check.ts";
-import { isComplex, type Sample, type Value } from "../samples/sample.ts";
-import { defaultSignalCount, findMismatch, formatSignals, type LinkSignals, typeOfValue } from "../samples/signals.ts";
+import { isComplex, type OutgoingSample, type Value } from "../samples/sample.ts";
+import {
+  defaultSignalCount,
+  findMismatch,
+  formatSignals,
+  type LinkSignals,
+  type Signal,
+  typeOfValue,
+} from "../samples/signals.ts";
 
 const defaultRule =
   `a VILLASnode takes up to ${defaultSignalCount} floats unless its in.signals says otherwise: give the signals that it ` +
@@ -68,7 +75,7 @@ export class UnfitSampleError extends EncodeError {
 }
 
 /** Checks the samples of a datagram; throws {@linkcode UnfitSampleError} for the first that does not fit. */
-export type Guard = (samples: readonly Sample[]) => void;
+export type Guard = (samples: readonly OutgoingSample[]) => void;
 
 const zeroNumber = "it drops all samples but the first where all have the number 0";
 
@@ -102,7 +109,9 @@ export function createGuard(
   const format = nameOf(specification);
   const checkLayout = createEchoGuard(specification);
   const isDefault = signals === undefined;
-  const find = isDefault ? findDefaultMismatch : (values: readonly Value[]) => findMismatch(values, signals, true);
+  const find = isDefault
+    ? findDefaultMismatch
+    : (values: OutgoingSample["values"]) => findMismatch(values as readonly Value[], signals, true);
   return (samples) => {
     for (let index = 0; index < samples.length; index++) {
       const values = samples[index]?.values ?? [];
@@ -145,7 +154,7 @@ function findUnreadableOption(specification: FormatSpecification | Format): stri
 }
 
 /** Samples that VILLASnode reads as something else than they are, by format: what it would make of them. */
-const misreadSamples: Readonly<Record<string, (sample: Sample) => string | undefined>> = {
+const misreadSamples: Readonly<Record<string, (sample: OutgoingSample) => string | undefined>> = {
   csv: findLost,
   tsv: findLost,
   "villas.human": ({ tsOrigin }) =>
@@ -157,13 +166,13 @@ const misreadSamples: Readonly<Record<string, (sample: Sample) => string | undef
   "opal.asyncip": findRounded,
 };
 
-function findLost({ values }: Sample): string | undefined {
+function findLost({ values }: OutgoingSample): string | undefined {
   return values.length === 0
     ? "it has no values, without which VILLASnode does not read its sequence number"
     : undefined;
 }
 
-function findUnsigned({ values }: Sample): string | undefined {
+function findUnsigned({ values }: OutgoingSample): string | undefined {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (typeof value === "bigint" && value < 0n) {
@@ -173,7 +182,7 @@ function findUnsigned({ values }: Sample): string | undefined {
   return undefined;
 }
 
-function findRounded({ values }: Sample): string | undefined {
+function findRounded({ values }: OutgoingSample): string | undefined {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? null;
     if (isComplex(value)) return `value ${i} is complex, and the format would lose its imaginary part`;
@@ -195,7 +204,7 @@ function nameOf(specification: FormatSpecification | Format): string {
  * @param values Values of a sample; one that is not set is left to the format
  * @returns What is wrong, as the end of a sentence, or undefined
  */
-export function findDefaultMismatch(values: readonly Value[]): string | undefined {
+export function findDefaultMismatch(values: OutgoingSample["values"]): string | undefined {
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     if (typeof value === "number" || value === null) continue;
@@ -205,8 +214,8 @@ export function findDefaultMismatch(values: readonly Value[]): string | undefine
 }
 
 /** Writes the signals that values fit; one that is not set fits any, and counts as a float. */
-export function describeFitting(values: readonly Value[]): string {
-  return formatSignals(values.map((value) => {
+export function describeFitting(values: OutgoingSample["values"]): string {
+  return formatSignals(Array.from<Value, Signal>(values, (value) => {
     const type = typeOfValue(value);
     return { type: type === "invalid" ? "float" : type };
   }));

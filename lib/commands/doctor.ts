@@ -9,8 +9,8 @@ import { createFormat } from "../formats/table.ts";
 import { type Evidence, observeLink } from "../diagnosis/observation.ts";
 import { formatSignals, type LinkSignals } from "../samples/signals.ts";
 import { transportForAddress } from "../transports/address.ts";
-import { defaultRemoteFor, openTransport } from "../transports/table.ts";
-import type { Transport, TransportOptions } from "../transports/transport.ts";
+import { defaultRemoteFor, type OpenOptions, openTransport } from "../transports/table.ts";
+import type { Transport } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
 import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
@@ -109,7 +109,7 @@ async function open(
   if (operand !== undefined && operand !== "udp" && operand !== "unix") {
     throw new UsageError(`Unknown transport "${operand}": expected udp or unix`);
   }
-  const settings: TransportOptions = { anySource, batch, onIgnored };
+  const settings: OpenOptions = { anySource, batch, onIgnored };
   if (local !== undefined) settings.local = local;
   const target = remote ??
     defaultRemoteFor(operand ?? (local === undefined ? "udp" : transportForAddress(local)), local);

@@ -17,7 +17,7 @@ import { findCaveats, summarizeRoundTrips } from "../roundtrips/summary.ts";
 import { type RoundTripResult, tabulateRoundTrips } from "../roundtrips/table.ts";
 import type { LinkSignals, Signal } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
-import { maximumUdpLength, tooLong } from "../transports/send.ts";
+import { maximumUdpLength, tooLong } from "../transports/sending.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { type Connection, openConnection } from "./_shared/connect.ts";
 import { count, duration, flag, type Option, text, type Values } from "../terminal/option.ts";

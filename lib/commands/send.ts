@@ -255,7 +255,7 @@ function sendOptions(values: Values<typeof options>, { closed }: Connection, ref
     numbering: sequence,
     restamp,
     signal: closed,
-    onRefused: (error) => refusals.say(describeUnsent(error)),
+    onEncodeError: (error) => refusals.say(describeUnsent(error)),
   };
   if (count !== undefined) settings.count = count;
   return settings;

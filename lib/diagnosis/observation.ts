@@ -124,7 +124,7 @@ export async function observeLink(
     unfit,
     sequence: { ...tracker.counters, unnumbered },
     delay,
-    kernelDrops: transport.countKernelDrops(),
+    kernelDrops: transport.stats().kernelDrops,
   };
 }
 

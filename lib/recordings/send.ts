@@ -28,7 +28,7 @@ export interface SendOptions {
    * Called with what cannot be sent, because the format cannot carry it, the receiver would not survive it, or the
    * datagram would be too long. It is left out. The error's `index` counts from the first sample of the replay.
    */
-  onRefused?: (error: EncodeError | RangeError) => void;
+  onEncodeError?: (error: EncodeError | RangeError) => void;
   /** Ends the sending; samples that wait for others of their datagram are not sent then. */
   signal?: AbortSignal;
 }
@@ -58,7 +58,7 @@ const maximumBatch = 64;
  * @param report Where to count, for who wants to see it while it goes on
  * @returns How it went
  * @throws {EncodeError} If the format cannot carry several samples a datagram, and is asked to
- * @throws {Error} If the system refuses to send, or a sample is refused and `onRefused` is not given
+ * @throws {Error} If the system refuses to send, or a sample is refused and `onEncodeError` is not given
  *
  * @example A recording is replayed as fast as it can be, with new numbers
  * ```ts
@@ -83,7 +83,7 @@ export async function sendSteps(
   report: SendReport = createSendReport(),
 ): Promise<SendReport> {
   const { vectorize = 1, numbering = "renumber", restamp = false, count = Infinity, signal } = options;
-  const onRefused = options.onRefused ?? raise;
+  const onEncodeError = options.onEncodeError ?? raise;
   /** The samples of the next datagram, and the place of each in the replay. */
   let group: Sample[] = [];
   let places: number[] = [];
@@ -121,14 +121,14 @@ export async function sendSteps(
     const isFine = samples.length > 1 && !(error instanceof UnfitSampleError) && sample && isSendable(client, sample);
     if (sample === undefined || isFine) throw error;
     report.refused++;
-    onRefused(error.withIndex(places[index] ?? 0));
+    onEncodeError(error.withIndex(places[index] ?? 0));
     group.splice(index, 1);
     places.splice(index, 1);
   }
 
   function refuseAll(error: RangeError): void {
     report.refused += group.length;
-    onRefused(error);
+    onEncodeError(error);
     group = [];
   }
 

@@ -197,7 +197,7 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
     const unmeasured = Math.round(warmup * rate);
     let unreadable = countUnreadable();
     let undelivered = client.counters.sent.undelivered;
-    let drops = client.countKernelDrops();
+    let drops = client.stats().kernelDrops;
     let load = watchMachine();
     // Awake, because what comes back during a sleep would seem to have been away for longer.
     for await (const step of pace(rate, ended, { awake: true })) {
@@ -208,7 +208,7 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
       if (step.index === unmeasured) {
         unreadable = countUnreadable();
         undelivered = client.counters.sent.undelivered;
-        drops = client.countKernelDrops();
+        drops = client.stats().kernelDrops;
         load = watchMachine();
         tallies.push(tally);
         tally.first = pending.next;
@@ -234,7 +234,7 @@ export function createMeter(client: Client, options: RoundTripOptions, ended: Ab
     tally.corrupted += lost;
     tally.undelivered = client.counters.sent.undelivered - undelivered;
     tally.sent -= tally.undelivered;
-    const after = client.countKernelDrops();
+    const after = client.stats().kernelDrops;
     if (after !== undefined && drops !== undefined) tally.kernelDrops = after - drops;
     if (!tally.isComplete) tally.outstanding = countOutstanding(owner);
     tally.isOver = true;

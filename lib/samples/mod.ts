@@ -5,7 +5,15 @@
  * @module
  */
 
-export { type Complex, isComplex, type Sample, type SampleType, type Timestamp, type Value } from "./sample.ts";
+export {
+  type Complex,
+  isComplex,
+  type OutgoingSample,
+  type Sample,
+  type SampleType,
+  type Timestamp,
+  type Value,
+} from "./sample.ts";
 export { now, nowMilliseconds, secondsBetween, timestampFromMilliseconds } from "./timestamp.ts";
 export {
   castFloat,

@@ -6,12 +6,14 @@
 
 import { type Address, parseAddress, type TransportName } from "./address.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
+import type { UdpOptions } from "./udp.ts";
+
+/** Options of all transports; those of another transport than the one that is opened must be left out. */
+export type OpenOptions = TransportOptions & UdpOptions;
 
 interface Entry {
   /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
-  load: () => Promise<(options: TransportOptions) => Promise<Transport>>;
-  /** The same for the transport that moves many datagrams per system call, where there is one. */
-  loadBatch?: () => Promise<(options: TransportOptions) => Promise<Transport>>;
+  load: () => Promise<(options: OpenOptions) => Promise<Transport>>;
   /** Returns the address that VILLASnode's Python client sends to, if it has one for this transport. */
   defaultRemote?: (local: Address | undefined) => string;
 }
@@ -19,7 +21,6 @@ interface Entry {
 const transports: Readonly<Record<TransportName, Entry>> = {
   udp: {
     load: async () => (await import("./udp.ts")).openUdp,
-    loadBatch: async () => (await import("./udp_batch.ts")).openUdpBatch,
     // A socket of an IPv6 address cannot send over IPv4, unless it is that of any address.
     defaultRemote: (local) => `udp://${/^(?!::$).*:/.test(local?.host ?? "") ? "[::1]" : "127.0.0.1"}:12000`,
   },
@@ -58,25 +59,36 @@ export function defaultRemoteFor(name: TransportName, local?: string | Address):
  * @param fallback The transport to open where there are no addresses
  * @returns The open transport
  * @throws {SyntaxError} If an address cannot be parsed
- * @throws {TypeError} If the two addresses are of different transports, or of one that has no batches where they are
- * asked for
+ * @throws {TypeError} If the two addresses are of different transports, or the transport does not have such an option
  * @throws {Deno.errors.AddrInUse} If the local address is in use
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { openTransport, parseAddress } from "@villas/client/transports";
+ *
+ * using transport = await openTransport({ local: parseAddress("memory:opened"), remote: "memory:nobody" });
+ * assertEquals(transport.local, "memory:opened");
+ * ```
  */
-export async function openTransport(options: TransportOptions, fallback: TransportName = "udp"): Promise<Transport> {
-  const { local, remote } = parseAddresses(options);
+export async function openTransport(options: OpenOptions, fallback: TransportName = "udp"): Promise<Transport> {
+  const local = toAddress(options.local);
+  const remote = toAddress(options.remote);
   const name = local?.transport ?? remote?.transport ?? fallback;
   if (local !== undefined && remote !== undefined && local.transport !== remote.transport) {
     throw new TypeError(`Cannot connect ${local.text} with ${remote.text}: they are of different transports`);
   }
-  const { load, loadBatch } = transports[name];
-  if (options.batch === true && loadBatch === undefined) {
-    throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
-  }
-  const open = await (options.batch === true && loadBatch !== undefined ? loadBatch() : load());
+  if (name !== "udp") checkOptions(options, name);
+  const open = await transports[name].load();
   return await open({ ...options, ...local && { local }, ...remote && { remote } });
 }
 
-function parseAddresses({ local, remote }: TransportOptions): { local?: Address; remote?: Address } {
-  const parse = (address: string | Address) => typeof address === "string" ? parseAddress(address) : address;
-  return { ...local !== undefined && { local: parse(local) }, ...remote !== undefined && { remote: parse(remote) } };
+function toAddress(address: string | Address | undefined): Address | undefined {
+  return typeof address === "string" ? parseAddress(address) : address;
+}
+
+/** Checks that no option of `udp` is given to another transport, which would leave it out without a word. */
+function checkOptions({ batch = false, multicast }: OpenOptions, name: TransportName): void {
+  if (batch) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
+  if (multicast !== undefined) throw new TypeError(`Cannot join a multicast group over ${name}: only udp can`);
 }

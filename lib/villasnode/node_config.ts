@@ -10,7 +10,7 @@ import { asGroup, isMulticast } from "./_config_values.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import { type ConfigGroup, type ConfigValue, parseLibconfig } from "./libconfig.ts";
 import type { Signal } from "../samples/signals.ts";
-import type { MulticastOptions } from "../transports/transport.ts";
+import type { MulticastOptions } from "../transports/udp/multicast.ts";
 
 /** Everything that a client and its node have to agree on, as the client sees it. */
 export interface LinkSettings {

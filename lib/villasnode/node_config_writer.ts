@@ -10,7 +10,7 @@ import { parseSpecification } from "../formats/specification.ts";
 import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
 import type { LinkSettings } from "./node_config.ts";
 import { formatSignals, type Signal } from "../samples/signals.ts";
-import type { MulticastOptions } from "../transports/transport.ts";
+import type { MulticastOptions } from "../transports/udp/multicast.ts";
 
 /** Names of nodes that VILLASnode takes (`include/villas/node.hpp`). */
 const nodeName = /^[a-z0-9_-]{2,32}$/;

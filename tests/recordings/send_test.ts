@@ -99,7 +99,7 @@ for (const vectorize of [1, 2, 3, 10]) {
     withPair({ signals: "2f" }, async (client, node) => {
       const values = [[1], [2n], [3], [4], [5, 6, 7], [null], [8]];
       const errors: (EncodeError | RangeError)[] = [];
-      const options: SendOptions = { vectorize, onRefused: (error) => errors.push(error) };
+      const options: SendOptions = { vectorize, onEncodeError: (error) => errors.push(error) };
       const report = await sendSteps(client, stepsOf(values.map((values) => ({ values }))), options);
       assertEquals(report, { samples: 7, refused: 3, late: 0, maximumDelay: 0 });
       assertEquals(errors.map(({ message }) => message), [
@@ -120,7 +120,7 @@ Deno.test("sendSteps() throws where nobody takes what cannot be sent", () =>
 Deno.test("sendSteps() refuses several samples a datagram in a format that carries one", () =>
   withPair({ format: "raw", signals: parseSignals("f") }, async (client) => {
     const steps = () => stepsOf([{ values: [1] }, { values: [2] }]);
-    const options: SendOptions = { vectorize: 2, onRefused: () => {} };
+    const options: SendOptions = { vectorize: 2, onEncodeError: () => {} };
     await assertRejects(() => sendSteps(client, steps(), options), EncodeError, "a datagram of this format holds one");
     assertEquals(client.counters.sent.samples, 0);
   }));
@@ -129,7 +129,7 @@ Deno.test("sendSteps() counts and leaves out a datagram that is too long", () =>
   withPair({ signals: "any" }, async (client) => {
     const values = Array.from({ length: 4000 }, () => 1.5);
     const errors: Error[] = [];
-    const options: SendOptions = { vectorize: 2, onRefused: (error) => errors.push(error) };
+    const options: SendOptions = { vectorize: 2, onEncodeError: (error) => errors.push(error) };
     const report = await sendSteps(client, stepsOf([{ values }, { values }, { values: [1] }]), options);
     assertEquals(report.refused, 2);
     assertEquals(errors.length, 1);

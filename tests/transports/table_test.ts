@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   defaultRemoteFor,
   openTransport,
+  parseAddress,
   transportForAddress,
   type TransportName,
   transportNames,
@@ -89,14 +90,14 @@ Deno.test("openTransport() refuses addresses of two transports", async () => {
   );
   assertEquals(
     error.message,
-    "Cannot connect 127.0.0.1:0 with unix:/run/a.sock: they are of different transports",
+    "Cannot connect udp://127.0.0.1:0 with unix:/run/a.sock: they are of different transports",
   );
 });
 
 Deno.test("openTransport() opens udp in batches, or says why it does not", async () => {
   let missing: string | undefined;
   using transport = await openTransport({ local: "127.0.0.1:0", batch: true, onFallback: (why) => missing = why });
-  assertEquals(transport.receiveBuffer === undefined, missing !== undefined);
+  assertEquals(transport.stats().receiveBuffer === undefined, missing !== undefined);
   if (Deno.build.os === "linux") assertEquals(missing, undefined);
 });
 
@@ -109,3 +110,23 @@ for (const address of ["memory:batch", "unix:/tmp/batch.sock"]) {
     );
   });
 }
+
+for (const address of ["memory:multicast", "unix:/tmp/multicast.sock"]) {
+  Deno.test(`openTransport() refuses a multicast group over ${address}`, async () => {
+    const error = await assertRejects(
+      () => openTransport({ local: address, multicast: { group: "224.1.2.3" } }),
+      TypeError,
+    );
+    assertEquals(
+      error.message,
+      `Cannot join a multicast group over ${transportForAddress(address)}: only udp can`,
+    );
+  });
+}
+
+Deno.test("openTransport() takes addresses that are parsed already", async () => {
+  using udp = await openTransport({ local: parseAddress("127.0.0.1:0"), remote: parseAddress("udp://127.0.0.1:9") });
+  assertEquals([udp.local.slice(0, 16), udp.remote], ["udp://127.0.0.1:", "udp://127.0.0.1:9"]);
+  using memory = await openTransport({ local: parseAddress("memory:parsed"), remote: "memory:text" });
+  assertEquals([memory.local, memory.remote], ["memory:parsed", "memory:text"]);
+});

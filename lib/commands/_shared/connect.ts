@@ -57,7 +57,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const refusals = log.limited("warning");
   const strangers = log.limited("warning");
   const options = connectOptions(settings);
-  options.onRefused = (error) => refusals.say(error.message);
+  options.onDecodeError = (error) => refusals.say(error.message);
   options.onDetected = ({ name }, reason) => log.info(`What comes is ${name}: ${reason}`);
   options.onIgnored = (from) => {
     strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
@@ -80,7 +80,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   }
   const sending = settings.isReceiveOnly ? "" : `sending to ${client.remote}, `;
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
-  const { receiveBuffer } = client;
+  const { receiveBuffer } = client.stats();
   if (receiveBuffer !== undefined) {
     log.info(`Receiving and sending in batches; the kernel keeps ${receiveBuffer} bytes of what waits`);
   }

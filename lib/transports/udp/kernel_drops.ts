@@ -1,5 +1,5 @@
 /**
- * Asks Linux how many datagrams it dropped: what the receiver never saw, and no counter of ours can know.
+ * Reads from Linux how many datagrams it dropped, which the receiver never saw and no counter of ours can know.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { ipv4Bytes, ipv6Bytes, isIPv4 } from "./ip.ts";
 
 /**
- * Number of datagrams dropped for the UDP socket that is bound to an address, since it was bound.
+ * Returns the number of datagrams dropped for the UDP socket that is bound to an endpoint, since it was bound.
  *
  * It is the column `drops` of /proc/net/udp and /proc/net/udp6 (Linux, `Documentation/networking/proc_net_tcp.rst` and
  * `net/ipv4/udp.c`): datagrams that found the socket's receive buffer full, or that were damaged.
@@ -29,7 +29,7 @@ export function countUdpDrops({ hostname, port }: Endpoint): number | undefined 
   return drops.length === 1 ? drops[0] : undefined;
 }
 
-/** An address as the table has it: words, each with its bytes in the machine's order, which is little endian. */
+/** Formats an address as the table has it: words, each with its bytes in the machine's order, which is little endian. */
 function wordsHex(bytes: readonly number[]): string {
   let text = "";
   for (let start = 0; start < bytes.length; start += 4) {

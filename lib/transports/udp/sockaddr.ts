@@ -15,15 +15,15 @@ export const sockaddrRoom = 32;
 /** The families (`AF_INET`, `AF_INET6`). */
 const families = { ipv4: 2, ipv6: 10 } as const;
 
-/** The words that say who it is: port and address, but not the flow and the interface of IPv6. */
+/** Words that identify an endpoint: port and address, but not the flow and the interface of IPv6. */
 const ipv4Words = [0, 1];
 const ipv6Words = [0, 2, 3, 4, 5];
 
 /**
- * Writes an address for a socket.
+ * Writes an endpoint as the address of a socket.
  *
- * @param address The address
- * @param local The socket's own: one of IPv6 needs IPv4 addresses in the form of IPv6
+ * @param endpoint The endpoint
+ * @param local The socket's own endpoint: one of IPv6 needs IPv4 addresses in the form of IPv6
  * @param scope Index of the interface that an IPv6 address on a link is meant on
  * @returns 16 bytes or 28
  */
@@ -46,10 +46,10 @@ export function readSockaddr(bytes: Uint8Array): Endpoint {
 }
 
 /**
- * Whether two addresses of one family are of the same machine and port.
+ * Returns whether two addresses of one family are of the same machine and port.
  *
- * @param words Where the first one stands
- * @param start The word it begins with
+ * @param words Words with the first one
+ * @param start Index of the word that it begins with
  * @param wanted The second one
  */
 export function isSameSockaddr(words: Uint32Array, start: number, wanted: Uint32Array): boolean {
