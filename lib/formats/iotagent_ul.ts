@@ -60,7 +60,7 @@ export function iotagentUl(options: FormatOptions = {}): Format {
   }
 
   function write({ values }: Sample, sampleIndex: number): string {
-    return values.map((value, index) => {
+    return Array.from(values, (value, index) => {
       if (isComplex(value)) {
         throw new EncodeError(name, `value ${index} is complex, which it cannot carry`, sampleIndex);
       }

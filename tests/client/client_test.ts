@@ -1,7 +1,17 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { type Client, connect, type ConnectOptions, type DecodeError, EncodeError, type Sample } from "@villas/client";
+import {
+  type Client,
+  ClosedError,
+  connect,
+  type ConnectOptions,
+  type DecodeError,
+  EncodeError,
+  formatNames,
+  type Sample,
+  UnfitSampleError,
+} from "@villas/client";
 import { protobuf } from "@villas/client/formats";
-import { type DatagramTransport, openMemory } from "@villas/client/transports";
+import { type DatagramTransport, openMemory, type Transport } from "@villas/client/transports";
 import { overlay } from "./_transport.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "v-" });
@@ -44,6 +54,12 @@ async function receiveSamples(client: Client, count: number): Promise<Sample[]> 
     samples.push(...messages.flat());
   }
   return samples;
+}
+
+async function receiveDatagrams(peer: DatagramTransport, count: number): Promise<Uint8Array[]> {
+  const datagrams: Uint8Array[] = [];
+  while (datagrams.length < count) datagrams.push(...await peer.receive());
+  return datagrams;
 }
 
 const { encode } = protobuf();
@@ -253,11 +269,52 @@ Deno.test("await using closes the client, and close() may be called again", asyn
   assertEquals(again.local, local);
 });
 
-Deno.test("send() after close() counts its datagram as undelivered", async () => {
+Deno.test("send() and enqueue() reject on a closed client, however it was closed", async () => {
+  for (const close of [(client: Client) => client.close(), (_: Client, transport: Transport) => transport.close()]) {
+    const transport = await openMemory({ remote: "memory:nobody" });
+    const client = await connect({ transport });
+    client.enqueue([numbered(0)]);
+    close(client, transport);
+    assertEquals(await client.closed, undefined);
+    const message = `Cannot send from ${client.local}: the client is closed`;
+    assertEquals((await assertRejects(() => client.send(numbered(1)), ClosedError)).message, message);
+    assertThrows(() => client.enqueue([numbered(1)]), ClosedError, message);
+    assertThrows(() => client.enqueueEcho([numbered(1)]), ClosedError, message);
+    assertEquals(await client.flush(), { sent: 0, undelivered: 1 }); // what was prepared before
+    assertEquals(client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 1, refused: 0 });
+  }
+});
+
+Deno.test("send() and flush() say how many datagrams went", async () => {
   using pair = await openPair();
-  pair.client.close();
-  await pair.client.send(numbered(0));
-  assertEquals(pair.client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 1, refused: 0 });
+  assertEquals(await pair.client.send(numbered(0)), { sent: 1, undelivered: 0 });
+  for (let number = 1; number < 4; number++) pair.client.enqueue([numbered(number)]);
+  assertEquals(await pair.client.flush(), { sent: 3, undelivered: 0 });
+  assertEquals(await pair.client.flush(), { sent: 0, undelivered: 0 });
+  assertEquals(await pair.client.send([]), { sent: 0, undelivered: 0 });
+});
+
+for (const format of formatNames) {
+  Deno.test(`send() takes a typed array of floats as ${format}, and sends the same datagram as for a list`, async () => {
+    using pair = await openPair({ format });
+    const floats = format === "value" ? [0.1] : [0.1, -2.5, 3e9];
+    const head = { sequence: 7n, tsOrigin: { sec: 1_700_000_000, nsec: 5 } };
+    await pair.client.send({ ...head, values: Float64Array.from(floats) });
+    await pair.client.send({ ...head, values: Object.freeze(floats) });
+    const received = await receiveDatagrams(pair.peer, 2);
+    assertEquals(received[0], received[1]);
+    const [sample] = pair.client.format.decode(received[0] ?? new Uint8Array());
+    assertEquals(sample?.values.length, floats.length);
+  });
+}
+
+Deno.test("send() guards a typed array of floats like a list", async () => {
+  using pair = await openPair({ signals: "2f" });
+  await pair.client.send({ values: new Float64Array(2) });
+  const error = await assertRejects(() => pair.client.send({ values: new Float64Array(3) }), UnfitSampleError);
+  assertEquals(error.fittingSignals, "3f");
+  using other = await openPair({ signals: "fi" });
+  await assertRejects(() => other.client.send({ values: new Float64Array(2) }), UnfitSampleError, "value 1 is of type");
 });
 
 Deno.test({
@@ -268,14 +325,15 @@ Deno.test({
     await using client = await connect({ local: newAddress.unix(), remote });
     client.enqueue([numbered(0)]);
     client.enqueue([numbered(1), numbered(2)]);
-    await client.flush();
-    assertEquals(client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 2, refused: 0 });
+    assertEquals(await client.flush(), { sent: 0, undelivered: 2 });
+    assertEquals(await client.send(numbered(2)), { sent: 0, undelivered: 1 });
+    assertEquals(client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 3, refused: 0 });
     await using server = await connect({ local: remote, remote: client.local });
     await client.ready();
     await client.send(numbered(3));
     assertEquals(await server.receive(), [[numbered(3)]]);
     const bytes = encode([numbered(3)]).length;
-    assertEquals(client.counters.sent, { datagrams: 1, bytes, samples: 1, undelivered: 2, refused: 0 });
+    assertEquals(client.counters.sent, { datagrams: 1, bytes, samples: 1, undelivered: 3, refused: 0 });
   },
 });
 
@@ -444,7 +502,7 @@ Deno.test("send() and enqueue() refuse to send without a remote", async () => {
   assertEquals(assertThrows(() => client.enqueue([numbered(0)]), TypeError).message, message);
 });
 
-Deno.test("countKernelDrops() and ready() are those of the transport", async () => {
+Deno.test("stats() and ready() are those of the transport", async () => {
   using pair = await openPair();
   await pair.peer.send(Array.from({ length: 1025 }, () => garbage));
   assertEquals(await pair.client.stats().kernelDrops, 1);

@@ -358,7 +358,7 @@ export function testUdp({ name, open, options, flags, flood, countsAlone, ignore
 
   for (const kit of [ipv4, ipv6]) {
     test(
-      `${kit.name.slice(name.length + 3)}: stats().kernelDrops is what was sent less what can be received`,
+      `${kit.name.slice(name.length + 1)}: stats().kernelDrops is what was sent less what can be received`,
       async () => {
         using pair = await openPair(kit);
         assertEquals(pair.a.stats().kernelDrops, 0);

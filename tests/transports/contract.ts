@@ -194,6 +194,42 @@ export function testTransport(kit: TransportKit): void {
     await sending;
   });
 
+  test("overlapping calls of receive() get their datagrams in the order of the calls, each one once", async () => {
+    using pair = await openPair(kit);
+    const receiving = Array.from({ length: 3 }, () => pair.a.receive(1));
+    const sent = Array.from({ length: 3 }, (_, number) => pattern(number + 1, number));
+    for (const datagram of sent) await pair.b.send([datagram]);
+    // All at once, so that a list or a datagram that is used again would show.
+    assertEquals((await Promise.all(receiving)).map((list) => [...list]), sent.map((datagram) => [datagram]));
+    await pair.b.send([pattern(9)]);
+    assertEquals(await pair.a.receive(), [pattern(9)]);
+  });
+
+  test("overlapping calls of receive() all end when the transport is closed", async () => {
+    using pair = await openPair(kit);
+    const receiving = Array.from({ length: 3 }, () => pair.a.receive());
+    pair.a.close();
+    assertEquals(await Promise.all(receiving), [[], [], []]);
+  });
+
+  test("receive() refuses a limit that is not a whole number of 1 or more, and goes on", async () => {
+    using pair = await openPair(kit);
+    for (const limit of [0, -1, 0.5, NaN, -Infinity, 2 ** 53]) {
+      const error = await assertRejects(() => pair.a.receive(limit), RangeError);
+      assertEquals(error.message, `Cannot use ${limit} as the limit: expected a whole number of 1 or more`);
+    }
+    await pair.b.send([pattern(1)]);
+    assertEquals(await pair.a.receive(Infinity), [pattern(1)]);
+  });
+
+  test("closed resolves without a reason when close() ends the transport, and not before", async () => {
+    using pair = await openPair(kit);
+    const ended = pair.a.closed.then((reason) => ({ reason }));
+    assertEquals(await Promise.race([ended, Promise.resolve("open")]), "open");
+    pair.a.close();
+    assertEquals(await ended, { reason: undefined });
+  });
+
   test("datagrams from others than the remote are counted and reported, not delivered", async () => {
     const ignored: string[] = [];
     using pair = await openPair(kit, { onIgnored: (from) => ignored.push(from) });
