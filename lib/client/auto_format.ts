@@ -73,7 +73,7 @@ export interface Detected {
   datagrams: Uint8Array[];
   /** Their format, if they told it. */
   detection: Detection;
-  /** Whether the transport was closed before there was enough to tell. */
+  /** True if the transport was closed before there was enough to tell. */
   isClosed: boolean;
 }
 

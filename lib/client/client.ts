@@ -110,7 +110,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
    *
    * @param samples Its samples; nothing is sent for none. VILLASnode takes one sample per datagram unless its `vectorize`
    * says otherwise.
-   * @returns How many datagrams went, and how many could not be delivered: those that were prepared before count, too
+   * @returns Numbers of datagrams that were sent and that could not be delivered, with those that were prepared before
    * @throws {ClosedError} If the client is closed
    * @throws {UnfitSampleError} If a sample does not fit the signals of the receiver; nothing is sent then
    * @throws {EncodeError} If the format cannot carry a sample; nothing is sent then
@@ -129,7 +129,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   enqueue(samples: readonly OutgoingSample[]): void;
 
   /**
-   * Prepares a datagram that gives received samples back as they are, for {@linkcode Client.flush}. The other end chose
+   * Prepares a datagram that returns received samples as they are, for {@linkcode Client.flush}. The other end chose
    * their types, so they are checked only where the signals of this direction are given.
    *
    * @param samples The samples as they were received
@@ -140,7 +140,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   /**
    * Sends the datagrams that are prepared.
    *
-   * @returns How many of them went, and how many could not be delivered
+   * @returns Numbers of datagrams that were sent and that could not be delivered
    * @throws {Error} If the system refuses to send; nothing is sent then, nor kept
    */
   flush(): Promise<SendResult>;
@@ -148,7 +148,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   /**
    * Waits until the remote is there, where a sender can tell (`unix`).
    *
-   * @param options How to end the wait, and whom to tell of it
+   * @param options The end of the wait, and a callback for its beginning
    */
   ready(options?: ReadyOptions): Promise<void>;
 

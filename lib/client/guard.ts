@@ -40,21 +40,21 @@ const defaultRule =
 export class UnfitSampleError extends EncodeError {
   /** `"UnfitSampleError"` */
   override name = "UnfitSampleError";
-  /** What does not fit, without the rule that it breaks. */
+  /** The mismatch, without the rule that it breaks. */
   readonly mismatch: string;
   /** Signals, in VILLASnode's short notation, that the sample would fit. */
   readonly fittingSignals: string;
-  /** Whether the node's signals were not given, so that VILLASnode's default was assumed. */
+  /** True if the node's signals were not given, so that VILLASnode's default was assumed. */
   readonly isDefault: boolean;
 
   /**
    * Creates the error.
    *
    * @param format Name of the format
-   * @param mismatch What does not fit, as the end of a sentence
+   * @param mismatch The mismatch, as the end of a sentence
    * @param index Index of the sample in its datagram, from 0
    * @param fittingSignals Signals that the sample would fit
-   * @param isDefault Whether VILLASnode's default signals were assumed
+   * @param isDefault True if VILLASnode's default signals were assumed
    */
   constructor(format: string, mismatch: string, index: number, fittingSignals: string, isDefault: boolean) {
     super(format, isDefault ? `${mismatch}, and ${defaultRule}` : mismatch, index);
@@ -66,7 +66,7 @@ export class UnfitSampleError extends EncodeError {
   /**
    * Creates the same error for another place.
    *
-   * @param index Which of the samples it is, the first one being 0
+   * @param index Index of the sample, from 0
    * @returns The error
    */
   override withIndex(index: number): UnfitSampleError {
@@ -79,7 +79,7 @@ export type Guard = (samples: readonly OutgoingSample[]) => void;
 
 const zeroNumber = "it drops all samples but the first where all have the number 0";
 
-/** Options with which VILLASnode would write a datagram of a format that its own reader does not take, and why not. */
+/** Options with which VILLASnode writes datagrams that its own reader does not take, and the reasons. */
 const unreadableOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   json: { data: "every sample needs its data" },
   "villas.binary": { sequence: zeroNumber },
@@ -153,7 +153,7 @@ function findUnreadableOption(specification: FormatSpecification | Format): stri
   return name === undefined ? undefined : `a VILLASnode would misread it with "${name}": false, because ${why}`;
 }
 
-/** Samples that VILLASnode reads as something else than they are, by format: what it would make of them. */
+/** Checks for samples that VILLASnode reads as something else than they are, by format; they return the reason. */
 const misreadSamples: Readonly<Record<string, (sample: OutgoingSample) => string | undefined>> = {
   csv: findLost,
   tsv: findLost,
@@ -199,10 +199,10 @@ function nameOf(specification: FormatSpecification | Format): string {
 }
 
 /**
- * Finds what is wrong with values for a VILLASnode without `in.signals`.
+ * Finds the first mismatch of values and a VILLASnode without `in.signals`.
  *
  * @param values Values of a sample; one that is not set is left to the format
- * @returns What is wrong, as the end of a sentence, or undefined
+ * @returns The mismatch, as the end of a sentence, or undefined
  */
 export function findDefaultMismatch(values: OutgoingSample["values"]): string | undefined {
   for (let index = 0; index < values.length; index++) {
@@ -213,7 +213,7 @@ export function findDefaultMismatch(values: OutgoingSample["values"]): string | 
   return values.length > defaultSignalCount ? `it has ${values.length} values` : undefined;
 }
 
-/** Writes the signals that values fit; one that is not set fits any, and counts as a float. */
+/** Formats the signals that values fit; a value that is not set fits any, and counts as a float. */
 export function describeFitting(values: OutgoingSample["values"]): string {
   return formatSignals(Array.from<Value, Signal>(values, (value) => {
     const type = typeOfValue(value);

@@ -29,7 +29,7 @@ export interface ReceiveSamplesOptions extends WaitOptions {
  *
  * @param client The connection
  * @param options Callbacks, and when to end
- * @returns How many samples were handed over
+ * @returns Number of samples that were handed over
  * @throws {RangeError} If the count is not a whole number of 1 or more
  * @throws {TimeoutError} If no sample comes within the time limit
  * @throws {DetectionError} If the client's format is `"auto"` and what comes does not tell it

@@ -49,12 +49,12 @@ export class ReceiveQueue {
   readonly #turns = new Turns();
   /** Samples of each datagram that were read and not yet handed out. */
   readonly #unread: Sample[][] = [];
-  /** Whether a read goes on whose result comes into {@linkcode #unread}. */
+  /** True while a read goes on whose result comes into {@linkcode #unread}. */
   #isReading = false;
   #isEnded = false;
   /** The error of such a read, which the next call throws. */
   #failure: { readonly error: unknown } | undefined;
-  /** Tells the call that has its turn that such a read has ended. */
+  /** Wakes the call that has its turn when such a read has ended. */
   #wake = () => {};
 
   /** Creates the queue of a source that nobody else receives from. */

@@ -14,7 +14,7 @@ import type { Transport } from "../transports/transport.ts";
 /** Memory for the datagrams of one batch, in bytes; a datagram that does not fit gets memory of its own. */
 const arenaLength = 262_144;
 
-/** Result of sending: what became of the datagrams that went together. */
+/** Result of sending, for the datagrams that went together. */
 export interface SendResult {
   /** Datagrams that the system took; whether they arrive is not known. */
   readonly sent: number;
@@ -30,10 +30,10 @@ interface Batch {
   readonly arena: Uint8Array;
   /** The memory of the first datagram, which is the only one most of the time. */
   readonly start: Uint8Array;
-  /** How much of the arena is taken, in bytes. */
+  /** Bytes of the arena that are taken. */
   used: number;
   datagrams: Uint8Array[];
-  /** How many samples each of the datagrams holds. */
+  /** Number of samples in each of the datagrams. */
   samples: number[];
 }
 
@@ -54,7 +54,7 @@ export class SendQueue {
   // One batch is filled while the other one is sent.
   #filling: Batch;
   #sending: Batch;
-  /** Whether a flush is going on, or one is about to begin. */
+  /** True while a flush goes on or is about to begin. */
   #isFlushing = false;
   /** The flush that begins when that one has ended; it takes all that is prepared until then. */
   #next: { begin: () => void; flushed: Promise<SendResult> } | undefined;

@@ -9,7 +9,7 @@ import { checkLimit, Turns } from "./receiving.ts";
 import { checkLengths, maximumUdpLength, noRemote } from "./sending.ts";
 import type { DatagramTransport, ReadyOptions, TransportOptions, TransportStats } from "./transport.ts";
 
-/** How many datagrams wait for a receiver; more are dropped, as a socket does. */
+/** Length of the queue of a receiver, in datagrams; more are dropped, as a socket does. */
 const queueLength = 1024;
 
 const endpoints = new Map<string, MemoryTransport>();

@@ -8,7 +8,7 @@
  * Checks a limit, which is a whole number of 1 or more, or infinity.
  *
  * @param limit The number
- * @param name How the message calls it
+ * @param name Name of the number, for the message
  * @throws {RangeError} If it is not
  */
 export function checkLimit(limit: number, name = "limit"): void {
@@ -26,14 +26,9 @@ export class Turns {
   #isTaken = false;
   readonly #waiting = new Set<() => void>();
 
-  /** Whether another call waits for its turn. */
+  /** True if another call waits for its turn. */
   get isAwaited(): boolean {
     return this.#waiting.size > 0;
-  }
-
-  /** Whether a call has its turn. */
-  get isTaken(): boolean {
-    return this.#isTaken;
   }
 
   /** Takes the turn if it is free; returns whether it was. Without a promise: most calls have no rival. */

@@ -12,7 +12,7 @@ export interface TransportOptions {
   local?: string | Address;
   /** The address to send to; without it, nothing can be sent, and datagrams from every source are received. */
   remote?: string | Address;
-  /** Whether to receive from other sources than the remote, too; default false. */
+  /** Receives from other sources than the remote, too; default false. */
   anySource?: boolean;
   /** Called for each datagram that is ignored because it is from another source than the remote. */
   onIgnored?: (from: string) => void;
@@ -62,9 +62,9 @@ export interface Transport extends Disposable {
   /**
    * Waits for datagrams. Calls that overlap take turns in their order: each datagram goes to one of them.
    *
-   * @param limit How many to take at most, a whole number of 1 or more; default: as many as there are. The others stay
-   * where they are.
-   * @returns Those that are there, in the order of their arrival, at least one; an empty list when the transport is
+   * @param limit The largest number of datagrams to take, a whole number of 1 or more; default: as many as there are. The
+   * others stay where they are.
+   * @returns The datagrams that are there, in the order of their arrival, at least one; an empty list when the transport is
    * closed, now or before. The list and the datagrams are valid until the next call; those of a call that another one
    * waits behind are copies, and stay.
    * @throws {RangeError} If the limit is not a whole number of 1 or more
@@ -78,7 +78,7 @@ export interface Transport extends Disposable {
    * Where the remote does not read (`unix`), this waits; {@linkcode Transport.close} ends the wait.
    *
    * @param datagrams The datagrams; they must stay as they are until the promise resolves
-   * @returns How many the system took, counted from the first; the others were not sent
+   * @returns Number of datagrams that the system took, counted from the first; the others were not sent
    * @throws {RangeError} If one is longer than {@linkcode Transport.maximumLength}
    * @throws {TypeError} If there is no remote
    * @throws {Error} If the system refuses the first one for another reason. Whatever is thrown, nothing was sent.
@@ -89,7 +89,7 @@ export interface Transport extends Disposable {
    * Waits until the remote is there, where a sender can tell (`unix`: its file), or the transport is closed. Resolves at
    * once elsewhere, and where there is no remote.
    *
-   * @param options How to end the wait, and whom to tell of it
+   * @param options The end of the wait, and a callback for its beginning
    * @throws The signal's reason, an `AbortError` where it has no other, if the signal ends the wait or has come before it
    */
   ready(options?: ReadyOptions): Promise<void>;

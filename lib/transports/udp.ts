@@ -19,7 +19,7 @@ export interface UdpOptions extends TransportOptions {
   /** The multicast group to receive from. */
   multicast?: MulticastOptions;
   /**
-   * Whether to receive and send many datagrams per system call (`recvmmsg`, `sendmmsg`), with a receive buffer of several
+   * Receives and sends many datagrams per system call (`recvmmsg`, `sendmmsg`), with a receive buffer of several
    * megabytes; default false.
    *
    * Datagrams of one length that are sent together cross the system as one message, which is cut at its end

@@ -26,7 +26,7 @@ const maximumLength = 65_536;
 /** Longer than what Linux lets a sender send by default (212,992 bytes), so that nothing is cut without a word. */
 const receiveBufferLength = 262_144;
 
-/** How often to look whether the remote is there, in milliseconds. */
+/** Time between two looks for the remote, in milliseconds. */
 const readyInterval = 50;
 
 /**

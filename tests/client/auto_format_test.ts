@@ -12,7 +12,7 @@ import {
 } from "@villas/client";
 import { gtnet, json, protobuf, value, villasBinary, villasHuman, villasWeb } from "@villas/client/formats";
 import { openMemory, type Transport } from "@villas/client/transports";
-import { overlay } from "./_transport.ts";
+import { overlay } from "./_pair.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
 const sampleOf = (index: number): Sample => ({

@@ -6,7 +6,6 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Client, connect, DetectionError, echo, receiveSamples, type Sample, TimeoutError } from "@villas/client";
-import { protobuf } from "@villas/client/formats";
 import {
   type DatagramTransport,
   openMemory,
@@ -14,12 +13,7 @@ import {
   openUnix,
   type TransportOptions,
 } from "@villas/client/transports";
-import { overlay } from "./_transport.ts";
-
-const folder = await Deno.makeTempDir({ prefix: "v-" });
-Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
-
-let addresses = 0;
+import { encode, newAddress, numbered, overlay } from "./_pair.ts";
 
 interface Kit {
   name: string;
@@ -29,20 +23,20 @@ interface Kit {
 }
 
 const kits: Kit[] = [
-  { name: "udp", open: openUdp, newAddress: () => "udp://127.0.0.1:0" },
+  { name: "udp", open: openUdp, newAddress: newAddress.udp },
   {
     name: "udp in batches",
     open: (options) => openUdp({ batch: true, ...options }),
-    newAddress: () => "udp://127.0.0.1:0",
+    newAddress: newAddress.udp,
     ignore: Deno.build.os !== "linux",
   },
   {
     name: "unix",
     open: openUnix,
-    newAddress: () => `unix:${folder}/${++addresses}.sock`,
+    newAddress: newAddress.unix,
     ignore: Deno.build.os === "windows",
   },
-  { name: "memory", open: openMemory, newAddress: () => `memory:receive-queue-${++addresses}` },
+  { name: "memory", open: openMemory, newAddress: newAddress.memory },
 ];
 
 interface Pair extends Disposable {
@@ -53,8 +47,6 @@ interface Pair extends Disposable {
   sendTogether: (...numbers: number[]) => Promise<void>;
 }
 
-const { encode } = protobuf();
-const numbered = (number: number): Sample => ({ sequence: BigInt(number), values: [number] });
 const numbersOf = (messages: Sample[][]) => messages.map((samples) => samples.map(({ sequence }) => Number(sequence)));
 
 async function openPair({ open, newAddress }: Kit): Promise<Pair> {
@@ -65,10 +57,10 @@ async function openPair({ open, newAddress }: Kit): Promise<Pair> {
   return {
     client,
     async send(...numbers) {
-      for (const number of numbers) await peer.send([encode([numbered(number)])]);
+      for (const number of numbers) await peer.send([encode([numbered(number, number)])]);
     },
     async sendTogether(...numbers) {
-      await peer.send([encode(numbers.map(numbered))]);
+      await peer.send([encode(numbers.map((number) => numbered(number, number)))]);
     },
     [Symbol.dispose]() {
       client.close();

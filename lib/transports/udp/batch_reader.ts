@@ -12,13 +12,13 @@
 export type Message = [datagram: Uint8Array, from: Deno.Addr];
 
 /**
- * How many turns of the queue of promises a datagram that is there already may take to come out of Deno. It took two with
+ * Turns of the queue of promises that a datagram which is there already may take to come out of Deno. It took two with
  * Deno 2.9.6, 1985 of 2000 times, and more than 20 the others; should it take more than these, batches become shorter, and
  * nothing else.
  */
 const turns = 5;
 
-/** Where datagrams come one at a time, every so many calls it polls for a second one. */
+/** Number of calls from one poll for a second datagram to the next, while datagrams come one at a time. */
 const pollEvery = 8;
 
 /** Receives datagrams; one call at a time. */
@@ -33,7 +33,7 @@ export class DatagramBatchReader {
   #isFilled = false;
   #filled: Message | undefined;
   #failure: unknown;
-  /** How many batches in a row had one datagram: if none, the next one probably has several. */
+  /** Number of batches in a row with one datagram: if 0, the next one probably has several. */
   #singleStreak = 0;
 
   /**
@@ -50,8 +50,8 @@ export class DatagramBatchReader {
   /**
    * Waits for datagrams.
    *
-   * @param limit How many to take at most, 1 or more
-   * @returns Those that are there, at least one. The list and the datagrams are valid until the next call.
+   * @param limit The largest number of datagrams to take, 1 or more
+   * @returns The datagrams that are there, at least one. The list and the datagrams are valid until the next call.
    * @throws What Deno's `receive` throws, after the datagrams before it have been returned
    */
   async read(limit = this.#buffers.length): Promise<readonly Message[]> {

@@ -9,7 +9,7 @@
 
 import { maximumUdpLength } from "../sending.ts";
 
-/** What fits into a packet of every network (1280 bytes of IPv6, less its header and that of UDP): others may not. */
+/** The longest datagram that fits into a packet of every network (1280 bytes of IPv6, less its header and that of UDP): others may not. */
 const longestSegment = 1232;
 
 /**

@@ -4,23 +4,23 @@
  * @module
  */
 
-/** Returns whether a text is an IPv4 address. */
+/** Returns true if a text is an IPv4 address. */
 export function isIPv4(text: string): boolean {
   return /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(text) && !/(?:^|\.)0\d/.test(text);
 }
 
-/** Returns whether a text is an IPv6 address, without a zone. */
+/** Returns true if a text is an IPv6 address, without a zone. */
 export function isIPv6(text: string): boolean {
   return /^[\da-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]`);
 }
 
-/** Returns whether an IP address belongs to a multicast group. */
+/** Returns true if an IP address belongs to a multicast group. */
 export function isMulticast(hostname: string): boolean {
   return isIPv4(hostname) ? /^2(?:2[4-9]|3\d)\./.test(hostname) : /^ff/i.test(hostname);
 }
 
 /**
- * Returns whether datagrams to an address reach several machines, which answer from addresses of their own. The broadcast
+ * Returns true if datagrams to an address reach several machines, which answer from addresses of their own. The broadcast
  * address of a subnet cannot be told from others without its mask; in practice all of them end in 255.
  */
 export function isGroup(hostname: string): boolean {

@@ -61,7 +61,7 @@ export interface MessageTable {
    *
    * @param index Index of the message
    * @param first Index of the first payload
-   * @param count How many; the system cuts a message of several into datagrams as long as the first one
+   * @param count Number of payloads; the system cuts a message of several into datagrams as long as the first one
    */
   setMessage(index: number, first: number, count: number): void;
 }

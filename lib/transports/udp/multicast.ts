@@ -1,5 +1,5 @@
 /**
- * Makes a UDP socket a member of a multicast group.
+ * Joins multicast groups.
  *
  * @module
  */
@@ -12,9 +12,9 @@ export interface MulticastOptions {
   group: string;
   /** The interface to join on: its IPv4 address, or its index for IPv6; default: the system's choice. */
   interface?: string;
-  /** Whether datagrams that this socket sends to the group come back to this machine; default false. */
+  /** Lets datagrams that this socket sends to the group come back to this machine; default false. */
   loop?: boolean;
-  /** How many routers a datagram may pass, 0 to 255 (IPv4 only); default: the system's, usually 1. */
+  /** Number of routers that a datagram may pass, 0 to 255 (IPv4 only); default: the system's, usually 1. */
   ttl?: number;
 }
 

@@ -38,7 +38,7 @@ const memoryWords = 9;
 export interface SockAddr {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
-  /** Whether this process may send there past Deno, and the system knows where that is. */
+  /** True if this process may send there past Deno, and the system knows where that is. */
   readonly isReachable: boolean;
 }
 
@@ -54,9 +54,9 @@ export class NativeBatches {
   readonly #incoming: MessageTable;
   readonly #outgoing: MessageTable;
   #lastDestination: SockAddr | undefined;
-  /** Whether the way to the destination takes several datagrams as one message (generic segmentation offload). */
+  /** True as long as the way to the destination takes several datagrams as one message (generic segmentation offload). */
   #gsoEnabled = true;
-  /** How many datagrams each message of the last call had. */
+  /** Number of datagrams in each message of the last call. */
   readonly #segments: number[] = [];
 
   /** Creates the batches of an open socket. */
@@ -82,10 +82,10 @@ export class NativeBatches {
    * Takes the datagrams that are there.
    *
    * @param received List to append them to; they are valid until the next call
-   * @param limit How many to take at most
+   * @param limit The largest number of datagrams to take
    * @param source The only source to receive from; undefined for all
    * @param ignore Called for each datagram from another source
-   * @returns Whether there were any
+   * @returns True if there were any
    */
   receive(
     received: Uint8Array[],
@@ -110,7 +110,7 @@ export class NativeBatches {
    * Sends datagrams, as many as the system takes at once.
    *
    * @param start Index of the first one
-   * @returns How many it took
+   * @returns Number of datagrams that it took
    */
   send(datagrams: readonly Uint8Array[], start: number, destination: SockAddr): number {
     if (!destination.isReachable) return 0;
@@ -152,7 +152,7 @@ export class NativeBatches {
     }
   }
 
-  /** Returns how many datagrams the kernel dropped of this very socket; undefined if it does not say. */
+  /** Returns the number of datagrams that the kernel dropped of this very socket; undefined if it does not say. */
   countDrops(): number | undefined {
     return readOption(this.#libc, this.#socket, socketOption.memory, memoryWords)?.[dropsWord];
   }

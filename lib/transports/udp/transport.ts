@@ -19,10 +19,10 @@ import type { NativeBatches, SockAddr } from "./native_batches.ts";
 /** A buffer as long as any datagram: a shorter one would cut datagrams without a word. */
 const receiveBufferLength = 65_536;
 
-/** How many datagrams are taken in a row from Deno before they are handed over. */
+/** Number of datagrams that are taken in a row from Deno before they are handed over. */
 const burstLength = 32;
 
-/** How many batches are taken in a row past Deno, whose own calls let timers and signals have their turn. */
+/** Number of batches that are taken in a row past Deno, whose own calls let timers and signals have their turn. */
 const batchesInRow = 16;
 
 /** Opens the socket. */
@@ -37,7 +37,7 @@ export function listenUdp(local: Endpoint, multicast: MulticastOptions | undefin
   }, formatEndpoint(local));
 }
 
-/** Where datagrams go to and come from. */
+/** The way to the remote and the source to receive from. */
 interface Route {
   readonly remote: string;
   readonly send: Transport["send"];
