@@ -117,9 +117,18 @@ export class ReceiveQueue {
         this.#failure = undefined;
         throw error;
       }
-      if (!this.#isReading) this.#startReading(limit);
-      await this.#waitForRead(signal);
+      if (signal === undefined && !this.#isReading) {
+        this.#keep(await this.#read(limit)); // a wait that cannot be given up
+      } else {
+        if (!this.#isReading) this.#startReading(limit);
+        await this.#waitForRead(signal);
+      }
     }
+  }
+
+  #keep(messages: Sample[][]): void {
+    this.#isEnded = messages.length === 0;
+    this.#unread.push(...messages);
   }
 
   #startReading(limit: number): void {
@@ -127,8 +136,7 @@ export class ReceiveQueue {
     this.#read(limit).then(
       (messages) => {
         this.#isReading = false;
-        this.#isEnded = messages.length === 0;
-        this.#unread.push(...messages);
+        this.#keep(messages);
         this.#wake();
       },
       (error) => {
@@ -183,9 +191,7 @@ export class ReceiveQueue {
 class WaitEnd implements Disposable {
   /** Aborted when the wait ends; undefined where it lasts as long as it takes. */
   readonly signal: AbortSignal | undefined;
-  readonly #callerSignal: AbortSignal | undefined;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #controller = new AbortController();
+  readonly #clear: (() => void) | undefined;
 
   constructor({ signal, timeout }: WaitOptions, local: string) {
     this.signal = signal;
@@ -195,17 +201,19 @@ class WaitEnd implements Disposable {
         `Cannot use ${timeout} as the timeout: expected a number of seconds above 0, at most ${maximumTimeout}`,
       );
     }
-    this.signal = this.#controller.signal;
-    this.#callerSignal = signal;
-    this.#timer = setTimeout(() => this.#controller.abort(new TimeoutError(local, timeout)), timeout * 1000);
-    if (signal?.aborted) this.#abort();
-    signal?.addEventListener("abort", this.#abort, { once: true });
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal?.reason);
+    const timer = setTimeout(() => controller.abort(new TimeoutError(local, timeout)), timeout * 1000);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    this.signal = controller.signal;
+    this.#clear = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
   }
 
-  readonly #abort = (): void => this.#controller.abort(this.#callerSignal?.reason);
-
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#callerSignal?.removeEventListener("abort", this.#abort);
+    this.#clear?.();
   }
 }

@@ -192,5 +192,5 @@ function requirePath(address: Address, transport: TransportName): PathAddress {
 }
 
 function otherTransport({ text, transport }: Address, expected: TransportName): TypeError {
-  return new TypeError(`Cannot use ${text} as an address of ${expected}: it is one of ${transport}`);
+  return new TypeError(`Cannot use ${text} as an address of ${expected}: it belongs to ${transport}`);
 }

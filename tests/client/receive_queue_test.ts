@@ -202,13 +202,13 @@ async function withMemory(fn: (pair: Pair) => Promise<void>): Promise<void> {
 }
 
 for (
-  const [name, call] of [
-    ["limit", (client: Client, limit: number) => client.receive({ limit })],
-    ["count", (client: Client, count: number) => receiveSamples(client, { count })],
-    ["count", (client: Client, count: number) => echo(client, { count })],
+  const [name, called, call] of [
+    ["limit", "receive()", (client: Client, limit: number) => client.receive({ limit })],
+    ["count", "receiveSamples()", (client: Client, count: number) => receiveSamples(client, { count })],
+    ["count", "echo()", (client: Client, count: number) => echo(client, { count })],
   ] as const
 ) {
-  Deno.test(`${call.toString().replace(/^.*=> /s, "")} refuses what is not a whole number of 1 or more`, () =>
+  Deno.test(`${called} refuses a ${name} that is not a whole number of 1 or more`, () =>
     withMemory(async ({ client, send }) => {
       for (const value of [0, -1, 1.5, NaN, -Infinity]) {
         const error = await assertRejects(async () => void await call(client, value), RangeError);

@@ -1,52 +1,11 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
   defaultRemoteFor,
   openTransport,
   parseAddress,
   transportForAddress,
   type TransportName,
-  transportNames,
 } from "@villas/client/transports";
-
-Deno.test("transportNames has all transports", () => {
-  assertEquals(transportNames, ["udp", "unix", "memory"]);
-});
-
-for (
-  const [address, name] of [
-    ["udp://127.0.0.1:12000", "udp"],
-    ["udp://[::1]:0", "udp"],
-    ["udp://unix:1", "udp"],
-    ["127.0.0.1:12000", "udp"],
-    ["[::1]:12000", "udp"],
-    ["localhost:12000", "udp"],
-    ["udp:12000", "udp"], // a machine called udp
-    [":12000", "udp"],
-    ["*:12000", "udp"],
-    ["unix:/run/a.sock", "unix"],
-    ["unix:///run/a.sock", "unix"],
-    ["unix:a.sock", "unix"],
-    ["unix:12000", "unix"],
-    ["unix:/run/a:12000", "unix"],
-    ["memory:a", "memory"],
-    ["memory:1", "memory"],
-  ] as [string, TransportName][]
-) {
-  Deno.test(`transportForAddress() finds ${name} for ${address}`, () => {
-    assertEquals(transportForAddress(address), name);
-  });
-}
-
-for (
-  const address of ["", "udp", "unix", "unix:", "memory:", "/run/a.sock", "ws://localhost/x", "host", "host:", "-"]
-) {
-  Deno.test(`transportForAddress() refuses ${JSON.stringify(address)}`, () => {
-    assertEquals(
-      assertThrows(() => transportForAddress(address), SyntaxError).message,
-      `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
-    );
-  });
-}
 
 for (
   const [name, local, remote] of [
