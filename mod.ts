@@ -27,12 +27,22 @@ export type { Counters } from "./lib/client/counters.ts";
 export { DetectionError } from "./lib/client/auto_format.ts";
 export { UnfitSampleError } from "./lib/client/guard.ts";
 export { echo, type EchoOptions } from "./lib/client/echo.ts";
-export { type ReceiveOptions, receiveSamples } from "./lib/client/receive.ts";
+export { ClosedError, TimeoutError } from "./lib/client/errors.ts";
+export type { ReceiveOptions, WaitOptions } from "./lib/client/receive_queue.ts";
+export type { SendResult } from "./lib/client/send_queue.ts";
+export { receiveSamples, type ReceiveSamplesOptions } from "./lib/client/receive.ts";
 export { DecodeError, EncodeError } from "./lib/formats/errors.ts";
 export type { Format } from "./lib/formats/format.ts";
 export { createFormat, formatNames, type FormatSpecification } from "./lib/formats/table.ts";
-export { type Complex, isComplex, type Sample, type Timestamp, type Value } from "./lib/samples/sample.ts";
 export type { SignalDirections } from "./lib/samples/directions.ts";
+export {
+  type Complex,
+  isComplex,
+  type OutgoingSample,
+  type Sample,
+  type Timestamp,
+  type Value,
+} from "./lib/samples/sample.ts";
 export {
   formatSignals,
   parseSignals,

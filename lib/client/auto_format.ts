@@ -1,5 +1,5 @@
 /**
- * The format `auto`: what comes is held back until it tells which format it is of.
+ * The format `auto`: the first datagrams are held back until they tell which format they have.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import type { Format, FormatOptions } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Enough datagrams to tell their format, if they ever do. */
+/** Number of datagrams that tell their format, if they ever do. */
 const sufficientDatagrams = 8;
 
-/** How long to wait for them, from the first one on, in milliseconds. */
-const patience = 1000;
+/** Time to wait for them, from the first one on, in milliseconds. */
+const timeoutMs = 1000;
 
 /**
- * The format of what has come cannot be told: there is none that it must be, or there are several that it may be.
+ * The format of the first datagrams cannot be told: none fits, or several do.
  *
  * @example Bare numbers look the same in every width and byte order
  * ```ts
@@ -37,15 +37,15 @@ const patience = 1000;
  * ```
  */
 export class DetectionError extends Error {
-  /** Name of the class. */
+  /** `"DetectionError"` */
   override name = "DetectionError";
-  /** Why, and what it may be. */
+  /** The reason, and the formats that are possible. */
   readonly detection: Detection;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param detection Why, and what it may be
+   * @param detection The reason, and the formats that are possible
    */
   constructor(detection: Detection) {
     super(`Cannot tell the format of what has come: ${detection.reason}`);
@@ -54,9 +54,9 @@ export class DetectionError extends Error {
 }
 
 /**
- * The options of the format `auto`, which are those that every format has: what is found gets them.
+ * Returns the options of the format `auto`, which are those that every format has: the format that is found gets them.
  *
- * @returns The options, or undefined where this is another format
+ * @returns The options; undefined where this is another format
  * @throws {TypeError} If there is no such option
  */
 export function autoOptions(specification: FormatSpecification | Format): FormatOptions | undefined {
@@ -67,27 +67,39 @@ export function autoOptions(specification: FormatSpecification | Format): Format
   return options;
 }
 
-/** What datagrams told of their format, if they did. */
+/** Result of a detection. */
 export interface Detected {
-  /** What was held back, in the order of arrival; without the empty ones, which tell nothing. */
+  /** The datagrams that were held back, in the order of arrival; without the empty ones, which tell nothing. */
   datagrams: Uint8Array[];
-  /** What it is. */
+  /** Their format, if they told it. */
   detection: Detection;
-  /** Whether the transport was closed before there was enough to tell. */
+  /** True if the transport was closed before there was enough to tell. */
   isClosed: boolean;
 }
 
 /**
- * Makes what waits for datagrams until they tell their format. One that does tell it is enough; otherwise it takes the
- * first 8, or what comes within a second.
- *
- * @param transport Where they come from; it is read here only until the format is known
- * @param onDatagram Called with each datagram as it comes
+ * Waits for datagrams until they tell their format. One that does tell it is enough; otherwise it takes the first 8, or
+ * those that come within a second.
  */
-export function createDetector(transport: Transport, onDatagram: (datagram: Uint8Array) => void) {
-  /** What the transport was asked for when the patience ended: the next one who waits gets it. */
-  let pending: Promise<readonly Uint8Array[]> | undefined;
-  return async (): Promise<Detected> => {
+export class FormatDetector {
+  readonly #transport: Transport;
+  readonly #onDatagram: (datagram: Uint8Array) => void;
+  /** The call of the transport that was waiting when the time was over: the next detection gets its datagrams. */
+  #pending: Promise<readonly Uint8Array[]> | undefined;
+
+  /**
+   * Creates a detector.
+   *
+   * @param transport Source of the datagrams, which nobody else receives from until the format is known
+   * @param onDatagram Called with each datagram as it comes
+   */
+  constructor(transport: Transport, onDatagram: (datagram: Uint8Array) => void) {
+    this.#transport = transport;
+    this.#onDatagram = onDatagram;
+  }
+
+  /** Waits for datagrams and judges them. */
+  async detect(): Promise<Detected> {
     // It knows most formats, so only who needs it loads it.
     const { detectFormat } = await import("../formats/detect.ts");
     const datagrams: Uint8Array[] = [];
@@ -96,13 +108,13 @@ export function createDetector(transport: Transport, onDatagram: (datagram: Uint
     let detection = detectFormat(datagrams);
     try {
       for (;;) {
-        pending ??= transport.receive();
-        const received = await Promise.race([pending, overdue.promise]);
+        this.#pending ??= this.#transport.receive();
+        const received = await Promise.race([this.#pending, overdue.promise]);
         if (received === undefined) return { datagrams, detection, isClosed: false };
-        pending = undefined;
+        this.#pending = undefined;
         if (received.length === 0) return { datagrams, detection, isClosed: true };
         for (const datagram of received) {
-          onDatagram(datagram);
+          this.#onDatagram(datagram);
           if (datagram.length > 0) datagrams.push(datagram.slice());
         }
         if (datagrams.length === 0) continue;
@@ -110,15 +122,15 @@ export function createDetector(transport: Transport, onDatagram: (datagram: Uint
         if (detection.format !== undefined || datagrams.length >= sufficientDatagrams) {
           return { datagrams, detection, isClosed: false };
         }
-        timer ??= setTimeout(() => overdue.resolve(undefined), patience);
+        timer ??= setTimeout(() => overdue.resolve(undefined), timeoutMs);
       }
     } finally {
       clearTimeout(timer);
     }
-  };
+  }
 }
 
-/** What stands for the format as long as it is not known: nothing can be read or written with it. */
+/** Placeholder for a format that is not known yet: nothing can be read or written with it. */
 export const undecidedFormat: Format = {
   name: "auto",
   isText: false,

@@ -1,12 +1,12 @@
 /**
- * What a client counts.
+ * Counters of a client.
  *
  * @module
  */
 
 import type { SequenceCounters } from "../samples/sequence.ts";
 
-/** What a client has received, as counted so far. */
+/** Counters of what a client has received so far. */
 export interface ReceivedCounters extends SequenceCounters {
   /** Datagrams from the remote, whether they could be decoded or not. */
   datagrams: number;
@@ -16,11 +16,11 @@ export interface ReceivedCounters extends SequenceCounters {
   samples: number;
   /** Datagrams from the remote that could not be decoded. */
   refused: number;
-  /** Datagrams from others than the remote. */
+  /** Datagrams from other sources than the remote. */
   ignored: number;
 }
 
-/** What a client has sent, as counted so far. */
+/** Counters of what a client has sent so far. */
 export interface SentCounters {
   /** Datagrams that the system took; whether they arrive is not known. */
   datagrams: number;
@@ -37,10 +37,10 @@ export interface SentCounters {
   refused: number;
 }
 
-/** What a client has received and sent, as counted so far. */
+/** Counters of what a client has received and sent so far. */
 export interface Counters {
-  /** What it has received. */
+  /** Counters of what it has received. */
   received: ReceivedCounters;
-  /** What it has sent. */
+  /** Counters of what it has sent. */
   sent: SentCounters;
 }

@@ -5,14 +5,17 @@
  */
 
 import type { Client } from "./client.ts";
+import { ClosedError } from "./errors.ts";
+import type { ReceiveOptions } from "./receive_queue.ts";
 import { EncodeError } from "../formats/errors.ts";
-import type { Sample, Value } from "../samples/sample.ts";
+import type { OutgoingSample, Sample } from "../samples/sample.ts";
+import { checkLimit } from "../transports/receiving.ts";
 
-/** What the echo sends back, and when it ends. */
+/** Options of an echo. */
 export interface EchoOptions {
   /** Values to send back instead of those that came; sequence number and timestamps stay. */
-  reply?: readonly Value[];
-  /** Ends the echo after this number of samples; whole datagrams are answered, though. */
+  reply?: OutgoingSample["values"];
+  /** Ends the echo after this number of samples, 1 or more; whole datagrams are answered, though. Default: none. */
   count?: number;
   /** Called when datagrams have come, before anything is done with them: the time to look at the clock. */
   onReceive?: () => void;
@@ -20,15 +23,17 @@ export interface EchoOptions {
   onSamples?: (samples: readonly Sample[]) => void;
   /** Called after all datagrams that were there have been answered; the next ones are received when it is done. */
   onPause?: () => Promise<void> | void;
-  /** Called with what cannot be sent back because the receiver would not survive it. */
-  onUnsendable?: (error: Error) => void;
+  /** Called with the error of a datagram that cannot be sent back because the receiver would not survive it. */
+  onEncodeError?: (error: Error) => void;
 }
 
 /**
  * Sends back what comes, datagram by datagram, until the client is closed.
  *
  * @param client The connection
- * @param options What to send back, and when to end
+ * @param options Values to send back, and when to end
+ * @throws {RangeError} If the count is not a whole number of 1 or more
+ * @throws {DetectionError} If the client's format is `"auto"` and what comes does not tell it
  *
  * @example Two samples are sent back with constant values
  * ```ts
@@ -43,25 +48,28 @@ export interface EchoOptions {
  * ```
  */
 export async function echo(client: Client, options: EchoOptions = {}): Promise<void> {
-  const { reply, count = Infinity, onReceive, onSamples, onPause, onUnsendable } = options;
-  let samples = 0;
-  while (samples < count) {
-    const messages = await client.receive(count - samples);
+  const { reply, count = Infinity, onReceive, onSamples, onPause, onEncodeError } = options;
+  checkLimit(count, "count");
+  const wait: ReceiveOptions = { limit: count };
+  for (let left = count; left > 0;) {
+    wait.limit = left;
+    const messages = await client.receive(wait);
     if (messages.length === 0) return;
     onReceive?.();
     for (const message of messages) {
       try {
         if (reply === undefined) client.enqueueEcho(message);
-        else client.enqueue(message.map((sample) => ({ ...sample, values: [...reply] })));
+        else client.enqueue(message.map((sample) => ({ ...sample, values: reply })));
       } catch (error) {
+        if (error instanceof ClosedError) return;
         if (!(error instanceof EncodeError || error instanceof RangeError)) throw error;
-        onUnsendable?.(error);
+        onEncodeError?.(error);
       }
     }
     // What is on its way to the peer matters more than what is printed about it.
     const sending = client.flush();
     for (const message of messages) {
-      samples += message.length;
+      left -= message.length;
       onSamples?.(message);
     }
     await sending;

@@ -10,9 +10,9 @@ import { EncodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import { maximumUint32 } from "../formats/check.ts";
-import { isComplex, type Sample, type Value } from "../samples/sample.ts";
+import { isComplex, type OutgoingSample, type Value } from "../samples/sample.ts";
 import type { LinkSignals } from "../samples/directions.ts";
-import { defaultSignalCount, formatSignals } from "../samples/signals.ts";
+import { defaultSignalCount, formatSignals, type Signal } from "../samples/signals.ts";
 import { findMismatch, typeOfValue } from "../samples/value_types.ts";
 
 const defaultRule =
@@ -35,21 +35,21 @@ const defaultRule =
 export class UnfitSampleError extends EncodeError {
   /** `"UnfitSampleError"` */
   override name = "UnfitSampleError";
-  /** What does not fit, without the rule that it breaks. */
+  /** The mismatch, without the rule that it breaks. */
   readonly mismatch: string;
   /** Signals, in VILLASnode's short notation, that the sample would fit. */
   readonly fittingSignals: string;
-  /** Whether the node's signals were not given, so that VILLASnode's default was assumed. */
+  /** True if the node's signals were not given, so that VILLASnode's default was assumed. */
   readonly isDefault: boolean;
 
   /**
    * Creates the error.
    *
    * @param format Name of the format
-   * @param mismatch What does not fit, as the end of a sentence
+   * @param mismatch The mismatch, as the end of a sentence
    * @param index Index of the sample in its datagram, from 0
    * @param fittingSignals Signals that the sample would fit
-   * @param isDefault Whether VILLASnode's default signals were assumed
+   * @param isDefault True if VILLASnode's default signals were assumed
    */
   constructor(format: string, mismatch: string, index: number, fittingSignals: string, isDefault: boolean) {
     super(format, isDefault ? `${mismatch}, and ${defaultRule}` : mismatch, index);
@@ -61,7 +61,7 @@ export class UnfitSampleError extends EncodeError {
   /**
    * Creates the same error for another place.
    *
-   * @param index Which of the samples it is, the first one being 0
+   * @param index Index of the sample, from 0
    * @returns The error
    */
   override withIndex(index: number): UnfitSampleError {
@@ -70,11 +70,11 @@ export class UnfitSampleError extends EncodeError {
 }
 
 /** Checks the samples of a datagram; throws {@linkcode UnfitSampleError} for the first that does not fit. */
-export type Guard = (samples: readonly Sample[]) => void;
+export type Guard = (samples: readonly OutgoingSample[]) => void;
 
 const zeroNumber = "it drops all samples but the first where all have the number 0";
 
-/** Options with which VILLASnode would write a datagram of a format that its own reader does not take, and why not. */
+/** Options with which VILLASnode writes datagrams that its own reader does not take, and the reasons. */
 const unreadableOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   json: { data: "every sample needs its data" },
   "villas.binary": { sequence: zeroNumber },
@@ -104,7 +104,9 @@ export function createGuard(
   const format = nameOf(specification);
   const checkLayout = createEchoGuard(specification);
   const isDefault = signals === undefined;
-  const find = isDefault ? findDefaultMismatch : (values: readonly Value[]) => findMismatch(values, signals, true);
+  const find = isDefault
+    ? findDefaultMismatch
+    : (values: OutgoingSample["values"]) => findMismatch(values as readonly Value[], signals, true);
   return (samples) => {
     for (let index = 0; index < samples.length; index++) {
       const values = samples[index]?.values ?? [];
@@ -146,8 +148,8 @@ function findUnreadableOption(specification: FormatSpecification | Format): stri
   return name === undefined ? undefined : `a VILLASnode would misread it with "${name}": false, because ${why}`;
 }
 
-/** Samples that VILLASnode reads as something else than they are, by format: what it would make of them. */
-const misreadSamples: Readonly<Record<string, (sample: Sample) => string | undefined>> = {
+/** Checks for samples that VILLASnode reads as something else than they are, by format; they return the reason. */
+const misreadSamples: Readonly<Record<string, (sample: OutgoingSample) => string | undefined>> = {
   csv: findLost,
   tsv: findLost,
   "villas.human": ({ tsOrigin }) =>
@@ -160,13 +162,13 @@ const misreadSamples: Readonly<Record<string, (sample: Sample) => string | undef
   iotagent_ul: () => "VILLASnode writes this format, but cannot read it",
 };
 
-function findLost({ values }: Sample): string | undefined {
+function findLost({ values }: OutgoingSample): string | undefined {
   return values.length === 0
     ? "it has no values, without which VILLASnode does not read its sequence number"
     : undefined;
 }
 
-function findUnsigned({ values }: Sample): string | undefined {
+function findUnsigned({ values }: OutgoingSample): string | undefined {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (typeof value === "bigint" && value < 0n) {
@@ -176,7 +178,7 @@ function findUnsigned({ values }: Sample): string | undefined {
   return undefined;
 }
 
-function findRounded({ values }: Sample): string | undefined {
+function findRounded({ values }: OutgoingSample): string | undefined {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? null;
     if (isComplex(value)) return `value ${i} is complex, and the format would lose its imaginary part`;
@@ -193,12 +195,12 @@ function nameOf(specification: FormatSpecification | Format): string {
 }
 
 /**
- * Finds what is wrong with values for a VILLASnode without `in.signals`.
+ * Finds the first mismatch of values and a VILLASnode without `in.signals`.
  *
  * @param values Values of a sample; one that is not set is left to the format
- * @returns What is wrong, as the end of a sentence, or undefined
+ * @returns The mismatch, as the end of a sentence, or undefined
  */
-export function findDefaultMismatch(values: readonly Value[]): string | undefined {
+export function findDefaultMismatch(values: OutgoingSample["values"]): string | undefined {
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     if (typeof value === "number" || value === null) continue;
@@ -207,9 +209,9 @@ export function findDefaultMismatch(values: readonly Value[]): string | undefine
   return values.length > defaultSignalCount ? `it has ${values.length} values` : undefined;
 }
 
-/** Writes the signals that values fit; one that is not set fits any, and counts as a float. */
-export function describeFitting(values: readonly Value[]): string {
-  return formatSignals(values.map((value) => {
+/** Formats the signals that values fit; a value that is not set fits any, and counts as a float. */
+export function describeFitting(values: OutgoingSample["values"]): string {
+  return formatSignals(Array.from<Value, Signal>(values, (value) => {
     const type = typeOfValue(value);
     return { type: type === "invalid" ? "float" : type };
   }));

@@ -6,8 +6,11 @@
  */
 
 export { type Client, connect, type ConnectOptions } from "./client.ts";
+export type { ReceiveOptions, WaitOptions } from "./receive_queue.ts";
+export type { SendResult } from "./send_queue.ts";
+export { ClosedError, TimeoutError } from "./errors.ts";
 export { UnfitSampleError } from "./guard.ts";
 export { DetectionError } from "./auto_format.ts";
-export { type Counters, type ReceivedCounters, type SentCounters } from "./counters.ts";
+export type { Counters, ReceivedCounters, SentCounters } from "./counters.ts";
 export { echo, type EchoOptions } from "./echo.ts";
-export { type ReceiveOptions, receiveSamples } from "./receive.ts";
+export { receiveSamples, type ReceiveSamplesOptions } from "./receive.ts";

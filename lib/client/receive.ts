@@ -1,16 +1,18 @@
 /**
- * Receiving, and nothing else: every sample that comes, with the time at which it came.
+ * Receiving, and nothing else: every sample that comes, with the time of its arrival.
  *
  * @module
  */
 
 import type { Client } from "./client.ts";
+import type { WaitOptions } from "./receive_queue.ts";
 import type { Sample, Timestamp } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
+import { checkLimit } from "../transports/receiving.ts";
 
-/** What to do with the samples, and when to end. */
-export interface ReceiveOptions {
-  /** Ends after this number of samples; those of the last datagram that are too many are left out. */
+/** Options of {@linkcode receiveSamples}. */
+export interface ReceiveSamplesOptions extends WaitOptions {
+  /** Ends after this number of samples, 1 or more; surplus samples of the last datagram are left out. Default: none. */
   count?: number;
   /** Called with the samples of each datagram, and the time of its arrival. */
   onSamples?: (samples: readonly Sample[], received: Timestamp) => void;
@@ -21,16 +23,18 @@ export interface ReceiveOptions {
 /**
  * Receives samples until there are enough of them, or the client is closed.
  *
- * Each sample that does not say when it was received is given the time of its arrival, as VILLASnode does it
- * (`lib/hooks/fix.cpp`): formats that write the time from origin to reception have it then. For what a client of the
- * format `"auto"` has held back, it is the time at which the format was told.
+ * Samples without a receive timestamp get their time of arrival, as in VILLASnode (`lib/hooks/fix.cpp`), so that formats
+ * which write the time from origin to reception have it. For samples that a client of the format `"auto"` has held back, it
+ * is the time at which the format was told.
  *
  * @param client The connection
- * @param options What to do with the samples, and when to end
- * @returns How many samples were handed over
+ * @param options Callbacks, and when to end
+ * @returns Number of samples that were handed over
+ * @throws {RangeError} If the count is not a whole number of 1 or more
+ * @throws {TimeoutError} If no sample comes within the time limit
  * @throws {DetectionError} If the client's format is `"auto"` and what comes does not tell it
  *
- * @example How long samples are on their way
+ * @example Time that samples were on their way
  * ```ts
  * import { assert } from "@std/assert";
  * import { connect, now, receiveSamples, secondsBetween } from "@villas/client";
@@ -48,11 +52,12 @@ export interface ReceiveOptions {
  * });
  * ```
  */
-export async function receiveSamples(client: Client, options: ReceiveOptions = {}): Promise<number> {
-  const { count = Infinity, onSamples, onPause } = options;
+export async function receiveSamples(client: Client, options: ReceiveSamplesOptions = {}): Promise<number> {
+  const { count = Infinity, onSamples, onPause, signal, timeout } = options;
+  checkLimit(count, "count");
   let received = 0;
   while (received < count) {
-    const messages = await client.receive(count - received);
+    const messages = await client.receive({ limit: count - received, signal, timeout });
     if (messages.length === 0) break;
     const time = now();
     for (const message of messages) {

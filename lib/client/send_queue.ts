@@ -1,5 +1,5 @@
 /**
- * What a client sends: samples become datagrams in memory that is used again, and go to the transport in batches.
+ * The sending half of a client: samples become datagrams in memory that is used again, and go to the transport in batches.
  *
  * @module
  */
@@ -7,22 +7,33 @@
 import type { SentCounters } from "./counters.ts";
 import type { Format } from "../formats/format.ts";
 import type { Guard } from "./guard.ts";
-import type { Sample } from "../samples/sample.ts";
-import { noRemote, tooLong } from "../transports/send.ts";
+import type { OutgoingSample, Sample } from "../samples/sample.ts";
+import { noRemote, tooLong } from "../transports/sending.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Memory for the datagrams of one batch; what does not fit gets memory of its own. */
+/** Memory for the datagrams of one batch, in bytes; a datagram that does not fit gets memory of its own. */
 const arenaLength = 262_144;
+
+/** Result of sending, for the datagrams that went together. */
+export interface SendResult {
+  /** Datagrams that the system took; whether they arrive is not known. */
+  readonly sent: number;
+  /**
+   * Datagrams that the system did not take because the remote was not there (`unix`), no network led to it (`udp`), or
+   * the client was closed meanwhile.
+   */
+  readonly undelivered: number;
+}
 
 /** Datagrams that go to the system at once. */
 interface Batch {
   readonly arena: Uint8Array;
-  /** Where the first datagram goes, which is the only one most of the time. */
+  /** The memory of the first datagram, which is the only one most of the time. */
   readonly start: Uint8Array;
-  /** How much of the arena is taken. */
+  /** Bytes of the arena that are taken. */
   used: number;
   datagrams: Uint8Array[];
-  /** How many samples each of the datagrams holds. */
+  /** Number of samples in each of the datagrams. */
   samples: number[];
 }
 
@@ -30,119 +41,128 @@ interface Batch {
 export interface Encoder {
   /** The format of the datagrams. */
   readonly format: Format;
-  /** Refuses what the receiver would not survive; everything is sent without it. */
+  /** Refuses what the receiver would not survive; without it, everything is sent. */
   readonly guard?: Guard | undefined;
   /** Gives samples the sequence numbers that the format needs. */
-  readonly number?: ((samples: readonly Sample[]) => readonly Sample[]) | undefined;
+  readonly number?: ((samples: readonly OutgoingSample[]) => readonly OutgoingSample[]) | undefined;
 }
 
-/** Sends samples; what the functions promise is said at the `Client` of `client.ts`. */
-export interface Outgoing {
-  /** What was sent so far; the counters go on changing. */
-  readonly counters: Readonly<SentCounters>;
-  /** Prepares a datagram. */
-  enqueue(samples: readonly Sample[], encoder: Encoder): void;
-  /** Sends the datagrams that are prepared. */
-  flush(): Promise<void>;
-}
-
-/**
- * Makes what sends.
- *
- * @param transport Where to
- */
-export function createOutgoing(transport: Transport): Outgoing {
-  const { maximumLength } = transport;
-  const counters: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
+/** Sends samples; what the methods promise is said at `Client`. */
+export class SendQueue {
+  readonly #transport: Transport;
+  readonly #counters: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
   // One batch is filled while the other one is sent.
-  let filling = createBatch(transport);
-  let sending = createBatch(transport);
-  /** Whether a flush is going on, or one is about to begin. */
-  let isFlushing = false;
+  #filling: Batch;
+  #sending: Batch;
+  /** True while a flush goes on or is about to begin. */
+  #isFlushing = false;
   /** The flush that begins when that one has ended; it takes all that is prepared until then. */
-  let next: { begin: () => void; flushed: Promise<void> } | undefined;
+  #next: { begin: () => void; flushed: Promise<SendResult> } | undefined;
 
-  function encode(samples: readonly Sample[], { format, guard }: Encoder): Uint8Array {
-    guard?.(samples);
-    const { arena, used, start } = filling;
+  /** Creates the queue of a transport that nobody else sends to. */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.#filling = createBatch(transport);
+    this.#sending = createBatch(transport);
+  }
+
+  /** Counters of what was sent so far, which go on changing. */
+  get counters(): Readonly<SentCounters> {
+    return this.#counters;
+  }
+
+  /** Prepares a datagram. */
+  enqueue(samples: readonly OutgoingSample[], encoder: Encoder): void {
+    const { remote, local } = this.#transport;
+    if (remote === undefined) throw noRemote(local);
+    if (samples.length === 0) return;
+    try {
+      this.#filling.datagrams.push(this.#encode(encoder.number?.(samples) ?? samples, encoder));
+      this.#filling.samples.push(samples.length);
+    } catch (error) {
+      this.#counters.refused++;
+      throw error;
+    }
+  }
+
+  /** Sends the datagrams that are prepared. */
+  flush(): Promise<SendResult> {
+    // Most of the time nothing is on its way, and this begins at once.
+    if (!this.#isFlushing) return this.#transmit();
+    this.#next ??= this.#prepareFlush();
+    return this.#next.flushed;
+  }
+
+  #encode(outgoing: readonly OutgoingSample[], { format, guard }: Encoder): Uint8Array {
+    guard?.(outgoing);
+    // Formats read the values by their indices and change nothing, so a typed array does for the list that they ask for.
+    const samples = outgoing as readonly Sample[];
+    const { maximumLength } = this.#transport;
+    const { arena, used, start } = this.#filling;
     if (arena.length - used >= maximumLength) {
       try {
         const room = used === 0 ? start : arena.subarray(used, used + maximumLength);
         const length = format.encodeInto(samples, room);
-        filling.used += length;
+        this.#filling.used += length;
         return arena.subarray(used, used + length);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        // The datagram is too long; how long, shows where there is room for it.
+        // The datagram is too long; its length shows where there is room for it.
       }
     }
     const datagram = format.encode(samples);
-    if (datagram.length > maximumLength) throw tooLong(datagram.length, maximumLength, transport.remote ?? "");
+    if (datagram.length > maximumLength) {
+      throw tooLong(datagram.length, maximumLength, this.#transport.remote ?? "");
+    }
     return datagram;
   }
 
-  function transmit(): Promise<void> {
-    isFlushing = true;
-    const batch = filling;
-    filling = sending;
-    sending = batch;
+  #transmit(): Promise<SendResult> {
+    this.#isFlushing = true;
+    const batch = this.#filling;
+    this.#filling = this.#sending;
+    this.#sending = batch;
     const { datagrams } = batch;
-    return (datagrams.length === 0 ? Promise.resolve(0) : transport.send(datagrams)).then(settle, abandon);
+    const sending = datagrams.length === 0 ? Promise.resolve(0) : this.#transport.send(datagrams);
+    return sending.then(this.#settle, this.#abandon);
   }
 
   /** Ends a flush of which so many datagrams were taken. */
-  function settle(taken: number): void {
-    const { datagrams, samples } = sending;
+  readonly #settle = (taken: number): SendResult => {
+    const { datagrams, samples } = this.#sending;
+    const counters = this.#counters;
+    const undelivered = datagrams.length - taken;
     counters.datagrams += taken;
-    counters.undelivered += datagrams.length - taken;
+    counters.undelivered += undelivered;
     for (let index = 0; index < taken; index++) {
       counters.bytes += datagrams[index]?.length ?? 0;
       counters.samples += samples[index] ?? 0;
     }
-    clear();
-  }
+    this.#clear();
+    return { sent: taken, undelivered };
+  };
 
   /** Ends a flush that has failed. */
-  function abandon(error: unknown): void {
-    clear();
+  readonly #abandon = (error: unknown): never => {
+    this.#clear();
     throw error;
-  }
-
-  function clear(): void {
-    sending.used = 0;
-    sending.datagrams = [];
-    sending.samples = [];
-    if (next === undefined) isFlushing = false;
-    else next.begin();
-    next = undefined;
-  }
-
-  /** Makes a flush that begins later. */
-  function prepareFlush() {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    return { begin: resolve, flushed: promise.then(transmit) };
-  }
-
-  return {
-    counters,
-    enqueue(samples, encoder) {
-      if (transport.remote === undefined) throw noRemote(transport.local);
-      if (samples.length === 0) return;
-      try {
-        filling.datagrams.push(encode(encoder.number?.(samples) ?? samples, encoder));
-        filling.samples.push(samples.length);
-      } catch (error) {
-        counters.refused++;
-        throw error;
-      }
-    },
-    flush() {
-      // Most of the time nothing is on its way, and this begins at once.
-      if (!isFlushing) return transmit();
-      next ??= prepareFlush();
-      return next.flushed;
-    },
   };
+
+  #clear(): void {
+    const { begin } = this.#next ?? {};
+    this.#sending.used = 0;
+    this.#sending.datagrams = [];
+    this.#sending.samples = [];
+    this.#next = undefined;
+    if (begin === undefined) this.#isFlushing = false;
+    else begin();
+  }
+
+  /** Creates a flush that begins later. */
+  #prepareFlush() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { begin: resolve, flushed: promise.then(() => this.#transmit()) };
+  }
 }
 
 function createBatch({ maximumLength }: Transport): Batch {

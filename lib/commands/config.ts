@@ -8,7 +8,8 @@ import { formatLibconfig } from "../villasnode/libconfig.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import { planPrinting } from "../villasnode/print_hook.ts";
 import { createNodeConfig, type NodeConfigOptions } from "../villasnode/node_config_writer.ts";
-import { defaultRemoteOf, transportOf } from "../transports/table.ts";
+import { transportForAddress } from "../transports/address.ts";
+import { defaultRemoteFor } from "../transports/table.ts";
 import { type Command, exitStatus, UsageError } from "../terminal/command.ts";
 import { count, flag, text, type Values } from "../terminal/option.ts";
 import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
@@ -67,7 +68,7 @@ export const configCommand: Command<typeof options> = {
 
 function describe(values: Values<typeof options>, transport: string | undefined): NodeConfigOptions {
   const isUnix = transport === "unix" || [values.local, values.remote].some((address) => {
-    return address !== undefined && transportOf(address) === "unix";
+    return address !== undefined && transportForAddress(address) === "unix";
   });
   if (transport !== undefined && transport !== "udp" && transport !== "unix") {
     throw new UsageError(`Unknown transport "${transport}": expected udp or unix`);
@@ -75,7 +76,7 @@ function describe(values: Values<typeof options>, transport: string | undefined)
   const { type, ...formatOptions } = parseSpecification(values.format);
   const description: NodeConfigOptions = {
     local: values.local ?? (isUnix ? "unix:/var/run/villas-node.client.sock" : "udp://0.0.0.0:12001"),
-    remote: values.remote ?? defaultRemoteOf(isUnix ? "unix" : "udp") ?? "",
+    remote: values.remote ?? defaultRemoteFor(isUnix ? "unix" : "udp") ?? "",
     format: Object.keys(formatOptions).length === 0 ? type : { type, ...formatOptions },
   };
   if (values.name !== undefined) description.name = values.name;

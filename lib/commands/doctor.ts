@@ -9,8 +9,9 @@ import { createFormat } from "../formats/table.ts";
 import { type LinkObservation, observeLink } from "../diagnosis/observation.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import { formatSignals } from "../samples/signals.ts";
-import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
-import type { Transport, TransportOptions } from "../transports/transport.ts";
+import { transportForAddress } from "../transports/address.ts";
+import { defaultRemoteFor, type OpenOptions, openTransport } from "../transports/table.ts";
+import type { Transport } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
 import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
@@ -111,9 +112,10 @@ async function open(
   if (operand !== undefined && operand !== "udp" && operand !== "unix") {
     throw new UsageError(`Unknown transport "${operand}": expected udp or unix`);
   }
-  const settings: TransportOptions = { anySource, batch, onIgnored };
+  const settings: OpenOptions = { anySource, batch, onIgnored };
   if (local !== undefined) settings.local = local;
-  const target = remote ?? defaultRemoteOf(operand ?? (local === undefined ? "udp" : transportOf(local)), local);
+  const target = remote ??
+    defaultRemoteFor(operand ?? (local === undefined ? "udp" : transportForAddress(local)), local);
   if (target !== undefined) settings.remote = target;
   if (multicast !== undefined) {
     settings.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };

@@ -125,7 +125,7 @@ function echoOptions(
     },
     // A reader that is slower than the samples come slows the echo down, instead of filling the memory.
     onPause: () => output.isFull ? waitForRoom(output, connection.closed) : undefined,
-    onUnsendable: (error) => unsendable.say(describeUnsent(error)),
+    onEncodeError: (error) => unsendable.say(describeUnsent(error)),
   };
   if (values.count !== undefined) settings.count = values.count;
   if (values.reply !== undefined) {

@@ -18,7 +18,7 @@ import { type RoundTripResult, tabulateRoundTrips } from "../roundtrips/table.ts
 import type { LinkSignals } from "../samples/directions.ts";
 import type { Signal } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
-import { maximumUdpLength, tooLong } from "../transports/send.ts";
+import { maximumUdpLength, tooLong } from "../transports/sending.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { type Connection, openConnection } from "./_shared/connect.ts";
 import { count, duration, flag, type Option, text, type Values } from "../terminal/option.ts";

@@ -9,7 +9,7 @@ import { castWholeNumbers } from "../recordings/convert.ts";
 import { readBatches } from "../recordings/files.ts";
 import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingIssue } from "../recordings/replay.ts";
 import { createSendReport, type SendOptions, type SendReport, sendSteps } from "../recordings/send.ts";
-import { transportOf } from "../transports/table.ts";
+import { transportForAddress } from "../transports/address.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { type Connection, type ConnectionSettings, openConnection } from "./_shared/connect.ts";
 import type { LimitedLog, Log } from "../terminal/log.ts";
@@ -193,7 +193,7 @@ async function openSender(settings: ConnectionSettings, session: Session): Promi
     return await openConnection(settings, session);
   } catch (error) {
     const { local, remote = "udp://127.0.0.1:12000" } = values;
-    const isReplaceable = local === undefined && transportOf(remote) === "udp";
+    const isReplaceable = local === undefined && transportForAddress(remote) === "udp";
     if (!isReplaceable || !(error instanceof Deno.errors.AddrInUse)) throw error;
     const free = remote.includes("[") ? "udp://[::]:0" : "udp://0.0.0.0:0";
     const connection = await openConnection({ ...settings, values: { ...values, local: free, remote } }, session);

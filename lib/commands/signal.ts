@@ -15,7 +15,7 @@ import { parseSpecification } from "../formats/specification.ts";
 import type { Sample } from "../samples/sample.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { castFloat } from "../samples/value_types.ts";
-import { transportOf } from "../transports/table.ts";
+import { transportForAddress } from "../transports/address.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { type Connection, openConnection } from "./_shared/connect.ts";
 import { count, flag, number, type Option, positive, type Values } from "../terminal/option.ts";
@@ -307,7 +307,7 @@ async function openSender(values: Values<typeof options>, session: Session): Pro
 
 /** An address with a free port to send from; undefined where there are no ports. */
 function freeLocal(remote: string): string | undefined {
-  if (transportOf(remote) !== "udp") return undefined;
+  if (transportForAddress(remote) !== "udp") return undefined;
   return remote.includes("[") ? "udp://[::]:0" : "udp://0.0.0.0:0";
 }
 

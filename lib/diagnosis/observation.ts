@@ -108,7 +108,7 @@ export async function observeLink(
     seconds: (performance.now() - started) / 1000,
     strangers,
     format: format.name,
-    kernelDrops: transport.countKernelDrops(),
+    kernelDrops: transport.stats().kernelDrops,
   };
 }
 

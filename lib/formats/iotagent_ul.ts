@@ -62,7 +62,7 @@ export function iotagentUl(options: FormatOptions = {}): Format {
   }
 
   function write({ values }: Sample, sampleIndex: number): string {
-    return values.map((value, index) => {
+    return Array.from(values, (value, index) => {
       if (isComplex(value)) {
         throw new EncodeError(name, `value ${index} is of type complex, which the format cannot carry`, sampleIndex);
       }

@@ -66,7 +66,7 @@ export function jsonReserve(options: JsonOptions = {}): Format {
   }
 
   function pack({ tsOrigin, sequence, values }: Sample): JsonNode {
-    const measurements = (withData ? values : []).map((value, index) => {
+    const measurements = Array.from(withData ? values : [], (value, index) => {
       const measurement = new Map<string, JsonNode>([["name", signalNames.at(index)], ["value", value]]);
       const unit = signals?.[index]?.unit;
       if (unit) measurement.set("unit", unit);

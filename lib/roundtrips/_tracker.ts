@@ -150,7 +150,7 @@ export class RoundTripTracker {
     return {
       unreadable: this.#countUnreadable(),
       undelivered: this.#client.counters.sent.undelivered,
-      kernelDrops: this.#client.countKernelDrops(),
+      kernelDrops: this.#client.stats().kernelDrops,
       machineLoad: watchMachine(),
     };
   }
@@ -166,7 +166,7 @@ export class RoundTripTracker {
     counters.corrupted += unreadable;
     counters.undelivered = this.#client.counters.sent.undelivered - baseline.undelivered;
     counters.sent -= counters.undelivered;
-    const drops = this.#client.countKernelDrops();
+    const drops = this.#client.stats().kernelDrops;
     if (drops !== undefined && baseline.kernelDrops !== undefined) counters.kernelDrops = drops - baseline.kernelDrops;
     if (!counters.isComplete) counters.outstanding = this.#countOutstanding(owner);
     counters.isOver = true;

@@ -6,7 +6,15 @@
  * @module
  */
 
-export { type Complex, isComplex, type Sample, type SampleType, type Timestamp, type Value } from "./sample.ts";
+export {
+  type Complex,
+  isComplex,
+  type OutgoingSample,
+  type Sample,
+  type SampleType,
+  type Timestamp,
+  type Value,
+} from "./sample.ts";
 export { now, nowMilliseconds, secondsBetween, timestampFromMilliseconds } from "./timestamp.ts";
 export { type LinkSignals, parseDirections, type SignalDirections } from "./directions.ts";
 export {

@@ -66,6 +66,12 @@ export interface Sample {
   values: Value[];
 }
 
+/** A sample to send: its values may be read-only, and those of floats alone a typed array, which is not copied. */
+export interface OutgoingSample extends Omit<Sample, "values"> {
+  /** The values, in the order of the signals. */
+  values: readonly Value[] | Float64Array;
+}
+
 /**
  * Tells whether a value is complex.
  *

@@ -5,7 +5,7 @@
  */
 
 import { formatNames } from "../formats/table.ts";
-import { transportNames } from "../transports/table.ts";
+import { transportNames } from "../transports/address.ts";
 import type { Command, CommandEntry } from "./command.ts";
 import type { Option } from "./option.ts";
 

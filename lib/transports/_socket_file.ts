@@ -1,19 +1,16 @@
 /**
- * Looks after the file of a unix socket: whether somebody listens on it, whose it is, and when it may be removed.
+ * The file of a unix socket: whether somebody listens on it, whose it is, and when it may be removed.
  *
  * @module
  */
 
-import { explainOpening } from "./listen.ts";
+import { explainOpening } from "./_listen.ts";
 
-/**
- * What stands at a path: nothing, something else than a socket, the file that a dead process left, or a socket that
- * somebody has open.
- */
+/** State of a path: nothing there, not a socket, the stale file of a process that has ended, or a socket in use. */
 export type SocketFileState = "absent" | "other" | "stale" | "live";
 
 /**
- * Looks at the file of a unix socket.
+ * Finds out the state of a unix socket's file.
  *
  * A stream connection tells without disturbing the listener of a datagram socket: the kernel refuses it because of the
  * wrong type where somebody has the socket open, and because nobody is there where not.
@@ -39,13 +36,17 @@ export async function inspectSocketFile(path: string): Promise<SocketFileState> 
   }
 }
 
-/** Makes room for a socket: removes the file that a dead process left, and throws where anything else is there. */
+/**
+ * Removes the stale file of a socket.
+ *
+ * @throws {Deno.errors.AddrInUse} If the path is taken by anything else
+ */
 export async function removeStaleSocket(path: string, address: string): Promise<void> {
   try {
     const before = identify(path);
     const state = before === undefined ? "absent" : await inspectSocketFile(path);
     if (state === "live") throw new Deno.errors.AddrInUse("another process listens on it");
-    if (state === "other") throw new Deno.errors.AddrInUse("there is something else than a socket");
+    if (state === "other") throw new Deno.errors.AddrInUse("its file is not a socket");
     if (state === "stale") removeUnchanged(path, before);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return; // another process has removed it
@@ -56,7 +57,7 @@ export async function removeStaleSocket(path: string, address: string): Promise<
   }
 }
 
-/** Whether two paths lead to the same file; false where Deno may not look. */
+/** Returns whether two paths lead to the same file; false where Deno may not look. */
 export async function isSameFile(path: string, other: string): Promise<boolean> {
   try {
     for (const name of [path, other]) {
@@ -109,7 +110,7 @@ function identify(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Whether two looks at a path saw the same file: a new file may have the number of one that was removed. */
+/** Returns whether two looks at a path saw the same file: a new file may have the number of one that was removed. */
 function isSame(before: Deno.FileInfo | undefined, after: Deno.FileInfo | undefined): boolean {
   return before !== undefined && after !== undefined && before.dev === after.dev && before.ino === after.ino &&
     before.birthtime?.getTime() === after.birthtime?.getTime() && before.mtime?.getTime() === after.mtime?.getTime();

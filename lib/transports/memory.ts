@@ -4,28 +4,25 @@
  * @module
  */
 
-import { checkLengths, maximumUdpLength, noRemote } from "./send.ts";
-import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
+import { type Address, toMemoryAddress } from "./address.ts";
+import { checkLimit, Turns } from "./receiving.ts";
+import { checkLengths, maximumUdpLength, noRemote } from "./sending.ts";
+import type { DatagramTransport, ReadyOptions, TransportOptions, TransportStats } from "./transport.ts";
 
-/** How many datagrams wait for a receiver; what comes on top of that is dropped, as a socket does. */
+/** Length of the queue of a receiver, in datagrams; more are dropped, as a socket does. */
 const queueLength = 1024;
 
-interface Endpoint {
-  deliver(datagram: Uint8Array, from: string): void;
-}
-
-const endpoints = new Map<string, Endpoint>();
+const endpoints = new Map<string, MemoryTransport>();
 let unnamed = 0;
 
 /**
- * Opens an end in memory. It behaves as a UDP socket does, except that nothing leaves the process and no flag or
- * permission is needed.
+ * Opens an end in memory. It behaves like a UDP socket, except that nothing leaves the process and no flag or permission is
+ * needed.
  *
- * @param options Addresses such as `memory:client`; a name of its own is the default of `local`
+ * @param options Addresses such as `memory:client`; the default of `local` is a name that nobody else has
  * @returns The open transport
  * @throws {Deno.errors.AddrInUse} If another end has the local address
- * @throws {SyntaxError} If an address cannot be read
- * @throws {TypeError} If a multicast group is asked for
+ * @throws {SyntaxError} If an address cannot be parsed
  *
  * @example
  * ```ts
@@ -39,94 +36,117 @@ let unnamed = 0;
  * ```
  */
 // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
-export async function openMemory(options: TransportOptions = {}): Promise<Transport> {
-  const { anySource = false, onIgnored } = options;
-  const local = parse(options.local ?? `memory:unnamed-${++unnamed}`);
-  let remote = options.remote === undefined ? undefined : parse(options.remote);
-  if (options.multicast !== undefined) throw new TypeError("Cannot join a multicast group in memory");
+export async function openMemory(options: TransportOptions = {}): Promise<DatagramTransport> {
+  const local = toMemoryAddress(options.local ?? `memory:unnamed-${++unnamed}`).text;
+  const transport = new MemoryTransport(local, options);
   if (endpoints.has(local)) throw new Deno.errors.AddrInUse(`Cannot open ${local}: the address is in use`);
-  const queue: { datagram: Uint8Array; from: string }[] = [];
-  let ignored = 0;
-  let dropped = 0;
-  let closed = false;
-  let wake = () => {};
+  endpoints.set(local, transport);
+  return transport;
+}
 
-  endpoints.set(local, {
-    deliver(datagram, from) {
-      if (queue.length < queueLength) queue.push({ datagram: datagram.slice(), from });
-      else dropped++;
-      wake();
-    },
-  });
+class MemoryTransport implements DatagramTransport {
+  readonly local: string;
+  readonly maximumLength = maximumUdpLength;
+  readonly closed: Promise<undefined>;
+  readonly #anySource: boolean;
+  readonly #onIgnored: TransportOptions["onIgnored"];
+  readonly #queue: { datagram: Uint8Array; from: string }[] = [];
+  readonly #turns = new Turns();
+  readonly #resolveClosed: () => void;
+  #remote: string | undefined;
+  #ignored = 0;
+  #dropped = 0;
+  #isClosed = false;
+  /** Ends the wait of a receiver. */
+  #wake = () => {};
 
-  /** The next datagrams from the remote; none where the queue has none. */
-  function take(limit: number): Uint8Array[] {
+  constructor(local: string, { remote, anySource = false, onIgnored }: TransportOptions) {
+    this.local = local;
+    this.#anySource = anySource;
+    this.#onIgnored = onIgnored;
+    this.#remote = remote === undefined ? undefined : toMemoryAddress(remote).text;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.closed = promise;
+    this.#resolveClosed = () => resolve(undefined);
+  }
+
+  get remote(): string | undefined {
+    return this.#remote;
+  }
+
+  async receive(limit = Infinity): Promise<readonly Uint8Array[]> {
+    checkLimit(limit);
+    if (!this.#turns.take()) await this.#turns.wait();
+    try {
+      while (!this.#isClosed) {
+        const taken = this.#take(limit);
+        // An onIgnored() may have closed the transport.
+        if (taken.length > 0) return this.#isClosed ? [] : taken;
+        if (!this.#isClosed) await new Promise<void>((resolve) => this.#wake = resolve);
+      }
+      return [];
+    } finally {
+      this.#turns.pass();
+    }
+  }
+
+  /** Takes the next datagrams from the remote; none where the queue has none. */
+  #take(limit: number): Uint8Array[] {
     const taken: Uint8Array[] = [];
     while (taken.length < limit) {
-      const next = queue.shift();
+      const next = this.#queue.shift();
       if (next === undefined) break;
       const { datagram, from } = next;
-      if (anySource || remote === undefined || from === remote) {
+      if (this.#anySource || this.#remote === undefined || from === this.#remote) {
         taken.push(datagram);
       } else {
-        ignored++;
-        onIgnored?.(from);
+        this.#ignored++;
+        this.#onIgnored?.(from);
       }
     }
     return taken;
   }
 
-  const transport: Transport = {
-    local,
-    get remote() {
-      return remote;
-    },
-    maximumLength: maximumUdpLength,
-    get ignored() {
-      return ignored;
-    },
-    async receive(limit = Infinity) {
-      for (;;) {
-        const taken = closed ? [] : take(limit);
-        // An onIgnored() may have closed the transport.
-        if (closed || taken.length > 0) return closed ? [] : taken;
-        await new Promise<void>((resolve) => wake = resolve);
-      }
-    },
-    async send(datagrams) {
-      if (remote === undefined) throw noRemote(local);
-      checkLengths(datagrams, maximumUdpLength, remote);
-      const to = remote; // of the whole batch, whatever is set meanwhile
-      await Promise.resolve(); // a receiver runs between two sends, as with a socket
-      if (closed) return 0;
-      for (const datagram of datagrams) endpoints.get(to)?.deliver(datagram, local);
-      return datagrams.length;
-    },
-    // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
-    async setRemote(address) {
-      remote = parse(address);
-    },
-    // deno-lint-ignore require-await -- a reason to end becomes a rejection
-    async ready({ signal }: ReadyOptions = {}) {
-      signal?.throwIfAborted();
-    },
-    countKernelDrops: () => dropped,
-    close() {
-      if (closed) return;
-      closed = true;
-      endpoints.delete(local);
-      wake();
-    },
-    [Symbol.dispose]() {
-      transport.close();
-    },
-  };
-  return transport;
-}
-
-function parse(address: string): string {
-  if (!/^memory:.+$/.test(address)) {
-    throw new SyntaxError(`Cannot parse "${address}" as an address in memory: expected "memory:NAME"`);
+  async send(datagrams: readonly Uint8Array[]): Promise<number> {
+    const remote = this.#remote; // of the whole batch, whatever is set meanwhile
+    if (remote === undefined) throw noRemote(this.local);
+    checkLengths(datagrams, maximumUdpLength, remote);
+    await Promise.resolve(); // a receiver runs between two sends, as with a socket
+    if (this.#isClosed) return 0;
+    const peer = endpoints.get(remote);
+    if (peer !== undefined) { for (const datagram of datagrams) peer.#deliver(datagram, this.local); }
+    return datagrams.length;
   }
-  return address;
+
+  #deliver(datagram: Uint8Array, from: string): void {
+    if (this.#queue.length < queueLength) this.#queue.push({ datagram: datagram.slice(), from });
+    else this.#dropped++;
+    this.#wake();
+  }
+
+  // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
+  async setRemote(address: string | Address): Promise<void> {
+    this.#remote = toMemoryAddress(address).text;
+  }
+
+  // deno-lint-ignore require-await -- a reason to end becomes a rejection
+  async ready({ signal }: ReadyOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+  }
+
+  stats(): TransportStats {
+    return { ignored: this.#ignored, kernelDrops: this.#dropped, receiveBuffer: undefined };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    endpoints.delete(this.local);
+    this.#wake();
+    this.#resolveClosed();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }

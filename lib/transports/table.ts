@@ -1,31 +1,28 @@
 /**
- * The table of transports: a new transport is one file and one line here.
+ * The table of transports: a new transport is one file, one line here, and its addresses in `address.ts`.
  *
  * @module
  */
 
+import { type Address, parseAddress, type TransportName } from "./address.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
+import type { UdpOptions } from "./udp.ts";
+
+/** Options of all transports; those of another transport than the one that is opened must be left out. */
+export type OpenOptions = TransportOptions & UdpOptions;
 
 interface Entry {
   /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
-  load: () => Promise<(options: TransportOptions) => Promise<Transport>>;
-  /** The same for the transport that moves many datagrams a system call, where there is one. */
-  loadBatch?: () => Promise<(options: TransportOptions) => Promise<Transport>>;
-  /**
-   * Where to send to from a local address if nothing else is said: where VILLASnode's Python client expects VILLASnode.
-   */
-  defaultRemote?: (local: string | undefined) => string;
+  load: () => Promise<(options: OpenOptions) => Promise<Transport>>;
+  /** Returns the address that VILLASnode's Python client sends to, if it has one for this transport. */
+  defaultRemote?: (local: Address | undefined) => string;
 }
-
-/** Name of a transport, which its addresses begin with. */
-export type TransportName = "udp" | "unix" | "memory";
 
 const transports: Readonly<Record<TransportName, Entry>> = {
   udp: {
     load: async () => (await import("./udp.ts")).openUdp,
-    loadBatch: async () => (await import("./udp_batch.ts")).openUdpBatch,
     // A socket of an IPv6 address cannot send over IPv4, unless it is that of any address.
-    defaultRemote: (local = "") => `udp://${/\[(?!::\])/.test(local) ? "[::1]" : "127.0.0.1"}:12000`,
+    defaultRemote: (local) => `udp://${/^(?!::$).*:/.test(local?.host ?? "") ? "[::1]" : "127.0.0.1"}:12000`,
   },
   unix: {
     load: async () => (await import("./unix.ts")).openUnix,
@@ -34,55 +31,25 @@ const transports: Readonly<Record<TransportName, Entry>> = {
   memory: { load: async () => (await import("./memory.ts")).openMemory },
 };
 
-/** All transports. */
-export const transportNames: readonly TransportName[] = Object.keys(transports) as TransportName[];
-
 /**
- * The name of the transport that an address belongs to.
- *
- * @param address Such as `udp://127.0.0.1:12000`, `unix:/run/a.sock`, or `HOST:PORT` as VILLASnode writes it
- * @returns The transport's name
- * @throws {SyntaxError} If there is no such transport
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { transportOf } from "@villas/client/transports";
- *
- * assertEquals(transportOf("unix:/run/a.sock"), "unix");
- * assertEquals(transportOf("*:12000"), "udp");
- * ```
- */
-export function transportOf(address: string): TransportName {
-  // "udp:12000" is port 12000 of a machine of that name; every other transport begins with its name and a colon.
-  if (address.startsWith("udp://")) return "udp";
-  const scheme = /^([a-z]+):./s.exec(address)?.[1];
-  if (scheme !== undefined && scheme !== "udp" && Object.hasOwn(transports, scheme)) return scheme as TransportName;
-  if (/^[^/]*:\d+$/.test(address)) return "udp";
-  throw new SyntaxError(
-    `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
-  );
-}
-
-/**
- * Where a transport sends to if nothing else is said.
+ * Returns the address that a transport sends to by default, which is that of VILLASnode's Python client.
  *
  * @param name Name of the transport
- * @param local The address that it receives on, if it is not the default one
- * @returns The address that VILLASnode's Python client has (on `::1` if `local` is an IPv6 address), or undefined where
- * it has none
+ * @param local Address to receive on, if it is not the default one: an IPv6 address sends to `::1`
+ * @returns Text of the address; undefined where the transport has no default
+ * @throws {SyntaxError} If `local` is a text that is not an address
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { defaultRemoteOf } from "@villas/client/transports";
+ * import { defaultRemoteFor } from "@villas/client/transports";
  *
- * assertEquals(defaultRemoteOf("udp"), "udp://127.0.0.1:12000");
- * assertEquals(defaultRemoteOf("memory"), undefined);
+ * assertEquals(defaultRemoteFor("udp"), "udp://127.0.0.1:12000");
+ * assertEquals(defaultRemoteFor("memory"), undefined);
  * ```
  */
-export function defaultRemoteOf(name: TransportName, local?: string): string | undefined {
-  return transports[name].defaultRemote?.(local);
+export function defaultRemoteFor(name: TransportName, local?: string | Address): string | undefined {
+  return transports[name].defaultRemote?.(typeof local === "string" ? parseAddress(local) : local);
 }
 
 /**
@@ -91,21 +58,37 @@ export function defaultRemoteOf(name: TransportName, local?: string): string | u
  * @param options Addresses and what to receive
  * @param fallback The transport to open where there are no addresses
  * @returns The open transport
- * @throws {TypeError} If the two addresses are of different transports, or of one that has no batches where they are
- * asked for
+ * @throws {SyntaxError} If an address cannot be parsed
+ * @throws {TypeError} If the two addresses are of different transports, or the transport does not have such an option
  * @throws {Deno.errors.AddrInUse} If the local address is in use
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { openTransport, parseAddress } from "@villas/client/transports";
+ *
+ * using transport = await openTransport({ local: parseAddress("memory:opened"), remote: "memory:nobody" });
+ * assertEquals(transport.local, "memory:opened");
+ * ```
  */
-export async function openTransport(options: TransportOptions, fallback: TransportName = "udp"): Promise<Transport> {
-  const [name = fallback, ...others] = new Set(
-    [options.local, options.remote].filter((address) => address !== undefined).map(transportOf),
-  );
-  if (others.length > 0) {
-    throw new TypeError(`Cannot connect ${options.local} with ${options.remote}: they are of different transports`);
+export async function openTransport(options: OpenOptions, fallback: TransportName = "udp"): Promise<Transport> {
+  const local = toAddress(options.local);
+  const remote = toAddress(options.remote);
+  const name = local?.transport ?? remote?.transport ?? fallback;
+  if (local !== undefined && remote !== undefined && local.transport !== remote.transport) {
+    throw new TypeError(`Cannot connect ${local.text} with ${remote.text}: they are of different transports`);
   }
-  const { load, loadBatch } = transports[name];
-  if (options.batch === true && loadBatch === undefined) {
-    throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
-  }
-  const open = await (options.batch === true && loadBatch !== undefined ? loadBatch() : load());
-  return await open(options);
+  if (name !== "udp") checkOptions(options, name);
+  const open = await transports[name].load();
+  return await open({ ...options, ...local && { local }, ...remote && { remote } });
+}
+
+function toAddress(address: string | Address | undefined): Address | undefined {
+  return typeof address === "string" ? parseAddress(address) : address;
+}
+
+/** Checks that no option of `udp` is given to another transport, which would leave it out without a word. */
+function checkOptions({ batch = false, multicast }: OpenOptions, name: TransportName): void {
+  if (batch) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
+  if (multicast !== undefined) throw new TypeError(`Cannot join a multicast group over ${name}: only udp can`);
 }

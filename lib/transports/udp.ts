@@ -5,10 +5,33 @@
  * @module
  */
 
-import { checkMulticast, joinMulticast } from "./udp/multicast.ts";
-import { resolveAddresses } from "./udp/address.ts";
-import { createUdpTransport, listenUdp } from "./udp/transport.ts";
-import type { Transport, TransportOptions } from "./transport.ts";
+import { toUdpAddress } from "./address.ts";
+import { resolveEndpoints } from "./udp/endpoint.ts";
+import { type Libc, loadLibc } from "./udp/libc.ts";
+import { checkMulticast, joinMulticast, type MulticastOptions } from "./udp/multicast.ts";
+import { NativeBatches } from "./udp/native_batches.ts";
+import { findNewSocket, findSockets } from "./udp/socket_handle.ts";
+import { listenUdp, UdpTransport } from "./udp/transport.ts";
+import type { DatagramTransport, TransportOptions } from "./transport.ts";
+
+/** Options of the transport `udp`. */
+export interface UdpOptions extends TransportOptions {
+  /** The multicast group to receive from. */
+  multicast?: MulticastOptions;
+  /**
+   * Receives and sends many datagrams per system call (`recvmmsg`, `sendmmsg`), with a receive buffer of several
+   * megabytes; default false.
+   *
+   * Datagrams of one length that are sent together cross the system as one message, which is cut at its end
+   * (`UDP_SEGMENT`): a capture on this machine may show them as one long packet. What arrives is what was sent.
+   *
+   * It needs Linux on x86-64 or ARM64 with the GNU C library, and the permission `--allow-ffi`, which it does not ask the
+   * user for. Where one of these is missing, datagrams go one by one as usual.
+   */
+  batch?: boolean;
+  /** Called once where `batch` is asked for and not possible, with the reason. */
+  onFallback?: (reason: string) => void;
+}
 
 /**
  * Opens a UDP socket.
@@ -25,12 +48,12 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`
  * @throws {Deno.errors.NotFound} If a host name cannot be found
  * @throws {RangeError} If the multicast time to live is out of range
- * @throws {SyntaxError} If an address cannot be read
- * @throws {TypeError} If one address is of IPv4 and the other of IPv6, or the multicast group is none
+ * @throws {SyntaxError} If an address cannot be parsed
+ * @throws {TypeError} If one address is of IPv4 and the other of IPv6, or the multicast group is not one
  *
- * @see VILLASnode, `lib/nodes/socket.cpp`
+ * @see VILLASnode, `lib/nodes/socket.cpp`; `recvmmsg(2)`, `sendmmsg(2)`, `udp(7)`
  *
- * @example
+ * @example Two ends of one machine
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { openUdp } from "@villas/client/transports";
@@ -41,12 +64,47 @@ import type { Transport, TransportOptions } from "./transport.ts";
  * const [datagram] = await a.receive();
  * assertEquals(new TextDecoder().decode(datagram), "hello");
  * ```
+ *
+ * @example Many datagrams per system call
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { openUdp } from "@villas/client/transports";
+ *
+ * const batched = { batch: true, onFallback: (reason: string) => console.log(reason) };
+ * using a = await openUdp({ local: "udp://127.0.0.1:0", ...batched });
+ * using b = await openUdp({ local: "udp://127.0.0.1:0", remote: a.local, ...batched });
+ * await b.send([new Uint8Array([1]), new Uint8Array([2, 3])]);
+ * let received = 0;
+ * while (received < 2) received += (await a.receive()).length;
+ * assertEquals(received, 2);
+ * ```
  */
-export async function openUdp(options: TransportOptions = {}): Promise<Transport> {
-  const { multicast } = options;
+export async function openUdp(options: UdpOptions = {}): Promise<DatagramTransport> {
+  const { multicast, batch = false, onFallback } = options;
   if (multicast !== undefined) checkMulticast(multicast);
-  const addresses = await resolveAddresses(options.local, options.remote);
-  const conn = listenUdp(addresses.local, multicast);
+  const { local, remote } = await resolveEndpoints(
+    options.local === undefined ? undefined : toUdpAddress(options.local),
+    options.remote === undefined ? undefined : toUdpAddress(options.remote),
+  );
+  const libc = batch ? tryLoadLibc(onFallback) : undefined;
+  // Members of one multicast group may share an address; nobody else does.
+  const earlier = libc === undefined || local.port === 0 ? new Map<bigint, number>() : findSockets(libc, local);
+  const conn = listenUdp(local, multicast);
+  const bound = conn.addr as Deno.NetAddr;
+  const socket = libc && findNewSocket(libc, bound, earlier);
+  if (libc !== undefined && socket === undefined) onFallback?.("Deno's socket cannot be found");
   if (multicast !== undefined) await joinMulticast(conn, multicast);
-  return createUdpTransport(conn, addresses.remote, options);
+  const batches = libc === undefined || socket === undefined ? undefined : new NativeBatches(libc, socket, bound);
+  return new UdpTransport(conn, remote, options, batches);
+}
+
+/** Loads the C library, where that is possible. */
+function tryLoadLibc(onFallback: UdpOptions["onFallback"]): Libc | undefined {
+  try {
+    return loadLibc();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    onFallback?.(error.message);
+    return undefined;
+  }
 }

@@ -4,16 +4,21 @@
  * @module
  */
 
-import { listenDatagram } from "./listen.ts";
-import { createSender, noRemote } from "./send.ts";
-import { inspectSocketFile, isSameFile, rememberSocketFile, removeStaleSocket } from "./_socket_file.ts";
-import type { ReadyOptions, Transport, TransportOptions } from "./transport.ts";
+import { listenDatagram } from "./_listen.ts";
+import {
+  inspectSocketFile,
+  isSameFile,
+  type OwnSocketFile,
+  rememberSocketFile,
+  removeStaleSocket,
+} from "./_socket_file.ts";
+import { type Address, formatUnixAddress, type PathAddress, toUnixAddress } from "./address.ts";
+import { checkLimit, copyDatagrams, Turns } from "./receiving.ts";
+import { createSender, noRemote } from "./sending.ts";
+import type { DatagramTransport, ReadyOptions, TransportOptions, TransportStats } from "./transport.ts";
 
-/** Where the Python client of VILLASnode receives by default. */
+/** Local address of VILLASnode's Python client. */
 const defaultLocal = "unix:/var/run/villas-node.client.sock";
-
-/** The longest path that fits into the system's address structure (`sockaddr_un`), in bytes. */
-const maximumPathLength = 107;
 
 /** The longest datagram that VILLASnode reads whole: its buffer has 64 KiB (`lib/nodes/socket.hpp`). */
 const maximumLength = 65_536;
@@ -21,26 +26,26 @@ const maximumLength = 65_536;
 /** Longer than what Linux lets a sender send by default (212,992 bytes), so that nothing is cut without a word. */
 const receiveBufferLength = 262_144;
 
-/** How often to look whether the remote is there, in milliseconds. */
+/** Time between two looks for the remote, in milliseconds. */
 const readyInterval = 50;
 
 /**
  * Opens a unix datagram socket.
  *
- * Its file appears with the rights that the umask leaves. One that a dead process left is replaced; one that somebody
- * listens on is not. The file is removed when the transport is closed. A source is the remote if its path is that of the
- * remote or leads to the same file, as `/run/a.sock` and `/var/run/a.sock` do.
+ * Its file appears with the rights that the umask leaves. A stale one is replaced; one that somebody listens on is not.
+ * The file is removed when the transport is closed. A source is the remote if its path is that of the remote or leads to
+ * the same file, as `/run/a.sock` and `/var/run/a.sock` do.
  *
  * A datagram that the remote's full queue does not take waits in the kernel, which Deno asks again and again. Closing
  * ends the wait of the sender, but the system takes no datagram back: Deno goes on asking until the remote reads or
- * dies, or this process ends.
+ * ends, or this process ends.
  *
  * @param options Addresses such as `unix:/var/run/villas-node.client.sock`, the default of `local`
  * @returns The open transport
- * @throws {Deno.errors.AddrInUse} If another process has the local address, or a file is there that is no socket
+ * @throws {Deno.errors.AddrInUse} If another process has the local address, or its file is not a socket
  * @throws {Deno.errors.NotFound} If there is no folder for the socket's file
  * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`
- * @throws {SyntaxError} If an address cannot be read
+ * @throws {SyntaxError} If an address cannot be parsed
  *
  * @see VILLASnode, `lib/nodes/socket.cpp`
  *
@@ -60,149 +65,181 @@ const readyInterval = 50;
  * await Deno.remove(folder); // the sockets have removed their files
  * ```
  */
-export async function openUnix(options: TransportOptions = {}): Promise<Transport> {
-  const { anySource = false, onIgnored } = options;
-  const path = parse(options.local ?? defaultLocal);
-  const local = format(path);
-  let remote = options.remote === undefined ? undefined : parse(options.remote);
-  let remoteAddress = remote === undefined ? undefined : format(remote);
-  if (options.multicast !== undefined) throw new TypeError("Cannot join a multicast group on a unix socket");
-  await removeStaleSocket(path, local);
-  const { conn, sender } = openSockets(path, local);
-  const file = rememberSocketFile(path);
-  const buffer = new Uint8Array(receiveBufferLength);
-  const received: Uint8Array[] = [];
+export async function openUnix(options: TransportOptions = {}): Promise<DatagramTransport> {
+  const local = toUnixAddress(options.local ?? defaultLocal);
+  const remote = options.remote === undefined ? undefined : toUnixAddress(options.remote);
+  await removeStaleSocket(local.path, local.text);
+  return new UnixTransport(local, remote, openSockets(local), options);
+}
+
+interface Sockets {
+  readonly receiver: Deno.DatagramConn;
+  readonly sender: Deno.DatagramConn;
+}
+
+/**
+ * Opens two sockets of one name, because Deno refuses to send on a unix socket that waits for a datagram ("Socket
+ * already in use"). What is sent to the name arrives at the one that was bound to the file last.
+ */
+function openSockets({ path, text }: PathAddress): Sockets {
+  const sender = listenDatagram({ transport: "unixpacket", path }, text);
+  try {
+    Deno.removeSync(path);
+    return { receiver: listenDatagram({ transport: "unixpacket", path }, text), sender };
+  } catch (error) {
+    sender.close();
+    throw error;
+  }
+}
+
+class UnixTransport implements DatagramTransport {
+  readonly local: string;
+  readonly maximumLength = maximumLength;
+  readonly closed: Promise<undefined>;
+  readonly #resolveClosed: (reason: undefined) => void;
+  readonly #sockets: Sockets;
+  readonly #file: OwnSocketFile;
+  readonly #anySource: boolean;
+  readonly #onIgnored: TransportOptions["onIgnored"];
+  readonly #turns = new Turns();
+  readonly #buffer = new Uint8Array(receiveBufferLength);
+  /** The list that receive() returns. */
+  readonly #received: Uint8Array[] = [];
+  /** Functions that end the sends which wait in the kernel. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  #remote: PathAddress | undefined;
   /** The path that the remote calls itself, where it is another one than ours for the same file. */
-  let alias: string | undefined;
-  let ignored = 0;
-  let closed = false;
-  /** What ends the sends that wait in the kernel. */
-  const waiting = new Set<(reason: unknown) => void>();
+  #alias: string | undefined;
+  #ignored = 0;
+  #isClosed = false;
 
-  function ignore(from: string): void {
-    ignored++;
-    onIgnored?.(from);
+  constructor(
+    local: PathAddress,
+    remote: PathAddress | undefined,
+    sockets: Sockets,
+    { anySource = false, onIgnored }: TransportOptions,
+  ) {
+    this.local = local.text;
+    this.#remote = remote;
+    this.#sockets = sockets;
+    this.#file = rememberSocketFile(local.path);
+    this.#anySource = anySource;
+    this.#onIgnored = onIgnored;
+    ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
   }
 
-  function isWanted(from: string | null): boolean {
-    return anySource || remote === undefined || from === remote || (from !== null && from === alias);
+  get remote(): string | undefined {
+    return this.#remote?.text;
   }
 
-  /** Whether the remote calls itself otherwise than we do. */
-  async function isAlias(from: string | null): Promise<boolean> {
-    if (!from || from.startsWith("\0") || remote === undefined || !(await isSameFile(from, remote))) return false;
-    alias = from;
+  async receive(limit = Infinity): Promise<readonly Uint8Array[]> {
+    checkLimit(limit); // one datagram per call is all that Deno gives
+    if (!this.#turns.take()) await this.#turns.wait();
+    const received = this.#received;
+    received.length = 0;
+    try {
+      while (!this.#isClosed && received.length === 0) {
+        try {
+          const [datagram, source] = await this.#sockets.receiver.receive(this.#buffer);
+          const from = (source as Deno.UnixAddr).path;
+          if (this.#isWanted(from) || await this.#isAlias(from)) received.push(datagram);
+          else this.#ignore(from ? formatUnixAddress(from) : "a socket without address");
+        } catch (error) {
+          if (this.#isClosed) break;
+          // The datagram is lost: Deno does not give a path that is not UTF-8, nor what came from there.
+          if (!(error instanceof Deno.errors.InvalidData)) throw error;
+          this.#ignore("a socket whose path is not UTF-8");
+        }
+      }
+      if (this.#isClosed) received.length = 0;
+      return this.#turns.isAwaited ? copyDatagrams(received) : received;
+    } finally {
+      this.#turns.pass();
+    }
+  }
+
+  #isWanted(from: string | null): boolean {
+    return this.#anySource || this.#remote === undefined || from === this.#remote.path ||
+      (from !== null && from === this.#alias);
+  }
+
+  /** Finds out whether the remote calls itself otherwise than we do. */
+  async #isAlias(from: string | null): Promise<boolean> {
+    const remote = this.#remote;
+    if (!from || from.startsWith("\0") || remote === undefined) return false;
+    if (!(await isSameFile(from, remote.path))) return false;
+    this.#alias = from;
     return true;
   }
 
-  /** Sends one datagram; rejects when the transport is closed meanwhile, as no system call does. */
-  function sendOne(datagram: Uint8Array, address: Deno.UnixAddr): Promise<unknown> {
+  #ignore(from: string): void {
+    this.#ignored++;
+    this.#onIgnored?.(from);
+  }
+
+  async send(datagrams: readonly Uint8Array[]): Promise<number> {
+    const remote = this.#remote; // of the whole batch, whatever is set meanwhile
+    if (remote === undefined) throw noRemote(this.local);
+    const destination: Deno.UnixAddr = { transport: "unixpacket", path: remote.path };
+    const send = createSender({
+      remote: remote.text,
+      maximumLength,
+      sendOne: (datagram) => this.#sendOne(datagram, destination),
+      isClosed: () => this.#isClosed,
+    });
+    return await send(datagrams);
+  }
+
+  /** Sends one datagram; rejects when the transport is closed meanwhile, which no system call does. */
+  #sendOne(datagram: Uint8Array, destination: Deno.UnixAddr): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const settle = (how: (value: unknown) => void) => (value: unknown) => {
-        waiting.delete(reject);
+        this.#waiting.delete(reject);
         how(value);
       };
-      waiting.add(reject);
-      sender.send(datagram, address).then(settle(resolve), settle(reject));
+      this.#waiting.add(reject);
+      this.#sockets.sender.send(datagram, destination).then(settle(resolve), settle(reject));
     });
   }
 
-  const transport: Transport = {
-    local,
-    get remote() {
-      return remoteAddress;
-    },
-    maximumLength,
-    get ignored() {
-      return ignored;
-    },
-    async receive() {
-      received.length = 0;
-      while (!closed) {
-        let from: string | null;
-        try {
-          const [datagram, source] = await conn.receive(buffer);
-          received[0] = datagram;
-          from = (source as Deno.UnixAddr).path;
-        } catch (error) {
-          if (closed) break;
-          // The datagram is lost: Deno gives no path that is not UTF-8, nor what came from there.
-          if (!(error instanceof Deno.errors.InvalidData)) throw error;
-          ignore("a socket whose path is not UTF-8");
-          continue;
-        }
-        if (isWanted(from) || await isAlias(from)) break;
-        received.length = 0;
-        ignore(from ? format(from) : "a socket without address");
-      }
-      if (closed) received.length = 0;
-      return received;
-    },
-    async send(datagrams) {
-      if (remote === undefined || remoteAddress === undefined) throw noRemote(local);
-      // That of the whole batch, whatever is set meanwhile.
-      const address: Deno.UnixAddr = { transport: "unixpacket", path: remote };
-      const send = createSender({
-        remote: remoteAddress,
-        maximumLength,
-        sendOne: (datagram) => sendOne(datagram, address),
-        isClosed: () => closed,
-      });
-      return await send(datagrams);
-    },
-    // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
-    async setRemote(address) {
-      remote = parse(address);
-      remoteAddress = format(remote);
-      alias = undefined;
-    },
-    async ready({ signal, onWait }: ReadyOptions = {}) {
-      let waited = false;
-      while (!closed) {
-        signal?.throwIfAborted();
-        if (remote === undefined || await inspectSocketFile(remote) === "live") return;
-        if (!waited) onWait?.();
-        waited = true;
-        await pause(readyInterval, signal);
-      }
-    },
-    countKernelDrops: () => undefined, // the kernel lets the sender wait instead
-    close() {
-      if (closed) return;
-      closed = true;
-      file.remove();
-      conn.close();
-      sender.close();
-      for (const end of waiting) end(new Error("The transport is closed"));
-    },
-    [Symbol.dispose]() {
-      transport.close();
-    },
-  };
-  return transport;
-}
-
-/** Reads `unix:PATH`, or `unix://` and an absolute path. */
-function parse(address: string): string {
-  const path = address.replace(/^unix:(?:\/\/(?=\/))?/, "");
-  if (path === "" || path.includes("\0")) {
-    throw new SyntaxError(`Cannot parse "${address}" as a unix socket address: expected "unix:PATH"`);
+  // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
+  async setRemote(address: string | Address): Promise<void> {
+    this.#remote = toUnixAddress(address);
+    this.#alias = undefined;
   }
-  const { length } = new TextEncoder().encode(path);
-  if (length > maximumPathLength) {
-    throw new SyntaxError(
-      `Cannot use "${address}" as a unix socket address: its path has ${length} bytes, more than ${maximumPathLength}`,
-    );
+
+  async ready({ signal, onWait }: ReadyOptions = {}): Promise<void> {
+    let hasWaited = false;
+    while (!this.#isClosed) {
+      signal?.throwIfAborted();
+      if (this.#remote === undefined || await inspectSocketFile(this.#remote.path) === "live") return;
+      if (!hasWaited) onWait?.();
+      hasWaited = true;
+      await pause(readyInterval, signal);
+    }
   }
-  return path;
+
+  stats(): TransportStats {
+    // The kernel drops nothing: it lets the sender wait instead.
+    return { ignored: this.#ignored, kernelDrops: undefined, receiveBuffer: undefined };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#file.remove();
+    this.#sockets.receiver.close();
+    this.#sockets.sender.close();
+    for (const end of this.#waiting) end(new Error("The transport is closed"));
+    this.#resolveClosed(undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
-/** Writes an address; those without a file begin with a zero byte, which is customarily written as `@` (`unix(7)`). */
-function format(path: string): string {
-  return `unix:${path.replace(/^\0/, "@")}`;
-}
-
-/** Resolves after some time; rejects at once when the signal is aborted. */
+/** Waits some time; rejects at once when the signal is aborted. */
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -216,19 +253,4 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
     }, milliseconds);
     signal?.addEventListener("abort", end, { once: true });
   });
-}
-
-/**
- * Opens two sockets of one name, because Deno refuses to send on a unix socket that waits for a datagram ("Socket
- * already in use"). What is sent to the name arrives at the one that was bound to the file last.
- */
-function openSockets(path: string, local: string): { conn: Deno.DatagramConn; sender: Deno.DatagramConn } {
-  const sender = listenDatagram({ transport: "unixpacket", path }, local);
-  try {
-    Deno.removeSync(path);
-    return { conn: listenDatagram({ transport: "unixpacket", path }, local), sender };
-  } catch (error) {
-    sender.close();
-    throw error;
-  }
 }

@@ -11,7 +11,7 @@ import { findUdpPort } from "./_services.ts";
 import { readConfigFile } from "./_config_files.ts";
 import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 import type { Signal } from "../samples/signals.ts";
-import type { MulticastOptions } from "../transports/transport.ts";
+import type { MulticastOptions } from "../transports/udp/multicast.ts";
 
 /** Settings of a client: everything that it and its node have to agree on, as the client sees it. */
 export interface ClientSettings {

@@ -9,7 +9,7 @@ import { parseSpecification } from "../formats/specification.ts";
 import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
 import { type ClientSettings, isMulticast } from "./node_config.ts";
 import { formatSignals, type Signal } from "../samples/signals.ts";
-import type { MulticastOptions } from "../transports/transport.ts";
+import type { MulticastOptions } from "../transports/udp/multicast.ts";
 
 /** Names of nodes that VILLASnode accepts (`include/villas/node.hpp`). */
 const nodeName = /^[a-z0-9_-]{2,32}$/;

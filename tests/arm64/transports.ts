@@ -8,7 +8,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { TransportOptions } from "../../lib/transports/transport.ts";
 import { openUdp } from "../../lib/transports/udp.ts";
-import { openUdpBatch } from "../../lib/transports/udp_batch.ts";
 import { openPair, pattern, receiveAll, testTransport } from "../transports/contract.ts";
 
 /** Opens one that does batches, or fails. */
@@ -16,7 +15,7 @@ function openBatch(options: TransportOptions) {
   const onFallback = (why: string) => {
     throw new Error(why);
   };
-  return openUdpBatch({ onFallback, ...options });
+  return openUdp({ ...options, batch: true, onFallback });
 }
 
 const addresses = Deno.args.includes("--quick") ? ["udp://127.0.0.1:0"] : ["udp://127.0.0.1:0", "udp://[::1]:0"];
@@ -24,7 +23,7 @@ const addresses = Deno.args.includes("--quick") ? ["udp://127.0.0.1:0"] : ["udp:
 for (const address of addresses) {
   const common = { newAddress: () => address, noticesAbsence: false };
   testTransport({ name: `openUdp() on ${address}`, open: openUdp, ...common });
-  const kit = { name: `openUdpBatch() on ${address}`, open: openBatch, ...common };
+  const kit = { name: `openUdp() in batches on ${address}`, open: openBatch, ...common };
   testTransport(kit);
 
   Deno.test(`${kit.name}: one call sends and receives datagrams of all lengths, each with its own`, async () => {
@@ -49,6 +48,6 @@ for (const address of addresses) {
 
   Deno.test(`${kit.name}: the kernel says how large the receive buffer is`, async () => {
     using batch = await openBatch({ local: address });
-    assert((batch.receiveBuffer ?? 0) > 100_000);
+    assert((batch.stats().receiveBuffer ?? 0) > 100_000);
   });
 }

@@ -12,6 +12,7 @@ import {
 } from "@villas/client";
 import { gtnet, json, protobuf, value, villasBinary, villasHuman, villasWeb } from "@villas/client/formats";
 import { openMemory, type Transport } from "@villas/client/transports";
+import { overlay } from "./_pair.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
 const sampleOf = (index: number): Sample => ({
@@ -85,7 +86,7 @@ Deno.test("connect() with format auto decides on the first datagram that says wh
 
 Deno.test("connect() with format auto holds back what comes until the format is told, and loses nothing", async () => {
   const errors: Error[] = [];
-  await using pair = await openPair({ onRefused: (error) => errors.push(error) });
+  await using pair = await openPair({ onDecodeError: (error) => errors.push(error) });
   const { peer, client, told } = pair;
   const garbage = text("Hello");
   // One datagram at a time: none of the first two decides.
@@ -126,18 +127,14 @@ Deno.test("connect() with format auto copies what it holds back", async () => {
   const buffer = new Uint8Array(100);
   const pieces = [text("?"), protobuf().encode([sampleOf(1)]), protobuf().encode([sampleOf(2)])];
   // As a socket does it: each datagram is in the same memory.
-  const transport: Transport = {
-    ...await openMemory(),
-    local: "memory:reused",
-    remote: undefined,
-    ignored: 0,
+  const transport = overlay(await openMemory({ local: "memory:reused" }), {
     receive() {
       const piece = pieces.shift() ?? new Uint8Array();
       buffer.fill(0);
       buffer.set(piece);
       return Promise.resolve(piece.length === 0 ? [] : [buffer.subarray(0, piece.length)]);
     },
-  };
+  });
   await using client = await connect({ transport, format: "auto" });
   assertEquals(await client.receive(), [[sampleOf(1)], [sampleOf(2)]]);
 });
@@ -200,7 +197,7 @@ Deno.test("connect() with format auto does not decide on as many datagrams of on
 
 Deno.test("connect() with format auto counts what is of another format later as refused", async () => {
   const errors: string[] = [];
-  await using pair = await openPair({ onRefused: (error) => errors.push(error.message) });
+  await using pair = await openPair({ onDecodeError: (error) => errors.push(error.message) });
   const { peer, client } = pair;
   await peer.send([protobuf().encode([sampleOf(1)])]);
   await client.receive();
@@ -212,7 +209,7 @@ Deno.test("connect() with format auto counts what is of another format later as 
 
 Deno.test("a client of format auto that is closed reports what it holds back, and ends", async () => {
   const errors: string[] = [];
-  await using pair = await openPair({ onRefused: (error) => errors.push(error.message) });
+  await using pair = await openPair({ onDecodeError: (error) => errors.push(error.message) });
   const { peer, client } = pair;
   await peer.send([text("Hello")]);
   const received = client.receive();

@@ -1,51 +1,9 @@
-import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { type Client, connect, type ConnectOptions, type DecodeError, EncodeError, type Sample } from "@villas/client";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
+import { type Client, connect, type DecodeError } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
-import { openMemory, type Transport } from "@villas/client/transports";
+import { openMemory } from "@villas/client/transports";
+import { encode, newAddress, numbered, openPair, receiveSamples } from "./_pair.ts";
 
-const folder = await Deno.makeTempDir({ prefix: "v-" });
-Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
-
-let addresses = 0;
-
-const newAddress = {
-  udp: () => "udp://127.0.0.1:0",
-  unix: () => `unix:${folder}/${++addresses}.sock`,
-  memory: () => `memory:client-${++addresses}`,
-};
-
-/** A transport of the test: opened first, so that a client can be its remote. */
-async function openPair(
-  options: ConnectOptions = {},
-): Promise<{ peer: Transport; client: Client } & Disposable> {
-  const peer = await openMemory();
-  const client = await connect({ local: newAddress.memory(), remote: peer.local, ...options });
-  await peer.setRemote(client.local);
-  return {
-    peer,
-    client,
-    [Symbol.dispose]() {
-      peer.close();
-      client.close();
-    },
-  };
-}
-
-function numbered(sequence: number, ...values: Sample["values"]): Sample {
-  return { sequence: BigInt(sequence), values };
-}
-
-async function receiveSamples(client: Client, count: number): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  while (samples.length < count) {
-    const messages = await client.receive();
-    if (messages.length === 0) break;
-    samples.push(...messages.flat());
-  }
-  return samples;
-}
-
-const { encode } = protobuf();
 const garbage = new Uint8Array([0xff, 0xff, 0xff]);
 
 for (const [name, address] of Object.entries(newAddress)) {
@@ -143,7 +101,7 @@ Deno.test("counters are a copy that does not change", async () => {
 
 Deno.test("counters have exactly what was received, refused, ignored, missing, duplicate, late and begun anew", async () => {
   const errors: DecodeError[] = [];
-  using pair = await openPair({ onRefused: (error) => errors.push(error) });
+  using pair = await openPair({ onDecodeError: (error) => errors.push(error) });
   const { client, peer } = pair;
   using stranger = await openMemory({ remote: client.local });
   const runs = [[0, 1, 3, 2, 2, 6, 7], [1500], [0, 1]];
@@ -252,201 +210,9 @@ Deno.test("await using closes the client, and close() may be called again", asyn
   assertEquals(again.local, local);
 });
 
-Deno.test("send() after close() counts its datagram as undelivered", async () => {
-  using pair = await openPair();
-  pair.client.close();
-  await pair.client.send(numbered(0));
-  assertEquals(pair.client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 1, refused: 0 });
-});
-
-Deno.test({
-  name: "send() to a remote that is not there counts its datagram as undelivered, until it is there",
-  ignore: Deno.build.os === "windows",
-  fn: async () => {
-    const remote = newAddress.unix();
-    await using client = await connect({ local: newAddress.unix(), remote });
-    client.enqueue([numbered(0)]);
-    client.enqueue([numbered(1), numbered(2)]);
-    await client.flush();
-    assertEquals(client.counters.sent, { datagrams: 0, bytes: 0, samples: 0, undelivered: 2, refused: 0 });
-    await using server = await connect({ local: remote, remote: client.local });
-    await client.ready();
-    await client.send(numbered(3));
-    assertEquals(await server.receive(), [[numbered(3)]]);
-    const bytes = encode([numbered(3)]).length;
-    assertEquals(client.counters.sent, { datagrams: 1, bytes, samples: 1, undelivered: 2, refused: 0 });
-  },
-});
-
-Deno.test("send() puts several samples into one datagram", async () => {
-  using pair = await openPair({ signals: "any" });
-  const samples = [numbered(0, 1.5), numbered(1, 2n)];
-  await pair.client.send(samples);
-  assertEquals(await pair.peer.receive(), [encode(samples)]);
-  assertEquals(pair.client.counters.sent.samples, 2);
-});
-
-Deno.test("send() and enqueue() send nothing for no samples", async () => {
-  using pair = await openPair();
-  await pair.client.send([]);
-  pair.client.enqueue([]);
-  await pair.client.flush();
-  await pair.client.send(numbered(1));
-  assertEquals(await pair.peer.receive(), [encode([numbered(1)])]);
-  assertEquals(pair.client.counters.sent.datagrams, 1);
-});
-
-Deno.test("enqueue() prepares datagrams that flush() sends in their order", async () => {
-  using pair = await openPair();
-  for (let number = 0; number < 100; number++) pair.client.enqueue([numbered(number, number / 3)]);
-  assertEquals(pair.client.counters.sent.datagrams, 0);
-  await pair.client.flush();
-  const sent = Array.from({ length: 100 }, (_, number) => encode([numbered(number, number / 3)]));
-  assertEquals(await pair.peer.receive(), sent);
-  assertEquals(pair.client.counters.sent, {
-    datagrams: 100,
-    bytes: sent.reduce((sum, { length }) => sum + length, 0),
-    samples: 100,
-    undelivered: 0,
-    refused: 0,
-  });
-});
-
-Deno.test("flush() of nothing sends nothing", async () => {
-  using pair = await openPair();
-  await pair.client.flush();
-  assertEquals(pair.client.counters.sent.datagrams, 0);
-});
-
-Deno.test("enqueue() takes more than its memory holds", async () => {
-  using pair = await openPair({ signals: "any" });
-  const values = Array.from({ length: 5000 }, (_, index) => index / 7);
-  const samples = Array.from({ length: 20 }, (_, number) => numbered(number, ...values));
-  for (const sample of samples) pair.client.enqueue([sample]);
-  await pair.client.flush();
-  assertEquals(await pair.peer.receive(), samples.map((sample) => encode([sample])));
-});
-
-Deno.test("send() by many callers at a time keeps the order of the calls and all bytes", async () => {
-  using pair = await openPair();
-  // Each of them begins anew as soon as it may, while others wait for their turn.
-  let calls = 0;
-  const called: Sample[] = [];
-  await Promise.all(Array.from({ length: 10 }, async () => {
-    for (let round = 0; round < 30; round++) {
-      const number = calls++;
-      const sample = numbered(number, ...Array.from({ length: number % 40 }, (_, index) => number + index / 64));
-      called.push(sample);
-      await pair.client.send(sample);
-      if (number % 3 === 0) await Promise.resolve();
-    }
-  }));
-  const received: Uint8Array[] = [];
-  while (received.length < calls) received.push(...await pair.peer.receive());
-  assertEquals(received, called.map((sample) => encode([sample])));
-  assertEquals(pair.client.counters.sent.datagrams, 300);
-});
-
-/** A transport that takes its time: each send ends when the test says so. */
-function slow(transport: Transport): { transport: Transport; batches: Uint8Array[][]; release: (() => void)[] } {
-  const batches: Uint8Array[][] = [];
-  const release: (() => void)[] = [];
-  const send = async (datagrams: readonly Uint8Array[]) => {
-    await new Promise<void>((resolve) => release.push(resolve));
-    batches.push(datagrams.map((datagram) => datagram.slice())); // read at the very end
-    return datagrams.length;
-  };
-  const get = (target: Transport, key: keyof Transport) => key === "send" ? send : target[key];
-  return {
-    transport: new Proxy(transport, { get: (target, key) => get(target, key as keyof Transport) }),
-    batches,
-    release,
-  };
-}
-
-Deno.test("enqueue() during a send leaves its bytes alone, and what waits goes together", async () => {
-  const { transport, batches, release } = slow(await openMemory({ remote: "memory:nobody" }));
-  await using client = await connect({ transport });
-  const samples = Array.from({ length: 9 }, (_, number) => numbered(number, number * 1.5, -number));
-  const [first = numbered(0), ...others] = samples;
-  const sends = [client.send(first)];
-  await Promise.resolve(); // the first send begins
-  for (const sample of others.slice(0, 4)) sends.push(client.send(sample));
-  for (const sample of others.slice(4)) client.enqueue([sample]);
-  sends.push(client.flush());
-  while (batches.length < 2) {
-    release.shift()?.();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-  await Promise.all(sends);
-  assertEquals(batches, [[encode([first])], others.map((sample) => encode([sample]))]);
-});
-
-Deno.test("a send that fails fails for its callers, and the next one is sent", async () => {
-  const memory = await openMemory({ remote: "memory:nobody" });
-  let failures = 1;
-  const send = (datagrams: readonly Uint8Array[]) =>
-    failures-- > 0 ? Promise.reject(new Error("the cable is cut")) : memory.send(datagrams);
-  const transport = new Proxy(memory, {
-    get: (target, key) => key === "send" ? send : target[key as keyof Transport],
-  });
-  await using client = await connect({ transport });
-  await assertRejects(() => client.send(numbered(0)), Error, "the cable is cut");
-  await client.send(numbered(1));
-  assertEquals(client.counters.sent, {
-    datagrams: 1,
-    bytes: encode([numbered(1)]).length,
-    samples: 1,
-    undelivered: 0,
-    refused: 0,
-  });
-});
-
-Deno.test("send() refuses what the signals do not allow, before anything is sent", async () => {
-  using pair = await openPair({ signals: "2f" });
-  await assertRejects(() => pair.client.send([numbered(0, 1, 2), numbered(1, 1, 2n)]), EncodeError);
-  assertThrows(() => pair.client.enqueue([numbered(1, 1, 2, 3)]), EncodeError);
-  await pair.client.flush();
-  await pair.client.send(numbered(2, 1, 2));
-  assertEquals(await pair.peer.receive(), [encode([numbered(2, 1, 2)])]);
-  assertEquals(pair.client.counters.sent.datagrams, 1);
-});
-
-Deno.test("what was prepared before a sample that is refused stays prepared", async () => {
-  using pair = await openPair({ signals: "1f" });
-  pair.client.enqueue([numbered(0, 0.5)]);
-  assertThrows(() => pair.client.enqueue([numbered(1, true)]), EncodeError);
-  pair.client.enqueue([numbered(2, 2.5)]);
-  await pair.client.flush();
-  assertEquals(await pair.peer.receive(), [encode([numbered(0, 0.5)]), encode([numbered(2, 2.5)])]);
-});
-
-Deno.test("send() says how long a datagram would be that is too long, and for whom", async () => {
-  using pair = await openPair({ signals: "any" });
-  const tooLong = numbered(0, ...Array<number>(7000).fill(0.1));
-  const message = `Cannot send a datagram of ${encode([tooLong]).length} bytes to ${pair.peer.local}: ` +
-    `a datagram has at most 65507 bytes`;
-  // With room in the memory for batches, and without it.
-  const long = numbered(1, ...Array<number>(5000).fill(0.1));
-  for (let round = 0; round < 8; round++) {
-    assertEquals(assertThrows(() => pair.client.enqueue([tooLong]), RangeError).message, message);
-    pair.client.enqueue([long]);
-  }
-  assertEquals((await assertRejects(() => pair.client.send(tooLong), RangeError)).message, message);
-  await pair.client.flush();
-  assertEquals((await pair.peer.receive()).length, 8);
-});
-
-Deno.test("send() and enqueue() refuse to send without a remote", async () => {
-  await using client = await connect({ transport: await openMemory({ local: newAddress.memory() }) });
-  const message = `Cannot send from ${client.local}: no remote address is set`;
-  assertEquals((await assertRejects(() => client.send(numbered(0)), TypeError)).message, message);
-  assertEquals(assertThrows(() => client.enqueue([numbered(0)]), TypeError).message, message);
-});
-
-Deno.test("countKernelDrops() and ready() are those of the transport", async () => {
+Deno.test("stats() and ready() are those of the transport", async () => {
   using pair = await openPair();
   await pair.peer.send(Array.from({ length: 1025 }, () => garbage));
-  assertEquals(await pair.client.countKernelDrops(), 1);
+  assertEquals(await pair.client.stats().kernelDrops, 1);
   await assertRejects(() => pair.client.ready({ signal: AbortSignal.abort() }), DOMException);
 });

@@ -176,9 +176,9 @@ Deno.test("echo() is guarded where the signals are given, and always with values
   withPair("protobuf", { out: "f" }, async ({ client, peer }) => {
     const refused: Error[] = [];
     await peer.send({ values: [1n] });
-    await echo(client, { count: 1, onUnsendable: (error) => refused.push(error) });
+    await echo(client, { count: 1, onEncodeError: (error) => refused.push(error) });
     assertEquals(refused.length, 1);
     await peer.send({ values: [1n] });
-    await echo(client, { count: 1, reply: [2n], onUnsendable: (error) => refused.push(error) });
+    await echo(client, { count: 1, reply: [2n], onEncodeError: (error) => refused.push(error) });
     assertEquals([refused.length, client.counters.sent.refused], [2, 2]);
   }));

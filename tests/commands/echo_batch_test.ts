@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Sample } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
-import { openUdp, openUdpBatch, type Transport } from "@villas/client/transports";
+import { type DatagramTransport, openUdp } from "@villas/client/transports";
 import { run as runProgram } from "../transports/_run.ts";
 import { run, type Running, start, startPipeline } from "./_cli.ts";
 
@@ -12,14 +12,14 @@ const datagrams: readonly Uint8Array[] = samples.map((sample) => protobuf().enco
 
 interface Pair extends AsyncDisposable {
   /** The peer's end. */
-  peer: Transport;
+  peer: DatagramTransport;
   /** The echo facing it. */
   echo: Running;
 }
 
 /** Starts an echo on a free port and a peer facing it. */
 async function startEcho(starting = start, ...args: string[]): Promise<Pair> {
-  const peer = await openUdpBatch({ local: "udp://127.0.0.1:0" });
+  const peer = await openUdp({ batch: true, local: "udp://127.0.0.1:0" });
   const echo = starting("echo", "--batch", "--local", "udp://127.0.0.1:0", "--remote", peer.local, ...args);
   const [, address = ""] = await echo.expectError(/Receiving on (\S+),/);
   await peer.setRemote(address);
@@ -34,7 +34,7 @@ async function startEcho(starting = start, ...args: string[]): Promise<Pair> {
 }
 
 /** Receives a number of datagrams, and copies them. */
-async function receiveAll(peer: Transport, count: number): Promise<Uint8Array[]> {
+async function receiveAll(peer: DatagramTransport, count: number): Promise<Uint8Array[]> {
   const received: Uint8Array[] = [];
   while (received.length < count) received.push(...(await peer.receive()).map((datagram) => datagram.slice()));
   return received;

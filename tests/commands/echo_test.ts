@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Sample } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { pace } from "@villas/client/timing";
-import { openUdp, type Transport } from "@villas/client/transports";
+import { type DatagramTransport, openUdp } from "@villas/client/transports";
 import { run, type Running, start, startPipeline } from "./_cli.ts";
 
 const data = new URL("../data/datagrams/", import.meta.url);
@@ -17,7 +17,7 @@ const printed = samples.map((_, i) =>
 
 interface Pair extends AsyncDisposable {
   /** The peer's end: a bare transport, so that what arrives is bytes. */
-  peer: Transport;
+  peer: DatagramTransport;
   /** The echo facing it. */
   echo: Running;
 }
@@ -39,7 +39,7 @@ async function startEcho(...args: string[]): Promise<Pair> {
 }
 
 /** Sends a datagram and waits for the answer. */
-async function exchange(peer: Transport, datagram: Uint8Array): Promise<Uint8Array> {
+async function exchange(peer: DatagramTransport, datagram: Uint8Array): Promise<Uint8Array> {
   await peer.send([datagram]);
   const [answer] = await peer.receive();
   return (answer ?? new Uint8Array()).slice();

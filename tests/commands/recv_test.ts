@@ -234,7 +234,7 @@ const mistakes: [string[], string][] = [
   [["--multicast", "10.0.0.1"], "10.0.0.1"],
   [
     ["unix", "--multicast", "224.1.2.3", "--local", "unix:/nowhere/x"],
-    "Cannot join a multicast group on a unix socket",
+    "Cannot join a multicast group over unix: only udp can",
   ],
 ];
 

@@ -23,13 +23,13 @@ import {
 import { convert, readBatches } from "@villas/client/recordings";
 import { createSequenceTracker } from "@villas/client/samples";
 import { createHistogram, pace } from "@villas/client/timing";
-import type { Transport } from "@villas/client/transports";
+import type { DatagramTransport } from "@villas/client/transports";
 import { createFormat, formatNames } from "@villas/client";
 import { detectFormat, json, protobuf } from "@villas/client/formats";
 import { formatSignals, isComplex, parseSignals } from "@villas/client";
 import { createSampler } from "@villas/client/generators";
 import { parseValues, typeOfValue } from "@villas/client/samples";
-import { openMemory, openUdp, transportOf } from "@villas/client/transports";
+import { openMemory, openUdp, transportForAddress } from "@villas/client/transports";
 
 /** What a controller does: the sum of all numbers goes back. */
 function control({ values, ...rest }: Sample): Sample {
@@ -64,17 +64,17 @@ const start: Timestamp = now();
 const sample: Sample = { sequence: 0n, tsOrigin: start, values };
 
 // Two clients over UDP, one of which opens its transport itself.
-const nodeTransport: Transport = await openUdp({ local: "udp://127.0.0.1:0" });
+const nodeTransport: DatagramTransport = await openUdp({ local: "udp://127.0.0.1:0" });
 const options: ConnectOptions = {
   local: "udp://127.0.0.1:0",
   remote: nodeTransport.local,
   signals,
-  onRefused: (error: DecodeError) => show(error.format === "protobuf", "refused"),
+  onDecodeError: (error: DecodeError) => show(error.format === "protobuf", "refused"),
 };
 await using client: Client = await connect(options);
 await nodeTransport.setRemote(client.local);
 await using node = await connect({ transport: nodeTransport, format: protobuf({ signals }), signals });
-show(transportOf(client.local) === "udp", "transports");
+show(transportForAddress(client.local) === "udp", "transports");
 
 await node.send(sample);
 for await (const received of client) {

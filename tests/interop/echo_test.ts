@@ -34,7 +34,7 @@ async function expectAllEqual(peer: Peer): Promise<void> {
 
 /** The library sends, Google's implementation parses and sends back. */
 async function exchange(local: string, remote: string): Promise<void> {
-  await using client = await connect({ local, remote, format: protobuf({ ts_received: true }) });
+  await using client = await connect({ local, remote, format: protobuf({ ts_received: true }), signals: "any" });
   for (const samples of messages) {
     await client.send(samples);
     assertEquals(await client.receive(), [samples]);

@@ -10,6 +10,7 @@ Deno.test({
   ignore: python === undefined,
   async fn() {
     await using peer = await startPeer(python ?? "", "echo", "udp", 0, "sender");
+    const signals = parseSignals("fibc60f");
     const client = await connect({
       local: "udp://127.0.0.1:0",
       remote: `udp://127.0.0.1:${peer.local}`,
@@ -17,7 +18,7 @@ Deno.test({
     });
     const [few, many] = await measureRoundTrips(client, {
       cases: [{ rate: 200, values: 4, count: 50 }, { rate: 200, values: 64, count: 50 }],
-      signals: parseSignals("fibc60f"),
+      signals,
     });
     for (const report of [few, many]) {
       const { sent, received, lost, duplicate, reordered, corrupted } = report ?? {};

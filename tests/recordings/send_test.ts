@@ -166,7 +166,8 @@ Deno.test("sendSteps() prepares no more than a few datagrams, however many sampl
   await using client = await connect({ local: "udp://127.0.0.1:0", remote: receiver.local });
   let most = 0;
   let prepared = 0;
-  const { enqueue, flush } = client;
+  const enqueue = client.enqueue.bind(client);
+  const flush = client.flush.bind(client);
   client.enqueue = (samples) => {
     most = Math.max(most, ++prepared);
     enqueue(samples);

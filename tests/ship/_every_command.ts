@@ -7,7 +7,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { formatNames, version } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
-import { openUdp, type Transport } from "@villas/client/transports";
+import { type DatagramTransport, openUdp, type Transport } from "@villas/client/transports";
 import { commands } from "../../lib/commands/table.ts";
 import { startProgram } from "../commands/_cli.ts";
 
@@ -126,7 +126,7 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
 };
 
 /** Lets a node send to a client that has said where it receives. */
-async function reach(node: Transport, [, address = ""]: RegExpExecArray): Promise<void> {
+async function reach(node: DatagramTransport, [, address = ""]: RegExpExecArray): Promise<void> {
   await node.setRemote(address);
 }
 

@@ -1,11 +1,11 @@
 /**
- * What both UDP transports promise, tested the same way for each: one datagram a call, and many.
+ * Promises of the transport `udp`, tested the same way with one datagram per system call and with many.
  *
  * @module
  */
 
 import { assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
-import type { Transport, TransportOptions } from "@villas/client/transports";
+import type { DatagramTransport, UdpOptions } from "@villas/client/transports";
 import { canRun, moduleUrl, run, runScript } from "./_run.ts";
 import { openPair, pattern, receiveAll, testTransport } from "./contract.ts";
 
@@ -25,20 +25,20 @@ function canBind(hostname: string): boolean {
   }
 }
 
-function portOf(transport: Transport): number {
+function portOf(transport: DatagramTransport): number {
   return Number(/:(\d+)$/.exec(transport.local)?.[1]);
 }
 
 const hasScript = await canRun("script", ["-qec", "true", "/dev/null"]);
 const hasUnshare = await canRun("unshare", ["-rn", "true"]);
 
-/** What the suite must know of a UDP transport. */
+/** Parameters of the suite. */
 export interface UdpKit {
-  /** The function that opens it. */
-  name: "openUdp" | "openUdpBatch";
-  open: (options?: TransportOptions) => Promise<Transport>;
-  /** The module that has this function, in lib/transports/. */
-  module: string;
+  /** The call that opens it, as test names have it. */
+  name: string;
+  open: (options?: UdpOptions) => Promise<DatagramTransport>;
+  /** The options of that call. */
+  options: UdpOptions;
   /** Flags of Deno that it needs besides those of the network. */
   flags: string[];
   /** How many datagrams of 100 bytes are more than the kernel keeps. */
@@ -50,18 +50,20 @@ export interface UdpKit {
 }
 
 /** Defines the tests of a UDP transport. */
-export function testUdp({ name, open, module, flags, flood, countsAlone, ignore: isIgnored = false }: UdpKit): void {
+export function testUdp({ name, open, options, flags, flood, countsAlone, ignore: isIgnored = false }: UdpKit): void {
+  const importing = `const { openUdp } = await import(${JSON.stringify(moduleUrl("transports/udp.ts"))});
+    const open = (options) => openUdp({ ...options, ...${JSON.stringify(options)} });`;
   const test = (words: string, fn: () => Promise<void>, ignore = false) =>
-    Deno.test({ name: `${name}() ${words}`, ignore: ignore || isIgnored, fn });
+    Deno.test({ name: `${name} ${words}`, ignore: ignore || isIgnored, fn });
   const ipv4 = {
-    name: `${name}() over IPv4`,
+    name: `${name} over IPv4`,
     open,
     newAddress: () => "udp://127.0.0.1:0",
     noticesAbsence: false,
     ignore: isIgnored,
   };
   const ipv6 = {
-    name: `${name}() over IPv6${hasIPv6 ? "" : " (NOT TESTED: this machine has no ::1)"}`,
+    name: `${name} over IPv6${hasIPv6 ? "" : " (NOT TESTED: this machine has no ::1)"}`,
     open,
     newAddress: () => "udp://[::1]:0",
     noticesAbsence: false,
@@ -233,7 +235,7 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
     await other.send([pattern(1)]);
     await b.send([pattern(2)]);
     assertEquals(await receiveAll(a, 1), [pattern(2)]);
-    assertEquals(a.ignored, 1);
+    assertEquals(a.stats().ignored, 1);
   });
 
   test("send() to a broadcast address reaches a receiver, whose answer from its own address is received", async () => {
@@ -262,7 +264,7 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
     assertEquals(await receiveAll(first, 1), [pattern(3)]);
     assertEquals(await receiveAll(second, 1), [pattern(3)]);
     // Who has no hold of the socket itself cannot say which of two of one address a count is of.
-    assertEquals(first.countKernelDrops(), countsAlone ? 0 : undefined);
+    assertEquals(first.stats().kernelDrops, countsAlone ? 0 : undefined);
   }
 
   test("a multicast group has two receivers on one port, on the interface that is named", async () => {
@@ -356,15 +358,15 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
 
   for (const kit of [ipv4, ipv6]) {
     test(
-      `${kit.name.slice(name.length + 3)}: countKernelDrops() is what was sent less what can be received`,
+      `${kit.name.slice(name.length + 1)}: stats().kernelDrops is what was sent less what can be received`,
       async () => {
         using pair = await openPair(kit);
-        assertEquals(pair.a.countKernelDrops(), 0);
+        assertEquals(pair.a.stats().kernelDrops, 0);
         const sent = flood;
         const patterns = Array.from({ length: 256 }, (_, number) => pattern(100, number));
         const numbered = Array.from({ length: sent }, (_, number) => patterns[number & 255] ?? pattern(0));
         await pair.b.send(numbered);
-        const drops = pair.a.countKernelDrops() ?? 0;
+        const drops = pair.a.stats().kernelDrops ?? 0;
         assertLess(0, drops);
         assertLess(drops, sent);
         const received = await receiveAll(pair.a, sent - drops);
@@ -373,33 +375,33 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
         assertEquals(wrong, -1);
         await pair.b.send([pattern(1)]);
         assertEquals(await receiveAll(pair.a, 1), [pattern(1)]); // there was nothing else
-        assertEquals(pair.a.countKernelDrops(), drops);
-        assertEquals(pair.b.countKernelDrops(), 0);
+        assertEquals(pair.a.stats().kernelDrops, drops);
+        assertEquals(pair.b.stats().kernelDrops, 0);
       },
       !isLinux || kit.ignore,
     );
   }
 
-  test("countKernelDrops() tells sockets of one port and several addresses apart", async () => {
+  test("stats().kernelDrops tells sockets of one port and several addresses apart", async () => {
     using one = await open({ local: "127.0.0.1:0" });
     using two = await open({ local: `127.0.0.2:${portOf(one)}` });
     using three = await open({ local: `[::1]:${portOf(one)}` });
     using sender = await open({ local: "127.0.0.1:0", remote: two.local });
     await sender.send(Array<Uint8Array>(flood).fill(pattern(100)));
-    assertEquals(one.countKernelDrops(), 0);
-    assertEquals(three.countKernelDrops(), 0);
-    assertLess(0, two.countKernelDrops() ?? 0);
+    assertEquals(one.stats().kernelDrops, 0);
+    assertEquals(three.stats().kernelDrops, 0);
+    assertLess(0, two.stats().kernelDrops ?? 0);
   }, !isLinux || !hasIPv6);
 
   const countDrops = `
-  const { ${name} } = await import(${JSON.stringify(moduleUrl(module))});
-  using transport = await ${name}({ local: "127.0.0.1:0" });
-  console.log(await transport.countKernelDrops());`;
+  ${importing}
+  using transport = await open({ local: "127.0.0.1:0" });
+  console.log(await transport.stats().kernelDrops);`;
 
   for (
     const [words, rights] of [["no right to read", []], ["the right to read files only", ["--allow-read"]]] as const
   ) {
-    test(`countKernelDrops() is undefined with ${words}`, async () => {
+    test(`stats().kernelDrops is undefined with ${words}`, async () => {
       const { stdout, stderr } = await runScript(
         ["--unstable-net", "--allow-net", "--allow-import", ...rights],
         countDrops,
@@ -408,7 +410,7 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
     });
   }
 
-  test("countKernelDrops() asks a user at a terminal for nothing", async () => {
+  test("stats().kernelDrops asks a user at a terminal for nothing", async () => {
     const program = await Deno.makeTempFile({ suffix: ".ts" });
     await Deno.writeTextFile(program, countDrops);
     const command =
@@ -421,8 +423,8 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
   test(`names the flag that Deno runs without`, async () => {
     const { stdout } = await runScript(
       ["--allow-net", "--allow-import", ...flags],
-      `const { ${name} } = await import(${JSON.stringify(moduleUrl(module))});
-     await ${name}({ local: "127.0.0.1:0" }).catch((error) => console.log(error.name, error.message));`,
+      `${importing}
+     await open({ local: "127.0.0.1:0" }).catch((error) => console.log(error.name, error.message));`,
     );
     assertEquals(
       stdout,
@@ -434,8 +436,8 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
   test(`names the permission that looking up a host name needs`, async () => {
     const { stdout } = await runScript(
       ["--unstable-net", "--allow-net=localhost:9,127.0.0.1", "--allow-import", ...flags],
-      `const { ${name} } = await import(${JSON.stringify(moduleUrl(module))});
-     await ${name}({ local: "127.0.0.1:0", remote: "localhost:9" })
+      `${importing}
+     await open({ local: "127.0.0.1:0", remote: "localhost:9" })
        .catch((error) => console.log(error.name, error.message));`,
     );
     assertEquals(
@@ -446,8 +448,8 @@ export function testUdp({ name, open, module, flags, flood, countsAlone, ignore:
 
   test("send() takes nothing while no network leads to the remote", async () => {
     const script = `
-      const { ${name} } = await import(${JSON.stringify(moduleUrl(module))});
-      using transport = await ${name}({ local: "0.0.0.0:0", remote: "198.51.100.1:9" });
+      ${importing}
+      using transport = await open({ local: "0.0.0.0:0", remote: "198.51.100.1:9" });
       console.log(await transport.send([new Uint8Array(1), new Uint8Array(2)]));`;
     const url = `data:application/typescript;base64,${btoa(script)}`;
     const rights = ["--unstable-net", "--allow-net", "--allow-import", ...flags];

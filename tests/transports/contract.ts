@@ -6,13 +6,13 @@
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { protobuf } from "@villas/client/formats";
-import type { Transport, TransportOptions } from "@villas/client/transports";
+import type { DatagramTransport, TransportOptions } from "@villas/client/transports";
 
 /** What the suite must know of a transport. */
 export interface TransportKit {
   /** What test names call it. */
   name: string;
-  open: (options: TransportOptions) => Promise<Transport>;
+  open: (options: TransportOptions) => Promise<DatagramTransport>;
   /** An address to open that nobody has, which may name port 0. */
   newAddress: () => string;
   /** Whether a sender is told that nobody is at the address. */
@@ -23,8 +23,8 @@ export interface TransportKit {
 
 /** Two transports, each the remote of the other. */
 export interface Pair extends Disposable {
-  a: Transport;
-  b: Transport;
+  a: DatagramTransport;
+  b: DatagramTransport;
 }
 
 /** Opens two transports, each the remote of the other; the options are those of the first. */
@@ -48,7 +48,7 @@ export function pattern(length: number, number = 0): Uint8Array {
 }
 
 /** Receives a number of datagrams, and copies them. */
-export async function receiveAll(transport: Transport, count: number): Promise<Uint8Array[]> {
+export async function receiveAll(transport: DatagramTransport, count: number): Promise<Uint8Array[]> {
   const received: Uint8Array[] = [];
   while (received.length < count) {
     const datagrams = await transport.receive();
@@ -194,6 +194,42 @@ export function testTransport(kit: TransportKit): void {
     await sending;
   });
 
+  test("overlapping calls of receive() get their datagrams in the order of the calls, each one once", async () => {
+    using pair = await openPair(kit);
+    const receiving = Array.from({ length: 3 }, () => pair.a.receive(1));
+    const sent = Array.from({ length: 3 }, (_, number) => pattern(number + 1, number));
+    for (const datagram of sent) await pair.b.send([datagram]);
+    // All at once, so that a list or a datagram that is used again would show.
+    assertEquals((await Promise.all(receiving)).map((list) => [...list]), sent.map((datagram) => [datagram]));
+    await pair.b.send([pattern(9)]);
+    assertEquals(await pair.a.receive(), [pattern(9)]);
+  });
+
+  test("overlapping calls of receive() all end when the transport is closed", async () => {
+    using pair = await openPair(kit);
+    const receiving = Array.from({ length: 3 }, () => pair.a.receive());
+    pair.a.close();
+    assertEquals(await Promise.all(receiving), [[], [], []]);
+  });
+
+  test("receive() refuses a limit that is not a whole number of 1 or more, and goes on", async () => {
+    using pair = await openPair(kit);
+    for (const limit of [0, -1, 0.5, NaN, -Infinity, 2 ** 53]) {
+      const error = await assertRejects(() => pair.a.receive(limit), RangeError);
+      assertEquals(error.message, `Cannot use ${limit} as the limit: expected a whole number of 1 or more`);
+    }
+    await pair.b.send([pattern(1)]);
+    assertEquals(await pair.a.receive(Infinity), [pattern(1)]);
+  });
+
+  test("closed resolves without a reason when close() ends the transport, and not before", async () => {
+    using pair = await openPair(kit);
+    const ended = pair.a.closed.then((reason) => ({ reason }));
+    assertEquals(await Promise.race([ended, Promise.resolve("open")]), "open");
+    pair.a.close();
+    assertEquals(await ended, { reason: undefined });
+  });
+
   test("datagrams from others than the remote are counted and reported, not delivered", async () => {
     const ignored: string[] = [];
     using pair = await openPair(kit, { onIgnored: (from) => ignored.push(from) });
@@ -201,9 +237,9 @@ export function testTransport(kit: TransportKit): void {
     await other.send([pattern(1), pattern(2)]);
     await pair.b.send([pattern(3)]);
     assertEquals(await receiveAll(pair.a, 1), [pattern(3)]);
-    assertEquals(pair.a.ignored, 2);
+    assertEquals(pair.a.stats().ignored, 2);
     assertEquals(ignored, [other.local, other.local]);
-    assertEquals(pair.b.ignored, 0);
+    assertEquals(pair.b.stats().ignored, 0);
   });
 
   test("an onIgnored() that closes the transport ends receive()", async () => {
@@ -219,7 +255,7 @@ export function testTransport(kit: TransportKit): void {
     await other.send([pattern(1)]);
     await pair.b.send([pattern(2)]);
     assertEquals(await receiveAll(pair.a, 2), [pattern(1), pattern(2)]);
-    assertEquals(pair.a.ignored, 0);
+    assertEquals(pair.a.stats().ignored, 0);
   });
 
   test("without a remote everything is received and nothing can be sent", async () => {
@@ -228,7 +264,7 @@ export function testTransport(kit: TransportKit): void {
     using sender = await open({ local: newAddress(), remote: alone.local });
     await sender.send([pattern(4)]);
     assertEquals(await receiveAll(alone, 1), [pattern(4)]);
-    assertEquals(alone.ignored, 0);
+    assertEquals(alone.stats().ignored, 0);
     await assertRejects(
       () => alone.send([pattern(1)]),
       TypeError,
@@ -244,7 +280,7 @@ export function testTransport(kit: TransportKit): void {
     await pair.b.send([pattern(1)]);
     await other.send([pattern(2)]);
     assertEquals(await receiveAll(pair.a, 1), [pattern(2)]);
-    assertEquals(pair.a.ignored, 1);
+    assertEquals(pair.a.stats().ignored, 1);
     await pair.a.send([pattern(3)]);
     assertEquals(await receiveAll(other, 1), [pattern(3)]);
   });

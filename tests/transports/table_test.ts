@@ -1,51 +1,11 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
-  defaultRemoteOf,
+  defaultRemoteFor,
   openTransport,
+  parseAddress,
+  transportForAddress,
   type TransportName,
-  transportNames,
-  transportOf,
 } from "@villas/client/transports";
-
-Deno.test("transportNames has all transports", () => {
-  assertEquals(transportNames, ["udp", "unix", "memory"]);
-});
-
-for (
-  const [address, name] of [
-    ["udp://127.0.0.1:12000", "udp"],
-    ["udp://[::1]:0", "udp"],
-    ["udp://unix:1", "udp"],
-    ["127.0.0.1:12000", "udp"],
-    ["[::1]:12000", "udp"],
-    ["localhost:12000", "udp"],
-    ["udp:12000", "udp"], // a machine called udp
-    [":12000", "udp"],
-    ["*:12000", "udp"],
-    ["unix:/run/a.sock", "unix"],
-    ["unix:///run/a.sock", "unix"],
-    ["unix:a.sock", "unix"],
-    ["unix:12000", "unix"],
-    ["unix:/run/a:12000", "unix"],
-    ["memory:a", "memory"],
-    ["memory:1", "memory"],
-  ] as [string, TransportName][]
-) {
-  Deno.test(`transportOf() finds ${name} for ${address}`, () => {
-    assertEquals(transportOf(address), name);
-  });
-}
-
-for (
-  const address of ["", "udp", "unix", "unix:", "memory:", "/run/a.sock", "ws://localhost/x", "host", "host:", "-"]
-) {
-  Deno.test(`transportOf() refuses ${JSON.stringify(address)}`, () => {
-    assertEquals(
-      assertThrows(() => transportOf(address), SyntaxError).message,
-      `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
-    );
-  });
-}
 
 for (
   const [name, local, remote] of [
@@ -60,8 +20,8 @@ for (
     ["memory", "memory:a", undefined],
   ] as [TransportName, string | undefined, string | undefined][]
 ) {
-  Deno.test(`defaultRemoteOf() ${name} from ${local ?? "the default"} is ${remote ?? "none"}`, () => {
-    assertEquals(defaultRemoteOf(name, local), remote);
+  Deno.test(`defaultRemoteFor() ${name} from ${local ?? "the default"} is ${remote ?? "none"}`, () => {
+    assertEquals(defaultRemoteFor(name, local), remote);
   });
 }
 
@@ -89,14 +49,14 @@ Deno.test("openTransport() refuses addresses of two transports", async () => {
   );
   assertEquals(
     error.message,
-    "Cannot connect 127.0.0.1:0 with unix:/run/a.sock: they are of different transports",
+    "Cannot connect udp://127.0.0.1:0 with unix:/run/a.sock: they are of different transports",
   );
 });
 
 Deno.test("openTransport() opens udp in batches, or says why it does not", async () => {
   let missing: string | undefined;
   using transport = await openTransport({ local: "127.0.0.1:0", batch: true, onFallback: (why) => missing = why });
-  assertEquals(transport.receiveBuffer === undefined, missing !== undefined);
+  assertEquals(transport.stats().receiveBuffer === undefined, missing !== undefined);
   if (Deno.build.os === "linux") assertEquals(missing, undefined);
 });
 
@@ -105,7 +65,27 @@ for (const address of ["memory:batch", "unix:/tmp/batch.sock"]) {
     const error = await assertRejects(() => openTransport({ local: address, batch: true }), TypeError);
     assertEquals(
       error.message,
-      `Cannot send and receive in batches over ${transportOf(address)}: only udp can`,
+      `Cannot send and receive in batches over ${transportForAddress(address)}: only udp can`,
     );
   });
 }
+
+for (const address of ["memory:multicast", "unix:/tmp/multicast.sock"]) {
+  Deno.test(`openTransport() refuses a multicast group over ${address}`, async () => {
+    const error = await assertRejects(
+      () => openTransport({ local: address, multicast: { group: "224.1.2.3" } }),
+      TypeError,
+    );
+    assertEquals(
+      error.message,
+      `Cannot join a multicast group over ${transportForAddress(address)}: only udp can`,
+    );
+  });
+}
+
+Deno.test("openTransport() takes addresses that are parsed already", async () => {
+  using udp = await openTransport({ local: parseAddress("127.0.0.1:0"), remote: parseAddress("udp://127.0.0.1:9") });
+  assertEquals([udp.local.slice(0, 16), udp.remote], ["udp://127.0.0.1:", "udp://127.0.0.1:9"]);
+  using memory = await openTransport({ local: parseAddress("memory:parsed"), remote: "memory:text" });
+  assertEquals([memory.local, memory.remote], ["memory:parsed", "memory:text"]);
+});

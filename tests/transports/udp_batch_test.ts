@@ -1,16 +1,17 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { openUdp, openUdpBatch } from "@villas/client/transports";
+import { openUdp, type UdpOptions } from "@villas/client/transports";
 import { type Libc, loadLibc } from "../../lib/transports/udp/libc.ts";
 import { findNewSocket } from "../../lib/transports/udp/socket_handle.ts";
-import { createUdpBatches } from "../../lib/transports/udp/batches.ts";
-import { createUdpTransport, listenUdp } from "../../lib/transports/udp/transport.ts";
+import { NativeBatches } from "../../lib/transports/udp/native_batches.ts";
+import { listenUdp, UdpTransport } from "../../lib/transports/udp/transport.ts";
 import { canRun, moduleUrl, run, runScript } from "./_run.ts";
 import { openPair, pattern, receiveAll } from "./contract.ts";
 import { testUdp } from "./_udp_suite.ts";
 
 /** Opens one that does batches, or fails. */
-const open: typeof openUdpBatch = (options) =>
-  openUdpBatch({
+const open = (options?: UdpOptions) =>
+  openUdp({
+    batch: true,
     onFallback: (why) => {
       throw new Error(why);
     },
@@ -19,18 +20,19 @@ const open: typeof openUdpBatch = (options) =>
 const ignore = Deno.build.os !== "linux";
 
 testUdp({
-  name: "openUdpBatch",
+  name: "openUdp({ batch: true })",
+  options: { batch: true },
   open,
-  module: "transports/udp_batch.ts",
   flags: ["--allow-ffi"],
   flood: 100_000,
   countsAlone: true,
   ignore,
 });
 
-const test = (words: string, fn: () => Promise<void>) => Deno.test({ name: `openUdpBatch() ${words}`, ignore, fn });
+const test = (words: string, fn: () => Promise<void>) =>
+  Deno.test({ name: `openUdp({ batch: true }) ${words}`, ignore, fn });
 const kit = { name: "", open, newAddress: () => "udp://127.0.0.1:0", noticesAbsence: false };
-const importing = `const { openUdp, openUdpBatch } = await import(${JSON.stringify(moduleUrl("../mod.ts"))});`;
+const importing = `const { openUdp } = await import(${JSON.stringify(moduleUrl("transports/udp.ts"))});`;
 const hasIPv6 = Deno.networkInterfaces().some(({ address }) => address === "::1");
 const rights = ["--unstable-net", "--allow-net", "--allow-import"];
 
@@ -61,8 +63,8 @@ test("says how much the kernel keeps, more than by default", async () => {
   using batch = await open({ local: "127.0.0.1:0" });
   using plain = await openUdp({ local: "127.0.0.1:0" });
   const byDefault = Number(await Deno.readTextFile("/proc/sys/net/core/rmem_default"));
-  assertLess(byDefault, batch.receiveBuffer ?? 0);
-  assertEquals(plain.receiveBuffer, undefined);
+  assertLess(byDefault, batch.stats().receiveBuffer ?? 0);
+  assertEquals(plain.stats().receiveBuffer, undefined);
 });
 
 for (
@@ -107,13 +109,13 @@ test("sends datagrams of one length to a multicast group, each by itself", async
 });
 
 Deno.test({
-  name: "openUdpBatch() sends datagrams of one length over a network whose packets are shorter",
+  name: "openUdp({ batch: true }) sends datagrams of one length over a network whose packets are shorter",
   ignore: ignore || !(await canRun("unshare", ["-rn", "ip", "link", "set", "lo", "mtu", "600", "up"])),
   fn: async () => {
     const script = `
       ${importing}
-      using a = await openUdpBatch({ local: "127.0.0.1:0" });
-      using b = await openUdpBatch({ local: "127.0.0.1:0", remote: a.local });
+      using a = await openUdp({ batch: true, local: "127.0.0.1:0" });
+      using b = await openUdp({ batch: true, local: "127.0.0.1:0", remote: a.local });
       const lengths = [];
       console.log(await b.send(Array.from({ length: 50 }, () => new Uint8Array(1000))));
       while (lengths.length < 50) lengths.push(...(await a.receive()).map(({ length }) => length));
@@ -145,7 +147,7 @@ test("loses nothing and keeps the order where the system takes and gives less th
     const address = conn.addr as Deno.NetAddr;
     const socket = findNewSocket(libc, address, new Map());
     assert(socket !== undefined);
-    return createUdpTransport(conn, remote, {}, createUdpBatches(libc, socket, address));
+    return new UdpTransport(conn, remote, {}, new NativeBatches(libc, socket, address));
   };
   using a = openReluctant();
   using b = openReluctant({ transport: "udp", hostname: "127.0.0.1", port: Number(a.local.split(":").at(-1)) });
@@ -159,8 +161,8 @@ test("loses nothing and keeps the order where the system takes and gives less th
 /** A program that lets two transports play back and forth, windows of 32, and compares each byte. */
 const exchange = (rounds: number, between: string) => `
   ${importing}
-  using a = await openUdpBatch({ local: "127.0.0.1:0" });
-  using b = await openUdpBatch({ local: "127.0.0.1:0", remote: a.local });
+  using a = await openUdp({ batch: true, local: "127.0.0.1:0" });
+  using b = await openUdp({ batch: true, local: "127.0.0.1:0", remote: a.local });
   await a.setRemote(b.local);
   const bytes = crypto.getRandomValues(new Uint8Array(65_536));
   let seed = 1;
@@ -204,7 +206,7 @@ test("leaves no descriptor behind, and lets the process end when it is closed wh
     ${importing}
     const count = () => [...Deno.readDirSync("/proc/self/fd")].length;
     const cycle = async (number) => {
-      const transport = await openUdpBatch({ local: "127.0.0.1:0" });
+      const transport = await openUdp({ batch: true, local: "127.0.0.1:0" });
       const receiving = transport.receive();
       if (number % 2) await new Promise((resolve) => setTimeout(resolve)); // it waits now
       transport.close();
@@ -221,8 +223,8 @@ test("leaves no descriptor behind, and lets the process end when it is closed wh
 test("lets timers have their turn while datagrams never end", async () => {
   const script = `
     ${importing}
-    using a = await openUdpBatch({ local: "127.0.0.1:0" });
-    using b = await openUdpBatch({ local: "127.0.0.1:0", remote: a.local });
+    using a = await openUdp({ batch: true, local: "127.0.0.1:0" });
+    using b = await openUdp({ batch: true, local: "127.0.0.1:0", remote: a.local });
     setTimeout(() => a.close(), 20);
     await b.send([new Uint8Array(1)]);
     while ((await a.receive()).length > 0) await b.send([new Uint8Array(1)]);
@@ -234,10 +236,10 @@ test("lets timers have their turn while datagrams never end", async () => {
 test("counts the kernel's drops without any right to read", async () => {
   const script = `
     ${importing}
-    using transport = await openUdpBatch({ local: "127.0.0.1:0" });
-    console.log(transport.countKernelDrops());
+    using transport = await openUdp({ batch: true, local: "127.0.0.1:0" });
+    console.log(transport.stats().kernelDrops);
     transport.close();
-    console.log(transport.countKernelDrops());`;
+    console.log(transport.stats().kernelDrops);`;
   const { stdout, stderr } = await runScript([...rights, "--allow-ffi"], script);
   assertEquals({ stdout, stderr }, { stdout: "0\n0\n", stderr: "" });
 });
@@ -245,7 +247,7 @@ test("counts the kernel's drops without any right to read", async () => {
 test("sends nowhere where Deno may not send", async () => {
   const script = `
     ${importing}
-    using transport = await openUdpBatch({ local: "127.0.0.1:0", remote: "127.0.0.2:9" });
+    using transport = await openUdp({ batch: true, local: "127.0.0.1:0", remote: "127.0.0.2:9" });
     await transport.send([new Uint8Array(1)]).catch((error) => console.log(error.name));
     await transport.setRemote("127.0.0.1:9");
     console.log(await transport.send([new Uint8Array(1)]));`;
@@ -288,11 +290,11 @@ for (
     const script = `
       ${change}
       ${importing}
-      using a = await openUdpBatch({ local: "127.0.0.1:0", onFallback: (why) => console.log(why) });
+      using a = await openUdp({ batch: true, local: "127.0.0.1:0", onFallback: (why) => console.log(why) });
       using b = await openUdp({ local: "127.0.0.1:0", remote: a.local });
       await b.send([new Uint8Array([1, 2])]);
       const [datagram] = await a.receive();
-      console.log(datagram.join(), a.receiveBuffer);`;
+      console.log(datagram.join(), a.stats().receiveBuffer);`;
     const { stdout, stderr } = await runScript([...rights, ...flags], script);
     assertEquals({ stdout, stderr }, { stdout: `${why}\n1,2 undefined\n`, stderr: "" });
   });

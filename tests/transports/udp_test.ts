@@ -1,4 +1,4 @@
 import { openUdp } from "@villas/client/transports";
 import { testUdp } from "./_udp_suite.ts";
 
-testUdp({ name: "openUdp", open: openUdp, module: "transports/udp.ts", flags: [], flood: 2000, countsAlone: false });
+testUdp({ name: "openUdp()", open: openUdp, options: {}, flags: [], flood: 2000, countsAlone: false });

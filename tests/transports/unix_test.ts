@@ -90,14 +90,6 @@ test("openUnix() takes a path of 107 bytes", async () => {
   assertEquals(pathOf(transport), path);
 });
 
-test("openUnix() refuses multicast", async () => {
-  await assertRejects(
-    () => openUnix({ local: kit.newAddress(), multicast: { group: "224.1.2.3" } }),
-    TypeError,
-    "Cannot join a multicast group on a unix socket",
-  );
-});
-
 test("openUnix() says that there is no folder for its file", async () => {
   const local = `unix:${folder}/missing/a.sock`;
   const error = await assertRejects(() => openUnix({ local }), Deno.errors.NotFound);
@@ -108,7 +100,7 @@ test("openUnix() says that its folder is a file", async () => {
   const path = newPath();
   await Deno.writeTextFile(path, "");
   const error = await assertRejects(() => openUnix({ local: `unix:${path}/a.sock` }), Deno.errors.NotADirectory);
-  assertEquals(error.message, `Cannot open unix:${path}/a.sock: a part of the path is no folder`);
+  assertEquals(error.message, `Cannot open unix:${path}/a.sock: a part of the path is not a folder`);
 });
 
 test("openUnix() replaces the file that a dead process left", async () => {
@@ -141,7 +133,7 @@ test("openUnix() does not remove what is no socket", async () => {
   await Deno.writeTextFile(path, "precious");
   for (const local of [path, folder]) {
     const error = await assertRejects(() => openUnix({ local }), Deno.errors.AddrInUse);
-    assertEquals(error.message, `Cannot open unix:${local}: there is something else than a socket`);
+    assertEquals(error.message, `Cannot open unix:${local}: its file is not a socket`);
   }
   assertEquals(await Deno.readTextFile(path), "precious");
 });
@@ -222,7 +214,7 @@ test("a source is the remote where its path leads to the same file", async () =>
     await b.send([pattern(1, round)]);
     assertEquals(await receiveAll(a, 1), [pattern(1, round)]);
   }
-  assertEquals(a.ignored, 0);
+  assertEquals(a.stats().ignored, 0);
 });
 
 test("ready() waits for the remote, says so once, and sees it come back", async () => {
@@ -360,7 +352,7 @@ for (
       await pair.b.send([pattern(2)]);
       assertEquals(await receiveAll(pair.a, 1), [pattern(2)]);
       assertEquals(ignored, [from]);
-      assertEquals(pair.a.ignored, 1);
+      assertEquals(pair.a.stats().ignored, 1);
     },
     !hasPython || (bound.includes("\\0") && Deno.build.os !== "linux"),
   );
@@ -373,7 +365,7 @@ Deno.test("openUnix() sends while it waits for datagrams, from the address that 
   const waiting = a.receive();
   assertEquals(await a.send([new Uint8Array([1])]), 1);
   assertEquals(await b.receive(), [new Uint8Array([1])]);
-  assertEquals(b.ignored, 0);
+  assertEquals(b.stats().ignored, 0);
   await b.send([new Uint8Array([2])]);
   assertEquals(await waiting, [new Uint8Array([2])]);
 });

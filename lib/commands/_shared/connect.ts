@@ -8,13 +8,8 @@ import { autoOptions } from "../../client/auto_format.ts";
 import { type Client, connect, type ConnectOptions } from "../../client/client.ts";
 import { createFormat, type FormatSpecification } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
-import {
-  defaultRemoteOf,
-  openTransport,
-  type TransportName,
-  transportNames,
-  transportOf,
-} from "../../transports/table.ts";
+import { transportForAddress, type TransportName, transportNames } from "../../transports/address.ts";
+import { defaultRemoteFor, openTransport } from "../../transports/table.ts";
 import { type Session, UsageError } from "../../terminal/command.ts";
 import type { LimitedLog } from "../../terminal/log.ts";
 import type { connectionOptions, limitOptions, nodeOptions } from "./options.ts";
@@ -62,7 +57,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const refusals = log.limited("warning");
   const strangers = log.limited("warning");
   const options = connectOptions(settings);
-  options.onRefused = (error) => refusals.say(error.message);
+  options.onDecodeError = (error) => refusals.say(error.message);
   options.onDetected = ({ name }, reason) => log.info(`What comes is ${name}: ${reason}`);
   options.onIgnored = (from) => {
     strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
@@ -85,7 +80,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   }
   const sending = settings.isReceiveOnly ? "" : `sending to ${client.remote}, `;
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
-  const { receiveBuffer } = client;
+  const { receiveBuffer } = client.stats();
   if (receiveBuffer !== undefined) {
     log.info(`Receiving and sending in batches; the kernel keeps ${receiveBuffer} bytes of what waits`);
   }
@@ -103,7 +98,7 @@ function connectOptions(settings: ConnectionSettings): ConnectOptions {
   const { values, operand, format, signals, isReceiveOnly = false } = settings;
   const { local, remote, multicast, interface: network } = values;
   const transport = transportNamed(operand);
-  const named = [local, remote].find((address) => address !== undefined && transportOf(address) !== transport);
+  const named = [local, remote].find((address) => address !== undefined && transportForAddress(address) !== transport);
   if (transport !== undefined && named !== undefined) {
     throw new UsageError(`Cannot use "${named}" with ${transport}: it is the address of another transport`);
   }
@@ -112,7 +107,7 @@ function connectOptions(settings: ConnectionSettings): ConnectOptions {
   }
   const options: ConnectOptions = { format, signals, anySource: values["any-source"], batch: values.batch };
   if (local !== undefined) options.local = local;
-  const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteOf(transport ?? "udp") : undefined);
+  const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteFor(transport ?? "udp") : undefined);
   if (target !== undefined) options.remote = target;
   if (multicast !== undefined) {
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };

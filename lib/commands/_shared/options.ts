@@ -6,7 +6,7 @@
 
 import { parseSpecification } from "../../formats/specification.ts";
 import { formatNames } from "../../formats/table.ts";
-import { transportOf } from "../../transports/table.ts";
+import { transportForAddress } from "../../transports/address.ts";
 import { logLevels } from "../../terminal/log.ts";
 import { choice, ChoiceError, count, duration, flag, type Option, text } from "../../terminal/option.ts";
 import { linkSignalOptions } from "./signals.ts";
@@ -32,7 +32,7 @@ export function address(
     value: "ADDRESS",
     initial: undefined,
     parse(given) {
-      transportOf(given);
+      transportForAddress(given);
       return given;
     },
   };

@@ -40,7 +40,7 @@ export function summarize(command: string, client: Client, seconds: number, mete
     format: format.name,
     seconds,
     ...counters,
-    kernelDrops: client.countKernelDrops() ?? null,
+    kernelDrops: client.stats().kernelDrops ?? null,
     ...meter && { statistics: meter.figures },
   };
 }

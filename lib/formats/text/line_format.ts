@@ -131,7 +131,7 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
 
 /** Returns the names and units of all signals, as a header has them. */
 function columnNames({ values }: Sample, signals: readonly Signal[] | undefined): string[] {
-  const list: readonly Partial<Signal>[] = signals ?? values.map(() => ({}));
+  const list: readonly Partial<Signal>[] = signals ?? Array.from(values, () => ({}));
   return list.map(({ name, unit }, index) => `${name || `signal${index}`}${unit ? `[${unit}]` : ""}`);
 }
 

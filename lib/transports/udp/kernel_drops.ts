@@ -1,15 +1,15 @@
 /**
- * Asks Linux how many datagrams it dropped: what the receiver never saw, and no counter of ours can know.
+ * Reads from Linux how many datagrams it dropped, which the receiver never saw and no counter of ours can know.
  *
  * @module
  */
 
 import { readProc } from "../../system/proc.ts";
-import { ipv4Bytes, ipv6Bytes } from "./ip_bytes.ts";
-import { isIPv4, type UdpAddress } from "./address.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { ipv4Bytes, ipv6Bytes, isIPv4 } from "./ip.ts";
 
 /**
- * Number of datagrams dropped for the UDP socket that is bound to an address, since it was bound.
+ * Returns the number of datagrams dropped for the UDP socket that is bound to an endpoint, since it was bound.
  *
  * It is the column `drops` of /proc/net/udp and /proc/net/udp6 (Linux, `Documentation/networking/proc_net_tcp.rst` and
  * `net/ipv4/udp.c`): datagrams that found the socket's receive buffer full, or that were damaged.
@@ -17,7 +17,7 @@ import { isIPv4, type UdpAddress } from "./address.ts";
  * @returns The number; undefined where the system does not tell or may not be asked (Deno wants `--allow-all` for these
  * files), and where several sockets share the address, as those of a multicast group do
  */
-export function countUdpDrops({ hostname, port }: UdpAddress): number | undefined {
+export function countUdpDrops({ hostname, port }: Endpoint): number | undefined {
   const ipv4 = isIPv4(hostname);
   const table = readProc(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
   const key = `${wordsHex(ipv4 ? ipv4Bytes(hostname) : ipv6Bytes(hostname))}:${hex(port, 4)}`;
@@ -29,7 +29,7 @@ export function countUdpDrops({ hostname, port }: UdpAddress): number | undefine
   return drops.length === 1 ? drops[0] : undefined;
 }
 
-/** An address as the table has it: words, each with its bytes in the machine's order, which is little endian. */
+/** Formats an address as the table has it: words, each with its bytes in the machine's order, which is little endian. */
 function wordsHex(bytes: readonly number[]): string {
   let text = "";
   for (let start = 0; start < bytes.length; start += 4) {

@@ -1,5 +1,5 @@
 /**
- * The functions of Linux's C library that Deno has no counterpart of: many datagrams a call, options of a socket.
+ * Functions of Linux's C library that Deno has no counterpart of: many datagrams per call, options of a socket.
  *
  * All of them return at once, so that no other thread ever touches the memory that they are given.
  *
@@ -16,16 +16,16 @@ const definitions = {
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** What is used of libc. */
+/** The functions of libc in use. */
 export type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
 
-/** The loaded functions, which stay: each loading takes a millisecond, and memory that Deno does not give back. */
+/** The loaded functions, which stay: loading takes a millisecond, and memory that Deno does not give back. */
 let loaded: Libc | undefined;
 
 /**
  * Loads libc, and asks the user for nothing.
  *
- * @throws {Deno.errors.NotSupported} Where it cannot be; the message says what is missing
+ * @throws {Deno.errors.NotSupported} If that is not possible; the message says what is missing
  */
 export function loadLibc(): Libc {
   const { os, arch } = Deno.build;
@@ -48,22 +48,22 @@ export function loadLibc(): Libc {
 /** Options of a socket, by their numbers (`socket(7)`, `asm-generic/socket.h`). */
 export const socketOption = { receiveBuffer: 8, receiveBufferForce: 33, memory: 55, cookie: 57 } as const;
 
-/** Where these options are found (`SOL_SOCKET`). */
+/** Level of these options (`SOL_SOCKET`). */
 const socketLevel = 1;
 
-/** Reads an option; undefined where the socket does not have it, or the descriptor is that of no socket. */
+/** Reads an option; undefined if the socket does not have it, or the descriptor is not a socket. */
 export function readOption(libc: Libc, socket: number, option: number, words: number): Uint32Array | undefined {
   const value = new Uint32Array(words);
   const length = new Uint32Array([value.byteLength]);
   return libc.getsockopt(socket, socketLevel, option, value, length) === 0 ? value : undefined;
 }
 
-/** Whether a descriptor is open: reading its flags (`F_GETFD`) fails for no other reason. */
+/** Returns whether a descriptor is open: reading its flags (`F_GETFD`) fails for no other reason. */
 export function isOpen(libc: Libc, descriptor: number): boolean {
   return libc.fcntl(descriptor, 1) !== -1;
 }
 
-/** Sets an option to a number; whether the system did. */
+/** Sets an option to a number; returns whether the system did. */
 export function writeOption(libc: Libc, socket: number, option: number, value: number): boolean {
   return libc.setsockopt(socket, socketLevel, option, new Uint32Array([value]), 4) === 0;
 }

@@ -1,5 +1,5 @@
 /**
- * The memory that `recvmmsg` and `sendmmsg` work on: messages, their addresses and their bytes.
+ * Memory for `recvmmsg` and `sendmmsg`: messages, their addresses and their bytes.
  *
  * All of it is one block, which lives as long as the table does. So no address in it outlives what it points to, and
  * lengths are read and written as words of 32 bits, without an object for each.
@@ -11,7 +11,7 @@
 
 import { sockaddrRoom } from "./sockaddr.ts";
 
-/** How many datagrams one call moves at most. */
+/** The largest number of datagrams that one call moves. */
 export const tableLength = 64;
 
 /** As long as any datagram: a shorter place would cut datagrams without a word. */
@@ -46,27 +46,27 @@ export interface MessageTable {
   readonly words: Uint32Array;
   /** A place beside those of the messages for one more datagram. */
   readonly spare: Uint8Array;
-  /** The word that a message's address begins with. */
+  /** Returns the index of the word that a message's address begins with. */
   nameStart(index: number): number;
-  /** A message's address. */
+  /** Returns a message's address. */
   name(index: number): Uint8Array;
-  /** The bytes of a message that was received: valid until the next call. */
+  /** Returns the bytes of a message that was received: valid until the next call. */
   payload(index: number): Uint8Array;
   /** Sets the address of all messages. */
   setNames(name: Uint8Array): void;
   /** Sets one of the payloads to send. */
   setPayload(index: number, bytes: Uint8Array): void;
   /**
-   * Makes a message of payloads to send.
+   * Sets a message of payloads to send.
    *
-   * @param index Which message
-   * @param first The first payload
-   * @param count How many; the system cuts a message of several into datagrams as long as the first one
+   * @param index Index of the message
+   * @param first Index of the first payload
+   * @param count Number of payloads; the system cuts a message of several into datagrams as long as the first one
    */
   setMessage(index: number, first: number, count: number): void;
 }
 
-/** Makes a table whose messages are ready to be received, with addresses of a given length. */
+/** Creates a table whose messages are ready to be received, with addresses of a given length. */
 export function createMessageTable(nameLength: number): MessageTable {
   const memory = new ArrayBuffer(payloadsStart + (tableLength + 1) * payloadStride);
   const bytes = new Uint8Array(memory);

@@ -1,13 +1,29 @@
 /**
- * Makes a UDP socket a member of a multicast group.
+ * Joins multicast groups.
  *
  * @module
  */
 
-import { isIPv4, isIPv6, isMulticast } from "./address.ts";
-import type { MulticastOptions } from "../transport.ts";
+import { isIPv4, isIPv6, isMulticast } from "./ip.ts";
 
-/** Throws where the options cannot be meant. */
+/** A multicast group to join, as the `multicast` setting of VILLASnode's socket node. */
+export interface MulticastOptions {
+  /** Address of the group, such as `"224.1.2.3"` or `"ff02::1234"`. */
+  group: string;
+  /** The interface to join on: its IPv4 address, or its index for IPv6; default: the system's choice. */
+  interface?: string;
+  /** Lets datagrams that this socket sends to the group come back to this machine; default false. */
+  loop?: boolean;
+  /** Number of routers that a datagram may pass, 0 to 255 (IPv4 only); default: the system's, usually 1. */
+  ttl?: number;
+}
+
+/**
+ * Checks the options.
+ *
+ * @throws {TypeError} If the group is not one, or does not have such an option
+ * @throws {RangeError} If the time to live is out of range
+ */
 export function checkMulticast({ group, interface: network, ttl }: MulticastOptions): void {
   const ipv6 = isIPv6(group);
   if (!(ipv6 || isIPv4(group)) || !isMulticast(group)) {
@@ -26,7 +42,7 @@ export function checkMulticast({ group, interface: network, ttl }: MulticastOpti
   }
 }
 
-/** Joins a group; closes the socket where that fails. */
+/** Joins a group; closes the socket if that fails. */
 export async function joinMulticast(conn: Deno.DatagramConn, options: MulticastOptions): Promise<void> {
   const { group, interface: network, loop = false, ttl } = options;
   try {

@@ -1,21 +1,21 @@
 /**
- * Finds the descriptor of a socket that Deno has opened: Deno does not tell it.
+ * Finds the descriptor of a socket that Deno has opened, which Deno does not tell.
  *
  * @module
  */
 
 import { isOpen, type Libc, readOption, socketOption } from "./libc.ts";
 import { isSameSockaddr, sockaddrRoom, writeSockaddr } from "./sockaddr.ts";
-import type { UdpAddress } from "./address.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /**
- * How many descriptors in a row are free where the search ends. The system gives the lowest free one, so when a socket
+ * The search ends behind so many free descriptors in a row. The system gives the lowest free one, so when a socket
  * was opened there was no gap below it; a few may have been closed since.
  */
 const longestGap = 256;
 
-/** The open sockets of this process that have a local address: their descriptors, by numbers that no two ever share. */
-export function findSockets(libc: Libc, address: UdpAddress): Map<bigint, number> {
+/** Finds the open sockets of this process with a local endpoint: their descriptors, by cookies that no two ever share. */
+export function findSockets(libc: Libc, address: Endpoint): Map<bigint, number> {
   const wanted = new Uint32Array(writeSockaddr(address, address).buffer);
   const name = new Uint32Array(sockaddrRoom / 4);
   const length = new Uint32Array(1);
@@ -37,16 +37,16 @@ export function findSockets(libc: Libc, address: UdpAddress): Map<bigint, number
 }
 
 /**
- * The descriptor of the socket that was opened last.
+ * Finds the descriptor of the socket that was opened last.
  *
  * @param libc The C library
- * @param address Its local address
- * @param earlier Sockets that had this address before, as the members of a multicast group may
- * @returns Undefined where none or several have come since, in other threads
+ * @param address Its local endpoint
+ * @param earlier Sockets that had this endpoint before, as the members of a multicast group may
+ * @returns The descriptor; undefined where none or several have come since, in other threads
  */
 export function findNewSocket(
   libc: Libc,
-  address: UdpAddress,
+  address: Endpoint,
   earlier: ReadonlyMap<bigint, number>,
 ): number | undefined {
   const [first, second] = [...findSockets(libc, address)].filter(([cookie]) => !earlier.has(cookie));

@@ -1,28 +1,32 @@
 /**
- * What `udp` is made of, whether its datagrams go one by one or in batches.
+ * The open UDP socket, whether its datagrams go one by one or in batches.
  *
  * @module
  */
 
-import { createBuffers, createBurstReader } from "./bursts.ts";
+import { listenDatagram } from "../_listen.ts";
+import { type Address, toUdpAddress } from "../address.ts";
+import { checkLimit, copyDatagrams, Turns } from "../receiving.ts";
+import { createSender, maximumUdpLength, noRemote } from "../sending.ts";
+import type { DatagramTransport, ReadyOptions, Transport, TransportOptions, TransportStats } from "../transport.ts";
+import { createBuffers, DatagramBatchReader } from "./batch_reader.ts";
+import { type Endpoint, formatEndpoint, isSameEndpoint, resolveRemote } from "./endpoint.ts";
+import { isGroup } from "./ip.ts";
 import { countUdpDrops } from "./kernel_drops.ts";
-import { listenDatagram } from "../listen.ts";
-import { createSender, maximumUdpLength, noRemote } from "../send.ts";
-import { formatAddress, isGroup, isSameAddress, resolveRemote, type UdpAddress } from "./address.ts";
-import type { SocketName, UdpBatches } from "./batches.ts";
-import type { MulticastOptions, ReadyOptions, Transport, TransportOptions } from "../transport.ts";
+import type { MulticastOptions } from "./multicast.ts";
+import type { NativeBatches, SockAddr } from "./native_batches.ts";
 
 /** A buffer as long as any datagram: a shorter one would cut datagrams without a word. */
 const receiveBufferLength = 65_536;
 
-/** How many datagrams are taken in a row from Deno before they are handed over. */
+/** Number of datagrams that are taken in a row from Deno before they are handed over. */
 const burstLength = 32;
 
-/** How many batches are taken in a row past Deno, whose own calls let timers and signals have their turn. */
+/** Number of batches that are taken in a row past Deno, whose own calls let timers and signals have their turn. */
 const batchesInRow = 16;
 
 /** Opens the socket. */
-export function listenUdp(local: UdpAddress, multicast: MulticastOptions | undefined): Deno.DatagramConn {
+export function listenUdp(local: Endpoint, multicast: MulticastOptions | undefined): Deno.DatagramConn {
   return listenDatagram({
     transport: "udp",
     ...local,
@@ -30,115 +34,165 @@ export function listenUdp(local: UdpAddress, multicast: MulticastOptions | undef
     reuseAddress: multicast !== undefined,
     // Deno switches this off, and the system on: who sends to a group without being in it should reach this machine.
     loopback: multicast === undefined || multicast.loop === true,
-  }, formatAddress(local));
+  }, formatEndpoint(local));
 }
 
-/** Makes a transport of a socket. */
-export function createUdpTransport(
-  conn: Deno.DatagramConn,
-  firstRemote: UdpAddress | undefined,
-  { anySource = false, onIgnored }: TransportOptions,
-  batches?: UdpBatches,
-): Transport {
-  const bound = conn.addr as Deno.NetAddr;
-  const local = formatAddress(bound);
-  const reader = createBurstReader(conn, batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength));
-  const received: Uint8Array[] = [];
-  let route: { remote: string; send: Transport["send"] } | undefined;
-  let remoteName: SocketName | undefined;
-  let source: UdpAddress | undefined;
-  let inRow = 0;
-  let ignored = 0;
-  let closed = false;
-  let finalDrops: number | undefined;
-  if (firstRemote !== undefined) aim(firstRemote);
+/** The way to the remote and the source to receive from. */
+interface Route {
+  readonly remote: string;
+  readonly send: Transport["send"];
+  /** The remote in the system's form, for batches. */
+  readonly sockAddr: SockAddr | undefined;
+  /** The only source to receive from; undefined for all. */
+  readonly source: Endpoint | undefined;
+}
 
-  function aim(address: UdpAddress): void {
-    const destination: Deno.NetAddr = { transport: "udp", ...address };
-    const name = batches?.nameOf(address);
-    remoteName = name;
-    const text = formatAddress(address);
+/** The open socket. */
+export class UdpTransport implements DatagramTransport {
+  readonly local: string;
+  readonly maximumLength = maximumUdpLength;
+  readonly closed: Promise<undefined>;
+  readonly #resolveClosed: (reason: undefined) => void;
+  readonly #conn: Deno.DatagramConn;
+  readonly #bound: Deno.NetAddr;
+  readonly #anySource: boolean;
+  readonly #onIgnored: TransportOptions["onIgnored"];
+  readonly #batches: NativeBatches | undefined;
+  readonly #reader: DatagramBatchReader;
+  readonly #turns = new Turns();
+  /** The list that receive() returns. */
+  readonly #received: Uint8Array[] = [];
+  #route: Route | undefined;
+  #takenInRow = 0;
+  #ignored = 0;
+  #isClosed = false;
+  #finalDrops: number | undefined;
+
+  /** Creates the transport of a socket that nobody else receives from. */
+  constructor(
+    conn: Deno.DatagramConn,
+    remote: Endpoint | undefined,
+    { anySource = false, onIgnored }: TransportOptions,
+    batches?: NativeBatches,
+  ) {
+    this.#conn = conn;
+    this.#bound = conn.addr as Deno.NetAddr;
+    this.#anySource = anySource;
+    this.#onIgnored = onIgnored;
+    this.#batches = batches;
+    this.#reader = new DatagramBatchReader(
+      conn,
+      batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength),
+    );
+    this.local = formatEndpoint(this.#bound);
+    ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
+    if (remote !== undefined) this.#route = this.#createRoute(remote);
+  }
+
+  get remote(): string | undefined {
+    return this.#route?.remote;
+  }
+
+  async receive(limit = Infinity): Promise<readonly Uint8Array[]> {
+    checkLimit(limit);
+    if (!this.#turns.take()) await this.#turns.wait();
+    const received = this.#received;
+    received.length = 0;
+    try {
+      while (!this.#isClosed && received.length === 0) {
+        if (++this.#takenInRow <= batchesInRow && this.#takeBatch(limit)) continue;
+        this.#takenInRow = 0;
+        try {
+          for (const [datagram, from] of await this.#reader.read(limit)) {
+            this.#take(datagram, from as Deno.NetAddr);
+          }
+        } catch (error) {
+          // Windows reports here that an earlier datagram found no receiver.
+          if (!this.#isClosed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
+        }
+        this.#takeBatch(limit); // what came with it
+      }
+      if (this.#isClosed) received.length = 0;
+      return this.#turns.isAwaited ? copyDatagrams(received) : received;
+    } finally {
+      this.#turns.pass();
+    }
+  }
+
+  #take(datagram: Uint8Array, from: Endpoint): void {
+    const source = this.#route?.source;
+    if (source === undefined || isSameEndpoint(from, source)) this.#received.push(datagram);
+    else this.#ignore(from);
+  }
+
+  /** Takes datagrams that are there, without waiting, until there are `limit`; returns whether there were any. */
+  #takeBatch(limit: number): boolean {
+    const room = limit - this.#received.length;
+    if (this.#batches === undefined || this.#isClosed || room <= 0) return false;
+    const source = this.#route?.source === undefined ? undefined : this.#route.sockAddr;
+    return this.#batches.receive(this.#received, room, source, this.#ignore);
+  }
+
+  readonly #ignore = (from: Endpoint): void => {
+    this.#ignored++;
+    this.#onIgnored?.(formatEndpoint(from));
+  };
+
+  send(datagrams: readonly Uint8Array[]): Promise<number> {
+    // The route is that of the whole batch, whatever is set meanwhile.
+    return this.#route === undefined ? Promise.reject(noRemote(this.local)) : this.#route.send(datagrams);
+  }
+
+  #createRoute(endpoint: Endpoint): Route {
+    const conn = this.#conn;
+    const batches = this.#batches;
+    const remote = formatEndpoint(endpoint);
+    const destination: Deno.NetAddr = { transport: "udp", ...endpoint };
+    const sockAddr = batches?.sockAddrFor(endpoint);
     const send = createSender({
-      remote: text,
+      remote,
       maximumLength: maximumUdpLength,
       sendOne: (datagram) => conn.send(datagram, destination),
-      sendMany: batches && name && ((datagrams, start) => closed ? 0 : batches.send(datagrams, start, name)),
-      isClosed: () => closed,
+      sendMany: batches && sockAddr &&
+        ((datagrams, start) => this.#isClosed ? 0 : batches.send(datagrams, start, sockAddr)),
+      isClosed: () => this.#isClosed,
     });
-    route = { remote: text, send };
-    source = anySource || isGroup(address.hostname) ? undefined : address;
+    return { remote, send, sockAddr, source: this.#anySource || isGroup(endpoint.hostname) ? undefined : endpoint };
   }
 
-  function ignore(from: UdpAddress): void {
-    ignored++;
-    onIgnored?.(formatAddress(from));
+  async setRemote(address: string | Address): Promise<void> {
+    this.#route = this.#createRoute(await resolveRemote(toUdpAddress(address), this.#bound));
   }
 
-  /** Takes what is there without waiting, so that there are so many; whether there was anything. */
-  function takeBatch(limit: number): boolean {
-    const room = limit - received.length;
-    const wanted = source === undefined ? undefined : remoteName;
-    return batches !== undefined && !closed && room > 0 && batches.receive(received, room, wanted, ignore);
+  // deno-lint-ignore require-await -- a reason to end becomes a rejection
+  async ready({ signal }: ReadyOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
   }
 
-  /** Waits for datagrams that are wanted. */
-  async function receive(limit = Infinity): Promise<readonly Uint8Array[]> {
-    received.length = 0;
-    while (!closed && received.length === 0) {
-      if (++inRow <= batchesInRow && takeBatch(limit)) continue;
-      inRow = 0;
-      try {
-        const messages = await reader.read(limit);
-        for (const [datagram, from] of messages) {
-          if (isWanted(from as Deno.NetAddr)) received.push(datagram);
-          else ignore(from as Deno.NetAddr);
-        }
-      } catch (error) {
-        // Windows reports here that an earlier datagram found no receiver.
-        if (!closed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
-      }
-      takeBatch(limit); // what came with it
-    }
-    if (closed) received.length = 0;
-    return received;
+  stats(): TransportStats {
+    const kernelDrops = () => this.#isClosed ? this.#finalDrops : this.#countDrops();
+    return {
+      ignored: this.#ignored,
+      receiveBuffer: this.#batches?.receiveBuffer,
+      get kernelDrops() {
+        return kernelDrops();
+      },
+    };
   }
 
-  function isWanted(from: UdpAddress): boolean {
-    return source === undefined || isSameAddress(from, source);
+  #countDrops(): number | undefined {
+    return this.#batches?.countDrops() ?? countUdpDrops(this.#bound);
   }
 
-  const countDrops = () => batches?.countDrops() ?? countUdpDrops(bound);
+  close(): void {
+    if (this.#isClosed) return;
+    this.#finalDrops = this.#countDrops();
+    this.#isClosed = true;
+    this.#conn.close();
+    this.#resolveClosed(undefined);
+  }
 
-  const transport: Transport = {
-    local,
-    get remote() {
-      return route?.remote;
-    },
-    maximumLength: maximumUdpLength,
-    receiveBuffer: batches?.receiveBuffer,
-    get ignored() {
-      return ignored;
-    },
-    receive,
-    // The route is that of the whole batch, whatever is set meanwhile.
-    send: (datagrams) => route === undefined ? Promise.reject(noRemote(local)) : route.send(datagrams),
-    async setRemote(address) {
-      aim(await resolveRemote(address, bound));
-    },
-    // deno-lint-ignore require-await -- a reason to end becomes a rejection
-    async ready({ signal }: ReadyOptions = {}) {
-      signal?.throwIfAborted();
-    },
-    countKernelDrops: () => closed ? finalDrops : countDrops(),
-    close() {
-      if (closed) return;
-      finalDrops = countDrops();
-      closed = true;
-      conn.close();
-    },
-    [Symbol.dispose]() {
-      transport.close();
-    },
-  };
-  return transport;
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { createBuffers, createBurstReader } from "../../lib/transports/udp/bursts.ts";
+import { createBuffers, DatagramBatchReader } from "../../lib/transports/udp/batch_reader.ts";
 
 /** A socket, and another one that sends numbered datagrams to it. */
 function openPair() {
@@ -19,9 +19,9 @@ function openPair() {
   };
 }
 
-Deno.test("createBurstReader() takes together what is there, in its order, as many as there are buffers", async () => {
+Deno.test("DatagramBatchReader takes together what is there, in its order, as many as there are buffers", async () => {
   using pair = openPair();
-  const reader = createBurstReader(pair.conn, createBuffers(4, 16));
+  const reader = new DatagramBatchReader(pair.conn, createBuffers(4, 16));
   await pair.send(11);
   const bursts: number[][] = [];
   for (let count = 0; count < 11; count += bursts.at(-1)?.length ?? 0) {
@@ -31,9 +31,9 @@ Deno.test("createBurstReader() takes together what is there, in its order, as ma
   assertEquals(Math.max(...bursts.map(({ length }) => length)), 4);
 });
 
-Deno.test("createBurstReader() hands over a datagram that comes alone without waiting for another", async () => {
+Deno.test("DatagramBatchReader hands over a datagram that comes alone without waiting for another", async () => {
   using pair = openPair();
-  const reader = createBurstReader(pair.conn, createBuffers(4, 16));
+  const reader = new DatagramBatchReader(pair.conn, createBuffers(4, 16));
   for (let number = 0; number < 5; number++) {
     const reading = reader.read();
     await pair.send(1);
@@ -44,9 +44,9 @@ Deno.test("createBurstReader() hands over a datagram that comes alone without wa
   }
 });
 
-Deno.test("createBurstReader() leaves alone what it has handed over while Deno fills the next buffer", async () => {
+Deno.test("DatagramBatchReader leaves alone what it has handed over while Deno fills the next buffer", async () => {
   using pair = openPair();
-  const reader = createBurstReader(pair.conn, createBuffers(3, 16));
+  const reader = new DatagramBatchReader(pair.conn, createBuffers(3, 16));
   const seen: number[] = [];
   for (let round = 0; round < 50; round++) {
     await pair.send(2);
@@ -60,7 +60,7 @@ Deno.test("createBurstReader() leaves alone what it has handed over while Deno f
   assertEquals(seen, Array.from({ length: 150 }, (_, number) => number));
 });
 
-Deno.test("createBurstReader() says in its place what failed, and goes on behind it", async () => {
+Deno.test("DatagramBatchReader says in its place what failed, and goes on behind it", async () => {
   using pair = openPair();
   let calls = 0;
   const failing = {
@@ -70,7 +70,7 @@ Deno.test("createBurstReader() says in its place what failed, and goes on behind
         : pair.conn.receive(buffer);
     },
   } as Deno.DatagramConn;
-  const reader = createBurstReader(failing, createBuffers(8, 16));
+  const reader = new DatagramBatchReader(failing, createBuffers(8, 16));
   await pair.send(4);
   const seen: (number | undefined | string)[] = [];
   while (seen.length < 5) {
@@ -83,9 +83,9 @@ Deno.test("createBurstReader() says in its place what failed, and goes on behind
   assertEquals(seen, [0, 1, "nobody there", 2, 3]);
 });
 
-Deno.test("createBurstReader() ends waiting when the socket is closed", async () => {
+Deno.test("DatagramBatchReader ends waiting when the socket is closed", async () => {
   const pair = openPair();
-  const reader = createBurstReader(pair.conn, createBuffers(4, 16));
+  const reader = new DatagramBatchReader(pair.conn, createBuffers(4, 16));
   const reading = reader.read();
   pair[Symbol.dispose]();
   await assertRejects(() => reading, Deno.errors.Interrupted);

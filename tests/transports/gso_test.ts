@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countRun } from "../../lib/transports/udp/gso.ts";
+import { countSegments } from "../../lib/transports/udp/gso.ts";
 
 for (
   const [words, lengths, expected] of [
@@ -14,9 +14,12 @@ for (
     ["no more than the longest datagram", Array<number>(64).fill(1232), 53],
   ] as const
 ) {
-  Deno.test(`countRun() takes ${words}`, () => {
+  Deno.test(`countSegments() takes ${words}`, () => {
     const datagrams = lengths.map((length) => new Uint8Array(length));
-    assertEquals(countRun(datagrams, 0, datagrams.length), expected);
-    assertEquals(countRun([new Uint8Array(7), ...datagrams, new Uint8Array(1)], 1, datagrams.length + 1), expected);
+    assertEquals(countSegments(datagrams, 0, datagrams.length), expected);
+    assertEquals(
+      countSegments([new Uint8Array(7), ...datagrams, new Uint8Array(1)], 1, datagrams.length + 1),
+      expected,
+    );
   });
 }

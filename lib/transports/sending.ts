@@ -1,10 +1,10 @@
 /**
- * What sending has in common: the datagrams of one call go one after the other, and what cannot be sent is said.
+ * Parts that sending has in common: the datagrams of one call go one after the other, and errors say the reason.
  *
  * @module
  */
 
-/** What says that the remote is not there, now; it may come, or come back. */
+/** Errors that mean that the remote is not there now; it may come, or come back. */
 const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.errors.NetworkUnreachable];
 
 /**
@@ -13,7 +13,7 @@ const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.erro
  */
 const absenceWords = /^(?:Network is down|Host is down|No route to host)/;
 
-/** Where datagrams go, and how. */
+/** The way to a remote. */
 export interface Route {
   /** The address, for messages. */
   readonly remote: string;
@@ -21,25 +21,25 @@ export interface Route {
   readonly maximumLength: number;
   /** Sends one datagram. */
   sendOne(datagram: Uint8Array): Promise<unknown>;
-  /** Sends as many at once as can be, from one of them on, and says how many; none if it cannot. */
+  /** Sends as many as possible at once, from index `start` on; returns how many, or 0 if it cannot. */
   readonly sendMany?: ((datagrams: readonly Uint8Array[], start: number) => number) | undefined;
-  /** Whether the transport is closed, which ends a batch, too. */
+  /** Returns whether the transport is closed, which ends a batch, too. */
   isClosed(): boolean;
 }
 
 /**
- * Makes what sends datagrams in their order, until one is not taken.
+ * Creates a function that sends datagrams in their order, until one is not taken.
  *
  * An error behind the first datagram ends the batch as a remote that is not there does: so an error always means that
  * nothing was sent, and one that lasts is thrown by the next call.
  *
- * @param route Where to, and how
- * @returns A function that is given datagrams and tells how many were taken
+ * @param route The way to the remote
+ * @returns Function that takes datagrams and returns how many of them the system took
  */
 export function createSender(route: Route): (datagrams: readonly Uint8Array[]) => Promise<number> {
   const { remote, maximumLength, sendMany } = route;
 
-  /** Where the first datagram is not taken. */
+  /** Handles an error of the first datagram. */
   function explainNone(error: unknown): number {
     if (route.isClosed() || isAbsence(error)) return 0;
     throw explain(error, remote);
@@ -89,21 +89,25 @@ function explain(error: unknown, remote: string): unknown {
  */
 export const maximumUdpLength = 65_507;
 
-/** Throws where a datagram is too long to send. */
+/**
+ * Checks the lengths of datagrams.
+ *
+ * @throws {RangeError} If one is too long to send
+ */
 export function checkLengths(datagrams: readonly Uint8Array[], maximumLength: number, remote: string): void {
   for (const { length } of datagrams) {
     if (length > maximumLength) throw tooLong(length, maximumLength, remote);
   }
 }
 
-/** The error for a datagram that is too long to send. */
+/** Creates the error for a datagram that is too long to send. */
 export function tooLong(length: number, maximumLength: number, remote: string): RangeError {
   return new RangeError(
     `Cannot send a datagram of ${length} bytes to ${remote}: a datagram has at most ${maximumLength} bytes`,
   );
 }
 
-/** The error for sending without a remote. */
+/** Creates the error for sending without a remote. */
 export function noRemote(local: string): TypeError {
   return new TypeError(`Cannot send from ${local}: no remote address is set`);
 }

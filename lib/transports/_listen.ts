@@ -1,5 +1,5 @@
 /**
- * Opens datagram sockets, and says in words why one cannot be opened.
+ * Opens datagram sockets, with errors that say the address and the reason.
  *
  * @module
  */
@@ -8,16 +8,22 @@ type ListenOptions =
   | (Deno.UdpListenOptions & { transport: "udp" })
   | (Deno.UnixListenOptions & { transport: "unixpacket" });
 
-/** What the system's errors mean where a socket is opened. */
+/** Reasons of the system's errors when a socket is opened. */
 const reasons = [
   [Deno.errors.AddrInUse, "the address is in use"],
   [Deno.errors.AddrNotAvailable, "this machine has no such address"],
   [Deno.errors.PermissionDenied, "the system denies permission"],
   [Deno.errors.NotFound, "there is no such folder"],
-  [Deno.errors.NotADirectory, "a part of the path is no folder"],
+  [Deno.errors.NotADirectory, "a part of the path is not a folder"],
 ] as const;
 
-/** Opens a datagram socket; `address` is how messages call it. */
+/**
+ * Opens a datagram socket.
+ *
+ * @param options Options of the socket
+ * @param address The address, for messages
+ * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`
+ */
 export function listenDatagram(options: ListenOptions, address: string): Deno.DatagramConn {
   if (typeof Deno.listenDatagram !== "function") {
     throw new Deno.errors.NotSupported(
@@ -33,7 +39,7 @@ export function listenDatagram(options: ListenOptions, address: string): Deno.Da
   }
 }
 
-/** The error of the system, with the address and what it means there. */
+/** Returns the error of the system with the address and the reason. */
 export function explainOpening(error: unknown, address: string): unknown {
   // Deno's own message names the missing flag.
   if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;

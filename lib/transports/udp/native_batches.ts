@@ -1,0 +1,184 @@
+/**
+ * Moves the datagrams of a UDP socket that Deno has opened, many per system call, past Deno.
+ *
+ * Deno's own calls keep what these cannot do: to wait without a thread, and to say in words what went wrong. So this has
+ * only what needs no waiting, and what fails is left to Deno, which meets the same error. (A socket past Deno from the
+ * beginning would have to wait in another thread, from which each answer takes 50 µs longer.)
+ *
+ * @module
+ */
+
+import type { Endpoint } from "./endpoint.ts";
+import { countSegments } from "./gso.ts";
+import { isIPv4, removeZone } from "./ip.ts";
+import { type Libc, readOption, socketOption, writeOption } from "./libc.ts";
+import { createMessageTable, type MessageTable, tableLength } from "./message_table.ts";
+import { isSameSockaddr, readSockaddr, writeSockaddr } from "./sockaddr.ts";
+
+/** Returns instead of waiting (`MSG_DONTWAIT`). */
+const dontWait = 0x40;
+
+/**
+ * Size of the receive buffer that the kernel is asked for, in bytes with its own bookkeeping, which is most of it: 80,000
+ * small datagrams, so a second of 80,000/s, in which V8 compiles what it has only interpreted before. The kernel takes the
+ * memory only when they wait.
+ */
+const receiveBufferLength = 64 * 1024 * 1024;
+
+/** As much as the kernel keeps of what is sent, by default; more bytes are not prepared for one call. */
+const sendBufferLength = 212_992;
+
+const none = new Uint8Array();
+
+/** The word of `SO_MEMINFO` that counts drops (`SK_MEMINFO_DROPS`), and how many words there are. */
+const dropsWord = 8;
+const memoryWords = 9;
+
+/** An address in the form that the socket's system calls take (`sockaddr`). */
+export interface SockAddr {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  /** True if this process may send there past Deno, and the system knows where that is. */
+  readonly isReachable: boolean;
+}
+
+/** Moves many datagrams per system call; no method may be called after the socket is closed. */
+export class NativeBatches {
+  /** Size of the kernel's receive buffer, in bytes with its own bookkeeping; undefined if the kernel does not say. */
+  readonly receiveBuffer: number | undefined;
+  /** Memory in which Deno may receive a datagram without touching those of a batch. */
+  readonly buffer: Uint8Array;
+  readonly #libc: Libc;
+  readonly #socket: number;
+  readonly #local: Endpoint;
+  readonly #incoming: MessageTable;
+  readonly #outgoing: MessageTable;
+  #lastDestination: SockAddr | undefined;
+  /** True as long as the way to the destination takes several datagrams as one message (generic segmentation offload). */
+  #gsoEnabled = true;
+  /** Number of datagrams in each message of the last call. */
+  readonly #segments: number[] = [];
+
+  /** Creates the batches of an open socket. */
+  constructor(libc: Libc, socket: number, local: Endpoint) {
+    const nameLength = isIPv4(local.hostname) ? 16 : 28;
+    this.#libc = libc;
+    this.#socket = socket;
+    this.#local = local;
+    this.#incoming = createMessageTable(nameLength);
+    this.#outgoing = createMessageTable(nameLength);
+    this.receiveBuffer = enlargeReceiveBuffer(libc, socket);
+    this.buffer = this.#incoming.spare;
+  }
+
+  /** Converts an endpoint into the form that the other methods take. */
+  sockAddrFor(endpoint: Endpoint): SockAddr {
+    const scope = scopeOf(this.#libc, endpoint);
+    const bytes = writeSockaddr(endpoint, this.#local, scope);
+    return { bytes, words: new Uint32Array(bytes.buffer), isReachable: scope !== undefined && maySendTo(endpoint) };
+  }
+
+  /**
+   * Takes the datagrams that are there.
+   *
+   * @param received List to append them to; they are valid until the next call
+   * @param limit The largest number of datagrams to take
+   * @param source The only source to receive from; undefined for all
+   * @param ignore Called for each datagram from another source
+   * @returns True if there were any
+   */
+  receive(
+    received: Uint8Array[],
+    limit: number,
+    source: SockAddr | undefined,
+    ignore: (from: Endpoint) => void,
+  ): boolean {
+    const incoming = this.#incoming;
+    const most = Math.min(limit, tableLength);
+    const count = this.#libc.recvmmsg(this.#socket, incoming.headers, most, dontWait, null);
+    for (let index = 0; index < count; index++) {
+      if (source === undefined || isSameSockaddr(incoming.words, incoming.nameStart(index), source.words)) {
+        received.push(incoming.payload(index));
+      } else {
+        ignore(readSockaddr(incoming.name(index)));
+      }
+    }
+    return count > 0;
+  }
+
+  /**
+   * Sends datagrams, as many as the system takes at once.
+   *
+   * @param start Index of the first one
+   * @returns Number of datagrams that it took
+   */
+  send(datagrams: readonly Uint8Array[], start: number, destination: SockAddr): number {
+    if (!destination.isReachable) return 0;
+    if (destination !== this.#lastDestination) {
+      this.#outgoing.setNames(destination.bytes);
+      this.#gsoEnabled = true;
+    }
+    this.#lastDestination = destination;
+    const segments = this.#segments;
+    let taken = 0;
+    for (;;) {
+      this.#prepare(datagrams, start + taken);
+      if (segments.length === 0) return taken; // all are sent
+      const sent = this.#libc.sendmmsg(this.#socket, this.#outgoing.headers, segments.length, dontWait);
+      const moved = Math.max(0, sent);
+      for (let index = 0; index < moved; index++) taken += segments[index] ?? 0;
+      if (moved === segments.length) continue;
+      if (segments[moved] === 1) return taken; // that one is not taken
+      this.#gsoEnabled = false; // perhaps it is refused for being several: from now on they go alone
+    }
+  }
+
+  /** Prepares datagrams to be sent. */
+  #prepare(datagrams: readonly Uint8Array[], start: number): void {
+    const outgoing = this.#outgoing;
+    const end = Math.min(datagrams.length, start + tableLength);
+    let length = 0;
+    this.#segments.length = 0;
+    for (let next = start; next < end && length < sendBufferLength;) {
+      const count = this.#gsoEnabled ? countSegments(datagrams, next, end) : 1;
+      for (let index = next; index < next + count; index++) {
+        const datagram = datagrams[index] ?? none;
+        outgoing.setPayload(index - start, datagram);
+        length += datagram.length;
+      }
+      outgoing.setMessage(this.#segments.length, next - start, count);
+      this.#segments.push(count);
+      next += count;
+    }
+  }
+
+  /** Returns the number of datagrams that the kernel dropped of this very socket; undefined if it does not say. */
+  countDrops(): number | undefined {
+    return readOption(this.#libc, this.#socket, socketOption.memory, memoryWords)?.[dropsWord];
+  }
+}
+
+/** Asks for a receive buffer that outlives a pause of the receiver; returns the size that the kernel granted. */
+function enlargeReceiveBuffer(libc: Libc, socket: number): number | undefined {
+  // The kernel doubles what it is asked for. Only a privileged process gets more than net.core.rmem_max.
+  const half = receiveBufferLength / 2;
+  if (!writeOption(libc, socket, socketOption.receiveBufferForce, half)) {
+    writeOption(libc, socket, socketOption.receiveBuffer, half);
+  }
+  return readOption(libc, socket, socketOption.receiveBuffer, 1)?.[0];
+}
+
+/** Returns the index of the interface in an address's zone, 0 without a zone; undefined if there is no such interface. */
+function scopeOf(libc: Libc, { hostname }: Endpoint): number | undefined {
+  const [, zone] = hostname.split("%");
+  if (zone === undefined) return 0;
+  const index = libc.if_nametoindex(new TextEncoder().encode(`${zone}\0`)) || Number(zone);
+  return Number.isInteger(index) ? index : undefined;
+}
+
+/** Returns whether Deno would let a datagram pass without a question. */
+function maySendTo({ hostname, port }: Endpoint): boolean {
+  const address = removeZone(hostname);
+  const host = `${address.includes(":") ? `[${address}]` : address}:${port}`;
+  return Deno.permissions.querySync({ name: "net", host }).state === "granted";
+}
