@@ -5,4 +5,5 @@
  * @module
  */
 
+export { InputError, readInput } from "./input_error.ts";
 export { type MachineLoad, watchMachine } from "./machine.ts";

@@ -109,8 +109,8 @@ Deno.test("convert reports what it cannot read, converts the rest, and ends with
     assertEquals(
       stderr,
       `villas-client: warning: ${file}: Cannot decode text as json: expected a value at line 2, column 11\n` +
-        "villas-client: warning: 1 more of the last message\n" +
-        "villas-client: error: Left out 2 records that could not be read\n",
+        "villas-client: warning: 1 more message like the last one\n" +
+        "villas-client: error: Skipped 2 records that could not be read\n",
     );
   }));
 
@@ -125,7 +125,7 @@ Deno.test("convert says at which offset a binary file ends too early", () =>
       stderr,
       "Cannot decode file as villas.binary: it ends inside the sample that begins at offset 20",
     );
-    assertStringIncludes(stderr, "error: Left out 1 record that could not be read\n");
+    assertStringIncludes(stderr, "error: Skipped 1 record that could not be read\n");
   }));
 
 Deno.test("convert leaves out what the format cannot carry, says so, and ends with status 1", () =>
@@ -135,7 +135,7 @@ Deno.test("convert leaves out what the format cannot carry, says so, and ends wi
     const { code, stdout, stderr } = await run("convert", file, "-o", "value");
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n3\n" });
     assertStringIncludes(stderr, "warning: Cannot encode sample 1 as value: it has 2 values, and the format carries");
-    assertStringIncludes(stderr, "error: Left out 1 sample that value cannot carry\n");
+    assertStringIncludes(stderr, "error: Skipped 1 sample that value cannot carry\n");
   }));
 
 Deno.test("convert reads protobuf of any length, as VILLASnode's converter does not", () =>
@@ -242,7 +242,7 @@ Deno.test({
     await using binary = startOnTerminal("convert", `${vectors}float.csv`, "-o", "protobuf");
     const refused = await binary.finish();
     assertEquals(refused.code, 2);
-    assertStringIncludes(refused.stdout, "Cannot write protobuf to a terminal, as it is binary: give --output FILE");
+    assertStringIncludes(refused.stdout, "Cannot write protobuf to a terminal: it is binary; give --output FILE");
     await using text = startOnTerminal("convert", `${vectors}float.json`, "-o", "json");
     const shown = await text.finish();
     assertEquals(shown.stdout.replaceAll("\r", ""), await Deno.readTextFile(`${vectors}float.json`));

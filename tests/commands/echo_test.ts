@@ -124,7 +124,7 @@ Deno.test("echo ends with status 0 and all it printed on SIGINT with traffic", a
 Deno.test("echo --timeout ends with status 124 when nothing comes", async () => {
   const { code, stderr } = await run("echo", "--local", "udp://127.0.0.1:0", "--timeout", "50ms");
   assertEquals(code, 124);
-  assertStringIncludes(stderr, "error: No sample came for 0.05 s");
+  assertStringIncludes(stderr, "error: No sample arrived for 0.05 s");
 });
 
 Deno.test("echo --duration ends with status 0", async () => {
@@ -143,7 +143,7 @@ Deno.test("echo reports what it cannot decode, without flooding, and goes on", a
   assertEquals(code, 0);
   assertEquals(stdout, printed[0]);
   assertStringIncludes(stderr, "warning: Cannot decode datagram as protobuf: it ends inside a field at offset 2\n");
-  assertStringIncludes(stderr, "warning: 9 more of the last message\n");
+  assertStringIncludes(stderr, "warning: 9 more messages like the last one\n");
   assertStringIncludes(stderr, "refused 10, ignored 0");
 });
 
@@ -156,7 +156,7 @@ Deno.test("echo prints marks and unset values, and does not send them back", asy
   assertEquals(stdout, '{"data": []}\n{"data": [null]}\n');
   assertStringIncludes(stderr, "VILLASnode does not survive a sample of type start");
   assertStringIncludes(stderr, "Sent 0 datagrams");
-  assertStringIncludes(stderr, "Not sent, because VILLASnode would not survive it: 2 datagrams");
+  assertStringIncludes(stderr, "2 datagrams not sent: VILLASnode would not survive them");
 });
 
 Deno.test("echo --signals sends nothing of another type", async () => {

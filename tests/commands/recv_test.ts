@@ -133,7 +133,7 @@ Deno.test("recv --timeout ends with status 124 when nothing comes any more", asy
   await pair.peer.send(datagrams.slice(0, 1));
   const { code, stdout, stderr } = await pair.recv.finish();
   assertEquals([code, stdout], [124, printed[0]]);
-  assertStringIncludes(stderr, "error: No sample came for 1 s");
+  assertStringIncludes(stderr, "error: No sample arrived for 1 s");
 });
 
 Deno.test("recv --duration ends with status 0, and --quiet says nothing", async () => {
@@ -151,7 +151,7 @@ Deno.test("recv reports and counts what it cannot decode and what is missing, an
   const { code, stdout, stderr } = await pair.recv.finish();
   assertEquals([code, stdout], [0, `${printed[0]}${printed[2]}`]);
   assertStringIncludes(stderr, "warning: Cannot decode datagram as protobuf: it ends inside a field at offset 2\n");
-  assertStringIncludes(stderr, "warning: 9 more of the last message\n");
+  assertStringIncludes(stderr, "warning: 9 more messages like the last one\n");
   assertStringIncludes(stderr, "Missing 1, duplicate 0, reordered 0, refused 10, ignored 0\n");
 });
 
@@ -165,7 +165,7 @@ Deno.test("recv leaves out what its format cannot carry, says so, and ends with 
     stderr,
     "warning: Cannot encode sample 0 as value: it has 2 values, and the format carries exactly one; it is not printed\n",
   );
-  assertStringIncludes(stderr, "Not written, because value cannot carry it: 2\n");
+  assertStringIncludes(stderr, "error: Skipped 2 samples that value cannot carry\n");
 });
 
 Deno.test("recv fails with status 1 where the local address is in use", async () => {
@@ -223,12 +223,12 @@ const mistakes: [string[], string][] = [
   [["--format", "none"], 'Cannot set --format to "none": expected auto, protobuf, '],
   [["--format", '{"type": "raw", "bits": 7}'], 'Cannot set option "bits" of format raw to 7: expected 8, 16, 32, 64'],
   [["--format", '{"type": "auto", "bits": 8}'], 'Cannot set option "bits" of format auto'],
-  [["--output", "run1.xyz"], "Cannot tell from the name of run1.xyz what to write: give --print"],
-  [["--output", "run1.csv", "--print", "none"], "Cannot use --output with --print none: nothing is written"],
+  [["--output", "run1.xyz"], "Cannot tell the format of run1.xyz from its name: give --print"],
+  [["--output", "run1.csv", "--print", "none"], "Cannot use --output with --print none: nothing would be written"],
   [["--output", ""], "Cannot write to a file without a name"],
   [
     ["--print", "villas.binary", "--stats"],
-    "Cannot print figures behind villas.binary, as it is binary: give --stats=FILE",
+    "Cannot print figures after villas.binary: it is binary; give --stats=FILE",
   ],
   [["--interface", "127.0.0.1"], "Cannot use --interface without --multicast"],
   [["--multicast", "10.0.0.1"], "10.0.0.1"],

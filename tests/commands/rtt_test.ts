@@ -206,10 +206,10 @@ Deno.test("rtt ends cleanly when nobody reads its output", async () => {
 const wrong: [string[], RegExp][] = [
   [["-f", "raw"], /no sequence number \('\{"type": "raw", "fake": true\}' does\)/],
   [["-f", "auto"], /Cannot set --format to "auto"/],
-  [["--rate", "0"], /Cannot set --rate to "0": expected numbers above 0 with commas between them/],
+  [["--rate", "0"], /Cannot set --rate to "0": expected numbers greater than 0, separated by commas/],
   [["--rate", "100,,5"], /Cannot set --rate/],
-  [["--values", "1.5"], /Cannot set --values to "1.5": expected whole numbers, 1 or more, with commas between them/],
-  [["--values", "9", "--signals", "8f"], /Cannot send 9 values: the signals that are given are 8/],
+  [["--values", "1.5"], /Cannot set --values to "1.5": expected whole numbers, 1 or greater, separated by commas/],
+  [["--values", "9", "--signals", "8f"], /Cannot send 9 values: 8 signals are given/],
   [["--histogram=square"], /Cannot set --histogram to "square": expected log or linear/],
   [["--histogram", "--json"], /Cannot use --histogram with --json/],
   [["--title", "x"], /Cannot use --title without --svg/],
@@ -230,13 +230,13 @@ for (const [args, message] of wrong) {
 Deno.test("rtt sends no more values than a VILLASnode takes by default", async () => {
   const { code, stderr } = await run("rtt", "--local", "udp://127.0.0.1:0", "--values", "1,65");
   assertEquals(code, 1);
-  assertMatch(stderr, /Cannot send 65 values: a VILLASnode takes up to 64 floats .* give --signals 65f/);
+  assertMatch(stderr, /Cannot send 65 values: a VILLASnode accepts up to 64 floats .* give --signals 65f/);
 });
 
 Deno.test("rtt says before it measures which file it cannot write", async () => {
   for (const args of [["--svg", "/nowhere/a.svg"], ["--log", "/nowhere/a"]]) {
     const { code, stdout, stderr } = await run("rtt", "--local", "udp://127.0.0.1:0", ...args);
     assertEquals([code, stdout], [1, ""]);
-    assertMatch(stderr, /^villas-client: error: Cannot write \/nowhere\/a\S+: no such file or directory\n$/);
+    assertMatch(stderr, /^villas-client: error: Cannot write \/nowhere\/a\S+: no such folder\n$/);
   }
 });

@@ -41,8 +41,8 @@ async function drain(receiver: Transport): Promise<Sample[]> {
 }
 
 const refusal = (what: string, fitting: string) =>
-  `Cannot send sample 0: ${what}, and a VILLASnode takes up to 64 floats unless its in.signals says otherwise: give ` +
-  `--signals ${fitting} if it does, or --signals any to send whatever comes`;
+  `Cannot send sample 0: ${what}; a VILLASnode accepts up to 64 floats unless its in.signals says otherwise: give ` +
+  `--signals ${fitting} if it does, or --signals any to send samples unchecked`;
 
 Deno.test("send takes whole numbers in text for floats, and says so once", async () => {
   for (
@@ -110,10 +110,10 @@ Deno.test("signal refuses more shapes than the node takes, with the number that 
   const shapes = ["signal", "sine", "-v", "65", "-n", "-l", "1"];
   const byDefault = await runSender(undefined, ...shapes);
   assertEquals([byDefault.code, byDefault.arrived], [1, []]);
-  assertMatch(byDefault.stderr, /Cannot send 65 values: a VILLASnode takes up to 64 floats .* give --signals 65f/);
+  assertMatch(byDefault.stderr, /Cannot send 65 values: a VILLASnode accepts up to 64 floats .* give --signals 65f/);
   const given = await runSender(undefined, ...shapes, "-t", "8f");
   assertEquals([given.code, given.arrived], [2, []]);
-  assertMatch(given.stderr, /Cannot send 65 values: the signals that are given are 8/);
+  assertMatch(given.stderr, /Cannot send 65 values: 8 signals are given/);
   const lifted = await runSender(undefined, ...shapes, "-t", "any");
   assertEquals([lifted.code, lifted.arrived[0]?.values.length], [0, 65]);
 });
@@ -137,7 +137,10 @@ Deno.test("echo says once which in.signals the node needs for what it gives back
   const { code, stderr } = await process.finish();
   assertEquals(code, 0);
   assertEquals(stderr.match(/the node needs in\.signals/g)?.length, 1, stderr);
-  assertStringIncludes(stderr, 'the node needs in.signals = "fi" for it; with --signals fi nothing else is sent back');
+  assertStringIncludes(
+    stderr,
+    'the node needs in.signals = "fi" for them; with --signals fi nothing else is sent back',
+  );
 });
 
 Deno.test("echo reads by --signals-in and sends by --signals-out", async () => {
@@ -156,7 +159,7 @@ Deno.test("echo reads by --signals-in and sends by --signals-out", async () => {
 const wrong: [string[], RegExp][] = [
   [
     ["echo", "--signals", "f", "--signals-in", "f"],
-    /Cannot use --signals with --signals-in: it gives the signals of both/,
+    /Cannot use --signals with --signals-in: it sets the signals of both/,
   ],
   [["echo", "--signals", "f", "--signals-out", "f"], /Cannot use --signals with --signals-out/],
   [["recv", "--signals", "f", "--signals-in", "f"], /Cannot use --signals with --signals-in/],
@@ -167,7 +170,7 @@ const wrong: [string[], RegExp][] = [
     ["signal", "sine", "--remote", "127.0.0.1:1", "-f", "protobuf", "-t", "6000f"],
     /Cannot \w+ signals 6000f as protobuf/,
   ],
-  [["echo", "-t", '[{"name": "a"}, {"name": "a"}]'], /the name "a" is given twice/],
+  [["echo", "-t", '[{"name": "a"}, {"name": "a"}]'], /the name "a" occurs twice/],
 ];
 for (const [args, message] of wrong) {
   Deno.test(`${args.join(" ")} is a wrong usage, and nothing is sent`, async () => {

@@ -1,5 +1,5 @@
 /**
- * Measures what a command receives, and shows it: a line a second where a person watches, a table at the end.
+ * Statistics of what a command receives: a line per second if a person watches, a table at the end.
  *
  * @module
  */
@@ -8,22 +8,25 @@ import type { DistributionFigures } from "../../timing/distribution.ts";
 import { createStatistics, type Statistics, type StatisticsFigures } from "../../timing/statistics.ts";
 import type { Log } from "../../terminal/log.ts";
 
-/** Measures what a command receives. */
-export interface Meter extends Pick<Statistics, "figures" | "record">, Disposable {}
+/** Measures what a command receives, and reports it while it runs. */
+export interface StatsReporter extends Pick<Statistics, "figures" | "record">, Disposable {}
 
-/** How often a line is shown, in milliseconds. */
+/** Time between two lines, in milliseconds. */
 const interval = 1000;
 
 /**
- * Makes what measures, if the options ask for it: for the figures at the end, or for a line a second on a terminal.
+ * Creates a reporter if the options ask for one: for the figures at the end, or for a line per second on a terminal.
  *
- * @param options The command's
- * @param log Where to show the lines
+ * @param values Values of the command's options
+ * @param log The log that shows the lines
  */
-export function createMeter(options: { stats: string | undefined; verbose: boolean }, log: Log): Meter | undefined {
-  if (options.stats === undefined && !options.verbose) return undefined;
+export function createStatsReporter(
+  { stats, verbose }: { stats: string | undefined; verbose: boolean },
+  log: Log,
+): StatsReporter | undefined {
+  if (stats === undefined && !verbose) return undefined;
   const total = createStatistics();
-  if (!options.verbose || !log.hasStatus) {
+  if (!verbose || !log.hasStatus) {
     return {
       get figures() {
         return total.figures;
@@ -49,7 +52,7 @@ export function createMeter(options: { stats: string | undefined; verbose: boole
   };
 }
 
-/** What came within a second, in a line. */
+/** Describes what arrived within a second, on one line. */
 function describeInterval(
   { samples, missing, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
 ): string {
@@ -58,10 +61,10 @@ function describeInterval(
   return samples === 0 ? line : `${line}${delay}, gap at most ${showSeconds(gapReceived.max)}`;
 }
 
-/** The rows of the table below the count. */
+/** Rows of the table below the count. */
 const rows: readonly (keyof DistributionFigures)[] = ["min", "mean", "p50", "p90", "p99", "p999", "max", "stddev"];
 
-/** The figures as lines of text, which fit a terminal behind the program's name; none where nothing came. */
+/** Writes the figures as lines that fit a terminal after the program's name; none if nothing arrived. */
 export function describeStatistics(statistics: StatisticsFigures): string[] {
   const { samples, oneWayDelay, gapSent, gapReceived, signalCount, jitter } = statistics;
   if (samples === 0) return [];
@@ -81,19 +84,19 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
   if (negative > 0) {
     lines.push(
       `${negative} of ${count} one-way delays ${negative === 1 ? "is" : "are"} below 0: the clocks are at least ` +
-        `${showSeconds(-(min ?? 0))} apart, so the delays say nothing`,
+        `${showSeconds(-(min ?? 0))} apart, so the delays are meaningless`,
     );
   } else if (count > 0) {
-    lines.push("One-way delays are as wrong as the clocks of the two machines are apart");
+    lines.push("One-way delays include the offset between the two machines' clocks");
   }
   return lines;
 }
 
-/** A time with four digits and a unit. */
+/** Writes a time with four digits and a unit. */
 export function showSeconds(seconds: number | null): string {
   if (seconds === null) return "-";
   const size = Math.abs(seconds);
-  const [factor, unit] = size >= 1 || size === 0 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "us"];
+  const [factor, unit] = size >= 1 || size === 0 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "µs"];
   return `${size === 0 ? "0" : fourDigits(seconds * factor)} ${unit}`;
 }
 
@@ -101,7 +104,7 @@ function showNumber(value: number | null): string {
   return value === null ? "-" : Number.isInteger(value) ? String(value) : fourDigits(value);
 }
 
-/** A number with four digits, or all in front of the point if these are more. */
+/** Writes a number with four digits, or more if there are more before the decimal point. */
 function fourDigits(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
