@@ -19,6 +19,7 @@ import { comparisonToJson, describeComparison } from "./_shared/comparison.ts";
 import { locateSample } from "./_shared/locate.ts";
 import { commonOptions, type NamedFormat } from "./_shared/options.ts";
 import { signalList } from "./_shared/signals.ts";
+import { plural } from "./_shared/summary.ts";
 
 /** Exit status by the kind of the first difference, as VILLASnode's (`src/villas-compare.cpp`, `lib/sample.cpp`). */
 const statuses: Readonly<Record<DifferenceKind, number>> = {
@@ -135,8 +136,10 @@ export const compareCommand: Command<typeof options> = {
     if (values.json) output.write(`${comparisonToJson(result, status)}\n`);
     else for (const line of describeComparison(result)) output.write(`${line}\n`);
     const samples = comparison.streams[0]?.samples ?? 0;
-    if (first === undefined && isComplete) log.info(`The ${paths.length} files are equal: ${samples} samples`);
-    if (ended.aborted) log.warning(`Interrupted after ${samples} samples of ${paths[0]}`);
+    if (first === undefined && isComplete) {
+      log.info(`The ${paths.length} files are equal: ${plural(samples, "sample")}`);
+    }
+    if (ended.aborted) log.warning(`Interrupted after ${plural(samples, "sample")} of ${paths[0]}`);
     return status;
   },
 };

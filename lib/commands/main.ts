@@ -15,15 +15,16 @@ import { version } from "../version.ts";
 import { readNodeSettings } from "./_shared/node_config.ts";
 import { flushAll } from "./_shared/output.ts";
 import { program } from "./_shared/program.ts";
-import { commands } from "./table.ts";
+import { commands as allCommands } from "./table.ts";
 
 /**
  * Runs a command line.
  *
  * @param args The arguments, such as `Deno.args`
+ * @param commands The commands; default: those of the table
  * @returns The exit status
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], commands: readonly CommandEntry[] = allCommands): Promise<number> {
   const output = createOutput(Deno.stdout);
   const ended = new AbortController();
   const releaseSignals = onSignals(() => ended.abort());
@@ -33,13 +34,13 @@ export async function main(args: readonly string[]): Promise<number> {
     const style = await styleFor(Deno.stderr);
     state.log = createLog("info", style);
     const [name, ...rest] = args;
-    const text = await describeProgram(name, rest);
+    const text = await describeProgram(commands, name, rest);
     if (text !== undefined) {
       output.write(text);
       await output.flush();
       return exitStatus.done;
     }
-    state.command = await (await findCommand(name ?? "")).load();
+    state.command = await (await findCommand(commands, name ?? "")).load();
     const { values, operands, notes } = await readCommandLine(state.command, rest, state);
     if (values.help === true) {
       output.write(commandHelp(state.command, await layout()));
@@ -89,13 +90,17 @@ async function readCommandLine({ options, maximumOperands }: Command, args: read
 }
 
 /** Returns the version or a help, if the arguments ask for one of these. */
-async function describeProgram(name: string | undefined, rest: readonly string[]): Promise<string | undefined> {
+async function describeProgram(
+  commands: readonly CommandEntry[],
+  name: string | undefined,
+  rest: readonly string[],
+): Promise<string | undefined> {
   if (name === undefined) throw new InputError("A command is missing");
   if (name === "--version" || name === "-V") {
     return `villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`;
   }
   if (name === "help" && rest[0] !== undefined) {
-    return commandHelp(await (await findCommand(rest[0])).load(), await layout());
+    return commandHelp(await (await findCommand(commands, rest[0])).load(), await layout());
   }
   return ["--help", "-h", "help"].includes(name) ? programHelp(program, commands, await layout()) : undefined;
 }
@@ -104,7 +109,7 @@ async function layout(): Promise<HelpLayout> {
   return { style: await styleFor(Deno.stdout), width: helpWidth(Deno.stdout) };
 }
 
-async function findCommand(name: string): Promise<CommandEntry> {
+async function findCommand(commands: readonly CommandEntry[], name: string): Promise<CommandEntry> {
   const found = commands.find((command) => command.name === name);
   if (found !== undefined) return found;
   const kind = name.startsWith("-") ? "option" : "command";

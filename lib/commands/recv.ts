@@ -55,8 +55,8 @@ export const recvCommand: Command<typeof options> = {
     "Receives samples and prints them, or records them in a file, until interrupted; then prints a summary. It never sends " +
     "anything and needs no remote: without --remote, it accepts samples from every address (losses are counted as if all " +
     "came from one sender, though). It receives on UDP port 12001 unless --local says otherwise.",
-    "Samples without a receive timestamp get their time of arrival: villas.human, csv and tsv show how long they took from " +
-    "their origin, by the clocks of both machines, as VILLASnode's own recordings do.",
+    "Samples without a receive timestamp get their time of arrival: villas.human, csv and tsv show how long they took " +
+    "from their origin, by the clocks of both machines, as VILLASnode's own recordings do.",
     "Datagrams that cannot be decoded are reported, counted and skipped. Samples that the output format cannot carry, such " +
     "as two values in format value, are skipped as well; the exit status is 1 then.",
     "With --format auto, the format is detected from the first datagrams: protobuf, villas.binary, villas.web, " +

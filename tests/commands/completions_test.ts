@@ -1,6 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { formatNames } from "@villas/client";
 import { run } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 import { isInstalled, shells } from "../terminal/_shells.ts";
 import type { Command } from "../../lib/terminal/command.ts";
 import { type CompletionTable, generalOptions, loadCompletions } from "../../lib/terminal/completion.ts";
@@ -127,14 +128,10 @@ Deno.test({
   },
 });
 
-Deno.test("completions of an unknown shell, or of none, is wrong usage", async () => {
-  const none = await run("completions");
-  assertEquals([none.code, none.stdout], [2, ""]);
-  assertStringIncludes(none.stderr, "The shell is missing: expected bash, zsh, fish");
-  const unknown = await run("completions", "tcsh");
-  assertEquals([unknown.code, unknown.stdout], [2, ""]);
-  assertStringIncludes(unknown.stderr, 'Unknown shell "tcsh": expected bash, zsh, fish');
-});
+testWrongUsages([
+  [["completions"], "The shell is missing: expected bash, zsh, fish"],
+  [["completions", "tcsh"], 'Unknown shell "tcsh": expected bash, zsh, fish'],
+]);
 
 Deno.test("loadCompletions() returns candidates for each kind of option and operand", async () => {
   const table = await loadCompletions([{ name: "sampler", summary: "s", load: () => Promise.resolve(sampler) }]);

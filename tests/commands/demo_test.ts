@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "@villas/client";
 import { openUdp } from "@villas/client/transports";
 import { run, start, startPipeline } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 
 Deno.test("demo prints samples, what came back and the round-trip times, and ends with status 0", async () => {
   const { code, stdout, stderr } = await run("demo", "--rate", "100", "--values", "2", "--duration", "300ms");
@@ -97,8 +98,8 @@ Deno.test("demo plant ends with status 0 when nobody reads any more what it prin
   assertMatch(stdout, /^\{.*"sequence": 0.*\}\n$/);
 });
 
-Deno.test("demo refuses peers and values that it does not have", async () => {
-  for (const args of [["motor"], ["plant", "--values", "3"], ["plant", "--local", "nowhere"]]) {
-    assertEquals((await run("demo", ...args)).code, 2, args.join(" "));
-  }
-});
+testWrongUsages([
+  [["demo", "motor"], 'Unknown peer "motor": expected plant'],
+  [["demo", "plant", "--values", "3"], "Cannot use --values with plant: it always sends 2 values"],
+  [["demo", "plant", "--local", "nowhere"], 'Cannot set --local to "nowhere": ...'],
+]);

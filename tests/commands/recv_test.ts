@@ -4,6 +4,7 @@ import { protobuf, villasHuman } from "@villas/client/formats";
 import { pace } from "@villas/client/timing";
 import { openUdp, openUnix } from "@villas/client/transports";
 import { run, start, startPipeline } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 import { face, startRecv } from "./_recv.ts";
 
 const samples: Sample[] = Array.from({ length: 3 }, (_, i) => ({
@@ -212,37 +213,37 @@ Deno.test({
   },
 });
 
-const mistakes: [string[], string][] = [
-  [["--print", "jsn"], 'Cannot set --print to "jsn": did you mean json?'],
-  [["--print", '{"type": "villas.humn"}'], ": did you mean villas.human?"],
-  [["--print", '{"type": "csv", "bits": 8}'], 'Cannot use --print: Cannot set option "bits" of format csv'],
-  [["--print", '{"typ'], "Cannot parse the format as JSON"],
-  [["--print", "yaml"], 'Cannot set --print to "yaml": expected none, protobuf, '],
-  [["--print", "auto"], 'Cannot set --print to "auto": expected none, protobuf, '],
-  [["--format", "protobof"], 'Cannot set --format to "protobof": did you mean protobuf?'],
-  [["--format", "none"], 'Cannot set --format to "none": expected auto, protobuf, '],
-  [["--format", '{"type": "raw", "bits": 7}'], 'Cannot set option "bits" of format raw to 7: expected 8, 16, 32, 64'],
-  [["--format", '{"type": "auto", "bits": 8}'], 'Cannot set option "bits" of format auto'],
-  [["--output", "run1.xyz"], "Cannot tell the format of run1.xyz from its name: give --print"],
-  [["--output", "run1.csv", "--print", "none"], "Cannot use --output with --print none: nothing would be written"],
-  [["--output", ""], "Cannot write to a file without a name"],
+testWrongUsages([
+  [["recv", "--print", "jsn"], 'Cannot set --print to "jsn": did you mean json?'],
   [
-    ["--print", "villas.binary", "--stats"],
+    ["recv", "--print", '{"type": "villas.humn"}'],
+    'Cannot set --print to "{"type": "villas.humn"}": did you mean villas.human?',
+  ],
+  [["recv", "--print", '{"type": "csv", "bits": 8}'], 'Cannot use --print: Cannot set option "bits" of format csv...'],
+  [["recv", "--print", '{"typ'], "...Cannot parse the format as JSON..."],
+  [["recv", "--print", "yaml"], 'Cannot set --print to "yaml": expected none, protobuf, ...'],
+  [["recv", "--print", "auto"], 'Cannot set --print to "auto": expected none, protobuf, ...'],
+  [["recv", "--format", "protobof"], 'Cannot set --format to "protobof": did you mean protobuf?'],
+  [["recv", "--format", "none"], 'Cannot set --format to "none": expected auto, protobuf, ...'],
+  [
+    ["recv", "--format", '{"type": "raw", "bits": 7}'],
+    'Cannot set option "bits" of format raw to 7: expected 8, 16, 32, 64',
+  ],
+  [["recv", "--format", '{"type": "auto", "bits": 8}'], 'Cannot set option "bits" of format auto...'],
+  [["recv", "--output", "run1.xyz"], "Cannot tell the format of run1.xyz from its name: give --print"],
+  [
+    ["recv", "--output", "run1.csv", "--print", "none"],
+    "Cannot use --output with --print none: nothing would be written",
+  ],
+  [["recv", "--output", ""], "Cannot write to a file without a name"],
+  [
+    ["recv", "--print", "villas.binary", "--stats"],
     "Cannot print figures after villas.binary: it is binary; give --stats=FILE",
   ],
-  [["--interface", "127.0.0.1"], "Cannot use --interface without --multicast"],
-  [["--multicast", "10.0.0.1"], "10.0.0.1"],
+  [["recv", "--interface", "127.0.0.1"], "Cannot use --interface without --multicast"],
+  [["recv", "--multicast", "...10.0.0.1..."], "...10.0.0.1..."],
   [
-    ["unix", "--multicast", "224.1.2.3", "--local", "unix:/nowhere/x"],
+    ["recv", "unix", "--multicast", "224.1.2.3", "--local", "unix:/nowhere/x"],
     "Cannot join a multicast group on a unix socket",
   ],
-];
-
-for (const [args, message] of mistakes) {
-  Deno.test(`recv ${args.join(" ")} is wrong usage`, async () => {
-    const { code, stdout, stderr } = await run("recv", ...args);
-    assertStringIncludes(stderr, message);
-    assertMatch(stderr, /See villas-client recv --help\n$/);
-    assertEquals([code, stdout], [2, ""]);
-  });
-}
+]);

@@ -3,6 +3,7 @@ import { createFormat, type Format, type Sample, secondsBetween, type Timestamp 
 import { json, protobuf } from "@villas/client/formats";
 import { openUdp, openUnix, type Transport } from "@villas/client/transports";
 import { type Finished, run, start, startFed } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 
 const isWindows = Deno.build.os === "windows";
 const beginning: Timestamp = { sec: 1_700_000_000, nsec: 500_000_000 };
@@ -312,33 +313,28 @@ Deno.test("send refuses several samples a datagram where the format carries one"
     );
   }));
 
-Deno.test("send says what is wrong with a command line", () =>
+testWrongUsages([
+  [["send", "--loop"], "Cannot loop standard input: it can be read only once"],
+  [["send", "a.csv", "--rate", "5", "--timing", "fast"], "Cannot use --rate with --timing fast"],
+  [["send", "a.csv", "--timing", "rate"], "Cannot use --timing rate without --rate HZ"],
+  [["send", "a.csv", "--rate", "5", "--speed", "2"], "Cannot use --speed with --timing rate"],
+  [["send", "a.csv", "--timing", "slow"], 'Cannot set --timing to "slow": expected original, rate, fast'],
+  [["send", "a.csv", "--rate", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
+  [["send", "a.csv", "--loop=0"], 'Cannot set --loop to "0": expected a whole number, 1 or greater'],
+  [["send", "a.csv", "--format", "prtobuf"], 'Cannot set --format to "prtobuf": did you mean protobuf?'],
+  [["send", "a.cvs"], "Cannot tell the format of a.cvs from its name: give --input-format"],
+  [["send", "a.csv", "more"], 'Unknown operand "more"'],
+  [["send", "a.csv", "--timeout", "1"], "Unknown option --timeout..."],
+], ["--local", "udp://127.0.0.1:0"]);
+
+Deno.test("send fails with status 1 if it cannot read the file", () =>
   withRecording([], async (file, _, addresses) => {
     const folder = file.replace(/[/\\][^/\\]*$/, "");
     for (
-      const [status, message, ...args] of [
-        [1, "Cannot open /none.csv: there is no such file or folder", "/none.csv"],
-        [1, `Cannot read ${folder}: it is a folder`, folder],
-        [2, "Cannot loop standard input: it can be read only once", "--loop"],
-        [2, "Cannot use --rate with --timing fast", file, "--rate", "5", "--timing", "fast"],
-        [2, "Cannot use --timing rate without --rate HZ", file, "--timing", "rate"],
-        [2, "Cannot use --speed with --timing rate", file, "--rate", "5", "--speed", "2"],
-        [2, 'Cannot set --timing to "slow": expected original, rate, fast', file, "--timing", "slow"],
-        [2, 'Cannot set --rate to "0": expected a number greater than 0', file, "--rate", "0"],
-        [2, 'Cannot set --loop to "0": expected a whole number, 1 or greater', file, "--loop=0"],
-        [2, 'Cannot set --format to "prtobuf": did you mean protobuf?', file, "--format", "prtobuf"],
-        [2, 'Unknown operand "more"', file, "more"],
-        [2, "Unknown option --timeout", file, "--timeout", "1"],
-      ] as const
+      const [path, reason] of [["/none.csv", "Cannot open /none.csv: "], [folder, `Cannot read ${folder}: `]] as const
     ) {
-      const { code, stdout, stderr } = await run("send", ...args, ...addresses);
-      assertEquals({ code, stdout }, { code: status, stdout: "" }, stderr);
-      assertStringIncludes(stderr, `villas-client: error: ${message}`);
+      const { code, stdout, stderr } = await run("send", path, ...addresses);
+      assertEquals([code, stdout], [1, ""], stderr);
+      assertStringIncludes(stderr, `villas-client: error: ${reason}`);
     }
   }));
-
-Deno.test("send --help fits on a terminal of 80 columns", async () => {
-  const { code, stdout } = await run("send", "--help");
-  assertEquals(code, 0);
-  for (const line of stdout.split("\n")) assert(line.length <= 80, line);
-});

@@ -4,6 +4,7 @@ import { readSamples } from "@villas/client/recordings";
 import { openUdp } from "@villas/client/transports";
 import { signalCommand } from "../../lib/commands/signal.ts";
 import { type Finished, run, start, startPipeline } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 
 /** The values of a run that prints JSON. */
 async function valuesOf(...args: string[]): Promise<number[][]> {
@@ -279,34 +280,33 @@ Deno.test("signal -q says nothing, and --verbose more", async () => {
   assertMatch(verbose.stderr, /debug: /);
 });
 
-const mistakes: [string[], string][] = [
-  [[], "A SHAPE is missing: sine, square, triangle, ramp, random, counter, constant, mixed, pulse"],
-  [["constants"], 'Unknown shape "constants": did you mean constant?'],
-  [["xyz"], 'Unknown shape "xyz": expected sine, square,'],
-  [["sine", "cosine"], 'Unknown shape "cosine"'],
-  [["sine:amp=1"], 'Cannot take "amp=1" as a property in "sine:amp=1"'],
-  [["sine", "-v", "0"], 'Cannot set --values to "0": expected a whole number, 1 or greater'],
-  [["sine", "-r", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
-  [["sine", "-F", "x"], 'Cannot set --frequency to "x": expected a number'],
-  [["sine", "-a", "Infinity"], 'Cannot set --amplitude to "Infinity": expected a number'],
-  [["sine", "-H"], "Cannot set -H: its value NUMBER is missing"],
-  [["sine", "--seed", "-1"], 'Cannot set --seed to "-1": expected a whole number, 0 or greater'],
-  [["sine", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,'],
-  [["sine", "--print", "{"], "Cannot parse the format as JSON"],
-  [["sine", "--remote", "nonsense"], 'Cannot set --remote to "nonsense"'],
-  [["sine", "--remote", "udp://127.0.0.1:9", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,'],
-  [["sine", "--remote", "udp://127.0.0.1:9", "--local", "unix:/run/x"], "they are of different transports"],
-];
-
-for (const [args, message] of mistakes) {
-  Deno.test(`signal ${args.join(" ")} is wrong usage`, async () => {
-    const { code, stdout, stderr } = await run("signal", ...args);
-    assertStringIncludes(stderr, message);
-    assertMatch(stderr, /See villas-client signal --help\n$/);
-    assertEquals([code, stdout], [2, ""]);
-    assertEquals(stderr.trimEnd().split("\n").length, 2);
-  });
-}
+testWrongUsages([
+  [["signal"], "A SHAPE is missing: sine, square, triangle, ramp, random, counter, constant, mixed, pulse"],
+  [["signal", "constants"], 'Unknown shape "constants": did you mean constant?'],
+  [
+    ["signal", "xyz"],
+    'Unknown shape "xyz": expected sine, square, triangle, ramp, random, counter, constant, mixed, pulse',
+  ],
+  [["signal", "sine", "cosine"], 'Unknown shape "cosine": did you mean sine?'],
+  [["signal", "sine:amp=1"], 'Cannot take "amp=1" as a property in "sine:amp=1"...'],
+  [["signal", "sine", "-v", "0"], 'Cannot set --values to "0": expected a whole number, 1 or greater'],
+  [["signal", "sine", "-r", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
+  [["signal", "sine", "-F", "x"], 'Cannot set --frequency to "x": expected a number'],
+  [["signal", "sine", "-a", "Infinity"], 'Cannot set --amplitude to "Infinity": expected a number'],
+  [["signal", "sine", "-H"], "Cannot set -H: its value NUMBER is missing"],
+  [["signal", "sine", "--seed", "-1"], 'Cannot set --seed to "-1": expected a whole number, 0 or greater'],
+  [["signal", "sine", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,...'],
+  [["signal", "sine", "--print", "{"], "...Cannot parse the format as JSON..."],
+  [["signal", "sine", "--remote", "nonsense"], 'Cannot set --remote to "nonsense"...'],
+  [
+    ["signal", "sine", "--remote", "udp://127.0.0.1:9", "-f", "yaml"],
+    'Cannot set --format to "yaml": expected protobuf,...',
+  ],
+  [
+    ["signal", "sine", "--remote", "udp://127.0.0.1:9", "--local", "unix:/run/x"],
+    "...they are of different transports...",
+  ],
+]);
 
 Deno.test("signal --stats says in a line what is wrong with its file", async () => {
   const { code, stderr } = await run("signal", "sine", "-nl", "1", "-q", "--stats=/no/such/folder/file");

@@ -17,7 +17,7 @@ import {
   type Signal,
   type SignalType,
 } from "../../samples/signals.ts";
-import { InputError } from "../../system/input_error.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
 import type { Description, Option } from "../../terminal/option.ts";
 
 const notation =
@@ -141,7 +141,7 @@ export async function checkCapacity(specification: FormatSpecification, signals:
   const lists = [["receive", signals.in], ["send", sentSignals(signals)]] as const;
   for (const [verb, list] of lists) {
     if (list === undefined) continue;
-    const format = await createFormat(specification, { signals: list });
+    const format = await readInput(() => createFormat(specification, { signals: list }));
     try {
       const { length } = format.encode([createSample(list)]);
       if (length > 65_507) throw new EncodeError(format.name, `it is ${length} bytes long; UDP carries 65507`, 0);
