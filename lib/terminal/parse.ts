@@ -129,11 +129,6 @@ function bindValues(args: readonly string[], options: Options): string[] {
       bound.push(argument);
       continue;
     }
-    if (options[name]?.isValueOptional) {
-      // What follows is an operand, not its value.
-      bound.push(`--${name}=`);
-      continue;
-    }
     const value = args[++i];
     if (value === undefined) {
       throw new InputError(`Cannot set ${argument}: its value ${options[name]?.value} is missing`);
@@ -143,11 +138,13 @@ function bindValues(args: readonly string[], options: Options): string[] {
   return bound;
 }
 
-/** Finds the option that an argument is, if it is one that takes a value. */
+/** Finds the option that an argument is, if it is one that needs a value. */
 function findValueOption(argument: string, options: Options): string | undefined {
   const [, long, short] = /^(?:--([^=]+)|-([a-zA-Z]))(?:=.*)?$/s.exec(argument) ?? [];
   const found = Object.entries(options).find(([name, option]) => name === long || (short && option.short === short));
-  return found === undefined || found[1].value === undefined ? undefined : found[0];
+  if (found === undefined) return undefined;
+  const [name, { value, isValueOptional }] = found;
+  return value === undefined || isValueOptional ? undefined : name;
 }
 
 async function unknownOption(argument: string, names: readonly string[]): Promise<InputError> {

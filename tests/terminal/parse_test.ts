@@ -33,9 +33,11 @@ Deno.test("parseCommandLine() returns the defaults for an empty command line", a
   assertEquals([operands, variables], [[], []]);
 });
 
-Deno.test("parseCommandLine() takes an optional value after = only", async () => {
-  const { values, operands } = await parseCommandLine(["--stats", "a", "--stats=b"], options);
-  assertEquals([values.stats, operands], ["b", ["a"]]);
+Deno.test("parseCommandLine() takes an optional value after =, or none before another option", async () => {
+  const given = await parseCommandLine(["--stats=a", "-q"], options);
+  assertEquals([given.values.stats, given.values.quiet, given.operands], ["a", true, []]);
+  const omitted = await parseCommandLine(["--stats", "-q"], options);
+  assertEquals([omitted.values.stats, omitted.values.quiet], ["", true]);
 });
 
 Deno.test("parseCommandLine() leaves everything after -- to the operands", async () => {
