@@ -1,22 +1,19 @@
 /**
- * `villas-client convert`: files of samples from one format to another.
+ * `villas-client convert`: files of samples in another format.
  *
  * @module
  */
 
 import { describePath } from "../system/open.ts";
-import { convert, createValueConverter } from "../recordings/convert.ts";
+import { convert } from "../recordings/convert.ts";
 import { readBatches } from "../recordings/files.ts";
-import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
-import type { Signal } from "../samples/signals.ts";
-import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
-import { createFormatOf } from "./_shared/format.ts";
-import { text } from "../terminal/option.ts";
-import { commonOptions, format } from "./_shared/options.ts";
-import { signalList } from "./_shared/signals.ts";
-import { openDestination, waitForRoom } from "./_shared/output.ts";
+import { InputError } from "../system/input_error.ts";
+import { type Command, exitStatus, type Session } from "../terminal/command.ts";
+import { file } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
+import { commonOptions, createFormatOf, format } from "./_shared/options.ts";
+import { openDestination, waitForRoom } from "./_shared/output.ts";
 import {
   defaultFileFormat,
   findRecording,
@@ -25,34 +22,35 @@ import {
   isSameFile,
   type Recording,
 } from "./_shared/recording.ts";
-import { plural } from "../system/text.ts";
+import { signalList } from "./_shared/signals.ts";
+import { plural } from "./_shared/summary.ts";
 
 const options = {
   "input-format": inputFormatOption,
   "output-format": format([], undefined, {
     short: "o",
-    help: "the format of what is written",
-    defaultText: `what the name of the file ends with, else ${defaultFileFormat}`,
+    help: "write this format",
+    defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
   }),
   signals: signalList({
     short: "t",
     help:
-      "what the values are, such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects with " +
-      "name, unit and type",
+      "set the signal types, such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects with name, " +
+      "unit and type",
   }),
-  output: text("FILE", { help: "write to this file instead of standard output" }),
+  output: file("FILE", { help: "write to this file instead of standard output" }),
   ...commonOptions,
 };
 
-/** What has become of the samples so far. */
-interface Tally {
-  /** Samples that were read. */
+/** Counts of what was converted so far. */
+interface ConversionCounters {
+  /** Number of samples that were read. */
   samples: number;
-  /** Bytes that were read. */
+  /** Number of bytes that were read. */
   bytes: number;
-  /** Records of the files that could not be read. */
+  /** Number of records of the files that could not be read. */
   unreadable: number;
-  /** Samples that the output format cannot carry. */
+  /** Number of samples that the output format cannot carry. */
   unwritable: number;
 }
 
@@ -63,26 +61,25 @@ export const convertCommand: Command<typeof options> = {
   maximumOperands: Infinity,
   description: [
     "Reads samples from files, one after the other, or from standard input (no file, or -), and writes them in another " +
-    "format to standard output or a file, as they come and in constant memory.",
-    "Formats are given as VILLASnode takes them: a name, or a JSON object with type and the format's options. Names of " +
-    "files that end in a format's name (.csv, .json, .villas.human, .protobuf, ...) or in .pb (protobuf), .bin " +
-    "(villas.binary), .jsonl (json), .txt, .log or .dat (villas.human) need none.",
-    "Protocol Buffers and JSON say of which type a value is. The other text formats show it: digits alone are an integer, " +
-    "an i at the end makes a complex number, and everything else is a float. The bits of villas.binary, villas.web, raw " +
-    "and gtnet do not: reading them needs --signals, and whole numbers in text become floats in them without it. " +
-    "(VILLASnode's converter takes everything for 64 floats then.) --signals also gives the names for headers and for " +
-    "the formats that have names.",
-    "What cannot be read is reported with its line and column, or its offset, and left out; so is a sample that the output " +
-    "format cannot carry. The status is 1 then, at the end.",
+    "format to standard output or a file, as a stream and in constant memory.",
+    "A format is given as in a VILLASnode configuration: a name, or a JSON object with type and the format's options. It " +
+    "may be omitted if the file's name ends in that of a format (.csv, .json, .villas.human, .protobuf, ...) or in .pb " +
+    "(protobuf), .bin (villas.binary), .jsonl (json), .txt, .log or .dat (villas.human).",
+    "Protocol Buffers and JSON carry the types of values. In the other text formats, digits alone are an integer, an i at " +
+    "the end makes a complex number, and everything else is a float. The other binary formats do not carry types: they " +
+    "hold floats unless --signals says otherwise, and raw and gtnet files cannot be read without it. (VILLASnode's " +
+    "converter then assumes 64 floats.) --signals also gives the names for headers and for the formats that have names.",
+    "Records that cannot be read are reported with line and column, or offset, and skipped; so are samples that the output " +
+    "format cannot carry. The exit status is 1 then.",
   ],
   examples: [
-    { what: "A recording for a spreadsheet", line: "villas-client convert run1.json --output run1.csv" },
+    { what: "Convert a recording for a spreadsheet", line: "villas-client convert run1.json --output run1.csv" },
     {
-      what: "What villas-convert does, in a pipe",
+      what: "Convert in a pipe, as villas-convert does",
       line: "villas-client convert -i villas.human -o protobuf -t 3f < run1.txt > run1.pb",
     },
     {
-      what: "Bare numbers become readable",
+      what: "Make a file of bare numbers readable",
       line: `villas-client convert -i '{"type":"raw","bits":64}' -t 8f dump`,
     },
   ],
@@ -97,22 +94,21 @@ export const convertCommand: Command<typeof options> = {
     const name = values["output-format"] ?? formatOfName(target, "output-format");
     const format = await createFormatOf("output-format", name, signals === undefined ? {} : { signals });
     if (!format.isText && target === "-" && session.output.isTerminal) {
-      throw new UsageError(`Cannot write ${format.name} to a terminal, as it is binary: give --output FILE`);
+      throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
     }
-    const converters = recordings.map((recording) => converterOf(recording, format, signals));
     await checkOutput(target, paths);
     using destination = await openDestination(target, session);
     if (destination === undefined) return exitStatus.done;
     const { output } = destination;
-    const tally: Tally = { samples: 0, bytes: 0, unreadable: 0, unwritable: 0 };
+    const counters: ConversionCounters = { samples: 0, bytes: 0, unreadable: 0, unwritable: 0 };
     const ended = AbortSignal.any([session.ended, output.broken]);
-    const unwritable = session.log.limited("warning");
+    const unwritable = session.log.throttled("warning");
     {
-      using _progress = showProgress(session.log, () => progressOf(recordings, tally));
-      const pieces = convert(readAll(recordings, converters, tally, session, ended), format, {
+      using _progress = showProgress(session.log, () => progressOf(recordings, counters));
+      const pieces = convert(readAll(recordings, counters, session, ended), format, {
         onEncodeError(error) {
-          tally.unwritable++;
-          unwritable.say(error.message);
+          counters.unwritable++;
+          unwritable.log(error.message);
         },
       });
       for await (const piece of pieces) {
@@ -121,85 +117,71 @@ export const convertCommand: Command<typeof options> = {
         if (ended.aborted) break;
       }
     }
-    unwritable.end();
+    unwritable.flush();
     await destination.finish();
-    return conclude(tally, format.name, target, (performance.now() - started) / 1000, session);
+    return conclude(counters, format.name, target, (performance.now() - started) / 1000, session);
   },
 };
 
-/** To open a file for writing empties it: one that is read as well would be lost. */
+/** Rejects an output that is also an input: opening it for writing would empty it. */
 async function checkOutput(target: string, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
-    if (await isSameFile(path, target)) throw new UsageError(`Cannot write to ${target}: it is read, too`);
-  }
-}
-
-/** Changes the values of a batch of samples, where the conversion needs it. */
-type ValueConverter = ReturnType<typeof createValueConverter>;
-
-/** Creates the converter of values of a file; refuses a file whose values would change their meaning. */
-function converterOf({ format }: Recording, output: Format, signals: readonly Signal[] | undefined): ValueConverter {
-  try {
-    return createValueConverter(format, output, signals);
-  } catch (error) {
-    const advice = "give --signals, such as 64f where all of them are floats";
-    throw new UsageError(`${(error as Error).message}; ${advice}`, { cause: error });
+    if (await isSameFile(path, target)) throw new InputError(`Cannot write to ${target}: it is also an input`);
   }
 }
 
 /** Reads the samples of all files. */
 async function* readAll(
   recordings: readonly Recording[],
-  converters: readonly ValueConverter[],
-  tally: Tally,
+  counters: ConversionCounters,
   { log }: Session,
   signal: AbortSignal,
 ): AsyncGenerator<Sample[], void, undefined> {
-  for (const [index, { path, format }] of recordings.entries()) {
-    const unreadable = log.limited("warning");
+  for (const { path, format } of recordings) {
+    const unreadable = log.throttled("warning");
     log.debug(`Reading ${describePath(path)} as ${format.name}`);
-    const batches = readBatches(path, format, {
+    const lists = readBatches(path, format, {
       signal,
-      onRead: (bytes) => tally.bytes += bytes,
+      onRead: (bytes) => counters.bytes += bytes,
       onDecodeError(error) {
-        tally.unreadable++;
-        unreadable.say(`${describePath(path)}: ${error.message}`);
+        counters.unreadable++;
+        unreadable.log(`${describePath(path)}: ${error.message}`);
       },
     });
-    for await (const samples of batches) {
-      tally.samples += samples.length;
-      yield converters[index]?.(samples) ?? samples;
+    for await (const samples of lists) {
+      counters.samples += samples.length;
+      yield samples;
     }
-    unreadable.end();
+    unreadable.flush();
   }
 }
 
-function progressOf(recordings: readonly Recording[], { samples, bytes }: Tally) {
+function progressOf(recordings: readonly Recording[], { samples, bytes }: ConversionCounters) {
   const what = recordings.length === 1 ? `Converting ${describePath(recordings[0]?.path ?? "-")}` : "Converting";
   const total = recordings.reduce((sum, { length }) => sum + (length ?? NaN), 0);
-  return total > 0 ? { what, samples, part: bytes / total } : { what, samples };
+  return total > 0 ? { what, samples, fraction: bytes / total } : { what, samples };
 }
 
-/** Says how it went; the exit status. */
+/** Reports the result and returns the exit status. */
 function conclude(
-  tally: Tally,
+  counters: ConversionCounters,
   format: string,
   target: string,
   seconds: number,
   { log, ended }: Session,
 ): number {
-  const { samples, unreadable, unwritable } = tally;
+  const { samples, unreadable, unwritable } = counters;
   const rate = `${seconds.toFixed(1)} s (${(samples / seconds).toFixed(0)} samples/s)`;
   const line = `Wrote ${plural(samples - unwritable, "sample")} as ${format} to ${target} in ${rate}`;
-  // Behind a pipe, a command that does what it should says nothing.
+  // In a pipe, a command that succeeds says nothing.
   if (target === "-") log.debug(line);
   else log.info(line);
-  if (ended.aborted) log.debug("Ended before all was read");
-  const faults = [
+  if (ended.aborted) log.debug("Interrupted before the end of the input");
+  const skipped = [
     ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],
     ...unwritable > 0 ? [`${plural(unwritable, "sample")} that ${format} cannot carry`] : [],
   ];
-  if (faults.length === 0) return exitStatus.done;
-  log.error(`Left out ${faults.join(", and ")}`);
+  if (skipped.length === 0) return exitStatus.done;
+  log.error(`Skipped ${skipped.join(", and ")}`);
   return exitStatus.failed;
 }

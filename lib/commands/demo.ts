@@ -1,5 +1,5 @@
 /**
- * `villas-client demo`: the echo at work, without a VILLASnode.
+ * `villas-client demo`: a demonstration of the echo, without a VILLASnode.
  *
  * @module
  */
@@ -10,26 +10,30 @@ import { type PlantReport, runPlant } from "../villasnode/demo_plant.ts";
 import { echo } from "../client/echo.ts";
 import { openUdp } from "../transports/udp.ts";
 import type { Signal } from "../samples/signals.ts";
-import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
+import { InputError } from "../system/input_error.ts";
+import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, positive, type Values } from "../terminal/option.ts";
-import { address, commonOptions, printOption } from "./_shared/options.ts";
+import { parseAddress } from "../transports/address.ts";
+import { address } from "./_shared/address.ts";
+import { openLink } from "./_shared/connect.ts";
+import { commonOptions, printOption } from "./_shared/options.ts";
 import { choosePrintFormat, createPrinter } from "./_shared/printer.ts";
 
 const options = {
   rate: positive("HZ", {
     short: "r",
-    help: "samples that the peer sends a second",
+    help: "send this many samples per second",
     defaultText: "10, of the plant 100",
   }),
-  values: count("N", { help: "values in each sample; of the plant always 2", defaultText: "3" }),
-  duration: duration({ help: "how long the peer sends", defaultText: "3, of the plant until it is interrupted" }),
+  values: count("N", { help: "send N values in each sample (the plant always 2)", defaultText: "3" }),
+  duration: duration({ help: "quit after this time", defaultText: "3, of the plant none" }),
   local: address({
-    help: "where the client that faces the plant receives (plant only)",
+    help: "send to the client at this address, where it receives (plant only)",
     env: "VILLAS_LOCAL",
     defaultText: "udp://127.0.0.1:12001",
   }),
   remote: address({
-    help: "where it sends to, which is where the plant receives (plant only)",
+    help: "receive on this address, where the client sends to (plant only)",
     env: "VILLAS_REMOTE",
     defaultText: "udp://127.0.0.1:12000",
   }),
@@ -37,10 +41,10 @@ const options = {
   ...commonOptions,
 };
 
-/** More samples a second than a person can follow are not all printed. */
+/** Largest number of samples per second that are printed: a person cannot follow more. */
 const printedRate = 10;
 
-/** The values of the plant, as they are printed. */
+/** Signals of the plant, as they are printed. */
 const plantSignals: readonly Signal[] = ["setpoint", "measured", "actuation"].map((name) => ({ name, type: "float" }));
 
 /** The command `demo`. */
@@ -50,23 +54,27 @@ export const demoCommand: Command<typeof options> = {
   maximumOperands: 1,
   description: [
     "Starts a peer that behaves as a VILLASnode socket node, and the echo client facing it, on free ports of this machine. " +
-    "The samples that the client receives are printed (ten a second, if there are more), then what came back to the " +
-    "peer and how long that took. The status is 1 if anything was lost or altered.",
-    "demo plant starts a peer alone, for a client of your own, at the addresses where it expects a VILLASnode. It " +
-    "simulates a plant to be controlled: it sends two floats, setpoint and measured value, and takes one, the actuation, " +
-    "which the measured value approaches to 80 % with a time constant of 0.5 s. The setpoint is 230 and 210 in turn, for " +
-    "4 s each. Printed are both and the actuation (ten times a second, if there are more); then how far the measured value " +
-    "was from the setpoint in the last second of each turn. The status is 1 if no controller answered for all of --duration.",
+    "It prints the samples that the client receives (ten per second, if there are more), then how many came back to the " +
+    "peer and how long that took. The exit status is 1 if anything was lost or altered.",
+    "demo plant starts the peer alone, for a client of your own, at the addresses where it expects a VILLASnode. It " +
+    "simulates a plant to be controlled: it sends two floats, setpoint and measured value, and receives one, the " +
+    "actuation, 80 % of which the measured value approaches with a time constant of 0.5 s. The setpoint alternates " +
+    "between 230 and 210 every 4 s. It prints all three (ten times per second, if there are more), and at the end how far " +
+    "the measured value was from the setpoint in the last second of each step. The exit status is 1 if no controller " +
+    "answered during --duration.",
   ],
   examples: [
-    { what: "Three seconds at ten samples a second", line: "villas-client demo" },
-    { what: "A thousand samples a second of eight values", line: "villas-client demo --rate 1000 --values 8" },
-    { what: "A plant for a controller of your own, for ten seconds", line: "villas-client demo plant --duration 10" },
+    { what: "Run for three seconds at ten samples per second", line: "villas-client demo" },
+    { what: "Send 1000 samples of eight values per second", line: "villas-client demo --rate 1000 --values 8" },
+    {
+      what: "Simulate a plant for a controller of your own, for ten seconds",
+      line: "villas-client demo plant --duration 10",
+    },
   ],
   options,
   async run(values, [operand], session) {
     if (operand === "plant") return await demonstratePlant(values, session);
-    if (operand !== undefined) throw new UsageError(`Unknown peer "${operand}": expected plant`);
+    if (operand !== undefined) throw new InputError(`Unknown peer "${operand}": expected plant`);
     return await demonstrateEcho(values, session);
   },
 };
@@ -80,7 +88,7 @@ async function demonstrateEcho(
   await using client = await connect({ local: "udp://127.0.0.1:0", remote: nodeTransport.local });
   await nodeTransport.setRemote(client.local);
   await using node = await connect({ transport: nodeTransport, signals: `${values}f` });
-  log.info(`A peer on ${node.local} sends ${rate} samples a second of ${values} values to ${client.local}`);
+  log.info(`A peer on ${node.local} sends ${rate} samples per second of ${values} values to ${client.local}`);
   const printEach = Math.max(1, Math.floor(rate / printedRate));
   let received = 0;
   const echoing = echo(client, {
@@ -90,7 +98,7 @@ async function demonstrateEcho(
   client.close();
   await echoing;
   await output.flush();
-  printer.endMessages();
+  printer.flushLogs();
   for (const line of describe(report, node.counters.received.duplicate)) log.info(line);
   const isComplete = report.intact === report.sent && report.altered === 0;
   return isComplete || ended.aborted ? exitStatus.done : exitStatus.failed;
@@ -100,46 +108,48 @@ async function demonstratePlant(
   { rate = 100, values, duration, print, local, remote }: Values<typeof options>,
   { output, log, ended }: Session,
 ) {
-  if (values !== undefined) throw new UsageError("Cannot give the plant other values than its own: leave out --values");
+  if (values !== undefined) throw new InputError("Cannot use --values with plant: it always sends 2 values");
   const printer = createPrinter(await choosePrintFormat(print, { signals: plantSignals }, output), output, log);
-  const refused = log.limited("warning");
-  await using node = await connectPlant(local ?? "udp://127.0.0.1:12001", remote ?? "udp://127.0.0.1:12000");
-  log.info(`A plant on ${node.local} sends its setpoint and measured value ${rate} times a second to ${node.remote}`);
+  const refused = log.throttled("warning");
+  await using node = await connectPlant(
+    local?.text ?? "udp://127.0.0.1:12001",
+    remote?.text ?? "udp://127.0.0.1:12000",
+  );
+  log.info(`A plant on ${node.local} sends its setpoint and measured value ${rate} times per second to ${node.remote}`);
   const printEach = Math.max(1, Math.floor(rate / printedRate));
   const report = await runPlant(node, {
     rate,
     signal: ended,
     ...duration === undefined ? {} : { duration },
-    onRefused: (why) => refused.say(why),
+    onRefused: (why) => refused.log(why),
     onStep({ sequence = 0n, ...sample }, { actuation }) {
       if (Number(sequence) % printEach > 0) return;
       printer.print([{ ...sample, sequence, values: [...sample.values, actuation] }]);
     },
   });
   await output.flush();
-  refused.end();
-  printer.endMessages();
+  refused.flush();
+  printer.flushLogs();
   for (const line of describePlant(report)) log.info(line);
   return report.received > 0 || ended.aborted ? exitStatus.done : exitStatus.failed;
 }
 
-/** Connects at the other end of a client that has these addresses. */
+/** Connects as the other end of a client that has these addresses. */
 async function connectPlant(clientLocal: string, clientRemote: string) {
-  // A client that receives from all networks is reached over this machine's own.
+  // A client that receives on all interfaces is reached on the loopback.
   const remote = clientLocal.replace(/^(udp:\/\/)?(0\.0\.0\.0|\*)(?=:)/, "$1127.0.0.1").replace("[::]", "[::1]");
-  try {
-    return await connect({ local: clientRemote, remote, signals: { in: "f", out: "2f" }, anySource: true });
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-    throw new UsageError(error.message, { cause: error });
-  }
+  const { transport: name } = parseAddress(clientRemote);
+  const transport = await openLink({ options: { local: clientRemote, remote, anySource: true }, transport: name });
+  return await connect({ transport, signals: { in: "f", out: "2f" } });
 }
 
 function describePlant({ sent, received, refused, error }: PlantReport): string[] {
-  const lines = [`The plant sent ${sent} samples and took ${received}${refused > 0 ? `, refused ${refused}` : ""}`];
+  const lines = [`The plant sent ${sent} samples and received ${received}${refused > 0 ? `, refused ${refused}` : ""}`];
   if (received === 0) lines.push("No controller answered: is it running, and does it send to the plant's address?");
-  else if (Number.isNaN(error)) lines.push("It did not run long enough to say how well it was controlled");
-  else lines.push(`In the last second of each setpoint, the measured value was ${error.toFixed(3)} off it (RMS)`);
+  else if (Number.isNaN(error)) lines.push("It did not run long enough to tell how well it was controlled");
+  else {lines.push(
+      `In the last second of each step, the measured value was off the setpoint by ${error.toFixed(3)} (RMS)`,
+    );}
   return lines;
 }
 
@@ -150,7 +160,7 @@ function describe({ sent, intact, altered, roundTrips }: DemoPeerReport, duplica
     const { min, mean, max } = roundTrips;
     const [median, high] = [50, 99].map((percent) => roundTrips.percentile(percent));
     lines.push(
-      `Round trip in microseconds: ` + [
+      `Round trip in µs: ` + [
         ["min", min],
         ["p50", median],
         ["mean", mean],

@@ -1,11 +1,11 @@
 /**
- * `villas-client rtt`: what VILLASnode's `test_rtt` node does, against any echo.
+ * `villas-client rtt`: the counterpart of VILLASnode's node `test_rtt`, for any echo.
  *
  * @module
  */
 
+import { EncodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
-import { parseSpecification } from "../formats/specification.ts";
 import { createFormat } from "../formats/table.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import { drawHistogram, type HistogramScale } from "../timing/histogram_text.ts";
@@ -19,45 +19,76 @@ import type { LinkSignals } from "../samples/directions.ts";
 import type { Signal } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
 import { maximumUdpLength, tooLong } from "../transports/sending.ts";
-import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
-import { type Connection, openConnection } from "./_shared/connect.ts";
-import { count, duration, flag, type Option, text, type Values } from "../terminal/option.ts";
-import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
+import { InputError, readInput } from "../system/input_error.ts";
+import { type Command, exitStatus, type Session } from "../terminal/command.ts";
+import {
+  count,
+  duration,
+  durationOrZero,
+  file,
+  flag,
+  isCount,
+  isPositive,
+  numberList,
+  type Option,
+  text,
+  type Values,
+} from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
-import { waitForRemote } from "./_shared/ready.ts";
+import type { Connection } from "./_shared/connect.ts";
+import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
+import { runConnected } from "./_shared/run_connected.ts";
 import { checkNumber, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
+import { plural } from "./_shared/summary.ts";
+
+const scaleOption: Option<HistogramScale | undefined> = {
+  value: "SCALE",
+  isValueOptional: true,
+  completes: ["log", "linear"],
+  help: "draw a histogram of each case, with log or linear ranges of durations",
+  default: undefined,
+  parse(given) {
+    if (given !== "" && given !== "log" && given !== "linear") throw new SyntaxError("expected log or linear");
+    return given === "" ? "log" : given;
+  },
+};
 
 const options = {
   ...connectionOptions,
   format: formatOption([], "protobuf", {
     short: "f",
-    help: "format of the datagrams: a name, or a JSON object with its options",
+    help: "set the format of datagrams: a name, or a JSON object with its options",
   }),
-  rate: list("HZ,...", isPositive, "numbers above 0 with commas between them", [100], {
-    short: "r",
-    help: "samples a second, one case for each",
-    defaultText: "100",
-  }),
-  values: list("N,...", isCount, "whole numbers, 1 or more, with commas between them", [1], {
-    help: "values in each sample, one case for each with each rate",
-    defaultText: "1",
-  }),
-  count: count("N", { short: "l", help: "samples of each case" }),
-  duration: duration({ help: "how long each case takes", defaultText: "10 without --count" }),
-  warmup: timeOrNone("before each case, send for this time what is not counted", "0.5", 0.5),
-  cooldown: timeOrNone("after each case, go on receiving for this time", "0.5", 0.5),
-  late: duration({ help: "count as late what takes longer than this", defaultText: "the cooldown" }),
-  timeout: duration(
-    { help: "end with status 124 when nothing at all comes back for this time", defaultText: "10" },
-    10,
+  rate: numberList(
+    "HZ,...",
+    { short: "r", help: "send this many samples per second, one case for each rate", defaultText: "100" },
+    [100],
+    "numbers greater than 0, separated by commas",
+    isPositive,
   ),
-  calibration: timeOrNone("before each case, measure the client's own share for this time; 0 for not", "0.5", 0.5),
+  values: numberList(
+    "N,...",
+    { help: "send N values in each sample, one case for each N with each rate", defaultText: "1" },
+    [1],
+    "whole numbers, 1 or greater, separated by commas",
+    isCount,
+  ),
+  count: count("N", { short: "l", help: "send N samples in each case" }),
+  duration: duration({ help: "send for this time in each case", defaultText: "10 without --count" }),
+  warmup: durationOrZero({ help: "send uncounted samples for this time before each case", defaultText: "0.5" }, 0.5),
+  cooldown: durationOrZero({ help: "keep receiving for this time after each case", defaultText: "0.5" }, 0.5),
+  late: duration({ help: "count round trips longer than this as late", defaultText: "the cooldown" }),
+  timeout: duration({ help: "quit with status 124 if nothing comes back for this time", defaultText: "10" }, 10),
+  calibration: durationOrZero(
+    { help: "measure the overhead of the client for this time before each case; 0 skips it", defaultText: "0.5" },
+    0.5,
+  ),
   json: flag({ help: "write one JSON object instead of the tables" }),
-  histogram: scaleOption(),
+  histogram: scaleOption,
   log: text("PREFIX", { help: "append each round trip to PREFIX_valuesN_rateN.log, as VILLASnode's test_rtt does" }),
-  svg: text("FILE", { help: "draw the round trips over time and their percentiles" }),
-  title: text("TEXT", { help: "what stands above the drawing" }),
+  svg: file("FILE", { help: "draw the round trips over time and their percentiles" }),
+  title: text("TEXT", { help: "set the title of the drawing" }),
   ...commonOptions,
 };
 
@@ -67,72 +98,78 @@ export const rttCommand: Command<typeof options> = {
   operands: "[udp|unix]",
   maximumOperands: 1,
   description: [
-    "Sends samples to an echo and measures how long they are away: against villas-client echo, a VILLASnode with a path " +
-    'from a node to itself (in = "client", out = "client"), or anything else that sends back what it receives. Each rate ' +
-    "is measured with each number of values, those with fewer values first, because VILLASnode fills up a sample with " +
-    "the values of a longer one before it. Sequence numbers rise from 0 through all cases: VILLASnode drops what does " +
-    "not rise.",
-    "lost: did not come back until the end of the cooldown, or of all cases. dup: came back once more. reorder: came " +
-    "back after one that was sent later. late: took longer than --late, or came back when its case was over; it counts " +
-    "as received, and so does its time. corrupt: what came back has other values, types, timestamp or number than was " +
-    "sent, or cannot be read; received is without these. missed: sent when the next one was due already.",
+    "Sends samples to an echo and measures their round trips: against villas-client echo, a VILLASnode with a path from a " +
+    'node to itself (in = "client", out = "client"), or anything else that sends back what it receives. Each rate is ' +
+    "measured with each number of values, fewer values first, because VILLASnode fills up a sample with the values of a " +
+    "longer one before it. Sequence numbers rise from 0 through all cases: VILLASnode drops samples whose numbers do not.",
+    "lost: did not come back before the end of the cooldown, or of all cases. dup: came back again. reorder: came back " +
+    "after one that was sent later. late: took longer than --late, or came back when its case was over; it counts as " +
+    "received, and so does its time. corrupt: came back with other values, types, timestamp or number than it was sent " +
+    "with, or cannot be decoded; received excludes these. missed: was sent when the next one was due already.",
     "All times are of whole round trips, from before a sample is encoded until after it is decoded. The jitter is that " +
-    "of RFC 3550 (6.4.1), of round trips instead of transit times. Below each case stands the client's own share: the " +
-    "same samples to a bare socket of its own and back. It is an upper estimate, and not subtracted, because times of " +
-    "waiting do not add up. What makes the figures less than the whole story is said in warnings.",
+    "of RFC 3550 (6.4.1), of round trips instead of transit times. Below each case stands the overhead of the client: the " +
+    "round trips of the same samples over a bare socket of its own. It is an upper estimate and is not subtracted, because " +
+    "waiting times do not add up. Warnings tell where the figures are not the whole story.",
   ],
   examples: [
-    { what: "A hundred samples a second for ten seconds, to the node on this machine", line: "villas-client rtt" },
+    { what: "Send 100 samples per second for ten seconds to the node on this machine", line: "villas-client rtt" },
     {
-      what: "Four cases, each of a thousand samples",
+      what: "Measure four cases, each of 1000 samples",
       line: "villas-client rtt --rate 100,1000 --values 1,8 --count 1000",
     },
     {
-      what: "A picture for a paper, and the log of each round trip",
+      what: "Draw a picture for a paper, and log each round trip",
       line: "villas-client rtt --rate 1000 --duration 1m --svg rtt.svg --log lab",
     },
-    { what: "The 99th percentile of each case", line: "villas-client rtt --json | jq '.cases[].roundTrip.p99'" },
+    { what: "Print the 99th percentile of each case", line: "villas-client rtt --json | jq '.cases[].roundTrip.p99'" },
   ],
   options,
   async run(values, [operand], session) {
     const cases = casesOf(values);
     const { json, histogram } = values;
     const signals = linkOf(values);
-    if (json && histogram !== undefined) throw new UsageError("Cannot use --histogram with --json");
+    if (json && histogram !== undefined) throw new InputError("Cannot use --histogram with --json");
     if (values.title !== undefined && values.svg === undefined) {
-      throw new UsageError("Cannot use --title without --svg");
+      throw new InputError("Cannot use --title without --svg");
     }
     const format = await findFormat(values, signals, cases);
     await using files = await openRoundTripFiles(cases, values);
+    let results: RoundTripResult[] = [];
+    // The durations are those of the cases, not of the connection.
     const settings = {
       values: { ...values, duration: undefined, timeout: undefined },
       operand,
       format: values.format,
       signals,
     };
-    await using connection = await openConnection(settings, session);
-    const { client } = connection;
-    session.log.info(`Sending to ${client.remote}, receiving on ${client.local}`);
-    await waitForRemote(connection, session.log);
-    const results = await measure(cases, values, { connection, files, session, format, signals: sentSignals(signals) });
-    connection.endMessages();
-    if (json) session.output.write(`${JSON.stringify(asJson(values, connection, results))}\n`);
-    else if (results.length > 0) { for (const line of asText(results, histogram)) session.output.write(`${line}\n`); }
-    warn(results, session);
-    await files.draw(results, {
-      title: values.title ?? `Round trips to ${client.remote}`,
-      subtitle: `${format.name}${sentSignals(signals) === undefined ? "" : ", with signals"}, from ${client.local}, ` +
-        `${new Date().toISOString().slice(0, 19).replace("T", " ")} UTC`,
+    const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
+      `Sending to ${remote}, receiving on ${local}`;
+    return await runConnected(settings, session, announce, {
+      async run(connection) {
+        const surroundings = { connection, files, session, format, signals: sentSignals(signals) };
+        results = await measure(cases, values, surroundings);
+      },
+      async conclude(connection) {
+        const { client: { local, remote }, ending } = connection;
+        if (json) session.output.write(`${JSON.stringify(toJson(values, connection, results))}\n`);
+        else if (results.length > 0) {
+          for (const line of toText(results, histogram)) session.output.write(`${line}\n`);
+        }
+        warn(results, session);
+        await files.draw(results, {
+          title: values.title ?? `Round trips to ${remote}`,
+          subtitle: `${format.name}${sentSignals(signals) === undefined ? "" : ", with signals"}, from ${local}, ` +
+            `${new Date().toISOString().slice(0, 19).replace("T", " ")} UTC`,
+        });
+        const hasReceived = results.some(({ report }) => report.received + report.corrupted > 0);
+        if (ending === "interrupt" || hasReceived) return {};
+        return { failure: `Nothing came back from ${remote}`, status: exitStatus.timeout };
+      },
     });
-    if (connection.ending === "interrupt" || results.some(({ report }) => report.received + report.corrupted > 0)) {
-      return exitStatus.done;
-    }
-    session.log.error(`Nothing came back from ${client.remote}`);
-    return exitStatus.timeout;
   },
 };
 
-/** What measuring needs besides the options. */
+/** Surroundings of a measurement. */
 interface Surroundings {
   connection: Connection;
   files: RoundTripFiles;
@@ -141,7 +178,7 @@ interface Surroundings {
   signals: readonly Signal[] | undefined;
 }
 
-/** Measures all cases, and says on a terminal how far it is. */
+/** Measures all cases, and shows the progress on a terminal. */
 async function measure(
   cases: readonly RoundTripCase[],
   values: Values<typeof options>,
@@ -149,7 +186,7 @@ async function measure(
 ): Promise<RoundTripResult[]> {
   const { warmup, cooldown, late, timeout, calibration } = values;
   const results: RoundTripResult[] = [];
-  const shares: (Histogram | undefined)[] = [];
+  const overheads: (Histogram | undefined)[] = [];
   const durations = cases.map((testCase) => plannedCount(testCase) / testCase.rate);
   const total = durations.reduce((sum, seconds) => sum + seconds, 0);
   let begun = -1;
@@ -157,8 +194,8 @@ async function measure(
     const { report } = results[begun] ?? {};
     const before = durations.slice(0, Math.max(0, begun)).reduce((sum, seconds) => sum + seconds, 0);
     const samples = results.reduce((sum, { report }) => sum + report.sent, 0);
-    const part = (before + (report === undefined ? 0 : report.sent / report.rate)) / total;
-    return { what: `Case ${Math.max(1, begun + 1)} of ${cases.length}`, samples, part };
+    const fraction = (before + (report === undefined ? 0 : report.sent / report.rate)) / total;
+    return { what: `Case ${Math.max(1, begun + 1)} of ${cases.length}`, samples, fraction };
   });
   await measureRoundTrips(client, {
     ...{ cases, warmup, cooldown, timeout, signal: closed },
@@ -172,15 +209,15 @@ async function measure(
       const settings = { format, warmup: Math.min(warmup, seconds), signal: closed };
       try {
         const report = await measureLoopbackBaseline(plan, signals === undefined ? settings : { ...settings, signals });
-        shares[index] = report.roundTrips;
+        overheads[index] = report.roundTrips;
       } catch (error) {
-        // Without the permission to use the loopback, or when it was ended.
-        if (!closed.aborted) log.warning(`The client's own overhead is not known: ${(error as Error).message}`);
+        // There is no permission to use the loopback, or the command was interrupted.
+        if (!closed.aborted) log.warning(`Cannot measure the overhead of the client: ${(error as Error).message}`);
       }
     },
     onCase(report, index) {
       begun = index;
-      const clientOverhead = shares[index];
+      const clientOverhead = overheads[index];
       results.push(clientOverhead === undefined ? { report } : { report, clientOverhead });
     },
     onRoundTrip: files.record,
@@ -193,21 +230,21 @@ function warn(results: readonly RoundTripResult[], { log }: Session): void {
     for (const caveat of findCaveats(report, clientOverhead)) log.warning(`${nameOf(report)}: ${caveat}`);
   }
   if (results.some(({ report }) => report.kernelDrops === undefined)) {
-    log.debug("How many datagrams the kernel dropped is not known (Deno asks it for UDP with --allow-all, on Linux)");
+    log.debug("Datagrams dropped by the kernel: unknown (on Linux, --allow-all counts them for UDP)");
   }
 }
 
-function asJson(
+function toJson(
   { warmup, cooldown, late = cooldown }: Values<typeof options>,
   { client }: Connection,
   results: readonly RoundTripResult[],
 ) {
   const { local, remote, format } = client;
   const cases = results.map(({ report, clientOverhead }) => summarizeRoundTrips(report, clientOverhead));
-  return { command: "rtt", local, remote, format: format.name, warmup, cooldown, lateThreshold: late, cases };
+  return { command: "rtt", local, remote, format: format.name, warmup, cooldown, late, cases };
 }
 
-function asText(results: readonly RoundTripResult[], scale: HistogramScale | undefined): string[] {
+function toText(results: readonly RoundTripResult[], scale: HistogramScale | undefined): string[] {
   const lines = tabulateRoundTrips(results);
   if (scale === undefined) return lines;
   return [
@@ -219,24 +256,24 @@ function asText(results: readonly RoundTripResult[], scale: HistogramScale | und
 }
 
 function nameOf({ rate, values }: RoundTripReport): string {
-  return `${rate} samples/s of ${values} ${values === 1 ? "value" : "values"}`;
+  return `${rate} samples/s of ${plural(values, "value")}`;
 }
 
-/** The cross product; each case once. */
+/** Returns the cross product of rates and numbers of values, each case once. */
 function casesOf({ rate, values, count, duration }: Values<typeof options>): RoundTripCase[] {
   const limits = { ...(count === undefined ? {} : { count }), ...(duration === undefined ? {} : { duration }) };
   const rising = [...new Set(values)].sort((a, b) => a - b);
   return rising.flatMap((values) => [...new Set(rate)].map((rate) => ({ rate, values, ...limits })));
 }
 
-/** The signals of both directions: an echo gives back what it takes, unless the options say that it does not. */
+/** Returns the signals of both directions: an echo sends back what it receives, unless the options say otherwise. */
 function linkOf(values: Values<typeof options>): LinkSignals {
   const signals = directionsOf(values);
   const sent = sentSignals(signals);
   return sent === undefined ? signals : { in: sent, ...signals };
 }
 
-/** The format, if round trips can be measured in it. */
+/** Creates the format, if round trips can be measured in it. */
 async function findFormat(
   { format }: Values<typeof options>,
   signals: LinkSignals,
@@ -244,62 +281,17 @@ async function findFormat(
 ): Promise<Format> {
   const list = sentSignals(signals);
   const numbers = new Set(cases.map(({ values }) => values));
-  for (const number of numbers) checkNumber(parseSpecification(format).type, number, signals);
-  try {
-    const found = await createFormat(format, withSignals(list));
-    for (const number of numbers) {
-      const { length } = found.encode([createProbe(found, number, list).sample(0, now())]);
+  for (const number of numbers) checkNumber(format.type, number, signals);
+  const found = await readInput(() => createFormat(format, withSignals(list)));
+  for (const number of numbers) {
+    const probe = await readInput(() => createProbe(found, number, list));
+    try {
+      const { length } = found.encode([probe.sample(0, now())]);
       if (length > maximumUdpLength) throw tooLong(length, maximumUdpLength, "any echo");
+    } catch (error) {
+      if (!(error instanceof EncodeError || error instanceof RangeError)) throw error;
+      throw new InputError(error.message, { cause: error });
     }
-    return found;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
   }
-}
-
-/** Numbers with commas between them. */
-function list(
-  value: string,
-  accepts: (number: number) => boolean,
-  expected: string,
-  initial: readonly number[],
-  description: Pick<Option<unknown>, "short" | "help" | "defaultText">,
-): Option<readonly number[]> {
-  return {
-    ...description,
-    value,
-    initial,
-    parse(given) {
-      const numbers = given.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
-      if (!numbers.every(accepts)) throw new SyntaxError(`expected ${expected}`);
-      return numbers;
-    },
-  };
-}
-
-function isPositive(number: number): boolean {
-  return number > 0 && number < Infinity;
-}
-
-function isCount(number: number): boolean {
-  return Number.isSafeInteger(number) && number >= 1;
-}
-
-/** A time that may be 0. */
-function timeOrNone(help: string, defaultText: string, initial: number): Option<number> {
-  const option = duration({ help, defaultText }, initial);
-  return { ...option, parse: (given) => Number(given) === 0 && given.trim() !== "" ? 0 : option.parse(given) };
-}
-
-function scaleOption(): Option<HistogramScale | undefined> {
-  return {
-    value: "SCALE",
-    isValueOptional: true,
-    help: "draw a histogram of each case, with ranges of durations that are log or linear",
-    initial: undefined,
-    parse(given) {
-      if (given !== "" && given !== "log" && given !== "linear") throw new SyntaxError("expected log or linear");
-      return given === "" ? "log" : given;
-    },
-  };
+  return found;
 }

@@ -10,57 +10,57 @@ import type { CommandEntry } from "../terminal/command.ts";
 export const commands: readonly CommandEntry[] = [
   {
     name: "echo",
-    summary: "print each sample that comes and send it back, or constants instead",
+    summary: "print each sample that arrives, and send it back or reply with constants",
     load: async () => (await import("./echo.ts")).echoCommand,
   },
   {
     name: "recv",
-    summary: "print each sample that comes, or record them in a file",
+    summary: "print the samples that arrive, or record them in a file",
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
     name: "send",
-    summary: "send the samples of a file or a pipe, as recorded, at a rate, or as they come",
+    summary: "send the samples of a file or a pipe: as recorded, at a rate, or immediately",
     load: async () => (await import("./send.ts")).sendCommand,
   },
   {
     name: "convert",
-    summary: "turn files of samples into another format",
+    summary: "convert files of samples to another format",
     load: async () => (await import("./convert.ts")).convertCommand,
   },
   {
     name: "signal",
-    summary: "generate sines, ramps, pulses and the like, to print or to send to a node",
+    summary: "generate sines, ramps, pulses and the like, and print them or send them to a node",
     load: async () => (await import("./signal.ts")).signalCommand,
   },
   {
     name: "compare",
-    summary: "compare files of samples, show where they differ first, and count the rest",
+    summary: "compare files of samples, show the first difference, and count all of them",
     load: async () => (await import("./compare.ts")).compareCommand,
   },
   {
     name: "rtt",
-    summary: "measure how long samples take to an echo and back, and what becomes of them",
+    summary: "measure round-trip times, losses and errors against an echo",
     load: async () => (await import("./rtt.ts")).rttCommand,
   },
   {
     name: "doctor",
-    summary: "watch a link and say in plain words what is wrong with it",
+    summary: "watch a link and explain what is wrong with it",
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
   {
     name: "config",
-    summary: "print the VILLASnode configuration of the other end",
+    summary: "print the VILLASnode configuration for the other end",
     load: async () => (await import("./config.ts")).configCommand,
   },
   {
     name: "demo",
-    summary: "show the echo at work with a peer in this process, without a VILLASnode",
+    summary: "demonstrate the echo with a peer in this process, without a VILLASnode",
     load: async () => (await import("./demo.ts")).demoCommand,
   },
   {
     name: "completions",
-    summary: "print what completes command lines in bash, zsh or fish",
+    summary: "print the completion script for bash, zsh or fish",
     load: async () => (await import("./completions.ts")).completionsCommand,
   },
   {

@@ -6,6 +6,7 @@
  */
 
 export { describeSystemError, explainSystemError, type SystemPurpose } from "./errors.ts";
+export { InputError, readInput } from "./input_error.ts";
 export { type MachineLoad, watchMachine } from "./machine.ts";
 export { createOutput, type Output, type Sink } from "./output.ts";
 export { plural, times } from "./text.ts";

@@ -1,5 +1,5 @@
 /**
- * What a command of the executable is: one file of this folder each, and one line in the table.
+ * Commands of the executable: one file each, and one line in the table of commands.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Output } from "../system/output.ts";
 import type { Log } from "./log.ts";
 import type { Options, Values } from "./option.ts";
 
-/** What a command has to do with the world. */
+/** The streams and signals that a command runs with. */
 export interface Session {
   /** Standard output: data, and nothing else. */
   readonly output: Output;
   /** Standard error: everything else. */
   readonly log: Log;
-  /** Aborted by an interrupt, by the request to terminate, and when nobody reads standard output any more. */
+  /** Aborted by an interrupt, by a request to terminate, and when the reader of standard output is gone. */
   readonly ended: AbortSignal;
   /** All commands, for those that are about commands. */
   readonly commands: readonly CommandEntry[];
@@ -22,13 +22,13 @@ export interface Session {
 
 /** A command as its file declares it. */
 export interface Command<O extends Options = Options> {
-  /** What it is called by. */
+  /** Name on the command line. */
   readonly name: string;
-  /** What may stand besides the options, such as `"[udp|unix]"`. */
+  /** Operands as the usage line shows them, such as `"[udp|unix]"`. */
   readonly operands: string;
-  /** The largest number of operands. */
+  /** Largest number of operands. */
   readonly maximumOperands: number;
-  /** What the operands may be, where `operands` does not list it. */
+  /** Possible operands, if `operands` does not list them. */
   readonly operandChoices?: readonly string[];
   /** What a user should know: paragraphs, wrapped when they are shown. */
   readonly description: readonly string[];
@@ -36,25 +36,32 @@ export interface Command<O extends Options = Options> {
   readonly examples: readonly { readonly what: string; readonly line: string }[];
   /** The options. */
   readonly options: O;
-  /** The exit status where it fails or is used wrongly, if its others mean something else. */
-  readonly troubleStatus?: number;
-  /** Runs it; the exit status. */
+  /** Exit status of a failure or wrong usage, if 1 and 2 mean something else here. */
+  readonly failureStatus?: number;
+  /** Runs the command and returns the exit status. */
   run(values: Values<O>, operands: readonly string[], session: Session): Promise<number>;
 }
 
 /** A command before its file is loaded. */
 export interface CommandEntry {
-  /** What it is called by. */
+  /** Name on the command line. */
   readonly name: string;
-  /** What it does, in a line. */
+  /** What it does, on one line. */
   readonly summary: string;
   /** Loads the command's file only when it runs; the specifier is literal, so that `deno compile` embeds it. */
   readonly load: () => Promise<Command>;
 }
 
-/** A wrong use of the command line: exit status 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
+/** The program that the commands belong to, as its help and its manual page introduce it. */
+export interface Program {
+  /** What it is for, as the end of "villas-client ...". */
+  readonly purpose: string;
+  /** What holds for every command, one paragraph each. */
+  readonly notes: readonly string[];
+  /** Options of every command, which the manual page lists once. */
+  readonly commonOptions: Options;
+  /** Version number. */
+  readonly version: string;
 }
 
 /** Exit statuses, as the help lists them. */
@@ -65,6 +72,6 @@ export const exitStatus = {
   failed: 1,
   /** The command line was wrong. */
   usage: 2,
-  /** What was waited for did not come in time. */
+  /** What was awaited did not come in time. */
   timeout: 124,
 } as const;

@@ -1,58 +1,74 @@
 /**
- * What can be completed on a command line, from the tables that parsing and help use, too.
+ * What can be completed on a command line, from the tables that parsing and help use, too. The files of the shells turn it
+ * into their scripts.
  *
  * @module
  */
 
-import { formatNames } from "../formats/table.ts";
-import { transportNames } from "../transports/address.ts";
 import type { Command, CommandEntry } from "./command.ts";
 import type { Option } from "./option.ts";
 
-/** What something completes to: paths, addresses, some words, or nothing that could be known. */
-export type Candidates = "file" | "address" | "none" | readonly string[];
+/** Candidates for a word: paths, the program's {@linkcode CompletionTable.prefixes}, some words, or nothing known. */
+export type Candidates = "file" | "prefix" | "none" | readonly string[];
 
 /** An option as a shell completes it. */
 export interface CompletableOption {
-  /** Its name without hyphens. */
+  /** Name without hyphens. */
   readonly name: string;
   /** One-letter name. */
   readonly short: string | undefined;
   /** What it does, in few words. */
   readonly summary: string;
-  /** Whether a value belongs to it: never, behind `=` if at all, or always. */
+  /** Whether it takes a value: never, only after `=`, or always. */
   readonly takes: "nothing" | "optional" | "value";
-  /** What stands for the value in the help. */
+  /** Placeholder of the value in the help. */
   readonly value: string;
-  /** What the value completes to. */
+  /** Candidates for the value. */
   readonly candidates: Candidates;
 }
 
 /** A command as a shell completes it. */
 export interface CompletableCommand {
-  /** What it is called by. */
+  /** Name on the command line. */
   readonly name: string;
-  /** What it does, in a line. */
+  /** What it does, on one line. */
   readonly summary: string;
-  /** What its operands complete to. */
+  /** Candidates for its operands. */
   readonly operands: Candidates;
   /** Its options. */
   readonly options: readonly CompletableOption[];
 }
 
-/** What addresses begin with; those of `memory` lead nowhere outside a process. */
-export const addressBeginnings: readonly string[] = transportNames
-  .filter((name) => name !== "memory")
-  .map((name) => name === "unix" ? "unix:" : `${name}://`);
+/** Everything that a shell completes. */
+export interface CompletionTable {
+  /** All commands, and `help` after them. */
+  readonly commands: readonly CompletableCommand[];
+  /** Beginnings of a value such as an address. */
+  readonly prefixes: readonly string[];
+  /** Those of them that a path follows: they end in a colon. */
+  readonly pathPrefixes: readonly string[];
+}
 
-/** What may stand in the place of a command besides the commands. */
+/** Options that may stand in the place of a command, with what they do. */
 export const generalOptions = { "--help": "show the commands", "--version": "show the version" } as const;
 
-/** Loads all commands for completion, and `help` behind them. */
-export async function completableCommands(entries: readonly CommandEntry[]): Promise<CompletableCommand[]> {
-  const commands = await Promise.all(entries.map(async ({ summary, load }) => describeCommand(summary, await load())));
-  const names = commands.map(({ name }) => name);
-  return [...commands, { name: "help", summary: "show the help of a command", operands: names, options: [] }];
+/** Loads all commands, and returns what can be completed. */
+export async function loadCompletions(entries: readonly CommandEntry[]): Promise<CompletionTable> {
+  const loaded = await Promise.all(entries.map(async ({ summary, load }) => ({ summary, command: await load() })));
+  const names = loaded.map(({ command }) => command.name);
+  const prefixes = [...new Set(loaded.flatMap(({ command }) => Object.values(command.options)).flatMap(prefixesOf))];
+  return {
+    commands: [
+      ...loaded.map(({ summary, command }) => describeCommand(summary, command)),
+      { name: "help", summary: "show the help of a command", operands: names, options: [] },
+    ],
+    prefixes,
+    pathPrefixes: prefixes.filter((prefix) => prefix.endsWith(":")),
+  };
+}
+
+function prefixesOf({ completes }: Option<unknown>): readonly string[] {
+  return typeof completes === "object" && "prefixes" in completes ? completes.prefixes : [];
 }
 
 function describeCommand(summary: string, { name, operands, operandChoices, options }: Command): CompletableCommand {
@@ -64,7 +80,7 @@ function describeCommand(summary: string, { name, operands, operandChoices, opti
   };
 }
 
-/** `[udp|unix]` lists what the operand may be, `FILE` stands for a path. */
+/** Reads the usage line: `[udp|unix]` lists the possible operands, `FILE` stands for a path. */
 function operandCandidates(operands: string): Candidates {
   if (/\bFILE/.test(operands)) return "file";
   const words = operands.match(/\b[a-z][\w.-]*/g);
@@ -72,7 +88,7 @@ function operandCandidates(operands: string): Candidates {
 }
 
 function describeOption(name: string, option: Option<unknown>): CompletableOption {
-  const { short, value, isValueOptional, help } = option;
+  const { short, value, isValueOptional, help, completes = "none" } = option;
   return {
     name,
     short,
@@ -80,15 +96,8 @@ function describeOption(name: string, option: Option<unknown>): CompletableOptio
     summary: (help.split(/[;:(]|, such as/)[0] ?? "").trim(),
     takes: value === undefined ? "nothing" : isValueOptional ? "optional" : "value",
     value: value ?? "",
-    candidates: valueCandidates(option),
+    candidates: typeof completes === "object" && "prefixes" in completes ? "prefix" : completes,
   };
-}
-
-function valueCandidates({ value, choices }: Option<unknown>): Candidates {
-  if (choices !== undefined) return choices;
-  if (value === "FORMAT") return formatNames;
-  if (value === "ADDRESS") return "address";
-  return value?.startsWith("FILE") ? "file" : "none";
 }
 
 /** Puts a text into single quotes, as bash and zsh read them. */

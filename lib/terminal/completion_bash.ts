@@ -4,19 +4,19 @@
  * @module
  */
 
-import { addressBeginnings, type Candidates, type CompletableCommand, generalOptions, quote } from "./completion.ts";
+import { type Candidates, type CompletableCommand, type CompletionTable, generalOptions, quote } from "./completion.ts";
 
 /**
- * The script that completes command lines in bash; it needs nothing but bash.
+ * Writes the script that completes command lines in bash; it needs nothing but bash.
  *
- * @param commands All commands
- * @returns What bash has to read, as with `source <(villas-client completions bash)`
+ * @param table Everything that can be completed
+ * @returns The script; bash reads it as with `source <(villas-client completions bash)`
  */
-export function bashCompletions(commands: readonly CompletableCommand[]): string {
+export function bashCompletions({ commands, prefixes, pathPrefixes }: CompletionTable): string {
   const names = commands.map(({ name }) => name);
   return `# Completes the command lines of villas-client in bash: source <(villas-client completions bash)
 
-# What the value of an option ($2) of a command ($1) completes to.
+# Sets the candidates for the value of an option ($2) of a command ($1).
 _villas_client_value() {
   is_bound= kind=none choices=
   case "$1 $2" in
@@ -25,7 +25,7 @@ ${commands.flatMap(valueCases).join("\n")}
   esac
 }
 
-# What the options ($options) and operands of a command ($1) are.
+# Sets the options ($options) of a command ($1), and the candidates for its operands.
 _villas_client_command() {
   options= kind=none choices=
   case $1 in
@@ -33,7 +33,7 @@ ${commands.map(commandCase).join("\n")}
   esac
 }
 
-# Offers paths that begin with $1, each behind $2.
+# Offers paths that begin with $1, each after $2.
 _villas_client_files() {
   compopt -o filenames 2>/dev/null
   while IFS= read -r candidate; do
@@ -42,7 +42,7 @@ _villas_client_files() {
 }
 
 _villas_client() {
-  local line=\${COMP_LINE:0:COMP_POINT} current word lead= i
+  local line=\${COMP_LINE:0:COMP_POINT} current word lead= prefix i
   local candidate kind choices options is_bound
   local -a words
   COMPREPLY=()
@@ -73,17 +73,18 @@ _villas_client() {
   local value=\${current#"$lead"}
   case $kind in
     file) _villas_client_files "$value" "$lead" ;;
-    address)
-      if [[ $value == unix:* ]]; then
-        _villas_client_files "\${value#unix:}" "\${lead}unix:"
-      else
+    prefix)
+      for prefix in ${pathPrefixes.map(quote).join(" ")}; do
+        [[ $value == "$prefix"* ]] && _villas_client_files "\${value#"$prefix"}" "$lead$prefix"
+      done
+      if [[ \${#COMPREPLY[@]} == 0 ]]; then
         compopt -o nospace 2>/dev/null
-        COMPREPLY=($(compgen -P "$lead" -W ${quote(addressBeginnings.join(" "))} -- "$value"))
+        COMPREPLY=($(compgen -P "$lead" -W ${quote(prefixes.join(" "))} -- "$value"))
       fi
       ;;
     words) COMPREPLY=($(compgen -P "$lead" -W "$choices" -- "$value")) ;;
   esac
-  # Bash puts the answer in the place of what follows the last of the characters that it splits at.
+  # Bash replaces only the part after the last of the characters that it splits words at.
   word=$current
   [[ $COMP_WORDBREAKS == *=* ]] && word=\${word##*=}
   [[ $COMP_WORDBREAKS == *:* ]] && word=\${word##*:}

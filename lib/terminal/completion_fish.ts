@@ -5,24 +5,24 @@
  */
 
 import {
-  addressBeginnings,
   type Candidates,
   type CompletableCommand,
   type CompletableOption,
+  type CompletionTable,
   generalOptions,
 } from "./completion.ts";
 
 /**
- * The script that completes command lines in fish.
+ * Writes the script that completes command lines in fish.
  *
- * @param commands All commands
- * @returns What fish has to read, as with `villas-client completions fish | source`, or from a file
+ * @param table Everything that can be completed
+ * @returns The script; fish reads it as with `villas-client completions fish | source`, or from a file
  * `villas-client.fish` in `~/.config/fish/completions`
  */
-export function fishCompletions(commands: readonly CompletableCommand[]): string {
+export function fishCompletions({ commands, prefixes, pathPrefixes }: CompletionTable): string {
   return `# Completes the command lines of villas-client in fish: villas-client completions fish | source
 
-# Whether the command line has this command; without one, whether it has none yet.
+# Tests whether the command line has this command; without one, whether it has none yet.
 function __villas_client_has
     set -l words (commandline -opc)
     if set -q argv[1]
@@ -36,13 +36,16 @@ function __villas_client_value
     commandline -ct | string replace -r '^--[^=]*=' ''
 end
 
-function __villas_client_addresses
+function __villas_client_prefixes
     set -l given (__villas_client_value)
-    if string match -q 'unix:*' -- $given
-        printf 'unix:%s\\n' (__fish_complete_path (string sub -s 6 -- $given) | string replace -r '\\t.*' '')
-    else
-        printf '%s\\n' ${addressBeginnings.map(quote).join(" ")}
+    for prefix in ${pathPrefixes.map(quote).join(" ")}
+        if string match -q -- "$prefix*" $given
+            set -l rest (string sub -s (math 1 + (string length -- $prefix)) -- $given)
+            printf "$prefix%s\\n" (__fish_complete_path $rest | string replace -r '\\t.*' '')
+            return
+        end
     end
+    printf '%s\\n' ${prefixes.map(quote).join(" ")}
 end
 
 complete -c villas-client -f
@@ -69,10 +72,10 @@ function optionFlags({ name, short, summary, takes, candidates }: CompletableOpt
 
 function valueFlags(candidates: Exclude<Candidates, "none">): string {
   if (candidates === "file") return "-k -a '(__fish_complete_path (__villas_client_value))'";
-  return candidates === "address" ? "-a '(__villas_client_addresses)'" : `-a ${quote(candidates.join(" "))}`;
+  return candidates === "prefix" ? "-a '(__villas_client_prefixes)'" : `-a ${quote(candidates.join(" "))}`;
 }
 
-/** The beginning of a line that says what completes a command; without one, what stands in its place. */
+/** Begins a line that completes the words of a command; without one, those that stand in its place. */
 function line(command = ""): string {
   return `complete -c villas-client -n ${quote(`__villas_client_has ${command}`.trim())}`;
 }

@@ -5,31 +5,34 @@
  */
 
 import {
-  addressBeginnings,
   type Candidates,
   type CompletableCommand,
   type CompletableOption,
+  type CompletionTable,
   generalOptions,
   quote,
 } from "./completion.ts";
 
 /**
- * The script that completes command lines in zsh.
+ * Writes the script that completes command lines in zsh.
  *
- * @param commands All commands
- * @returns What zsh has to read, as with `source <(villas-client completions zsh)` behind `compinit`, or from a file
+ * @param table Everything that can be completed
+ * @returns The script; zsh reads it as with `source <(villas-client completions zsh)` after `compinit`, or from a file
  * `_villas-client` in a folder of `$fpath`
  */
-export function zshCompletions(commands: readonly CompletableCommand[]): string {
+export function zshCompletions({ commands, prefixes, pathPrefixes }: CompletionTable): string {
   return `#compdef villas-client
 # Completes the command lines of villas-client in zsh: source <(villas-client completions zsh)
 
-_villas-client_address() {
-  if compset -P unix:; then
-    _files
-  else
-    compadd -S '' -- ${addressBeginnings.map(quote).join(" ")}
-  fi
+_villas-client_prefix() {
+  local prefix
+  for prefix in ${pathPrefixes.map(quote).join(" ")}; do
+    if compset -P $prefix; then
+      _files
+      return
+    fi
+  done
+  compadd -S '' -- ${prefixes.map(quote).join(" ")}
 }
 
 _villas-client() {
@@ -64,20 +67,20 @@ function commandCase({ name, options, operands }: CompletableCommand): string {
     ...options.flatMap(specifyOption),
     ...operands === "none" ? [] : [`*:operand:${action(operands)}`],
   ];
-  if (specifications.length === 0) return `    ${name}) _message 'nothing more' ;;`;
+  if (specifications.length === 0) return `    ${name}) _message 'no arguments' ;;`;
   return `    ${name})\n      _arguments -s -S : \\\n${
     specifications.map((specification) => `        ${quote(specification)}`).join(" \\\n")
   }\n      ;;`;
 }
 
-/** An option as `_arguments` describes it, once for each of its names. */
+/** Describes an option to `_arguments`, once for each of its names. */
 function specifyOption({ name, short, summary, takes, value, candidates }: CompletableOption): string[] {
   const names = [short === undefined ? [] : `-${short}`, `--${name}`].flat();
   const excluded = `(${names.join(" ")})`;
   const explanation = `[${summary.replace(/[[\]\\]/g, "\\$&")}]`;
   const argument = takes === "nothing" ? "" : `:${value.replaceAll(":", "\\:")}:${action(candidates)}`;
   return names.map((name) => {
-    // Behind a name: "+" lets the value follow in the same word or the next, "=" also behind "=", "=-" only behind "=".
+    // After a name: "+" lets the value follow in the same word or the next, "=" also after "=", "=-" only after "=".
     const place = takes === "nothing" ? "" : takes === "optional" ? "=-" : name.startsWith("--") ? "=" : "+";
     return `${excluded}${name}${place}${explanation}${takes === "optional" ? ":" : ""}${argument}`;
   });
@@ -85,6 +88,6 @@ function specifyOption({ name, short, summary, takes, value, candidates }: Compl
 
 function action(candidates: Candidates): string {
   if (candidates === "file") return "_files";
-  if (candidates === "address") return "_villas-client_address";
+  if (candidates === "prefix") return "_villas-client_prefix";
   return candidates === "none" ? " " : `(${candidates.join(" ")})`;
 }

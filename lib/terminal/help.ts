@@ -4,102 +4,119 @@
  * @module
  */
 
-import { type Command, exitStatus } from "./command.ts";
+import type { Command, Program } from "./command.ts";
 import type { Option } from "./option.ts";
 import { plainStyle, type Style } from "./style.ts";
 
-/** The widest line of the help, in characters. */
-const lineWidth = 80;
+/** How the help is laid out. */
+export interface HelpLayout {
+  /** Longest line, in columns; default 80. */
+  readonly width?: number;
+  /** Style of the headings; default: plain text. */
+  readonly style?: Style;
+}
 
-/** Where the explanation of an option begins. */
-const helpColumn = 26;
+/** Narrowest and widest line of the help, in columns: it is unreadable below, and tiring above. */
+const narrowest = 40;
+const widest = 200;
 
-/** The help of one command. */
-export function commandHelp(command: Command, { heading }: Style = plainStyle): string {
+/** Line length where nothing tells the width of the terminal, in columns. */
+const usualWidth = 80;
+
+/**
+ * Returns the width of the help for a stream: that of the terminal, between 40 and 200 columns, and 80 elsewhere.
+ *
+ * @param stream The stream, such as `Deno.stdout`
+ */
+export function helpWidth(stream: { isTerminal(): boolean }): number {
+  if (!stream.isTerminal()) return usualWidth;
+  try {
+    const { columns } = Deno.consoleSize();
+    // A pseudo-terminal that nobody has given a size says 0.
+    return columns === 0 ? usualWidth : Math.min(Math.max(columns, narrowest), widest);
+  } catch {
+    return usualWidth;
+  }
+}
+
+/** Writes the help of one command. */
+export function commandHelp(command: Command, { width = usualWidth, style = plainStyle }: HelpLayout = {}): string {
   return [
-    `${heading("Usage:")} ${usageOf(command)}`,
+    ...wrap(`Usage: ${usageOf(command)}`, width).map((line) => line.replace(/^Usage:/, style.heading)),
     "",
-    ...command.description.flatMap((paragraph) => [...wrap(paragraph), ""]),
-    heading("Options:"),
-    ...Object.entries(command.options).flatMap(([name, option]) => optionHelp(name, option)),
+    ...command.description.flatMap((paragraph) => [...wrap(paragraph, width), ""]),
+    style.heading("Options:"),
+    ...Object.entries(command.options).flatMap(([name, option]) => optionHelp(name, option, width)),
     "",
-    heading("Examples:"),
-    ...command.examples.flatMap(({ what, line }) => [...wrap(`# ${what}`, 2), `  ${line}`]),
+    style.heading("Examples:"),
+    // An example stays on one line, however long: it is there to be copied.
+    ...command.examples.flatMap(({ what, line }) => [...wrap(`# ${what}`, width, 2), `  ${line}`]),
     "",
   ].join("\n");
 }
 
-/** The form of a command line. */
+/** Writes the form of a command line. */
 export function usageOf({ name, operands }: Pick<Command, "name" | "operands">): string {
   return ["villas-client", name, "[OPTIONS]", operands].filter((part) => part !== "").join(" ");
 }
 
-/** What the executable is for. */
-export const purpose = "exchanges samples of simulation data with a VILLASnode";
-
-/** What holds for every command, a paragraph each. */
-export const generalities = [
-  "Data goes to standard output, everything else to standard error. Exit status: " +
-  `${exitStatus.done} done (an interrupt, too), ${exitStatus.failed} failed, ${exitStatus.usage} wrong usage, ` +
-  `${exitStatus.timeout} a sample did not come in time; compare has its own.`,
-  "An option whose help names an environment variable takes its value from there where it is not given. Text on a " +
-  "terminal is coloured, unless NO_COLOR is set.",
-] as const;
-
-/** The help of the executable. */
-export function overview(
+/** Writes the help of the program. */
+export function programHelp(
+  { purpose, notes, version }: Program,
   commands: readonly { name: string; summary: string }[],
-  version: string,
-  { heading }: Style = plainStyle,
+  { width = usualWidth, style = plainStyle }: HelpLayout = {},
 ): string {
-  const width = Math.max(...commands.map(({ name }) => name.length)) + 4;
+  const column = Math.max(...commands.map(({ name }) => name.length)) + 4;
   return [
-    `villas-client ${version}: ${purpose}`,
+    ...wrap(`villas-client ${version}: ${purpose}`, width),
     "",
-    `${heading("Usage:")} villas-client COMMAND [OPTIONS]`,
+    `${style.heading("Usage:")} villas-client COMMAND [OPTIONS]`,
     "",
-    heading("Commands:"),
-    ...commands.flatMap(({ name, summary }) => hang(`  ${name}`, summary, width)),
+    style.heading("Commands:"),
+    ...commands.flatMap(({ name, summary }) => hang(`  ${name}`, summary, column, width)),
     "",
-    ...wrap("Each command has --help."),
+    ...wrap("Run villas-client COMMAND --help for the options of a command.", width),
     "",
-    ...generalities.flatMap((paragraph) => [...wrap(paragraph), ""]),
+    ...notes.flatMap((paragraph) => [...wrap(paragraph, width), ""]),
   ].join("\n");
 }
 
-/** The name of an option with what stands for its value. */
+/** Writes the name of an option with the placeholder of its value. */
 export function nameWithValue(name: string, { value, isValueOptional }: Option<unknown>): string {
   return `--${name}${value === undefined ? "" : isValueOptional ? `[=${value}]` : ` ${value}`}`;
 }
 
-/** What an option does, and what happens without it. */
+/** Explains what an option does, and what its default is. */
 export function explainOption({ help, defaultText, env }: Option<unknown>): string {
-  const initial = [env === undefined ? [] : `$${env}`, defaultText ?? []].flat().join(", else ");
-  return initial === "" ? help : `${help}; default: ${initial}`;
+  const fallback = [env === undefined ? [] : `$${env}`, defaultText ?? []].flat().join(", else ");
+  return fallback === "" ? help : `${help} (default: ${fallback})`;
 }
 
-function optionHelp(name: string, option: Option<unknown>): string[] {
+function optionHelp(name: string, option: Option<unknown>, width: number): string[] {
   const left = `  ${option.short === undefined ? "    " : `-${option.short}, `}${nameWithValue(name, option)}`;
-  return hang(left, explainOption(option), helpColumn);
+  // On a narrow terminal, explanations stand below the names, not in a column of a few words.
+  return hang(left, explainOption(option), width < 64 ? 8 : 26, width);
 }
 
-/** Text in the right column; what stands in the left one gets a line of its own where it is too long. */
-function hang(left: string, text: string, column: number): string[] {
-  const [first = "", ...rest] = wrap(text, column);
+/** Puts text into the right column; what stands in the left one gets a line of its own if it is too long. */
+function hang(left: string, text: string, column: number, width: number): string[] {
+  const [first = "", ...rest] = wrap(text, width, column);
   return left.length + 2 <= column ? [left.padEnd(column) + first.trimStart(), ...rest] : [left, first, ...rest];
 }
 
-/** Breaks a paragraph into lines. */
-function wrap(paragraph: string, indent = 0): string[] {
+/** Breaks a paragraph into lines; a word that is longer than a line is broken, too. */
+function wrap(paragraph: string, width: number, indent = 0): string[] {
+  const room = width - indent;
   const lines: string[] = [];
   let line = "";
   for (const word of paragraph.split(" ")) {
-    if (line !== "" && indent + line.length + 1 + word.length > lineWidth) {
-      lines.push(" ".repeat(indent) + line);
+    if (line !== "" && line.length + 1 + word.length > room) {
+      lines.push(line);
       line = word;
     } else {
       line = line === "" ? word : `${line} ${word}`;
     }
+    for (; line.length > room; line = line.slice(room)) lines.push(line.slice(0, room));
   }
-  return [...lines, " ".repeat(indent) + line];
+  return [...lines, line].map((line) => " ".repeat(indent) + line);
 }

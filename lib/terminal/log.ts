@@ -1,63 +1,63 @@
 /**
- * What a command says on standard error.
+ * Messages on standard error.
  *
  * @module
  */
 
 import { plainStyle, type Style } from "./style.ts";
 
-/** Levels, from the one that says most to the one that says nothing, by VILLASnode's names. */
+/** Levels, from the most talkative to silence, by VILLASnode's names. */
 export const logLevels = ["trace", "debug", "info", "warning", "error", "critical", "off"] as const;
 
-/** How much to say. */
+/** Least important level that is shown. */
 export type LogLevel = typeof logLevels[number];
 
-/** Says something on standard error, if its level is loud enough. */
+/** Writes messages to standard error, if their level is shown. */
 export interface Log {
-  /** Details for who looks for a fault. */
+  /** Writes details for finding a fault. */
   debug(message: string): void;
-  /** What a user wants to know in normal operation. */
+  /** Writes what a user wants to know in normal operation. */
   info(message: string): void;
-  /** What may be wrong. */
+  /** Writes what may be wrong. */
   warning(message: string): void;
-  /** What is wrong. */
+  /** Writes what is wrong. */
   error(message: string): void;
-  /** A voice for what may happen very often: it speaks once a second and counts the rest. */
-  limited(level: "debug" | "warning"): LimitedLog;
-  /** Whether a status line is shown at all: on a terminal, and where the log is not quiet. */
+  /** Creates a log for one kind of message that may be very frequent: it writes one per second and counts the rest. */
+  throttled(level: "debug" | "warning"): ThrottledLog;
+  /** Whether a status line is shown at all: on a terminal, if messages of level info are. */
   readonly hasStatus: boolean;
-  /** Shows a line below the messages instead of the one before; without text there is none. */
+  /** Replaces the line that is shown below the messages; an empty one removes it. */
   status(line: string): void;
 }
 
-/** Where messages go, as far as the log needs to know it. */
+/** Destination of messages, as far as the log needs to know it. */
 export interface LogSink {
-  /** Writes some of the bytes; how many. */
+  /** Writes some of the bytes and returns how many. */
   writeSync(bytes: Uint8Array): number;
-  /** Whether a person watches. */
+  /** Tells whether a person watches. */
   isTerminal(): boolean;
 }
 
-/** Says what may happen very often. */
-export interface LimitedLog {
-  /** Says it now, or counts it if it has spoken within the last second. */
-  say(message: string): void;
-  /** Says how many messages were not shown since it spoke last. */
-  end(): void;
+/** Writes messages of a kind that may be very frequent. */
+export interface ThrottledLog {
+  /** Writes the message, or counts it if one was written within the last second. */
+  log(message: string): void;
+  /** Writes how many messages were not shown since the last one. */
+  flush(): void;
 }
 
-/** The shortest time between two messages of a kind that may be frequent, in milliseconds. */
-const limitInterval = 1000;
+/** Shortest time between two messages of a throttled kind, in milliseconds. */
+const throttleInterval = 1000;
 
-/** To the start of the line, and everything behind it away (ECMA-48: CR, EL). */
+/** To the start of the line, and everything after it away (ECMA-48: CR, EL). */
 const clearLine = "\r\x1b[K";
 
 /**
- * Makes what speaks on standard error.
+ * Creates a log.
  *
  * @param level The least important level that is shown
- * @param style How warnings and errors look
- * @param sink Where to write
+ * @param style Style of warnings and errors
+ * @param sink Destination of the messages
  */
 export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogSink = Deno.stderr): Log {
   const threshold = logLevels.indexOf(level);
@@ -72,7 +72,7 @@ export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogS
       // Nobody reads it: no reason to stop working.
     }
   };
-  const say = (at: LogLevel) => (message: string) => {
+  const logAt = (at: LogLevel) => (message: string) => {
     if (logLevels.indexOf(at) < threshold) return;
     const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
     write(`${shown === "" ? "" : clearLine}villas-client: ${mark}${message}\n${shown}`);
@@ -80,38 +80,38 @@ export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogS
   const status = (line: string) => {
     if (!hasStatus) return;
     const before = shown === "" ? "" : clearLine;
-    shown = line === "" ? "" : fit(line);
+    shown = line === "" ? "" : truncated(line);
     if (before !== "" || shown !== "") write(before + shown);
   };
-  const log = { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") };
-  return { ...log, limited: (at) => createLimitedLog(log[at]), hasStatus, status };
+  const log = { debug: logAt("debug"), info: logAt("info"), warning: logAt("warning"), error: logAt("error") };
+  return { ...log, throttled: (at) => throttle(log[at]), hasStatus, status };
 }
 
 /**
- * A line that the terminal cuts where it is too long, however wide that is and its characters are: without its automatic
- * line break (DEC private mode 7), which would leave the rest behind when the line is cleared.
+ * Makes the terminal truncate a line that is too long, whatever its width and that of the characters: without automatic
+ * line breaks (DEC private mode 7), which would leave the rest behind when the line is cleared.
  */
-function fit(line: string): string {
-  // deno-lint-ignore no-control-regex -- what a file's name may have, and a terminal would obey
+function truncated(line: string): string {
+  // deno-lint-ignore no-control-regex -- a file's name may contain them, and a terminal would obey
   return `\x1b[?7l${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\x1b[?7h`;
 }
 
-function createLimitedLog(say: (message: string) => void): LimitedLog {
-  let last = -Infinity;
+function throttle(write: (message: string) => void): ThrottledLog {
+  let lastTime = -Infinity;
   let hidden = 0;
   return {
-    say(message) {
+    log(message) {
       const now = performance.now();
-      if (now - last < limitInterval) {
+      if (now - lastTime < throttleInterval) {
         hidden++;
         return;
       }
-      say(hidden === 0 ? message : `${message} (and ${hidden} more since the last message)`);
-      last = now;
+      write(hidden === 0 ? message : `${message} (and ${hidden} more since the last message)`);
+      lastTime = now;
       hidden = 0;
     },
-    end() {
-      if (hidden > 0) say(`${hidden} more of the last message`);
+    flush() {
+      if (hidden > 0) write(`${hidden} more ${hidden === 1 ? "message" : "messages"} like the last one`);
       hidden = 0;
     },
   };

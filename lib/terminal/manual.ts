@@ -4,19 +4,21 @@
  * @module
  */
 
-import type { Command } from "./command.ts";
-import { explainOption, generalities, nameWithValue, purpose, usageOf } from "./help.ts";
+import type { Command, Program } from "./command.ts";
+import { explainOption, nameWithValue, usageOf } from "./help.ts";
 import type { Option } from "./option.ts";
-import { commonOptions } from "../commands/_shared/options.ts";
 
 /**
  * Writes the manual page in the language of `man` (man(7) of groff).
  *
- * @param commands All commands, each with what it does in a line
- * @param version The version of the executable
+ * @param program The program that the page is about
+ * @param commands All commands, each with a summary of one line
  * @returns The page's source
  */
-export function manualPage(commands: readonly { summary: string; command: Command }[], version: string): string {
+export function manualPage(
+  { purpose, notes, commonOptions, version }: Program,
+  commands: readonly { summary: string; command: Command }[],
+): string {
   return [
     `.TH VILLAS\\-CLIENT 1 "" "villas\\-client ${roff(version)}" "User Commands"`,
     // Neither hyphens in names nor wide gaps.
@@ -29,9 +31,9 @@ export function manualPage(commands: readonly { summary: string; command: Comman
     ".I COMMAND",
     "[\\fIOPTIONS\\fR] [\\fIOPERANDS\\fR]",
     ".SH DESCRIPTION",
-    ...generalities.flatMap((paragraph) => [".PP", roff(paragraph)]),
+    ...notes.flatMap((paragraph) => [".PP", roff(paragraph)]),
     ".SH COMMANDS",
-    ...commands.flatMap(({ summary, command }) => section(summary, command)),
+    ...commands.flatMap(({ summary, command }) => section(summary, command, Object.values(commonOptions))),
     ".SH OPTIONS OF EVERY COMMAND",
     ...Object.entries(commonOptions).flatMap(([name, option]) => optionEntry(name, option)),
     ".SH ENVIRONMENT",
@@ -40,8 +42,7 @@ export function manualPage(commands: readonly { summary: string; command: Comman
   ].join("\n");
 }
 
-function section(summary: string, command: Command): string[] {
-  const common: readonly unknown[] = Object.values(commonOptions);
+function section(summary: string, command: Command, common: readonly Option<unknown>[]): string[] {
   const own = Object.entries(command.options).filter(([, option]) => !common.includes(option));
   return [
     `.SS ${roff(command.name)}: ${roff(summary)}`,
@@ -59,7 +60,7 @@ function optionEntry(name: string, option: Option<unknown>): string[] {
   return [".TP", `${short}\\fB${roff(nameWithValue(name, option))}\\fR`, roff(explainOption(option))];
 }
 
-/** Each variable once, with the options that it stands for. */
+/** Lists each variable once, with the options that it provides. */
 function environment(commands: readonly Command[]): string[] {
   const names = new Map<string, Set<string>>();
   for (const [name, { env }] of commands.flatMap(({ options }) => Object.entries(options))) {
@@ -67,13 +68,13 @@ function environment(commands: readonly Command[]): string[] {
   }
   const entries: [string, string][] = [...names].map(([variable, options]) => [
     variable,
-    `What ${[...options].join(" and ")} is set to where it is not given.`,
+    `Value of ${[...options].join(" and ")} if the option is not given.`,
   ]);
   entries.push(["NO_COLOR", "If set to anything, text on a terminal is not coloured."]);
   return entries.flatMap(([variable, meaning]) => [".TP", `\\fB${roff(variable)}\\fR`, roff(meaning)]);
 }
 
-/** A text as it is: no character of it means anything to the formatter. */
+/** Escapes a text, so that no character of it means anything to the formatter. */
 function roff(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/, "\\&$&");
 }

@@ -1,144 +1,185 @@
 /**
- * What an option of a command is. Parsing, defaults, help and completions all derive from these declarations.
+ * Options of a command. Parsing, defaults, help, completions and the manual page all derive from these declarations.
  *
  * @module
  */
+
+/** Completions of a value: paths, one of some words, or beginnings such as `udp://`, of which `unix:` takes a path. */
+export type Completion = "file" | readonly string[] | { readonly prefixes: readonly string[] };
 
 /** One option of a command; its name is its key in the command's table. */
 export interface Option<T> {
   /** One-letter name. */
   readonly short?: string;
-  /**
-   * What stands for the value in the help, such as `"N"`; an option without it is a switch. Shells complete `"FILE"` as
-   * a path, `"ADDRESS"` as an address of a transport, and `"FORMAT"` as the name of a format.
-   */
+  /** Placeholder of the value in the help, such as `"N"`; an option without it is a switch. */
   readonly value?: string;
-  /** Whether the value may be left out; it is given as `--name=VALUE` then. */
+  /** Whether the value may be omitted; it is given as `--name=VALUE` then. */
   readonly isValueOptional?: boolean;
-  /** What it does, in a few words that begin in lower case. */
+  /** What it does: a phrase that begins with a lower-case verb and names no default. */
   readonly help: string;
-  /** What the value may be, if that can be listed. */
-  readonly choices?: readonly string[];
-  /** The environment variable that is read where the option is not given. */
+  /** What a shell completes the value to; default: nothing. */
+  readonly completes?: Completion;
+  /** Environment variable to read if the option is not given. */
   readonly env?: string;
-  /** What happens without it, as the help shows it. */
+  /** The default as the help shows it. */
   readonly defaultText?: string;
-  /** The value without it. */
-  readonly initial: T;
-  /** Reads the value; throws an error that says what was expected. A switch is given `""`. */
+  /** Value if nothing sets the option. */
+  readonly default: T;
+  /** Reads the value; throws an error that says what was expected. A switch gets `""`. */
   parse(text: string): T;
 }
 
-/** The options of a command, by their names. */
-// `never` lets options of all types into one table; what comes out is typed by `Values`.
+/** The options of a command, by name. */
+// `unknown` lets options of all types into one table; what comes out is typed by `Values`.
 export type Options = Readonly<Record<string, Option<unknown>>>;
 
-/** What the options of a table are set to. */
+/** The values of a table of options. */
 export type Values<O extends Options> = { readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never };
 
-/** A value that is none of those that are possible; the message names the nearest one. */
+/** A value that is not among the possible ones; a command line names the nearest of them. */
 export class ChoiceError extends SyntaxError {
+  /** Name of the class. */
   override name = "ChoiceError";
 
   /**
-   * @param given What was given
-   * @param choices What is possible
-   * @param alternative What is possible besides
+   * Creates the error.
+   *
+   * @param given The value that was given
+   * @param choices The possible values
+   * @param alternative Anything else that is possible, as the end of the message
    */
   constructor(readonly given: string, readonly choices: readonly string[], alternative = "") {
     super(`expected ${choices.join(", ")}${alternative}`);
   }
 }
 
-/** What most options say about themselves. */
-type Description = Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">;
+/** The parts of an option that each declaration writes itself. */
+export type Description = Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">;
 
-/** A switch. */
+/** Declares a switch. */
 export function flag(description: Description): Option<boolean> {
-  return { ...description, initial: false, parse: () => true };
+  return { ...description, default: false, parse: () => true };
 }
 
-/** A text. */
+/** Declares an option that takes any text. */
 export function text(value: string, description: Description): Option<string | undefined> {
-  return { ...description, value, initial: undefined, parse: (given) => given };
+  return { ...description, value, default: undefined, parse: (given) => given };
 }
 
-/** A text of which some are possible. */
-export function choice<T extends string>(value: string, choices: readonly T[], initial: T, description: Description) {
-  const option: Option<T> = {
+/** Declares an option that takes the path of a file. */
+export function file(value: string, description: Description): Option<string | undefined> {
+  return { ...text(value, description), completes: "file" };
+}
+
+/** Declares an option that takes one of some words. */
+export function choice<T extends string>(
+  value: string,
+  choices: readonly T[],
+  initial: T,
+  description: Description,
+): Option<T> {
+  return {
     defaultText: initial,
     ...description,
     value,
-    choices,
-    initial,
+    completes: choices,
+    default: initial,
     parse(given) {
       const found = choices.find((name) => name === given);
       if (found === undefined) throw new ChoiceError(given, choices);
       return found;
     },
   };
-  return option;
 }
 
-/** A whole number, 1 or more. */
+/** Declares an option that takes a whole number, 1 or greater. */
 export function count(value: string, description: Description): Option<number | undefined>;
 export function count(value: string, description: Description, initial: number): Option<number>;
 export function count(value: string, description: Description, initial?: number): Option<number | undefined> {
-  return {
-    ...description,
-    value,
-    initial,
-    parse(given) {
-      const number = Number(given);
-      if (!/^\d+$/.test(given) || number < 1 || !Number.isSafeInteger(number)) {
-        throw new SyntaxError("expected a whole number, 1 or more");
-      }
-      return number;
-    },
-  };
+  return numeric(value, description, initial, "a whole number, 1 or greater", isCount);
 }
 
-/** A finite number. */
+/** Declares an option that takes a finite number. */
 export function number(value: string, description: Description, initial: number): Option<number> {
-  return {
-    defaultText: String(initial),
-    ...description,
-    value,
-    initial,
-    parse(given) {
-      const number = Number(given);
-      if (given.trim() === "" || !Number.isFinite(number)) throw new SyntaxError("expected a number");
-      return number;
-    },
-  };
+  const option = numeric(value, description, initial, "a number", Number.isFinite);
+  return { defaultText: String(initial), ...option } as Option<number>;
 }
 
-/** A number above 0. */
+/** Declares an option that takes a number greater than 0. */
 export function positive(value: string, description: Description): Option<number | undefined>;
 export function positive(value: string, description: Description, initial: number): Option<number>;
 export function positive(value: string, description: Description, initial?: number): Option<number | undefined> {
+  return numeric(value, description, initial, "a number greater than 0", isPositive);
+}
+
+/** Tells whether a number is whole and at least 1. */
+export function isCount(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 1;
+}
+
+/** Tells whether a number is finite and greater than 0. */
+export function isPositive(number: number): boolean {
+  return number > 0 && number < Infinity;
+}
+
+/**
+ * Declares an option that takes a number.
+ *
+ * @param value Placeholder of the value
+ * @param description Help and names
+ * @param initial Value without the option
+ * @param expected Which numbers are accepted, for the message
+ * @param accepts Tells whether a number is one of them
+ */
+export function numeric<T extends number | undefined>(
+  value: string,
+  description: Description,
+  initial: T,
+  expected: string,
+  accepts: (number: number) => boolean,
+): Option<number | T> {
   return {
     ...description,
     value,
-    initial,
+    default: initial,
     parse(given) {
-      const number = Number(given);
-      if (given.trim() === "" || !(number > 0 && number < Infinity)) throw new SyntaxError("expected a number above 0");
+      const number = given.trim() === "" ? NaN : Number(given);
+      if (!accepts(number)) throw new SyntaxError(`expected ${expected}`);
       return number;
+    },
+  };
+}
+
+/** Declares an option that takes a comma-separated list of numbers. */
+export function numberList(
+  value: string,
+  description: Description,
+  initial: readonly number[],
+  expected: string,
+  accepts: (number: number) => boolean,
+): Option<readonly number[]> {
+  return {
+    ...description,
+    value,
+    default: initial,
+    parse(given) {
+      const numbers = given.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+      if (!numbers.every(accepts)) throw new SyntaxError(`expected ${expected}`);
+      return numbers;
     },
   };
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { ms: 1e-3, s: 1, m: 60, h: 3600 };
 
-/** A duration in seconds, or with a unit: `10`, `0.5`, `500ms`, `2m`, `1h`. */
+/** Declares an option that takes a duration in seconds, or with a unit: `10`, `0.5`, `500ms`, `2m`, `1h`. */
 export function duration(description: Description): Option<number | undefined>;
 export function duration(description: Description, initial: number): Option<number>;
 export function duration(description: Description, initial?: number): Option<number | undefined> {
   return {
     ...description,
     value: "SECONDS",
-    initial,
+    default: initial,
     parse(given) {
       const [, digits, unit = "s"] = /^(\d+\.?\d*|\.\d+)(ms|s|m|h)?$/.exec(given) ?? [];
       const seconds = Number(digits) * (unitSeconds[unit] ?? NaN);
@@ -149,4 +190,10 @@ export function duration(description: Description, initial?: number): Option<num
       return seconds;
     },
   };
+}
+
+/** Declares an option that takes a duration, or 0 for none. */
+export function durationOrZero(description: Description, initial: number): Option<number> {
+  const option = duration(description, initial);
+  return { ...option, parse: (given) => Number(given) === 0 && given.trim() !== "" ? 0 : option.parse(given) };
 }

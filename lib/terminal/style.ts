@@ -4,24 +4,24 @@
  * @module
  */
 
-/** How parts of a text look. */
+/** Looks of the parts of a text. */
 export interface Style {
-  /** Makes a heading stand out. */
+  /** Highlights a heading. */
   heading(text: string): string;
-  /** Makes a warning stand out. */
+  /** Highlights a warning. */
   warning(text: string): string;
-  /** Makes an error stand out. */
+  /** Highlights an error. */
   error(text: string): string;
 }
 
-/** Text as it is, for files, pipes and who sets `NO_COLOR`. */
+/** Plain text, for files, pipes and users who set `NO_COLOR`. */
 export const plainStyle: Style = { heading: (text) => text, warning: (text) => text, error: (text) => text };
 
 /**
- * The style for what is written to a stream.
+ * Returns the style of text on a stream.
  *
- * @param stream Such as `Deno.stderr`
- * @returns A plain style unless the stream is a terminal and `NO_COLOR` (<https://no-color.org>) is not set
+ * @param stream The stream, such as `Deno.stderr`
+ * @returns Colours if the stream is a terminal and `NO_COLOR` (<https://no-color.org>) is not set, else plain text
  */
 export async function styleFor(stream: { isTerminal(): boolean }): Promise<Style> {
   if (Deno.noColor || !stream.isTerminal()) return plainStyle;

@@ -76,7 +76,7 @@ Deno.test("compare ends with status 0 for equal files, and prints nothing but th
     const a = await write(folder, "a.json", [base]);
     const b = await write(folder, "b.pb", [base], "protobuf");
     const { code, stdout, stderr } = await run("compare", a, b, a);
-    assertEquals([code, stdout, stderr], [0, "", "villas-client: The 3 files are equal: 1 samples\n"]);
+    assertEquals([code, stdout, stderr], [0, "", "villas-client: The 3 files are equal: 1 sample\n"]);
     const { code: status, stdout: line } = await run("compare", a, b, "--json", "--quiet", "-e", "0.5");
     const differences = { length: 0, sequence: 0, timestamp: 0, values: 0, type: 0, data: 0 };
     assertEquals(status, 0);
@@ -213,20 +213,20 @@ Deno.test("compare reads standard input", async () => {
     const a = await write(folder, "a.json", [base]);
     await using process = startPipeline(`< '${a}'`, "compare", "-f", "json", a, "-");
     const { code, stderr } = await process.finish();
-    assertEquals([code, stderr], [0, "villas-client: The 2 files are equal: 1 samples\n"]);
+    assertEquals([code, stderr], [0, "villas-client: The 2 files are equal: 1 sample\n"]);
   });
 });
 
-const troubles: [string[], string][] = [
+const failures: [string[], string][] = [
   [["compare"], "Cannot compare fewer than two files"],
   [["compare", `${data}mixed.json`], "Cannot compare fewer than two files"],
   [["compare", "-", "-"], "Cannot read standard input twice"],
-  [["compare", "-e", "-1", "a", "b"], 'Cannot set --epsilon to "-1": expected a number, 0 or more'],
-  [["compare", "-e"], "Cannot set -e: it needs a value, EPSILON"],
+  [["compare", "-e", "-1", "a", "b"], 'Cannot set --epsilon to "-1": expected a number, 0 or greater'],
+  [["compare", "-e"], "Cannot set -e: its value EPSILON is missing"],
   [["compare", "--epsilom", "1", "a", "b"], "Unknown option --epsilom: did you mean --epsilon?"],
   [["compare", "-t", "3x", "a", "b"], 'Cannot parse "3x" as a signal list'],
   [["compare", "-f", "yaml", "a", "b"], 'Cannot find format "yaml"'],
-  [["compare", "-f", "csv,json", "a", "b", "c"], "Cannot take 2 formats for 3 files: expected one, or one for each"],
+  [["compare", "-f", "csv,json", "a", "b", "c"], "Cannot use 2 formats for 3 files: expected one, or one for each"],
   [["compare", "-f", "[1", "a", "b"], 'Cannot set --format to "[1"'],
   [["compare", "-f", "[1]", "a", "b"], 'Cannot set --format to "[1]"'],
   [["compare", `${data}mixed.json`, `${data}none.json`], `Cannot open ${data}none.json: there is no such file`],
@@ -234,8 +234,8 @@ const troubles: [string[], string][] = [
   [["compare", "-f", "json", `${data}mixed.json`, `${data}mixed.csv`], `Cannot read ${data}mixed.csv: Cannot decode`],
 ];
 
-for (const [args, message] of troubles) {
-  Deno.test(`${args.join(" ").replaceAll(data, "")} ends with status 255, which no difference has`, async () => {
+for (const [args, message] of failures) {
+  Deno.test(`${args.join(" ").replaceAll(data, "")} fails with status 255, which no difference has`, async () => {
     const { code, stdout, stderr } = await run(...args);
     assertStringIncludes(stderr, message);
     assertEquals([code, stdout], [255, ""]);

@@ -1,11 +1,12 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { formatNames } from "@villas/client";
 import { run } from "./_cli.ts";
-import { isInstalled, shells } from "./_shells.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
+import { isInstalled, shells } from "../terminal/_shells.ts";
 import type { Command } from "../../lib/terminal/command.ts";
-import { type CompletableCommand, completableCommands, generalOptions } from "../../lib/terminal/completion.ts";
-import { text } from "../../lib/terminal/option.ts";
-import { commonOptions, connectionOptions } from "../../lib/commands/_shared/options.ts";
+import { type CompletionTable, generalOptions, loadCompletions } from "../../lib/terminal/completion.ts";
+import { file } from "../../lib/terminal/option.ts";
+import { commonOptions, connectionOptions, format } from "../../lib/commands/_shared/options.ts";
 import { bashCompletions } from "../../lib/terminal/completion_bash.ts";
 import { fishCompletions } from "../../lib/terminal/completion_fish.ts";
 import { zshCompletions } from "../../lib/terminal/completion_zsh.ts";
@@ -20,15 +21,15 @@ const sampler: Command = {
   examples: [],
   options: {
     ...connectionOptions,
-    input: text("FORMAT", { short: "i", help: "it's [a] format: of what is read" }),
-    output: text("FILE", { short: "o", help: "where to write" }),
-    stats: { ...text("FILE", { help: "the figures" }), isValueOptional: true },
+    input: format([], undefined, { short: "i", help: "it's [a] format: of what is read" }),
+    output: file("FILE", { short: "o", help: "where to write" }),
+    stats: { ...file("FILE", { help: "the figures" }), isValueOptional: true },
     ...commonOptions,
   },
   run: () => Promise.resolve(0),
 };
 
-const generators: Record<string, (commands: readonly CompletableCommand[]) => string> = {
+const generators: Record<string, (table: CompletionTable) => string> = {
   bash: bashCompletions,
   zsh: zshCompletions,
   fish: fishCompletions,
@@ -60,7 +61,7 @@ const cases: [line: string, words: readonly string[]][] = [
   ["sampler --output t", ["two.json"]],
   ["sampler --output my", ["my file.csv"]],
   ["sampler --stats=t", ["--stats=two.json"]],
-  // What follows an option whose value may be left out is no value of it.
+  // What follows an option whose value may be omitted is not its value.
   ["sampler --stats t", ["two.json"]],
 ];
 
@@ -70,7 +71,7 @@ for (const shell of shells) {
     name: `completions ${shell.name}: the shell completes commands, options, formats, addresses and files`,
     ignore,
     async fn() {
-      const loaded = await completableCommands([
+      const loaded = await loadCompletions([
         ...commands,
         { name: "sampler", summary: "it's a sampler", load: () => Promise.resolve(sampler) },
       ]);
@@ -114,7 +115,7 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     await Deno.writeTextFile(`${folder}/my file.csv`, "");
     const script = bashCompletions(
-      await completableCommands([
+      await loadCompletions([
         { name: "sampler", summary: "", load: () => Promise.resolve(sampler) },
       ]),
     );
@@ -127,18 +128,15 @@ Deno.test({
   },
 });
 
-Deno.test("completions of an unknown shell, or of none, is wrong usage", async () => {
-  const none = await run("completions");
-  assertEquals([none.code, none.stdout], [2, ""]);
-  assertStringIncludes(none.stderr, "The shell is missing: expected bash, zsh, fish");
-  const unknown = await run("completions", "tcsh");
-  assertEquals([unknown.code, unknown.stdout], [2, ""]);
-  assertStringIncludes(unknown.stderr, 'Unknown shell "tcsh": expected bash, zsh, fish');
-});
+testWrongUsages([
+  [["completions"], "The shell is missing: expected bash, zsh, fish"],
+  [["completions", "tcsh"], 'Unknown shell "tcsh": expected bash, zsh, fish'],
+]);
 
-Deno.test("completableCommands() tells what each kind of option and operand completes to", async () => {
-  const loaded = await completableCommands([{ name: "sampler", summary: "s", load: () => Promise.resolve(sampler) }]);
-  const [first, help] = loaded;
+Deno.test("loadCompletions() returns candidates for each kind of option and operand", async () => {
+  const table = await loadCompletions([{ name: "sampler", summary: "s", load: () => Promise.resolve(sampler) }]);
+  const [first, help] = table.commands;
+  assertEquals([table.prefixes, table.pathPrefixes], [["udp://", "unix:"], ["unix:"]]);
   assertEquals(help, { name: "help", summary: "show the help of a command", operands: ["sampler"], options: [] });
   assertEquals(first?.operands, "file");
   const kinds = Object.fromEntries(
@@ -147,7 +145,7 @@ Deno.test("completableCommands() tells what each kind of option and operand comp
   assertEquals(kinds["input"], ["value", formatNames]);
   assertEquals(kinds["output"], ["value", "file"]);
   assertEquals(kinds["stats"], ["optional", "file"]);
-  assertEquals(kinds["local"], ["value", "address"]);
+  assertEquals(kinds["local"], ["value", "prefix"]);
   assertEquals(kinds["multicast"], ["value", "none"]);
   assertEquals(kinds["quiet"], ["nothing", "none"]);
   assertEquals(first?.options.find(({ name }) => name === "input")?.summary, "it's [a] format");

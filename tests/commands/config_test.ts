@@ -4,6 +4,7 @@ import { protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
 import { clientSettingsForNode, parseLibconfig } from "@villas/client/villasnode";
 import { run, start } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 
 /** What a configuration says of a node that no path leads to yet. */
 const notes = ['Cannot tell the signals that "client" sends from the configuration: no enabled path leads to it'];
@@ -52,23 +53,15 @@ Deno.test("config unix has the unix addresses of the Python client", async () =>
   });
 });
 
-const mistakes: [string[], string][] = [
-  [["config", "--name", "A"], 'Cannot name a node "A"'],
-  [["config", "-f", "iotagent_ul"], "VILLASnode writes this format, but does not read it"],
-  [["config", "-f", "raw", "--vectorize", "2"], "VILLASnode reads one of this format"],
-  [["config", "--host", "::1"], "give a host name or an IPv4 address"],
-  [["config", "tcp"], 'Unknown transport "tcp"'],
-  [["config", "--local", "udp://127.0.0.1:0"], "it needs a fixed port to answer to"],
+testWrongUsages([
+  [["config", "--name", "A"], 'Cannot call a node "A"...'],
+  [["config", "-f", "iotagent_ul"], "...VILLASnode writes this format, but does not read it..."],
+  [["config", "-f", "raw", "--vectorize", "2"], "...VILLASnode reads one of this format..."],
+  [["config", "--host", "::1"], "...give a host name or an IPv4 address..."],
+  [["config", "tcp"], 'Unknown transport "tcp": expected udp or unix'],
+  [["config", "--local", "udp://127.0.0.1:0"], "...it needs a fixed port to answer to..."],
   [["echo", "--node", "client"], "Cannot use --node without --config"],
-];
-
-for (const [args, message] of mistakes) {
-  Deno.test(`villas-client ${args.join(" ")} is wrong usage`, async () => {
-    const { code, stderr } = await run(...args);
-    assertStringIncludes(stderr, message);
-    assertEquals(code, 2);
-  });
-}
+]);
 
 Deno.test("--config names what is wrong with its file", async () => {
   const file = await Deno.makeTempFile({ suffix: ".conf" });

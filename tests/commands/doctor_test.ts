@@ -20,7 +20,7 @@ Deno.test("doctor finds nothing wrong with a good link", async () => {
   const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1] }]));
   const { code, stdout } = await diagnose(datagrams, "-t", "f");
   assertEquals(code, 0, stdout);
-  assertMatch(stdout, /^All is well: 2 samples of format protobuf came from udp:/);
+  assertMatch(stdout, /^No problems found: 2 samples of format protobuf arrived from udp:/);
 });
 
 Deno.test("doctor names the format that arrives instead, with a cause and a fix", async () => {
@@ -70,13 +70,13 @@ const config = `nodes = {
 paths = ( { in = "gen", out = "client" } )`;
 
 const lonelyNote = 'Cannot tell the signals that "lonely" sends from the configuration: no enabled path leads to it; ' +
-  "give --signals-in where the format needs them";
+  "give --signals-in if the format needs them";
 
 const judged: [what: string, args: string[], codes: string[], ending: string, hasNote: boolean][] = [
-  ["by what the path brings", ["--node", "client"], [], "; the node takes f", false],
-  ["by the format only where no path tells the signals", ["--node", "lonely"], [], "; the node takes f", true],
-  ["by --signals-in, which comes first", ["--node", "client", "--signals-in", "3f"], [], "; the node takes f", false],
-  ["by --signals, which stands for both", ["--node", "client", "-t", "2f"], [], "; the node takes 2f", false],
+  ["by what the path brings", ["--node", "client"], [], "; the node accepts f", false],
+  ["by the format only where no path tells the signals", ["--node", "lonely"], [], "; the node accepts f", true],
+  ["by --signals-in, which comes first", ["--node", "client", "--signals-in", "3f"], [], "; the node accepts f", false],
+  ["by --signals, which stands for both", ["--node", "client", "-t", "2f"], [], "; the node accepts 2f", false],
   ["as others than expected", ["--node", "client", "--signals-in", "f"], ["other-signals"], "", false],
 ];
 

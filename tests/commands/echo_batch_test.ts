@@ -52,7 +52,7 @@ test("echo --batch returns and prints what comes, in its order, and says how muc
   assertEquals(lines.map((line) => JSON.parse(line).sequence), samples.map(({ sequence }) => Number(sequence)));
   assertMatch(
     stderr,
-    /^villas-client: Receiving and sending in batches; the kernel keeps \d{6,} bytes of what waits\n/,
+    /^villas-client: Receiving and sending in batches, with a receive buffer of \d{6,} bytes\n/,
   );
   assertStringIncludes(stderr, "Sent 200 datagrams, 200 samples");
   assertEquals([stats.received.missing, stats.sent.undelivered, stats.kernelDrops], [0, 0, 0]);
@@ -123,7 +123,7 @@ test("echo --batch goes on one by one without --allow-ffi, in one line, and asks
   assertEquals(code, 0);
   assertEquals(
     stderr.split("\n")[0],
-    "villas-client: warning: Cannot receive and send in batches, going on one by one: " +
+    "villas-client: warning: Cannot receive and send in batches, using single datagrams: " +
       "it needs the permission --allow-ffi",
   );
   assertEquals(stderr.split("ffi").length, 2);

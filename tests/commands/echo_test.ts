@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Sample } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { pace } from "@villas/client/timing";
-import { type DatagramTransport, openUdp } from "@villas/client/transports";
+import { openUdp, type Transport } from "@villas/client/transports";
 import { run, type Running, start, startPipeline } from "./_cli.ts";
 
 const data = new URL("../data/datagrams/", import.meta.url);
@@ -17,7 +17,7 @@ const printed = samples.map((_, i) =>
 
 interface Pair extends AsyncDisposable {
   /** The peer's end: a bare transport, so that what arrives is bytes. */
-  peer: DatagramTransport;
+  peer: Transport;
   /** The echo facing it. */
   echo: Running;
 }
@@ -39,7 +39,7 @@ async function startEcho(...args: string[]): Promise<Pair> {
 }
 
 /** Sends a datagram and waits for the answer. */
-async function exchange(peer: DatagramTransport, datagram: Uint8Array): Promise<Uint8Array> {
+async function exchange(peer: Transport, datagram: Uint8Array): Promise<Uint8Array> {
   await peer.send([datagram]);
   const [answer] = await peer.receive();
   return (answer ?? new Uint8Array()).slice();
@@ -124,7 +124,7 @@ Deno.test("echo ends with status 0 and all it printed on SIGINT with traffic", a
 Deno.test("echo --timeout ends with status 124 when nothing comes", async () => {
   const { code, stderr } = await run("echo", "--local", "udp://127.0.0.1:0", "--timeout", "50ms");
   assertEquals(code, 124);
-  assertStringIncludes(stderr, "error: No sample came for 0.05 s");
+  assertStringIncludes(stderr, "error: No sample arrived for 0.05 s");
 });
 
 Deno.test("echo --duration ends with status 0", async () => {
@@ -142,8 +142,8 @@ Deno.test("echo reports what it cannot decode, without flooding, and goes on", a
   const { code, stdout, stderr } = await echo.finish();
   assertEquals(code, 0);
   assertEquals(stdout, printed[0]);
-  assertStringIncludes(stderr, "warning: Cannot decode datagram as protobuf at offset 2: it ends inside a field\n");
-  assertStringIncludes(stderr, "warning: 9 more of the last message\n");
+  assertStringIncludes(stderr, "warning: Cannot decode datagram as protobuf: it ends inside a field at offset 2\n");
+  assertStringIncludes(stderr, "warning: 9 more messages like the last one\n");
   assertStringIncludes(stderr, "refused 10, ignored 0");
 });
 
@@ -156,7 +156,7 @@ Deno.test("echo prints marks and unset values, and does not send them back", asy
   assertEquals(stdout, '{"data": []}\n{"data": [null]}\n');
   assertStringIncludes(stderr, "VILLASnode does not survive a sample of type start");
   assertStringIncludes(stderr, "Sent 0 datagrams");
-  assertStringIncludes(stderr, "Not sent, because VILLASnode would not survive it: 2 datagrams");
+  assertStringIncludes(stderr, "2 datagrams not sent: VILLASnode would not survive them");
 });
 
 Deno.test("echo --signals sends nothing of another type", async () => {

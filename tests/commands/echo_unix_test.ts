@@ -70,7 +70,7 @@ Deno.test({
     await using pair = await startEcho("--timeout", "50ms");
     const { code, stderr } = await pair.echo.finish();
     assertEquals(code, 124);
-    assertStringIncludes(stderr, "No sample came for 0.05 s");
+    assertStringIncludes(stderr, "No sample arrived for 0.05 s");
   },
 });
 

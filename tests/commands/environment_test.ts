@@ -1,8 +1,5 @@
-import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandHelp } from "../../lib/terminal/help.ts";
-import { UsageError } from "../../lib/terminal/command.ts";
-import { readVariable } from "../../lib/terminal/environment.ts";
-import { parseCommandLine } from "../../lib/terminal/parse.ts";
 import { echoCommand } from "../../lib/commands/echo.ts";
 import { commands } from "../../lib/commands/table.ts";
 
@@ -45,7 +42,7 @@ Deno.test("an option that is given has precedence over its variable, even over a
 Deno.test("a wrong value is said to be that of the variable", async () => {
   const { code, stderr } = await runWith({ VILLAS_SIGNALS: "3x" }, ["-A"], "echo");
   assertEquals(code, 2);
-  assertStringIncludes(stderr, 'Cannot set --signals, as VILLAS_SIGNALS says, to "3x": Cannot parse "3x" as a signal');
+  assertStringIncludes(stderr, 'Cannot set --signals (from VILLAS_SIGNALS) to "3x": Cannot parse "3x" as a signal');
 });
 
 Deno.test("variables that do not fit to the rest of the command line are named", async () => {
@@ -71,31 +68,10 @@ Deno.test("signal sends nowhere for a variable alone: it prints", async () => {
   assertMatch(stdout, /\(0\)\t0\.0/);
 });
 
-Deno.test("readVariable() reads a variable; one that is not set is undefined", () => {
-  assertEquals(readVariable("VILLAS_NO_SUCH_VARIABLE"), undefined);
-  assertEquals(readVariable("PATH"), Deno.env.get("PATH"));
-});
-
-Deno.test("parseCommandLine() takes variables where options are not given, and names those that it took", async () => {
-  const variables: Record<string, string> = { VILLAS_LOCAL: "udp://127.0.0.1:1", VILLAS_REMOTE: "udp://127.0.0.1:2" };
-  const read = (name: string) => variables[name];
-  const parsed = await parseCommandLine(["--remote", "udp://127.0.0.1:3"], echoCommand.options, read);
-  assertEquals([parsed.values.local, parsed.values.remote], ["udp://127.0.0.1:1", "udp://127.0.0.1:3"]);
-  assertEquals(parsed.variables, ["VILLAS_LOCAL"]);
-  const without = await parseCommandLine([], echoCommand.options);
-  assertEquals([without.values.local, without.variables], [undefined, []]);
-  variables.VILLAS_LOG_LEVEL = "loud";
-  await assertRejects(
-    () => parseCommandLine([], echoCommand.options, read),
-    UsageError,
-    'Cannot set --log-level, as VILLAS_LOG_LEVEL says, to "loud": expected trace, debug',
-  );
-});
-
 Deno.test("the help of an option names its variable", async () => {
   assertMatch(
     commandHelp(echoCommand),
-    /--local ADDRESS\s+where to receive; default: \$VILLAS_LOCAL,\s+else\s+udp:\/\//,
+    /--local ADDRESS\s+receive on this address \(default: \$VILLAS_LOCAL,\s+else\s+udp:\/\//,
   );
   const variables = new Map<string, string>();
   for (const { load } of commands) {

@@ -1,9 +1,9 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { version } from "@villas/client";
-import { run } from "./_cli.ts";
+import { run, spawn } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 import { commandHelp } from "../../lib/terminal/help.ts";
 import { parseCommandLine } from "../../lib/terminal/parse.ts";
-import { echoCommand } from "../../lib/commands/echo.ts";
 import { commands } from "../../lib/commands/table.ts";
 
 Deno.test("villas-client --version says the version of deno.json", async () => {
@@ -27,7 +27,7 @@ Deno.test("villas-client help COMMAND shows what COMMAND --help shows", async ()
   assertMatch(long.stdout, /^Usage: villas-client echo/);
 });
 
-const mistakes: [string[], string][] = [
+testWrongUsages([
   [[], "A command is missing"],
   [["ecko"], "Unknown command ecko: did you mean echo?"],
   [["xyz"], "Unknown command xyz"],
@@ -36,36 +36,50 @@ const mistakes: [string[], string][] = [
   [["echo", "-x"], "Unknown option -x"],
   [["echo", "tcp"], 'Unknown transport "tcp": expected udp or unix'],
   [["echo", "udp", "unix"], 'Unknown operand "unix"'],
-  [["echo", "--count"], "Cannot set --count: it needs a value, N"],
-  [["echo", "-l"], "Cannot set -l: it needs a value, N"],
-  [["echo", "--count", "0"], 'Cannot set --count to "0": expected a whole number, 1 or more'],
-  [["echo", "--count", "1.5"], 'Cannot set --count to "1.5": expected a whole number, 1 or more'],
-  [["echo", "--duration", "-1"], 'Cannot set --duration to "-1": expected a time above 0'],
-  [["echo", "--local", "nonsense"], 'Cannot set --local to "nonsense": Cannot find the transport of "nonsense"'],
-  [["echo", "--local", "udp://127.0.0.1:99999"], 'Cannot parse "udp://127.0.0.1:99999" as a UDP address'],
-  [["echo", "unix", "--local", "udp://127.0.0.1:0"], 'Cannot use "udp://127.0.0.1:0" with unix'],
-  [["echo", "--local", "udp://127.0.0.1:0", "--remote", "unix:/run/x"], "they are of different transports"],
-  [["echo", "--local", "udp://127.0.0.1:0", "--remote", "udp://[::1]:1"], "one is an IPv4 address, the other an IPv6"],
-  [["echo", "--signals", "3x"], 'Cannot set --signals to "3x": Cannot parse "3x" as a signal list at "3x"'],
-  [["echo", "--reply", "1,x", "--local", "udp://127.0.0.1:0"], 'Cannot take "x" as value 1'],
-  [["echo", "--print", "yaml"], 'Cannot set --print to "yaml": expected'],
+  [["echo", "--count"], "Cannot set --count: its value N is missing"],
+  [["echo", "-l"], "Cannot set -l: its value N is missing"],
+  [["echo", "--count", "0"], 'Cannot set --count to "0": expected a whole number, 1 or greater'],
+  [["echo", "--count", "1.5"], 'Cannot set --count to "1.5": expected a whole number, 1 or greater'],
+  [
+    ["echo", "--duration", "-1"],
+    'Cannot set --duration to "-1": expected a time above 0 and below 24 days, such as 10, 0.5, 500ms, 2m or 1h',
+  ],
+  [["echo", "--local", "nonsense"], 'Cannot set --local to "nonsense": Cannot find the transport of "nonsense"...'],
+  [["echo", "--local", "udp://127.0.0.1:99999"], 'Cannot parse "udp://127.0.0.1:99999" as a UDP address...'],
+  [
+    ["echo", "unix", "--local", "udp://127.0.0.1:0"],
+    'Cannot use "udp://127.0.0.1:0" with unix: it is an address of udp',
+  ],
+  [["echo", "--local", "udp://127.0.0.1:0", "--remote", "unix:/run/x"], "...they are of different transports..."],
+  [
+    ["echo", "--local", "udp://127.0.0.1:0", "--remote", "udp://[::1]:1"],
+    "...one is an IPv4 address, the other an IPv6...",
+  ],
+  [["echo", "--signals", "3x"], 'Cannot set --signals to "3x": Cannot parse "3x" as a signal list at "3x"...'],
+  [["echo", "--reply", "1,x", "--local", "udp://127.0.0.1:0"], 'Cannot take "x" as value 1...'],
+  [["echo", "--print", "yaml"], 'Cannot set --print to "yaml": expected...'],
   [["echo", "--print", "jsn"], 'Cannot set --print to "jsn": did you mean json?'],
   [["echo", "--print", "csv.x"], 'Cannot set --print to "csv.x": did you mean csv?'],
   [["echo", "--format", "villas.bin"], 'Cannot set --format to "villas.bin": did you mean villas.binary?'],
   [["echo", "--log-level", "inf"], 'Cannot set --log-level to "inf": did you mean info?'],
-  [["demo", "--print", '{"type": "cvs"}'], ": did you mean csv?"],
+  [["demo", "--print", '{"type": "cvs"}'], 'Cannot set --print to "{"type": "cvs"}": did you mean csv?'],
   [["echo", "--interface", "127.0.0.1"], "Cannot use --interface without --multicast"],
-  [["demo", "--rate", "0"], 'Cannot set --rate to "0": expected a number above 0'],
-];
+  [["demo", "--rate", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
+]);
 
-for (const [args, message] of mistakes) {
-  Deno.test(`villas-client ${args.join(" ")} is wrong usage`, async () => {
-    const { code, stdout, stderr } = await run(...args);
-    assertStringIncludes(stderr, message);
-    assertMatch(stderr, /See villas-client( echo| demo)? --help\n$/);
-    assertEquals([code, stdout], [2, ""]);
-  });
-}
+Deno.test("main() takes a fault of a command for a failure, not for wrong usage, and shows its stack with --verbose", async () => {
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const program = new URL("_faulty_cli.ts", import.meta.url).pathname;
+  const runFaulty = async (...args: string[]) => {
+    await using process = spawn(Deno.execPath(), ["run", "-q", "-A", `--config=${config}`, program, "faulty", ...args]);
+    return await process.finish();
+  };
+  const message = "villas-client: error: Cannot read properties of undefined (reading 'fault')\n";
+  assertEquals(await runFaulty(), { code: 1, stdout: "", stderr: message });
+  const { code, stderr } = await runFaulty("--verbose");
+  assertEquals(code, 1);
+  assertMatch(stderr, /debug: TypeError: Cannot read.*\n\s+at .*_faulty_cli\.ts/);
+});
 
 /** The words of an example that are for the executable: not what stands in front of a pipe, nor a file behind < or >. */
 function wordsOf(line: string): string[] {
@@ -75,9 +89,14 @@ function wordsOf(line: string): string[] {
 }
 
 for (const { name, load } of commands) {
-  Deno.test(`the help of ${name} fits a terminal and its examples can be read`, async () => {
+  Deno.test(`the help of ${name} fits 40, 80 and 200 columns, and its examples can be parsed`, async () => {
     const command = await load();
-    for (const line of commandHelp(command).split("\n")) assertEquals(line.length > 80, false, line);
+    for (const width of [40, 80, 200]) {
+      const lines = commandHelp(command, { width }).split("\n");
+      // An example is one line, which on a terminal of 80 columns is not broken.
+      const examples = width < 80 ? command.examples.map(({ line }) => `  ${line}`) : [];
+      for (const line of lines) assertEquals(line.length > width && !examples.includes(line), false, line);
+    }
     for (const { line } of command.examples) {
       const [program, called, ...args] = wordsOf(line);
       assertEquals([program, called], ["villas-client", name]);
@@ -85,12 +104,3 @@ for (const { name, load } of commands) {
     }
   });
 }
-
-Deno.test("parseCommandLine() takes values that begin with a hyphen, short names, and switches in one word", async () => {
-  const { values, operands } = await parseCommandLine(
-    ["--reply", "-1,-2", "-l", "5", "-qv", "unix"],
-    echoCommand.options,
-  );
-  assertEquals([values.reply, values.count, values.quiet, values.verbose], ["-1,-2", 5, true, true]);
-  assertEquals(operands, ["unix"]);
-});

@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "./_cli.ts";
-import { isInstalled } from "./_shells.ts";
+import { isInstalled } from "../terminal/_shells.ts";
 import type { Command } from "../../lib/terminal/command.ts";
 import { manualPage } from "../../lib/terminal/manual.ts";
 import { text } from "../../lib/terminal/option.ts";
 import { commonOptions } from "../../lib/commands/_shared/options.ts";
+import { program } from "../../lib/commands/_shared/program.ts";
 import { commands } from "../../lib/commands/table.ts";
 
-/** Has groff format a page, as `man` does; what it says on standard error, and the text. */
+/** Has groff format a page, as `man` does; returns what it says on standard error, and the text. */
 async function format(page: string): Promise<{ warnings: string; text: string }> {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, page);
@@ -34,7 +35,7 @@ Deno.test({
       assertStringIncludes(text, `${name}: ${summary}`);
       for (const [option, { env }] of Object.entries(command.options)) {
         assertStringIncludes(text, `--${option}`);
-        if (env !== undefined) assertStringIncludes(text, ` ${env} What`);
+        if (env !== undefined) assertStringIncludes(text, ` ${env} Value of`);
       }
       for (const { line } of command.examples) assertStringIncludes(text, line.replace(/\s+/g, " "));
     }
@@ -55,19 +56,19 @@ Deno.test({
       options: { file: text("FILE", { short: "f", help: "'a file", env: "ODD_FILE" }), ...commonOptions },
       run: () => Promise.resolve(0),
     };
-    const { warnings, text: formatted } = await format(manualPage([{ summary: ".summary", command }], "0.0.0"));
+    const { warnings, text: formatted } = await format(manualPage(program, [{ summary: ".summary", command }]));
     assertEquals(warnings, "");
     for (const paragraph of [...odd, ".PP what:", `villas-client odd '{"a":"\\n"}'`, "odd: .summary"]) {
       assertStringIncludes(formatted, paragraph);
     }
-    assertStringIncludes(formatted, "-f, --file FILE 'a file; default: $ODD_FILE");
-    assertStringIncludes(formatted, "ODD_FILE What --file is set to");
+    assertStringIncludes(formatted, "-f, --file FILE 'a file (default: $ODD_FILE)");
+    assertStringIncludes(formatted, "ODD_FILE Value of --file if the option is not given.");
     // What every command has stands there once.
     assertEquals(formatted.split("--quiet").length, 2);
   },
 });
 
 Deno.test("manualPage() begins with the title that man looks for", () => {
-  const page = manualPage([], "1.2.3");
+  const page = manualPage({ ...program, version: "1.2.3" }, []);
   assert(page.startsWith('.TH VILLAS\\-CLIENT 1 "" "villas\\-client 1.2.3" "User Commands"\n'));
 });

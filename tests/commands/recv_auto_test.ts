@@ -52,7 +52,7 @@ for (const name of telling) {
     await pair.peer.send([datagram]);
     const { code, stdout, stderr } = await pair.recv.finish();
     assertEquals(code, 0, stderr);
-    assertStringIncludes(stderr, `villas-client: What comes is ${format}: ${reason}\n`);
+    assertStringIncludes(stderr, `villas-client: Detected format ${format}: ${reason}\n`);
     assertEquals(stdout, printed(samples));
   });
 }
@@ -66,7 +66,7 @@ Deno.test("recv --format auto survives what comes before the first good datagram
   assertEquals(code, 0, stderr);
   const lines = stdout.trimEnd().split("\n");
   assertEquals(lines.slice(0, 4).join("\n") + "\n", printed(good));
-  assertEquals(stderr.match(/What comes is csv/g)?.length, 1);
+  assertEquals(stderr.match(/Detected format csv/g)?.length, 1);
   assertMatch(stderr, /warning: Cannot decode text as csv: /);
   const { format, received } = JSON.parse(lines[4] ?? "");
   assertEquals([format, received.datagrams, received.samples, received.refused, received.missing], ["csv", 6, 4, 1, 0]);
@@ -111,7 +111,7 @@ for (const specification of wordFormats) {
       stderr,
       "villas-client: error: Cannot tell the format of what has come: it matches no format that identifies itself, " +
         "and bare numbers look the same in every width and byte order\n" +
-        "villas-client: error: Give --format; the likeliest first:\n",
+        "villas-client: error: Give --format; most likely first:\n",
     );
     const named = [...stderr.matchAll(/error: +--format (?:'(.*)'|([^:]*)): (.*)\n/g)].map((
       [, object, name, reads],
@@ -186,7 +186,7 @@ for (const format of echoed) {
     assertEquals((await client.receive())[0]?.[0]?.values, [2.5, -1.5]);
     const { code, stderr } = await echo.finish();
     assertEquals(code, 0);
-    assertStringIncludes(stderr, `What comes is ${format}: `);
+    assertStringIncludes(stderr, `Detected format ${format}: `);
     assertStringIncludes(stderr, "Sent 2 datagrams, 2 samples");
   });
 }
@@ -236,5 +236,5 @@ Deno.test("echo prints on though a sample does not fit what it prints in", async
   const { code, stdout, stderr } = await echo.finish();
   assertEquals([code, stdout], [0, ""]);
   assertStringIncludes(stderr, "warning: Cannot encode sample 0 as value: it has 2 values");
-  assertStringIncludes(stderr, "warning: 1 more of the last message\n");
+  assertStringIncludes(stderr, "warning: 1 more message like the last one\n");
 });

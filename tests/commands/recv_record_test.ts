@@ -155,9 +155,9 @@ Deno.test("recv --output leaves the file as it is where it cannot receive", asyn
 });
 
 const refused: [file: string, reason: string][] = [
-  ["nowhere/x.csv", "there is no such folder"],
+  ["nowhere/x.csv", "no such folder"],
   ["", "it is a folder"],
-  ["file/x.csv", "a part of the path is no folder"],
+  ["file/x.csv", "a part of the path is not a folder"],
 ];
 
 for (const [name, reason] of refused) {

@@ -4,6 +4,7 @@ import type { RoundTripSummary } from "@villas/client/roundtrips";
 import { openUdp } from "@villas/client/transports";
 import { openRelay, planFor } from "../_relay.ts";
 import { type Finished, run, type Running, start, startPipeline } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 
 /** What `--json` writes. */
 interface Report {
@@ -206,40 +207,35 @@ Deno.test("rtt ends cleanly when nobody reads its output", async () => {
   assertMatch(stdout, /^ +rate values .*\n$/);
 });
 
-const wrong: [string[], RegExp][] = [
-  [["-f", "raw"], /no sequence number \('\{"type": "raw", "fake": true\}' does\)/],
-  [["-f", "auto"], /Cannot set --format to "auto"/],
-  [["--rate", "0"], /Cannot set --rate to "0": expected numbers above 0 with commas between them/],
-  [["--rate", "100,,5"], /Cannot set --rate/],
-  [["--values", "1.5"], /Cannot set --values to "1.5": expected whole numbers, 1 or more, with commas between them/],
-  [["--values", "9", "--signals", "8f"], /Cannot send 9 values: the signals that are given are 8/],
-  [["--histogram=square"], /Cannot set --histogram to "square": expected log or linear/],
-  [["--histogram", "--json"], /Cannot use --histogram with --json/],
-  [["--title", "x"], /Cannot use --title without --svg/],
-  [["--warmup", "soon"], /Cannot set --warmup to "soon"/],
-  [["--values", "7000", "-f", "protobuf", "-t", "any"], /bytes/],
-  [["--signals", "2f", "--signals-in", "f"], /Cannot use --signals with --signals-in/],
-  [["sctp"], /Unknown transport "sctp"/],
-];
-for (const [args, message] of wrong) {
-  Deno.test(`rtt ${args.join(" ")} is a wrong usage`, async () => {
-    const { code, stdout, stderr } = await run("rtt", "--local", "udp://127.0.0.1:0", ...args);
-    assertEquals([code, stdout], [2, ""], stderr);
-    assertMatch(stderr, message);
-    assertEquals(stderr.trim().split("\n").length, 2, stderr);
-  });
-}
+testWrongUsages([
+  [["rtt", "-f", "raw"], "Cannot measure round trips in the format raw: ..."],
+  [["rtt", "-f", "auto"], 'Cannot set --format to "auto"...'],
+  [["rtt", "--rate", "0"], 'Cannot set --rate to "0": expected numbers greater than 0, separated by commas...'],
+  [["rtt", "--rate", "100,,5"], "Cannot set --rate..."],
+  [
+    ["rtt", "--values", "1.5"],
+    'Cannot set --values to "1.5": expected whole numbers, 1 or greater, separated by commas...',
+  ],
+  [["rtt", "--values", "9", "--signals", "8f"], "Cannot send 9 values: 8 signals are given..."],
+  [["rtt", "--histogram=square"], 'Cannot set --histogram to "square": expected log or linear...'],
+  [["rtt", "--histogram", "--json"], "Cannot use --histogram with --json..."],
+  [["rtt", "--title", "x"], "Cannot use --title without --svg..."],
+  [["rtt", "--warmup", "soon"], 'Cannot set --warmup to "soon"...'],
+  [["rtt", "--values", "7000", "-f", "protobuf", "-t", "any"], "...bytes..."],
+  [["rtt", "--signals", "2f", "--signals-in", "f"], "Cannot use --signals with --signals-in..."],
+  [["rtt", "sctp"], 'Unknown transport "sctp"...'],
+], ["--local", "udp://127.0.0.1:0"]);
 
 Deno.test("rtt sends no more values than a VILLASnode takes by default", async () => {
   const { code, stderr } = await run("rtt", "--local", "udp://127.0.0.1:0", "--values", "1,65");
   assertEquals(code, 1);
-  assertMatch(stderr, /Cannot send 65 values: a VILLASnode takes up to 64 floats .* give --signals 65f/);
+  assertMatch(stderr, /Cannot send 65 values: a VILLASnode accepts up to 64 floats .* give --signals 65f/);
 });
 
 Deno.test("rtt says before it measures which file it cannot write", async () => {
   for (const args of [["--svg", "/nowhere/a.svg"], ["--log", "/nowhere/a"]]) {
     const { code, stdout, stderr } = await run("rtt", "--local", "udp://127.0.0.1:0", ...args);
     assertEquals([code, stdout], [1, ""]);
-    assertMatch(stderr, /^villas-client: error: Cannot write \/nowhere\/a\S+: no such file or directory\n$/);
+    assertMatch(stderr, /^villas-client: error: Cannot write \/nowhere\/a\S+: no such folder\n$/);
   }
 });

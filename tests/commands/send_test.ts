@@ -3,6 +3,7 @@ import { createFormat, type Format, type Sample, secondsBetween, type Timestamp 
 import { json, protobuf } from "@villas/client/formats";
 import { openUdp, openUnix, type Transport } from "@villas/client/transports";
 import { type Finished, run, start, startFed } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 
 const isWindows = Deno.build.os === "windows";
 const beginning: Timestamp = { sec: 1_700_000_000, nsec: 500_000_000 };
@@ -188,7 +189,7 @@ Deno.test("send --count ends after some samples, --duration after some time", ()
     assertStringIncludes(counted.stderr, "Sent 2 datagrams, 2 samples");
     const timed = await exchange(receiver, 3, file, "--duration", "1s", ...addresses);
     assertEquals(timed.code, 0);
-    assertStringIncludes(timed.stderr, "warning: The recording pauses for a minute or more, and so does the sending");
+    assertStringIncludes(timed.stderr, "warning: The recording pauses for a minute or more, and so does sending");
     assertStringIncludes(timed.stderr, "Sent 3 datagrams, 3 samples");
   }));
 
@@ -256,7 +257,7 @@ Deno.test("send leaves out what it cannot read, sends the rest, and ends with st
     assertEquals(code, 1);
     const where = "expected a value at line 2, column 11";
     assertEquals(stderr.split(`warning: ${file}: Cannot decode text as json: ${where}\n`).length, 2, stderr);
-    assertStringIncludes(stderr, "error: Left out 1 record that could not be read\n");
+    assertStringIncludes(stderr, "error: Skipped 1 record that could not be read\n");
   }));
 
 Deno.test("send leaves out what the receiver would not survive, leaves no gap, and ends with status 1", () =>
@@ -267,7 +268,7 @@ Deno.test("send leaves out what the receiver would not survive, leaves no gap, a
       assertEquals(samplesOf(arrivals), [{ sequence: 0n, values: [1.5] }, { sequence: 1n, values: [4.5] }]);
       assertEquals(code, 1);
       assertStringIncludes(stderr, "warning: Cannot encode sample 1 as protobuf: it has 2 values for 1 signals\n");
-      assertStringIncludes(stderr, "error: Left out 2 samples that could not be sent\n");
+      assertStringIncludes(stderr, "error: Skipped 2 samples that could not be sent\n");
     },
   ));
 
@@ -295,7 +296,7 @@ Deno.test({
       await process.endInput();
       const { code, stderr } = await process.finish();
       assertEquals(code, 1);
-      assertStringIncludes(stderr, "error: Left out 1 datagram for which the remote was not there\n");
+      assertStringIncludes(stderr, "error: Skipped 1 datagram while the remote was unreachable\n");
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -312,33 +313,28 @@ Deno.test("send refuses several samples a datagram where the format carries one"
     );
   }));
 
-Deno.test("send says what is wrong with a command line", () =>
+testWrongUsages([
+  [["send", "--loop"], "Cannot loop standard input: it can be read only once"],
+  [["send", "a.csv", "--rate", "5", "--timing", "fast"], "Cannot use --rate with --timing fast"],
+  [["send", "a.csv", "--timing", "rate"], "Cannot use --timing rate without --rate HZ"],
+  [["send", "a.csv", "--rate", "5", "--speed", "2"], "Cannot use --speed with --timing rate"],
+  [["send", "a.csv", "--timing", "slow"], 'Cannot set --timing to "slow": expected original, rate, fast'],
+  [["send", "a.csv", "--rate", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
+  [["send", "a.csv", "--loop=0"], 'Cannot set --loop to "0": expected a whole number, 1 or greater'],
+  [["send", "a.csv", "--format", "prtobuf"], 'Cannot set --format to "prtobuf": did you mean protobuf?'],
+  [["send", "a.cvs"], "Cannot tell the format of a.cvs from its name: give --input-format"],
+  [["send", "a.csv", "more"], 'Unknown operand "more"'],
+  [["send", "a.csv", "--timeout", "1"], "Unknown option --timeout..."],
+], ["--local", "udp://127.0.0.1:0"]);
+
+Deno.test("send fails with status 1 if it cannot read the file", () =>
   withRecording([], async (file, _, addresses) => {
     const folder = file.replace(/[/\\][^/\\]*$/, "");
     for (
-      const [status, message, ...args] of [
-        [1, "Cannot open /none.csv: there is no such file or folder", "/none.csv"],
-        [1, `Cannot read ${folder}: it is a folder`, folder],
-        [2, "Cannot loop standard input: it can be read once only", "--loop"],
-        [2, "Cannot use --rate with --timing fast", file, "--rate", "5", "--timing", "fast"],
-        [2, "Cannot use --timing rate without --rate HZ", file, "--timing", "rate"],
-        [2, "Cannot use --speed with --timing rate", file, "--rate", "5", "--speed", "2"],
-        [2, 'Cannot set --timing to "slow": expected original, rate, fast', file, "--timing", "slow"],
-        [2, 'Cannot set --rate to "0": expected a number above 0', file, "--rate", "0"],
-        [2, 'Cannot set --loop to "0": expected a whole number, 1 or more', file, "--loop=0"],
-        [2, 'Cannot set --format to "prtobuf": did you mean protobuf?', file, "--format", "prtobuf"],
-        [2, 'Unknown operand "more"', file, "more"],
-        [2, "Unknown option --timeout", file, "--timeout", "1"],
-      ] as const
+      const [path, reason] of [["/none.csv", "Cannot open /none.csv: "], [folder, `Cannot read ${folder}: `]] as const
     ) {
-      const { code, stdout, stderr } = await run("send", ...args, ...addresses);
-      assertEquals({ code, stdout }, { code: status, stdout: "" }, stderr);
-      assertStringIncludes(stderr, `villas-client: error: ${message}`);
+      const { code, stdout, stderr } = await run("send", path, ...addresses);
+      assertEquals([code, stdout], [1, ""], stderr);
+      assertStringIncludes(stderr, `villas-client: error: ${reason}`);
     }
   }));
-
-Deno.test("send --help fits on a terminal of 80 columns", async () => {
-  const { code, stdout } = await run("send", "--help");
-  assertEquals(code, 0);
-  for (const line of stdout.split("\n")) assert(line.length <= 80, line);
-});

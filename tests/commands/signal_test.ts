@@ -4,6 +4,7 @@ import { readSamples } from "@villas/client/recordings";
 import { openUdp } from "@villas/client/transports";
 import { signalCommand } from "../../lib/commands/signal.ts";
 import { type Finished, run, start, startPipeline } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
 
 /** The values of a run that prints JSON. */
 async function valuesOf(...args: string[]): Promise<number[][]> {
@@ -90,7 +91,7 @@ Deno.test("signal random gives the same values for the same --seed, and says the
   assertEquals(first, second);
   assert(JSON.stringify(first) !== JSON.stringify(other));
   const { stdout, stderr } = await run("signal", "random", "-n", "-l", "5", "-f", "json");
-  const [, seed = ""] = /To have the same random signals again: --seed (\d+)\n/.exec(stderr) ?? [];
+  const [, seed = ""] = /To repeat these random signals: --seed (\d+)\n/.exec(stderr) ?? [];
   assertEquals(
     await valuesOf("random", "-l", "5", "--seed", seed),
     stdout.trimEnd().split("\n").map((line) => JSON.parse(line).data),
@@ -123,8 +124,8 @@ for (const format of ["villas.human", "villas.binary", "json", "csv", "tsv", "pr
 /** Reads how many deadlines were missed, and fails where the figures are not there. */
 function missedOf({ stderr }: Finished): number {
   const [, missed] = /, (\d+) missed deadlines?\n/.exec(stderr) ?? [];
-  assertMatch(stderr, /From one to the next, in microseconds: min \d+, p50 \d+, p99 \d+, p99\.9 \d+, max \d+\n/);
-  assertMatch(stderr, /Late, in microseconds: p50 \d+, p99 \d+, p99\.9 \d+, max \d+, the last \d+\n/);
+  assertMatch(stderr, /Gaps in µs: min \d+, p50 \d+, p99 \d+, p99\.9 \d+, max \d+\n/);
+  assertMatch(stderr, /Lateness in µs: p50 \d+, p99 \d+, p99\.9 \d+, max \d+, last \d+\n/);
   return Number(missed);
 }
 
@@ -141,7 +142,20 @@ Deno.test("signal in real time takes the time it should, gives every sample, and
 });
 
 Deno.test("signal --stats writes the figures as one JSON object", async () => {
-  const args = ["signal", "counter", "-r", "2000", "-l", "200", "--print", "none", "--stats", "--seed", "3", "--awake"];
+  const args = [
+    "signal",
+    "counter",
+    "-r",
+    "2000",
+    "-l",
+    "200",
+    "--print",
+    "none",
+    "--stats",
+    "--seed",
+    "3",
+    "--busy-wait",
+  ];
   const { stdout, stderr } = await run(...args);
   const { seconds, gap, late, missedDeadlines, drift, ...rest } = JSON.parse(stdout);
   assertEquals(rest, { command: "signal", signals: ["counter"], rate: 2000, seed: 3, samples: 200 });
@@ -219,7 +233,9 @@ Deno.test("signal --remote sends over IPv6 and over unix datagrams, and waits fo
   }
 });
 
-for (const args of [["-r", "0.01"], ["-r", "20"], ["-r", "1000"], ["-r", "20000"], ["-n"], ["-r", "1000", "--awake"]]) {
+for (
+  const args of [["-r", "0.01"], ["-r", "20"], ["-r", "1000"], ["-r", "20000"], ["-n"], ["-r", "1000", "--busy-wait"]]
+) {
   Deno.test(`signal ${args.join(" ")} ends at once with status 0 when it is interrupted`, async () => {
     await using process = start("signal", "counter", ...args);
     await process.expectOutput(/\(0\)/);
@@ -264,34 +280,33 @@ Deno.test("signal -q says nothing, and --verbose more", async () => {
   assertMatch(verbose.stderr, /debug: /);
 });
 
-const mistakes: [string[], string][] = [
-  [[], "A SHAPE is missing: sine, square, triangle, ramp, random, counter, constant, mixed, pulse"],
-  [["constants"], 'Unknown shape "constants": did you mean constant?'],
-  [["xyz"], 'Unknown shape "xyz": expected sine, square,'],
-  [["sine", "cosine"], 'Unknown shape "cosine"'],
-  [["sine:amp=1"], 'Cannot take "amp=1" as a property in "sine:amp=1"'],
-  [["sine", "-v", "0"], 'Cannot set --values to "0": expected a whole number, 1 or more'],
-  [["sine", "-r", "0"], 'Cannot set --rate to "0": expected a number above 0'],
-  [["sine", "-F", "x"], 'Cannot set --frequency to "x": expected a number'],
-  [["sine", "-a", "Infinity"], 'Cannot set --amplitude to "Infinity": expected a number'],
-  [["sine", "-H"], "Cannot set -H: it needs a value, NUMBER"],
-  [["sine", "--seed", "-1"], 'Cannot set --seed to "-1": expected a whole number, 0 or more'],
-  [["sine", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,'],
-  [["sine", "--print", "{"], "Cannot parse the format as JSON"],
-  [["sine", "--remote", "nonsense"], 'Cannot set --remote to "nonsense"'],
-  [["sine", "--remote", "udp://127.0.0.1:9", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,'],
-  [["sine", "--remote", "udp://127.0.0.1:9", "--local", "unix:/run/x"], "they are of different transports"],
-];
-
-for (const [args, message] of mistakes) {
-  Deno.test(`signal ${args.join(" ")} is wrong usage`, async () => {
-    const { code, stdout, stderr } = await run("signal", ...args);
-    assertStringIncludes(stderr, message);
-    assertMatch(stderr, /See villas-client signal --help\n$/);
-    assertEquals([code, stdout], [2, ""]);
-    assertEquals(stderr.trimEnd().split("\n").length, 2);
-  });
-}
+testWrongUsages([
+  [["signal"], "A SHAPE is missing: sine, square, triangle, ramp, random, counter, constant, mixed, pulse"],
+  [["signal", "constants"], 'Unknown shape "constants": did you mean constant?'],
+  [
+    ["signal", "xyz"],
+    'Unknown shape "xyz": expected sine, square, triangle, ramp, random, counter, constant, mixed, pulse',
+  ],
+  [["signal", "sine", "cosine"], 'Unknown shape "cosine": did you mean sine?'],
+  [["signal", "sine:amp=1"], 'Cannot take "amp=1" as a property in "sine:amp=1"...'],
+  [["signal", "sine", "-v", "0"], 'Cannot set --values to "0": expected a whole number, 1 or greater'],
+  [["signal", "sine", "-r", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
+  [["signal", "sine", "-F", "x"], 'Cannot set --frequency to "x": expected a number'],
+  [["signal", "sine", "-a", "Infinity"], 'Cannot set --amplitude to "Infinity": expected a number'],
+  [["signal", "sine", "-H"], "Cannot set -H: its value NUMBER is missing"],
+  [["signal", "sine", "--seed", "-1"], 'Cannot set --seed to "-1": expected a whole number, 0 or greater'],
+  [["signal", "sine", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,...'],
+  [["signal", "sine", "--print", "{"], "...Cannot parse the format as JSON..."],
+  [["signal", "sine", "--remote", "nonsense"], 'Cannot set --remote to "nonsense"...'],
+  [
+    ["signal", "sine", "--remote", "udp://127.0.0.1:9", "-f", "yaml"],
+    'Cannot set --format to "yaml": expected protobuf,...',
+  ],
+  [
+    ["signal", "sine", "--remote", "udp://127.0.0.1:9", "--local", "unix:/run/x"],
+    "...they are of different transports...",
+  ],
+]);
 
 Deno.test("signal --stats says in a line what is wrong with its file", async () => {
   const { code, stderr } = await run("signal", "sine", "-nl", "1", "-q", "--stats=/no/such/folder/file");
@@ -309,7 +324,7 @@ Deno.test("signal has help of at most 80 columns that names each shape and each 
       "square begins with its low half",
       "the frequency of ramp is its period in seconds",
       "pulse is high for one sample more than its width",
-      "its deviation is 0.02 here but 0.2 in a VILLASnode configuration",
+      "its standard deviation is 0.02 here but 0.2 in a VILLASnode configuration",
     ]
   ) assertStringIncludes(text, trap);
 });

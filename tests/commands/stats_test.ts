@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { now, type Sample, secondsBetween, type Timestamp } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
-import { describeStatistics } from "../../lib/commands/_shared/statistics.ts";
+import { describeStatistics, showSeconds } from "../../lib/commands/_shared/stats_reporter.ts";
 import { createStatistics } from "../../lib/timing/statistics.ts";
 import { type Finished, start } from "./_cli.ts";
 
@@ -51,7 +51,7 @@ for (const command of ["echo", "recv"]) {
     assert(jitter > 1.9 / 16 && jitter < (2 + elapsed) / 16);
     assertMatch(stderr, /one-way delay +gap sent +gap received +values\n.*count +3 +2 +2 +3\n/);
     assertMatch(stderr, /Jitter \(RFC 3550\) 1\d\d\.\d ms\n/);
-    assertStringIncludes(stderr, "One-way delays are as wrong as the clocks of the two machines are apart");
+    assertStringIncludes(stderr, "One-way delays include the offset between the two machines' clocks");
     for (const line of stderr.split("\n").slice(-14)) assert(line.length <= 90, line);
   });
 }
@@ -63,7 +63,7 @@ Deno.test("echo --stats says that delays below 0 are no delays", async () => {
   assert(oneWayDelay.min > -3601 && oneWayDelay.min < -3500 && oneWayDelay.max >= 3600);
   assertMatch(
     stderr,
-    /1 of 2 one-way delays is below 0: the clocks are at least 3\d\d\d s apart, so the delays say nothing\n/,
+    /1 of 2 one-way delays is below 0: the clocks are at least 3\d\d\d s apart, so the delays are meaningless\n/,
   );
 });
 
@@ -104,4 +104,11 @@ Deno.test("describeStatistics() fits 80 columns behind the program's name, and a
   assertEquals(new Set(table.map(({ length }) => length)), new Set([78]));
   assertMatch(table[3] ?? "", /mean +1700000002 s +0 s +2\.000 s +1000$/);
   assertEquals(describeStatistics(createStatistics().figures), []);
+});
+
+Deno.test("showSeconds() shows four digits with the unit that fits", () => {
+  assertEquals(
+    [null, 0, 1.5e-7, -0.00012346, 0.0123456, 0.5, 61.25, 1.7e9].map(showSeconds),
+    ["-", "0 s", "0.150 µs", "-123.5 µs", "12.35 ms", "500.0 ms", "61.25 s", "1700000000 s"],
+  );
 });

@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { run } from "./_cli.ts";
-import { isInstalled } from "./_shells.ts";
-import { plainStyle, styleFor } from "../../lib/terminal/style.ts";
+import { isInstalled } from "../terminal/_shells.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -49,9 +48,4 @@ Deno.test("what goes into a pipe has no colour", async () => {
   const { stdout } = await run("--help");
   const { stderr } = await run("ecko");
   assertEquals(`${stdout}${stderr}`.includes("\x1b"), false);
-});
-
-Deno.test("styleFor() leaves text for anything but a terminal as it is", async () => {
-  assertEquals(await styleFor({ isTerminal: () => false }), plainStyle);
-  assertEquals(plainStyle.heading("a") + plainStyle.warning("b") + plainStyle.error("c"), "abc");
 });

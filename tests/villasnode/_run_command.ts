@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Session, UsageError } from "../../lib/terminal/command.ts";
+import { InputError } from "../../lib/system/input_error.ts";
+import type { Session } from "../../lib/terminal/command.ts";
 import { createLog } from "../../lib/terminal/log.ts";
 import { parseCommandLine } from "../../lib/terminal/parse.ts";
 import { plainStyle } from "../../lib/terminal/style.ts";
@@ -81,8 +82,8 @@ async function runCommand([name, ...rest]: readonly string[], session: Session):
   } catch (error) {
     session.log.error((error as Error).message);
     // A fault of the program is not taken for a refusal.
-    if (error instanceof TypeError && !(error instanceof UsageError)) throw error;
-    return error instanceof UsageError ? 2 : 1;
+    if (error instanceof TypeError && !(error instanceof InputError)) throw error;
+    return error instanceof InputError ? 2 : 1;
   } finally {
     await session.output.flush();
   }

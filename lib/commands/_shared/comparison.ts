@@ -1,5 +1,5 @@
 /**
- * What came out of a comparison of files: as text for a person, as one JSON object for a program.
+ * The result of a comparison of files: as text for a person, as one JSON object for a program.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { typeOfValue } from "../../samples/value_types.ts";
 export interface FileComparison extends Comparison {
   /** The files, in the order of the streams. */
   files: readonly { readonly path: string; readonly format: string }[];
-  /** How far apart numbers may be to count as equal. */
+  /** Greatest distance of numbers that count as equal. */
   epsilon: number;
-  /** Where the two samples of the first difference stand: that of the first file, and that of the other one. */
+  /** Places of the two samples of the first difference: in the first file, and in the other one. */
   positions: readonly [Position, Position];
 }
 
-/** The result as lines of text; none where the files are equal. */
+/** Writes the result as lines of text; none if the files are equal. */
 export function describeComparison(comparison: FileComparison): string[] {
   const { first, streams, files, positions, isComplete } = comparison;
   const [reference, ...others] = files.map(({ path }) => path);
@@ -52,7 +52,7 @@ export function describeComparison(comparison: FileComparison): string[] {
   return lines;
 }
 
-/** The result as a JSON object with the same keys in every case, on one line. */
+/** Writes the result as a JSON object with the same keys in every case, on one line. */
 export function comparisonToJson(comparison: FileComparison, status: number): string {
   const { first, streams, files, positions, isComplete, epsilon } = comparison;
   const side = (stream: number, position: Position, sample: Sample | undefined) => ({
@@ -123,17 +123,17 @@ function showValue(value: Value): string {
   return `${real}${imag < 0 || Object.is(imag, -0) ? "-" : "+"}${Math.abs(imag)}i`;
 }
 
-/** A sample as VILLASnode's format `json` writes it, without the end of the line. */
+/** Writes a sample as VILLASnode's format `json` does, without the line end. */
 function lineOf(sample: Sample): string {
   return String(json().createEncoder()([sample])).trimEnd();
 }
 
-/** A number with all its digits; JSON has none for infinities. */
+/** Writes a number with all its digits; JSON has none for infinities. */
 function numberToJson(value: number | bigint): string {
   return typeof value === "bigint" || Number.isFinite(value) ? String(value) : "null";
 }
 
-/** A sample as an object that is written as VILLASnode writes it: not all of its numbers are numbers of JavaScript. */
+/** Turns a sample into an object that is written as VILLASnode writes it: not all its numbers are JavaScript numbers. */
 function toJsonObject(sample: Sample): unknown {
   // TypeScript does not know the third argument yet.
   const keepNumber = (_key: string, value: unknown, context?: { source: string }) =>
@@ -141,7 +141,7 @@ function toJsonObject(sample: Sample): unknown {
   return JSON.parse(lineOf(sample), keepNumber);
 }
 
-/** A number that is written with these digits. */
+/** Creates a number that is written with exactly these digits. */
 function rawJson(text: string): unknown {
   return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 }

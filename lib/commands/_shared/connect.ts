@@ -1,180 +1,257 @@
 /**
- * Connects a command with a VILLASnode, as its options say, and ends it when they say so.
+ * The connection of a command: opened as its options say, and closed when they, an interrupt or silence end it.
  *
  * @module
  */
 
 import { autoOptions } from "../../client/auto_format.ts";
-import { type Client, connect, type ConnectOptions } from "../../client/client.ts";
-import { createFormat, type FormatSpecification } from "../../formats/table.ts";
+import { type Client, connect } from "../../client/client.ts";
+import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
-import { transportForAddress, type TransportName, transportNames } from "../../transports/address.ts";
-import { defaultRemoteFor, openTransport } from "../../transports/table.ts";
-import { type Session, UsageError } from "../../terminal/command.ts";
-import type { LimitedLog } from "../../terminal/log.ts";
-import type { connectionOptions, limitOptions, nodeOptions } from "./options.ts";
-import type { Values } from "../../terminal/option.ts";
-import { checkCapacity, type linkSignalOptions } from "./signals.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
+import type { Session } from "../../terminal/command.ts";
+import type { Log, ThrottledLog } from "../../terminal/log.ts";
+import type { Address, TransportName } from "../../transports/address.ts";
+import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
+import type { Transport } from "../../transports/transport.ts";
+import type { NamedFormat } from "./options.ts";
+import { checkCapacity } from "./signals.ts";
 
-/** A client, and what ends it. */
-export interface Connection extends AsyncDisposable {
-  /** The client. */
-  readonly client: Client;
-  /** Aborted when it is closed. */
-  readonly closed: AbortSignal;
-  /** Why it was closed, if it was. */
-  readonly ending: "interrupt" | "duration" | "timeout" | undefined;
-  /** Tells that samples have come: the time to wait for the next ones starts anew. */
-  touch(): void;
-  /** Says what is held back of messages that may be frequent. */
-  endMessages(): void;
+/** Values of the options that say where to connect; a command has some of them. */
+export interface LinkValues {
+  readonly local?: Address | undefined;
+  readonly remote?: Address | undefined;
+  readonly "any-source"?: boolean;
+  readonly multicast?: string | undefined;
+  readonly interface?: string | undefined;
+  readonly batch?: boolean;
 }
 
-/** What to connect with. */
+/** Values of the options that say when to quit, in samples and seconds. */
+export interface LimitValues {
+  readonly duration?: number | undefined;
+  readonly timeout?: number | undefined;
+}
+
+/** Everything that a connection is opened with. */
 export interface ConnectionSettings {
-  /** The connection's options. */
-  values:
-    & Omit<Values<typeof connectionOptions>, keyof typeof nodeOptions | keyof typeof linkSignalOptions>
-    & Values<typeof limitOptions>;
+  /** Values of the command's options. */
+  readonly values: LinkValues & LimitValues;
   /** The operand that names a transport, if there is one. */
-  operand: string | undefined;
-  /** The format of the datagrams. */
-  format: FormatSpecification;
-  /** The signals of each direction, as far as they are known. */
-  signals: LinkSignals;
-  /** Whether nothing is sent: then every source is received where no remote is given. */
-  isReceiveOnly?: boolean;
+  readonly operand?: string | undefined;
+  /** Format of the datagrams. */
+  readonly format: NamedFormat;
+  /** Signals of each direction, as far as they are known. */
+  readonly signals: LinkSignals;
+  /** Whether nothing is sent: then, without a remote, every source is received. */
+  readonly isReceiveOnly?: boolean;
+}
+
+/** Where and how to open a transport. */
+export interface LinkOptions {
+  /** Addresses and settings. */
+  readonly options: OpenOptions;
+  /** Name of the transport. */
+  readonly transport: TransportName;
 }
 
 /**
- * Connects, and says on standard error what happens to the connection.
+ * Derives the settings of a transport from the options of a command.
  *
- * @throws {UsageError} Where the options do not fit together or name what does not exist
+ * @param values Values of the options
+ * @param operand The operand that names a transport, if there is one
+ * @param isReceiveOnly Whether to have no remote unless the options name one
+ * @throws {InputError} If the options contradict each other, or there is no such transport
  */
-export async function openConnection(settings: ConnectionSettings, session: Session): Promise<Connection> {
-  const { values } = settings;
-  const { log } = session;
-  const refusals = log.limited("warning");
-  const strangers = log.limited("warning");
-  const options = connectOptions(settings);
-  options.onDecodeError = (error) => refusals.say(error.message);
-  options.onDetected = ({ name }, reason) => log.info(`What comes is ${name}: ${reason}`);
-  options.onIgnored = (from) => {
-    strangers.say(`Ignored a datagram from ${from}: expected ${client?.remote} (--any-source takes all)`);
-  };
-  options.onFallback = (why) => log.warning(`Cannot receive and send in batches, going on one by one: ${why}`);
-  let client: Client | undefined;
-  try {
-    // First of all, so that a wrong option is told apart from an address in use.
-    await checkFormat(settings);
-    if (settings.isReceiveOnly && options.remote === undefined) {
-      options.transport = await openTransport(options, transportNamed(settings.operand));
-    }
-    client = await connect(options);
-  } catch (error) {
-    options.transport?.close();
-    if (error instanceof SyntaxError || error instanceof TypeError) {
-      throw new UsageError(error.message, { cause: error });
-    }
-    throw error;
-  }
-  const sending = settings.isReceiveOnly ? "" : `sending to ${client.remote}, `;
-  log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
-  const { receiveBuffer } = client.stats();
-  if (receiveBuffer !== undefined) {
-    log.info(`Receiving and sending in batches; the kernel keeps ${receiveBuffer} bytes of what waits`);
-  }
-  return watch(client, values, session.ended, [refusals, strangers]);
-}
-
-/** Checks that there is such a format, and that it carries the signals; `auto` shows that later. */
-async function checkFormat({ format, signals }: ConnectionSettings): Promise<void> {
-  if (autoOptions(format) !== undefined) return;
-  await createFormat(format);
-  await checkCapacity(format, signals);
-}
-
-function connectOptions(settings: ConnectionSettings): ConnectOptions {
-  const { values, operand, format, signals, isReceiveOnly = false } = settings;
+export function toConnectOptions(values: LinkValues, operand?: string, isReceiveOnly = false): LinkOptions {
   const { local, remote, multicast, interface: network } = values;
-  const transport = transportNamed(operand);
-  const named = [local, remote].find((address) => address !== undefined && transportForAddress(address) !== transport);
-  if (transport !== undefined && named !== undefined) {
-    throw new UsageError(`Cannot use "${named}" with ${transport}: it is the address of another transport`);
+  const named = parseTransportName(operand);
+  const other = [local, remote].find((address) =>
+    address !== undefined && address.transport !== (named ?? address.transport)
+  );
+  if (other !== undefined) {
+    throw new InputError(`Cannot use "${other.text}" with ${named}: it is an address of ${other.transport}`);
   }
   if (network !== undefined && multicast === undefined) {
-    throw new UsageError("Cannot use --interface without --multicast");
+    throw new InputError("Cannot use --interface without --multicast");
   }
-  const options: ConnectOptions = { format, signals, anySource: values["any-source"], batch: values.batch };
+  const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
+  const options: OpenOptions = { anySource: values["any-source"] ?? false, batch: values.batch ?? false };
   if (local !== undefined) options.local = local;
-  const target = remote ?? (local === undefined && !isReceiveOnly ? defaultRemoteFor(transport ?? "udp") : undefined);
+  const target = remote ?? (isReceiveOnly ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
   if (multicast !== undefined) {
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
   }
-  return options;
+  return { options, transport };
 }
 
-/** The transport that the operand names, if there is one. */
-function transportNamed(operand: string | undefined): TransportName | undefined {
-  if (operand === undefined) return undefined;
-  const found = transportNames.find((name) => name === operand);
-  if (found === undefined || found === "memory") {
-    throw new UsageError(`Unknown transport "${operand}": expected udp or unix`);
+/**
+ * Parses the operand that names a transport.
+ *
+ * @throws {InputError} If no transport that leads out of the process has this name
+ */
+export function parseTransportName(operand: string | undefined): "udp" | "unix" | undefined {
+  if (operand === undefined || operand === "udp" || operand === "unix") return operand;
+  throw new InputError(`Unknown transport "${operand}": expected udp or unix`);
+}
+
+/**
+ * Opens a transport.
+ *
+ * @throws {InputError} If an address cannot be parsed, or the transport cannot do what is asked for
+ */
+export function openLink({ options, transport }: LinkOptions): Promise<Transport> {
+  return readInput(() => openTransport(options, transport));
+}
+
+/**
+ * Connects, and reports on standard error what happens to the connection.
+ *
+ * @throws {InputError} If the options contradict each other or name what does not exist
+ */
+export async function openConnection(settings: ConnectionSettings, session: Session): Promise<Connection> {
+  const { values, operand, format, signals, isReceiveOnly } = settings;
+  const { log } = session;
+  const link = toConnectOptions(values, operand, isReceiveOnly);
+  // First of all, so that a wrong format is told apart from an address in use.
+  await checkFormat(settings);
+  const throttled = [log.throttled("warning"), log.throttled("warning")] as const;
+  const [refused, ignored] = throttled;
+  link.options.onIgnored = (from) => {
+    ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
+  };
+  link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  const transport = await openLink(link);
+  let client: Client;
+  try {
+    client = await connect({
+      transport,
+      format,
+      signals,
+      onDecodeError: (error) => refused.log(error.message),
+      onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
+    });
+  } catch (error) {
+    transport.close();
+    throw error;
   }
-  return found;
+  const sending = isReceiveOnly ? "" : `sending to ${client.remote}, `;
+  log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
+  const { receiveBuffer } = client.stats();
+  if (receiveBuffer !== undefined) {
+    log.info(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
+  }
+  return new Connection(client, values, session.ended, throttled);
 }
 
-/** Closes the client when the time is over, when nothing comes, and when the session ends. */
-function watch(
-  client: Client,
-  { duration, timeout }: Values<typeof limitOptions>,
-  ended: AbortSignal,
-  voices: readonly LimitedLog[],
-): Connection {
-  const closed = new AbortController();
-  let ending: Connection["ending"];
-  let touched = performance.now();
-  const end = (why: Connection["ending"]) => {
-    ending ??= why;
-    client.close();
-    closed.abort();
-  };
-  const interrupt = () => end("interrupt");
-  if (ended.aborted) interrupt();
-  ended.addEventListener("abort", interrupt, { once: true });
-  const durationTimer = duration === undefined ? undefined : setTimeout(() => end("duration"), duration * 1000);
-  const timeoutTimer = timeout === undefined ? undefined : createIdleTimer(timeout * 1000, () => touched, () => {
-    end("timeout");
-  });
-  return {
-    client,
-    closed: closed.signal,
-    get ending() {
-      return ending;
-    },
-    touch() {
-      if (timeout !== undefined) touched = performance.now(); // asked once for each datagram, this shows
-    },
-    endMessages() {
-      for (const voice of voices) voice.end();
-    },
-    [Symbol.asyncDispose]() {
-      clearTimeout(durationTimer);
-      timeoutTimer?.clear();
-      ended.removeEventListener("abort", interrupt);
-      return client[Symbol.asyncDispose]();
-    },
-  };
+/** Checks that there is such a format and that it carries the signals; one that is detected shows that later. */
+async function checkFormat({ format, signals }: ConnectionSettings): Promise<void> {
+  if (await readInput(() => autoOptions(format)) !== undefined) return;
+  await readInput(() => createFormat(format));
+  await checkCapacity(format, signals);
 }
 
-/** Calls back when nothing has happened for some milliseconds, without a timer for each thing that happens. */
-function createIdleTimer(milliseconds: number, lastTime: () => number, callback: () => void): { clear(): void } {
-  const check = () => {
-    const left = lastTime() + milliseconds - performance.now();
-    if (left <= 0) callback();
-    else timer = setTimeout(check, left);
-  };
-  let timer = setTimeout(check, milliseconds);
-  return { clear: () => clearTimeout(timer) };
+/** A client, and everything that closes it. */
+export class Connection implements AsyncDisposable {
+  /** The client. */
+  readonly client: Client;
+  readonly #closed = new AbortController();
+  readonly #ended: AbortSignal;
+  readonly #interrupt = (): void => this.#close("interrupt");
+  readonly #throttled: readonly ThrottledLog[];
+  readonly #durationTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #idleTimer: IdleTimer | undefined;
+  #ending: "interrupt" | "duration" | "timeout" | undefined;
+
+  /**
+   * Creates the connection of a client that is open.
+   *
+   * @param client The client
+   * @param limits When to close it
+   * @param ended Aborted by an interrupt
+   * @param throttled Logs about this connection
+   */
+  constructor(client: Client, limits: LimitValues, ended: AbortSignal, throttled: readonly ThrottledLog[]) {
+    const { duration, timeout } = limits;
+    this.client = client;
+    this.#ended = ended;
+    this.#throttled = throttled;
+    if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
+    if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
+    if (ended.aborted) this.#interrupt();
+    ended.addEventListener("abort", this.#interrupt, { once: true });
+  }
+
+  /** Aborted when the client is closed. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** Why the client was closed; undefined while it is open. */
+  get ending(): "interrupt" | "duration" | "timeout" | undefined {
+    return this.#ending;
+  }
+
+  /** Restarts the time to wait for samples. */
+  resetIdleTimer(): void {
+    this.#idleTimer?.reset();
+  }
+
+  /** Writes what throttled logs about this connection have held back. */
+  flushLogs(): void {
+    for (const log of this.#throttled) log.flush();
+  }
+
+  /** Waits for the remote, as the Python client does; the wait ends when the connection is closed. */
+  async waitForRemote(log: Log): Promise<void> {
+    const { client, closed } = this;
+    try {
+      await client.ready({ signal: closed, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
+    } catch (error) {
+      if (!closed.aborted) throw error;
+    }
+  }
+
+  /** Closes the client and stops the timers. */
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    clearTimeout(this.#durationTimer);
+    this.#idleTimer?.stop();
+    this.#ended.removeEventListener("abort", this.#interrupt);
+    return this.client[Symbol.asyncDispose]();
+  }
+
+  #close(why: "interrupt" | "duration" | "timeout"): void {
+    this.#ending ??= why;
+    this.client.close();
+    this.#closed.abort();
+  }
+}
+
+/** Calls back after a time without a reset. A reset costs the reading of a clock, not a timer. */
+class IdleTimer {
+  readonly #milliseconds: number;
+  readonly #callback: () => void;
+  #lastTime = performance.now();
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(milliseconds: number, callback: () => void) {
+    this.#milliseconds = milliseconds;
+    this.#callback = callback;
+    this.#timer = setTimeout(() => this.#check(), milliseconds);
+  }
+
+  reset(): void {
+    this.#lastTime = performance.now();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #check(): void {
+    const left = this.#lastTime + this.#milliseconds - performance.now();
+    if (left <= 0) this.#callback();
+    else this.#timer = setTimeout(() => this.#check(), left);
+  }
 }

@@ -1,6 +1,5 @@
 /**
- * Finds where in a file a sample stands, by reading the file once more: what is asked for once need not make reading
- * slower for all.
+ * The place of a sample in a file, found by reading the file once more: what is needed once need not slow down all reading.
  *
  * @module
  */
@@ -8,18 +7,18 @@
 import type { Position } from "../../formats/errors.ts";
 import type { Format, StreamDecoder } from "../../formats/format.ts";
 
-/** How many bytes to read at a time. */
+/** Number of bytes to read at a time. */
 const pieceLength = 65_536;
 
 const lineFeed = 10;
 
 /**
- * Says where a sample stands: in a text, the line that completes it; else the offset that it begins at.
+ * Finds a sample in a file: the line that completes it in a text, else the offset that it begins at.
  *
  * @param path Path of the file, or `"-"` for standard input, which cannot be read again
  * @param format The format of the file
  * @param index Number of the sample, from 0
- * @returns The line or the offset; nothing where it cannot be told
+ * @returns The line or the offset; neither if it cannot be found
  */
 export async function locateSample(path: string, format: Format, index: number): Promise<Position> {
   if (path === "-" || !(await Deno.stat(path)).isFile) return {};
@@ -43,7 +42,7 @@ async function findLine(path: string, format: Format, index: number): Promise<Po
   return samples + reader.end().length > index ? { line } : {};
 }
 
-/** Where the sample before it was complete. The first pass finds the piece, the second one the byte. */
+/** Finds the end of the sample before it. The first pass finds the piece, the second one the byte. */
 async function findOffset(path: string, format: Format, index: number): Promise<Position> {
   if (index === 0) return { offset: 0 };
   const start = await findPiece(path, format, index - 1);
@@ -65,7 +64,7 @@ async function findOffset(path: string, format: Format, index: number): Promise<
   return {};
 }
 
-/** Where the piece begins that completes a sample. */
+/** Finds the beginning of the piece that completes a sample. */
 async function findPiece(path: string, format: Format, index: number): Promise<number | undefined> {
   const reader = silentReader(format);
   let offset = 0;
@@ -78,12 +77,12 @@ async function findPiece(path: string, format: Format, index: number): Promise<n
   return undefined;
 }
 
-/** What cannot be read was reported when the file was read first. */
+/** Creates a reader without reports: what cannot be read was reported when the file was read first. */
 function silentReader(format: Format): StreamDecoder {
   return format.createDecoder(() => {});
 }
 
-/** The file in pieces of the same length, whatever the system reads at a time; only the last one is shorter. */
+/** Reads a file in pieces of the same length, however much the system reads at a time; only the last one is shorter. */
 async function* pieces(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   using file = await Deno.open(path);
   const buffer = new Uint8Array(pieceLength);

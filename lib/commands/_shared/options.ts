@@ -4,129 +4,149 @@
  * @module
  */
 
+import type { Format, FormatOptions } from "../../formats/format.ts";
 import { parseSpecification } from "../../formats/specification.ts";
-import { formatNames } from "../../formats/table.ts";
-import { transportForAddress } from "../../transports/address.ts";
+import { createFormat, formatNames, type FormatSpecification } from "../../formats/table.ts";
+import { readInput } from "../../system/input_error.ts";
 import { logLevels } from "../../terminal/log.ts";
-import { choice, ChoiceError, count, duration, flag, type Option, text } from "../../terminal/option.ts";
+import {
+  choice,
+  ChoiceError,
+  count,
+  type Description,
+  duration,
+  file,
+  flag,
+  type Option,
+  text,
+} from "../../terminal/option.ts";
+import { address } from "./address.ts";
 import { linkSignalOptions } from "./signals.ts";
 
-/** What every command has. */
+/** Options of every command. */
 export const commonOptions = {
-  quiet: flag({ short: "q", help: "say nothing on standard error but warnings and errors" }),
-  verbose: flag({ short: "v", help: "say more on standard error" }),
+  quiet: flag({ short: "q", help: "write nothing but warnings and errors to standard error" }),
+  verbose: flag({ short: "v", help: "write more to standard error" }),
   "log-level": choice("LEVEL", logLevels, "info", {
     short: "d",
     env: "VILLAS_LOG_LEVEL",
-    help: `how much to say on standard error: ${logLevels.join(", ")}`,
+    help: `set the least important level on standard error: ${logLevels.join(", ")}`,
   }),
   help: flag({ short: "h", help: "show this help" }),
 };
 
-/** An address of a transport. */
-export function address(
-  description: Pick<Option<unknown>, "help" | "defaultText" | "env">,
-): Option<string | undefined> {
-  return {
-    ...description,
-    value: "ADDRESS",
-    initial: undefined,
-    parse(given) {
-      transportForAddress(given);
-      return given;
-    },
-  };
-}
-
-/** Where to take settings from. */
+/** Node of a configuration file to take settings from. */
 export const nodeOptions = {
-  config: text("FILE", {
-    help:
-      "take addresses, format and signals from a node of this VILLASnode configuration (JSON if it ends in .json, " +
-      "else libconfig), as its other end; options that are given come first",
+  config: file("FILE", {
+    help: "take addresses, format and signals from a node of this VILLASnode configuration (JSON if its name ends in " +
+      ".json, else libconfig), as its other end; options on the command line take precedence",
   }),
-  node: text("NAME", { help: "which node of it", defaultText: "the only socket node" }),
+  node: text("NAME", { help: "choose the node of the configuration", defaultText: "the only socket node" }),
 };
 
-/** How to connect with a VILLASnode. */
+/** Settings of a connection. */
 export const connectionOptions = {
   ...nodeOptions,
   local: address({
-    help: "where to receive",
+    help: "receive on this address",
     env: "VILLAS_LOCAL",
     defaultText: "udp://0.0.0.0:12001 or unix:/var/run/villas-node.client.sock",
   }),
   remote: address({
-    help: "where to send to, and to receive from",
+    help: "send to this address, and receive from it",
     env: "VILLAS_REMOTE",
     defaultText: "udp://127.0.0.1:12000 or unix:/var/run/villas-node.server.sock",
   }),
   ...linkSignalOptions,
-  "any-source": flag({ help: "receive from other addresses than the remote's, too" }),
+  "any-source": flag({ help: "receive from addresses other than the remote, too" }),
   multicast: text("GROUP", { help: "join a multicast group, such as 224.1.2.3" }),
-  interface: text("IP", { help: "address of the network interface to join the multicast group on" }),
+  interface: text("IP", { help: "join the multicast group on the network interface with this address" }),
   batch: flag({
-    help: "receive and send many datagrams a system call, with a larger receive buffer: faster (udp on Linux; needs " +
+    help:
+      "receive and send many datagrams per system call (faster), with a larger receive buffer (udp on Linux; needs " +
       "--allow-ffi)",
   }),
 };
 
-/** When to end. */
+/** Limits that end a command. */
 export const limitOptions = {
-  count: count("N", { short: "l", help: "end after N samples" }),
-  duration: duration({ help: "end after this time" }),
-  timeout: duration({ help: "end with status 124 when no sample comes for this time" }),
+  count: count("N", { short: "l", help: "quit after this many samples" }),
+  duration: duration({ help: "quit after this time" }),
+  timeout: duration({ help: "quit with status 124 if no sample arrives for this time" }),
 };
 
+/** A format with its options, as VILLASnode's configuration has it. */
+export type NamedFormat = Exclude<FormatSpecification, string>;
+
 /**
- * A format, by its name or as a JSON object with its options.
+ * Declares an option that takes a format: its name, or a JSON object with its options.
  *
- * @param others What else there is to choose, such as `"auto"`
+ * @param others Names that are accepted besides those of formats, such as `"auto"`
+ * @param initial Name of the default, if there is one
+ * @param description Help and names
  */
 export function format<T extends string | undefined>(
   others: readonly string[],
   initial: T,
-  description: Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">,
-): Option<string | T> {
+  description: Description,
+): Option<T extends string ? NamedFormat : NamedFormat | undefined> {
   const choices = [...others, ...formatNames];
-  return {
+  const option: Option<NamedFormat | undefined> = {
     ...initial === undefined ? {} : { defaultText: initial },
     ...description,
     value: "FORMAT",
-    choices,
-    initial,
+    completes: choices,
+    default: initial === undefined ? undefined : { type: initial },
     parse(given) {
-      const { type } = parseSpecification(given);
-      if (!choices.includes(type)) {
-        throw new ChoiceError(type, choices, ' or a JSON object such as {"type": "raw", "bits": 64}');
+      const named = parseSpecification(given);
+      if (!choices.includes(named.type)) {
+        throw new ChoiceError(named.type, choices, ' or a JSON object such as {"type": "raw", "bits": 64}');
       }
-      return given;
+      return named;
     },
   };
+  // With a default, the value is never undefined.
+  return option as Option<T extends string ? NamedFormat : NamedFormat | undefined>;
 }
 
-/** The format of the datagrams. */
+/** Format of datagrams, which may be detected. */
 export const wireFormatOption = format(["auto"], "protobuf", {
   short: "f",
   env: "VILLAS_FORMAT",
-  help: "format of the datagrams: a name, a JSON object with its options, or auto to tell it from what comes",
+  help: "set the format of datagrams: a name, a JSON object with its options, or auto to detect it from the first " +
+    "datagrams",
 });
 
-/** What to print the samples as. */
+/** Format of samples on standard output. */
 export const printOption = format(["none"], "json", {
   short: "p",
-  help: `print each sample in this format, a name or a JSON object with its options: ${
-    formatNames.join(", ")
-  }; or none`,
+  help: `print samples in this format, a name or a JSON object with its options: ${formatNames.join(", ")}; or none`,
 });
 
-/** Where to write the figures. */
+/** Destination of the figures; `"-"` for standard output. */
 export const statsOption: Option<string | undefined> = {
   value: "FILE",
   isValueOptional: true,
+  completes: "file",
   help:
-    "measure delays, gaps and jitter, too; at the end, write the summary as one JSON object to a file, or to standard " +
-    "output without one",
-  initial: undefined,
+    "measure delays, gaps and jitter, too, and write the summary as one JSON object to a file, or without FILE to " +
+    "the end of standard output",
+  default: undefined,
   parse: (given) => given === "" ? "-" : given,
 };
+
+/**
+ * Creates the format of an option.
+ *
+ * @param option Name of the option, for the message
+ * @param specification The value of the option
+ * @param defaults Options of the format that the specification does not name
+ * @throws {InputError} If the format has no such options
+ */
+export function createFormatOf(
+  option: string,
+  specification: FormatSpecification,
+  defaults: FormatOptions,
+): Promise<Format> {
+  return readInput(() => createFormat(specification, defaults), `Cannot use --${option}`);
+}

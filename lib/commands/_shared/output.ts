@@ -1,5 +1,5 @@
 /**
- * Writes data into a file, or to standard output where no file is named.
+ * Data in a file, or on standard output if no file is named.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { createOutput, type Output } from "../../system/output.ts";
 import type { Session } from "../../terminal/command.ts";
 
-/** How long an interrupted command waits for a reader that does not read (a pipe with a name), in milliseconds. */
-const patience = 1000;
+/** How long an interrupted command waits for a reader that does not read (a named pipe), in milliseconds. */
+const timeoutMs = 1000;
 
-/** Where a command's data goes. */
+/** Destination of a command's data. */
 export interface Destination extends Disposable {
-  /** What to write to. */
+  /** The writer. */
   readonly output: Output;
   /**
-   * Writes out all that waits.
+   * Writes everything that is buffered.
    *
    * @throws {Error} If the system refuses it, as when the disk is full
    */
@@ -23,11 +23,11 @@ export interface Destination extends Disposable {
 }
 
 /**
- * Opens a file for writing; what was in it is gone.
+ * Opens a file for writing and empties it.
  *
  * @param path Path of the file, or `"-"` for standard output
  * @param session The session
- * @returns Where to write, or undefined where the session ended first (a pipe with a name waits for its reader)
+ * @returns The destination, or undefined if the session ended first (a named pipe waits for its reader)
  * @throws {Error} If it cannot be opened, with the path and the reason
  */
 export async function openDestination(path: string, session: Session): Promise<Destination | undefined> {
@@ -58,28 +58,28 @@ async function openFile(path: string): Promise<Deno.FsFile> {
 }
 
 /**
- * Writes out all that waits; when the command is interrupted, only as long as somebody takes it.
+ * Writes everything that is buffered; when the command is interrupted, only as long as somebody reads it.
  *
- * @param output What to write out
+ * @param output The writer
  * @param ended Aborted when the command is interrupted
- * @throws What the system says where it refuses it
+ * @throws {Error} If the system refuses it
  */
 export async function flushAll(output: Output, ended: AbortSignal): Promise<void> {
   if (!ended.aborted) await orAborted(output.flush(), ended);
-  await output.flush(ended.aborted ? patience : undefined);
+  await output.flush(ended.aborted ? timeoutMs : undefined);
 }
 
 /**
- * Waits until less than the limit waits for being written, or the command ends.
+ * Waits until the buffer is below its limit, or the command ends.
  *
- * @param output What is full
+ * @param output The writer that is full
  * @param ended Aborted when the command ends
  */
 export async function waitForRoom(output: Output, ended: AbortSignal): Promise<void> {
   await orAborted(output.drain(), ended);
 }
 
-/** What the promise resolves to, or undefined when the signal is aborted before. */
+/** Waits for a promise; returns undefined if the signal is aborted first. */
 async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const aborted = Promise.withResolvers<undefined>();
   const abort = () => aborted.resolve(undefined);
@@ -92,17 +92,17 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-/** What the system's errors mean where a file is written. */
+/** Reasons of system errors when a file is written. */
 const reasons: Readonly<Record<string, string>> = {
-  EACCES: "the system denies permission",
+  EACCES: "permission denied",
   EISDIR: "it is a folder",
-  ENOENT: "there is no such folder",
+  ENOENT: "no such folder",
   ENOSPC: "the disk is full",
-  ENOTDIR: "a part of the path is no folder",
-  EROFS: "it can only be read there",
+  ENOTDIR: "a part of the path is not a folder",
+  EROFS: "the file system is read-only",
 };
 
-/** The error of the system, with the path and what it means there. */
+/** Turns the error of the system into one that names the path and the reason. */
 export function explainWriting(error: unknown, path: string): unknown {
   // Deno's own message names the missing flag.
   if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;

@@ -1,5 +1,5 @@
 /**
- * How well a command has kept its rate, in figures: as text for a person, as an object for a program.
+ * Figures on how well a command has kept its rate: as text for a person, as an object for a program.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Histogram } from "../../timing/histogram.ts";
 import type { PaceMeter } from "../../timing/pace_meter.ts";
 
-/** Durations, in seconds; NaN, which is null in JSON, where there are none. */
+/** Durations, in seconds; NaN, which is null in JSON, if there are none. */
 export interface DurationSummary {
   /** The shortest. */
   min: number;
@@ -15,27 +15,27 @@ export interface DurationSummary {
   mean: number;
   /** The median. */
   p50: number;
-  /** What 99 of 100 do not exceed. */
+  /** The 99th percentile. */
   p99: number;
-  /** What 999 of 1000 do not exceed. */
+  /** The 99.9th percentile. */
   p999: number;
   /** The longest. */
   max: number;
 }
 
-/** How well a rate was kept. */
+/** Regularity of the steps. */
 export interface PaceSummary {
-  /** Steps that came so late that the next one was due. */
+  /** Steps that came so late that the next one was due already. */
   missedDeadlines: number;
   /** Time from one step to the next. */
   gap: DurationSummary;
-  /** How late the steps came. */
+  /** Lateness of the steps. */
   late: DurationSummary;
-  /** How late the last step came, in seconds: all that the rate has drifted. */
+  /** Lateness of the last step, in seconds: the whole drift of the rate. */
   drift: number;
 }
 
-/** Takes the figures of a meter. */
+/** Collects the figures of a meter. */
 export function summarizePace({ missed, gaps, lateness, lastLateness }: PaceMeter): PaceSummary {
   return {
     missedDeadlines: missed,
@@ -50,18 +50,15 @@ function summarizeDurations(histogram: Histogram): DurationSummary {
   return { min, mean, p50: percentile(50), p99: percentile(99), p999: percentile(99.9), max };
 }
 
-/** The figures as lines of text. */
+/** Writes the figures as lines of text. */
 export function describePace({ gaps, lateness, lastLateness }: PaceMeter): string[] {
   if (gaps.count === 0) return [];
   const percentiles = (histogram: Histogram) =>
     ([["p50", 50], ["p99", 99], ["p99.9", 99.9]] as const)
       .map(([name, percent]) => `${name} ${microseconds(histogram.percentile(percent))}`).join(", ");
   return [
-    `From one to the next, in microseconds: min ${microseconds(gaps.min)}, ${percentiles(gaps)}, ` +
-    `max ${microseconds(gaps.max)}`,
-    `Late, in microseconds: ${percentiles(lateness)}, max ${microseconds(lateness.max)}, the last ${
-      microseconds(lastLateness)
-    }`,
+    `Gaps in µs: min ${microseconds(gaps.min)}, ${percentiles(gaps)}, max ${microseconds(gaps.max)}`,
+    `Lateness in µs: ${percentiles(lateness)}, max ${microseconds(lateness.max)}, last ${microseconds(lastLateness)}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Prints samples on standard output or into a file.
+ * Samples on standard output or in a file.
  *
  * @module
  */
@@ -8,57 +8,57 @@ import { EncodeError } from "../../formats/errors.ts";
 import type { Format, FormatOptions } from "../../formats/format.ts";
 import type { Output } from "../../system/output.ts";
 import type { Sample } from "../../samples/sample.ts";
-import { UsageError } from "../../terminal/command.ts";
-import { createFormatOf } from "./format.ts";
+import { InputError } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
+import { createFormatOf, type NamedFormat } from "./options.ts";
 
 /** Prints samples. */
 export interface Printer {
-  /** The format; undefined where nothing is printed. */
+  /** The format; undefined if nothing is printed. */
   readonly format: Format | undefined;
   /** Number of samples that were printed. */
   readonly printed: number;
   /** Number of samples that the format cannot carry. */
   readonly refused: number;
-  /** Prints some. */
+  /** Prints samples. */
   print(samples: readonly Sample[]): void;
-  /** Says what is held back of messages about what cannot be printed. */
-  endMessages(): void;
+  /** Writes the warnings that were held back. */
+  flushLogs(): void;
 }
 
 /**
- * Chooses what to print in.
+ * Chooses the format to print in.
  *
- * @param specification The format, or `"none"`
+ * @param specification The format, or one of the name `"none"`
  * @param defaults Options of the format that the specification does not name, such as the signals
- * @param target What stands against a binary format: that a terminal shows it, or that the figures follow behind it
- * @throws {UsageError} If there is no such format, or it cannot be printed there
+ * @param target Reasons against a binary format: it would go to a terminal, or the figures would follow it
+ * @throws {InputError} If there is no such format, or it cannot be printed there
  */
 export async function choosePrintFormat(
-  specification: string,
+  specification: NamedFormat,
   defaults: FormatOptions,
   target: { isTerminal: boolean; hasStats?: boolean },
 ): Promise<Format | undefined> {
-  if (specification === "none") return undefined;
+  if (specification.type === "none") return undefined;
   const format = await createFormatOf("print", specification, defaults);
   if (!format.isText && target.isTerminal) {
-    throw new UsageError(`Cannot print ${format.name} on a terminal, as it is binary: write it to a file or a pipe`);
+    throw new InputError(`Cannot print ${format.name} on a terminal: it is binary; write it to a file or a pipe`);
   }
   if (!format.isText && target.hasStats) {
-    throw new UsageError(`Cannot print figures behind ${format.name}, as it is binary: give --stats=FILE`);
+    throw new InputError(`Cannot print figures after ${format.name}: it is binary; give --stats=FILE`);
   }
   return format;
 }
 
 /**
- * Makes what prints samples. What the format cannot carry is left out, counted, and reported as a warning.
+ * Creates a printer. Samples that the format cannot carry are skipped, counted, and reported as warnings.
  *
  * @param format The format to print in, if anything is to be printed
- * @param output Where to print
- * @param log Where to say what cannot be printed
+ * @param output The writer to print to
+ * @param log The log for warnings
  */
 export function createPrinter(format: Format | undefined, output: Pick<Output, "write">, log: Log): Printer {
-  const warnings = log.limited("warning");
+  const warnings = log.throttled("warning");
   const write = format?.createByteEncoder?.() ?? format?.createEncoder();
   let printed = 0;
   let refused = 0;
@@ -76,7 +76,7 @@ export function createPrinter(format: Format | undefined, output: Pick<Output, "
         return;
       }
       refused++;
-      warnings.say(`${error.message}; it is not printed`);
+      warnings.log(`${error.message}; it is not printed`);
     }
   }
 
@@ -89,6 +89,6 @@ export function createPrinter(format: Format | undefined, output: Pick<Output, "
       return refused;
     },
     print: printOne,
-    endMessages: () => warnings.end(),
+    flushLogs: () => warnings.flush(),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The files of samples that a command reads, and their formats.
+ * Files of samples that a command reads, and their formats.
  *
  * @module
  */
@@ -8,31 +8,30 @@ import { openToRead } from "../../system/open.ts";
 import { formatForPath } from "../../recordings/files.ts";
 import type { Format } from "../../formats/format.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { UsageError } from "../../terminal/command.ts";
-import { createFormatOf } from "./format.ts";
-import { format } from "./options.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
+import { createFormatOf, format, type NamedFormat } from "./options.ts";
 
-/** What VILLASnode's tools take for a format where nothing names another one. */
+/** Format of a file if nothing names another one, as for VILLASnode's tools. */
 export const defaultFileFormat = "villas.human";
 
-/** The format of the files that a command reads. */
+/** Format of the files that a command reads. */
 export const inputFormatOption = format([], undefined, {
   short: "i",
-  help: "the format of what is read",
-  defaultText: `what the name of the file ends with, else ${defaultFileFormat}`,
+  help: "read this format",
+  defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
 });
 
 /**
- * The format that a file's name means.
+ * Returns the format that a file's name stands for.
  *
  * @param path Path of the file, or `"-"`
- * @param option What to give where the name does not say it, for the message
- * @throws {UsageError} If it has an ending that means none: `.cvs` was not meant for VILLASnode's own format
+ * @param option Option that names the format instead, for the message
+ * @throws {InputError} If the name has an ending that stands for none: `.cvs` was not meant for VILLASnode's own format
  */
 export function formatOfName(path: string, option: string): string {
   const found = formatForPath(path);
   if (found === undefined && /[^./\\]\.[^./\\]+$/.test(path)) {
-    throw new UsageError(`Cannot tell the format of ${path} from its name: give --${option}`);
+    throw new InputError(`Cannot tell the format of ${path} from its name: give --${option}`);
   }
   return found ?? defaultFileFormat;
 }
@@ -43,47 +42,43 @@ export interface Recording {
   readonly path: string;
   /** Its format. */
   readonly format: Format;
-  /** Its length in bytes; undefined where it is no file but a pipe or the like. */
+  /** Its length in bytes; undefined if it is a pipe or the like. */
   readonly length: number | undefined;
 }
 
 /**
- * Finds out how to read a file, and that it can be opened.
+ * Finds out how to read a file, and checks that it can be opened.
  *
  * @param path Path of the file, or `"-"` for standard input
- * @param specification The format; where it is undefined, the ending of the file's name says it
- * @param signals What the values are
- * @throws {UsageError} Where the format cannot be read like this
+ * @param specification The format; if it is undefined, the file's name says it
+ * @param signals Signals of the samples, for formats that do not carry them
+ * @throws {InputError} If the format cannot be read like this
  */
 export async function findRecording(
   path: string,
-  specification: string | undefined,
+  specification: NamedFormat | undefined,
   signals: readonly Signal[] | undefined,
 ): Promise<Recording> {
   const name = specification ?? formatOfName(path, "input-format");
   const format = await createFormatOf("input-format", name, signals === undefined ? {} : { signals });
-  try {
-    format.createDecoder(() => {});
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  await readInput(() => format.createDecoder(() => {}));
   return { path, format, length: path === "-" ? undefined : await measure(path) };
 }
 
-/** The length of a file; opening it says now what would otherwise be said when others have been read already. */
+/** Returns the length of a file. Opening it reports now what would otherwise be reported when others have been read. */
 async function measure(path: string): Promise<number | undefined> {
   const { isFile, isDirectory, size } = await Deno.stat(path).catch(() => ({
     isFile: true,
     isDirectory: false,
     size: 0,
   }));
-  // Who opens a pipe waits for the other end, or takes what is in it.
+  // Opening a pipe would wait for the other end, or consume what is in it.
   if (!isFile && !isDirectory) return undefined;
   using _ = await openToRead(path);
   return size;
 }
 
-/** Whether two paths lead to the same file. */
+/** Tells whether two paths lead to the same file. */
 export async function isSameFile(left: string, right: string): Promise<boolean> {
   const [one, other] = await Promise.all([left, right].map((path) => Deno.stat(path).catch(() => undefined)));
   if (!one?.isFile || !other?.isFile) return false;

@@ -1,5 +1,5 @@
 /**
- * The files that `rtt` writes: a log for each case, and a picture of all.
+ * Files that `rtt` writes: a log of each case, and one picture.
  *
  * @module
  */
@@ -10,20 +10,21 @@ import { createRoundTripLog, type RoundTripLog, roundTripLogName } from "../../r
 import { createRoundTripTimeline, drawRoundTrips, type RoundTripCaption } from "../../roundtrips/svg.ts";
 import type { RoundTripResult } from "../../roundtrips/table.ts";
 import type { Timeline } from "../../timing/timeline.ts";
+import { explainWriting } from "./output.ts";
 
 /** The files of a measurement, open. */
 export interface RoundTripFiles extends AsyncDisposable {
-  /** Takes a sample that has come back. */
+  /** Records a sample that has come back. */
   readonly record: (roundTrip: RoundTrip) => void;
-  /** Writes the ends of the logs, and the picture. */
+  /** Finishes the logs and draws the picture. */
   draw(results: readonly RoundTripResult[], caption: RoundTripCaption): Promise<void>;
 }
 
 /**
- * Opens the files, so that what cannot be written shows before anything is measured.
+ * Opens the files: one that cannot be written is reported before anything is measured.
  *
  * @param cases The cases
- * @param settings Where to write, if anything
+ * @param settings Prefix of the logs and path of the picture, if they are wanted
  */
 export async function openRoundTripFiles(
   cases: readonly RoundTripCase[],
@@ -66,14 +67,11 @@ export async function openRoundTripFiles(
   };
 }
 
-/** Opens a file that is made where there is none. */
+/** Opens a file, which is created if there is none. */
 async function open(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile> {
   try {
     return await Deno.open(path, { ...options, create: true });
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    // The system's message without what Deno adds to it.
-    const reason = error.message.replace(/ \(os error \d+\).*$/s, "").toLowerCase();
-    throw new Error(`Cannot write ${path}: ${reason}`, { cause: error });
+    throw explainWriting(error, path);
   }
 }

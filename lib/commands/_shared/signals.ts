@@ -1,5 +1,5 @@
 /**
- * The signals of a link as the options of a command give them: one list for both directions, or one for each.
+ * Signals of a link on the command line: one list for both directions, or one for each; and checks against them.
  *
  * @module
  */
@@ -17,8 +17,8 @@ import {
   type Signal,
   type SignalType,
 } from "../../samples/signals.ts";
-import { UsageError } from "../../terminal/command.ts";
-import type { Option } from "../../terminal/option.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
+import type { Description, Option } from "../../terminal/option.ts";
 
 const notation =
   "such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects with name, unit " +
@@ -31,25 +31,25 @@ function parseList(given: string): readonly Signal[] {
   const signals = parseSignals(given);
   const names = signals.flatMap(({ name }) => name ? [name] : []);
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw new SyntaxError(`the name "${twice}" is given twice`);
+  if (twice !== undefined) throw new SyntaxError(`the name "${twice}" occurs twice`);
   return signals;
 }
 
-/** Signals of samples that are received or read. */
+/** Declares an option that takes the signals of received samples, or of those in a file. */
 export function signalList(
-  description: Pick<Option<unknown>, "help" | "short" | "env">,
+  description: Description,
 ): Option<readonly Signal[] | undefined> {
-  return { ...description, value: "TYPES", initial: undefined, parse: parseList };
+  return { ...description, value: "TYPES", default: undefined, parse: parseList };
 }
 
-/** Signals of samples that are sent, or `any`. */
+/** Declares an option that takes the signals of sent samples, or `any`. */
 function sentSignalList(
-  description: Pick<Option<unknown>, "help" | "short" | "env">,
+  description: Description,
 ): Option<SignalList | undefined> {
   return {
     ...description,
     value: "TYPES",
-    initial: undefined,
+    default: undefined,
     parse: (given) => given === "any" ? given : parseList(given),
   };
 }
@@ -58,15 +58,18 @@ function sentSignalList(
 const both = sentSignalList({
   short: "t",
   env: "VILLAS_SIGNALS",
-  help: `signal types of both directions, ${notation}; nothing else is sent then. any sends whatever comes, to a ` +
-    "receiver that takes it. Without it, what is sent is up to 64 floats, VILLASnode's default",
+  help:
+    `set the signal types of both directions, ${notation}, and send nothing else; or any, to send samples unchecked ` +
+    "to a receiver that accepts them",
+  defaultText: "up to 64 floats are sent, as VILLASnode expects",
 });
 
 const received = signalList({
-  help: "signal types of received samples, for formats that do not carry them, where they are not those that are sent",
+  help:
+    "set the signal types of received samples, for formats that do not carry them, if they differ from the sent ones",
 });
 
-const sent = sentSignalList({ help: "signal types that the node takes (its in.signals), or any" });
+const sent = sentSignalList({ help: "set the signal types that the node accepts (its in.signals), or any" });
 
 /** Signals of a command that receives and sends. */
 export const linkSignalOptions = { signals: both, "signals-in": received, "signals-out": sent };
@@ -77,9 +80,9 @@ export const receivedSignalOptions = {
     ...signalList({
       short: "t",
       env: "VILLAS_SIGNALS",
-      help: `signal types, for formats that do not carry them, ${notation}, which go into the header of a file`,
+      help: `set the signal types, for formats that do not carry them, ${notation}; names go into the header of a file`,
     }),
-    // A variable that is set for the commands that send may say `any`.
+    // The variable may be `any` for the sake of commands that send.
     parse: (given: string) => given === "any" ? undefined : parseList(given),
   },
   "signals-in": received,
@@ -89,13 +92,14 @@ export const receivedSignalOptions = {
 export const sentSignalOptions = {
   signals: {
     ...both,
-    help: `signal types that the node takes (its in.signals), ${notation}; nothing else is sent then. any sends ` +
-      "whatever comes, to a receiver that takes it. Without it, up to 64 floats are sent, VILLASnode's default",
+    help:
+      `set the signal types that the node accepts (its in.signals), ${notation}, and send nothing else; or any, to ` +
+      "send samples unchecked to a receiver that accepts them",
   },
-  "signals-out": { ...sent, help: "the same as --signals" },
+  "signals-out": { ...sent, help: "set the same as --signals" },
 };
 
-/** What the options of signals are set to; a command has some of them. */
+/** Values of the options of signals; a command has some of them. */
 export interface SignalValues {
   readonly signals?: SignalList | undefined;
   readonly "signals-in"?: readonly Signal[] | undefined;
@@ -103,48 +107,48 @@ export interface SignalValues {
 }
 
 /**
- * Reads the signals of both directions from the options.
+ * Derives the signals of both directions from the options.
  *
- * @throws {UsageError} Where `--signals` stands beside an option for one direction
+ * @throws {InputError} If `--signals` is given together with an option for one direction
  */
 export function directionsOf(values: SignalValues): LinkSignals {
   const { signals, "signals-in": input, "signals-out": output } = values;
   const single = input !== undefined ? "--signals-in" : "--signals-out";
   if (signals !== undefined && (input ?? output) !== undefined) {
-    throw new UsageError(`Cannot use --signals with ${single}: it gives the signals of both directions`);
+    throw new InputError(`Cannot use --signals with ${single}: it sets the signals of both directions`);
   }
   const received = signals === "any" ? undefined : signals ?? input;
   const sent = signals ?? output;
   return { ...received === undefined ? {} : { in: received }, ...sent === undefined ? {} : { out: sent } };
 }
 
-/** The list of the signals that the node takes, as far as there is one. */
+/** Returns the list of the signals that the node accepts, if there is one. */
 export function sentSignals({ out }: LinkSignals): readonly Signal[] | undefined {
   return out === "any" ? undefined : out;
 }
 
-/** The options of a format that say what the values are, if that is known. */
+/** Returns the options of a format with these signals, if they are known. */
 export function withSignals(signals: readonly Signal[] | undefined): FormatOptions {
   return signals === undefined ? {} : { signals };
 }
 
 /**
- * Checks that a format carries samples of the signals that are given, before anything is sent or waited for.
+ * Checks that a format carries samples of the signals that are given, before anything is sent or awaited.
  *
- * @throws {UsageError} If it does not
+ * @throws {InputError} If it does not
  */
 export async function checkCapacity(specification: FormatSpecification, signals: LinkSignals): Promise<void> {
   const lists = [["receive", signals.in], ["send", sentSignals(signals)]] as const;
   for (const [verb, list] of lists) {
     if (list === undefined) continue;
-    const format = await createFormat(specification, { signals: list });
+    const format = await readInput(() => createFormat(specification, { signals: list }));
     try {
       const { length } = format.encode([createSample(list)]);
-      if (length > 65_507) throw new EncodeError(format.name, `it is ${length} bytes long, and UDP carries 65507`, 0);
+      if (length > 65_507) throw new EncodeError(format.name, `it is ${length} bytes long; UDP carries 65507`, 0);
     } catch (error) {
       if (!(error instanceof EncodeError)) throw error;
       const what = formatSignals(list);
-      throw new UsageError(`Cannot ${verb} signals ${what} as ${format.name}: ${error.reason}`, { cause: error });
+      throw new InputError(`Cannot ${verb} signals ${what} as ${format.name}: ${error.reason}`, { cause: error });
     }
   }
 }
@@ -161,24 +165,24 @@ function createSample(signals: readonly Signal[]): Sample {
 }
 
 /**
- * Describes a sample that was not sent, with the option that would let it pass.
+ * Describes a sample that was not sent, and names the option that would let it pass.
  *
- * @param error Why it was not sent
+ * @param error The reason
  */
 export function describeUnsent(error: Error): string {
   if (!(error instanceof UnfitSampleError) || !error.isDefault) return error.message;
   const { index, mismatch, fittingSignals } = error;
-  return `Cannot send sample ${index}: ${mismatch}, and a VILLASnode takes up to 64 floats unless its in.signals says ` +
-    `otherwise: give --signals ${fittingSignals} if it does, or --signals any to send whatever comes`;
+  return `Cannot send sample ${index}: ${mismatch}; a VILLASnode accepts up to 64 floats unless its in.signals says ` +
+    `otherwise: give --signals ${fittingSignals} if it does, or --signals any to send samples unchecked`;
 }
 
 /**
- * Refuses values that a command would send again and again, before it begins.
+ * Rejects values that a command would send again and again, before it begins.
  *
  * @param format Name of the format of the datagrams
  * @param values Values of each sample
  * @param signals Signals of the link
- * @throws {Error} If the receiver would not survive them, with the option that would let them pass
+ * @throws {Error} If the receiver would not survive them; the message names the option that would let them pass
  */
 export function checkUnsent(format: string, values: readonly Value[], { out }: LinkSignals): void {
   try {
@@ -189,22 +193,22 @@ export function checkUnsent(format: string, values: readonly Value[], { out }: L
 }
 
 /**
- * Refuses a number of values that the receiver does not take, before a command sends any.
+ * Rejects a number of values that the receiver does not accept, before a command sends any.
  *
  * @param format Name of the format of the datagrams
  * @param count Number of values of each sample, all of them of the types that the signals have
  * @param signals Signals of the link
- * @throws {UsageError} If it is more than the signals that are given
- * @throws {Error} If it is more than a VILLASnode takes by default, with the option that would let them pass
+ * @throws {InputError} If it exceeds the signals that are given
+ * @throws {Error} If it exceeds what a VILLASnode accepts by default; the message names the option that would let them pass
  */
 export function checkNumber(format: string, count: number, signals: LinkSignals): void {
   const list = sentSignals(signals);
   if (list !== undefined && count > list.length) {
-    throw new UsageError(`Cannot send ${count} values: the signals that are given are ${list.length}`);
+    throw new InputError(`Cannot send ${count} values: ${list.length} signals are given`);
   }
   if (list !== undefined || count <= defaultSignalCount || createGuard(format, signals.out) === undefined) return;
   throw new Error(
-    `Cannot send ${count} values: a VILLASnode takes up to ${defaultSignalCount} floats unless its in.signals says ` +
-      `otherwise; give --signals ${count}f if it does, or --signals any to send whatever comes`,
+    `Cannot send ${count} values: a VILLASnode accepts up to ${defaultSignalCount} floats unless its in.signals says ` +
+      `otherwise: give --signals ${count}f if it does, or --signals any to send samples unchecked`,
   );
 }

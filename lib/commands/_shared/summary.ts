@@ -1,5 +1,5 @@
 /**
- * What a command has done, in figures: as text for a person, as one JSON object for a program.
+ * The summary of a command in figures: as text for a person, as one JSON object for a program.
  *
  * @module
  */
@@ -8,11 +8,10 @@ import type { Client } from "../../client/client.ts";
 import type { Counters } from "../../client/counters.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
-import { describeStatistics, type Meter } from "./statistics.ts";
-import { plural, times } from "../../system/text.ts";
+import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
 import { explainWriting } from "./output.ts";
 
-/** What a command has done. */
+/** Figures of a command. */
 export interface Summary extends Counters {
   /** Name of the command. */
   command: string;
@@ -22,16 +21,21 @@ export interface Summary extends Counters {
   remote: string | undefined;
   /** Name of the format. */
   format: string;
-  /** How long it took, in seconds. */
+  /** Duration, in seconds. */
   seconds: number;
-  /** Number of datagrams that the kernel dropped before they could be received; null where it does not say. */
+  /** Number of datagrams that the kernel dropped before they could be received; null if unknown. */
   kernelDrops: number | null;
-  /** What the samples say about the way that they came, where that was measured. */
+  /** Statistics of the received samples, if they were measured. */
   statistics?: StatisticsFigures;
 }
 
-/** Takes the figures of a client. */
-export function summarize(command: string, client: Client, seconds: number, meter?: Pick<Meter, "figures">): Summary {
+/** Collects the figures of a client. */
+export function summarize(
+  command: string,
+  client: Client,
+  seconds: number,
+  reporter?: Pick<StatsReporter, "figures">,
+): Summary {
   const { local, remote, format, counters } = client;
   return {
     command,
@@ -41,12 +45,12 @@ export function summarize(command: string, client: Client, seconds: number, mete
     seconds,
     ...counters,
     kernelDrops: client.stats().kernelDrops ?? null,
-    ...meter && { statistics: meter.figures },
+    ...reporter && { statistics: reporter.figures },
   };
 }
 
 /**
- * The figures as lines of text.
+ * Writes the figures as lines of text.
  *
  * @param summary The figures
  * @param sends Whether the command sends anything at all
@@ -61,15 +65,19 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     `refused ${received.refused}, ignored ${received.ignored}`,
   ];
   if (received.missing > 0) {
-    lines.push("Missing samples were lost, or never sent: decimate and such leave some out");
+    lines.push("Missing samples were lost or never sent: hooks such as decimate skip some");
   }
-  if (received.restarts > 0) lines.push(`The sender began anew ${times(received.restarts)}`);
-  if (sent.undelivered > 0) lines.push(`The remote was not there for ${plural(sent.undelivered, "datagram")}`);
+  if (received.restarts > 0) lines.push(`The sender restarted ${times(received.restarts)}`);
+  if (sent.undelivered > 0) lines.push(describeUndelivered(sent.undelivered));
   if (sent.refused > 0) {
-    lines.push(`Not sent, because VILLASnode would not survive it: ${plural(sent.refused, "datagram")}`);
+    lines.push(
+      `${plural(sent.refused, "datagram")} not sent: VILLASnode would not survive ${
+        sent.refused === 1 ? "it" : "them"
+      }`,
+    );
   }
   if (kernelDrops === null && local.startsWith("udp:")) {
-    lines.push("How many datagrams the kernel dropped is not known (on Linux, --allow-all or --batch tells)");
+    lines.push("Datagrams dropped by the kernel: unknown (on Linux, --allow-all or --batch counts them)");
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
@@ -80,7 +88,9 @@ export function describeSummary(summary: Summary, sends = true): string[] {
 /**
  * Writes the figures as one JSON object on one line.
  *
+ * @param summary The figures
  * @param file Path of the file, or `"-"` for the end of standard output
+ * @param session The session
  */
 export async function writeStats(summary: object, file: string, { output }: Session): Promise<void> {
   const line = `${JSON.stringify(summary)}\n`;
@@ -95,7 +105,21 @@ export async function writeStats(summary: object, file: string, { output }: Sess
   }
 }
 
-/** A number of datagrams, samples and bytes, in words. */
+/** Writes a number of datagrams, samples and bytes in words. */
 export function amount({ datagrams, samples, bytes }: { datagrams: number; samples: number; bytes: number }): string {
   return `${plural(datagrams, "datagram")}, ${plural(samples, "sample")}, ${plural(bytes, "byte")}`;
+}
+
+/** Describes datagrams that could not be delivered. */
+export function describeUndelivered(count: number): string {
+  return `${plural(count, "datagram")} could not be delivered: the remote was unreachable`;
+}
+
+/** Writes a number of things in words. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
 }

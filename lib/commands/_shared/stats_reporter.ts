@@ -1,30 +1,32 @@
 /**
- * Measures what a command receives, and shows it: a line a second where a person watches, a table at the end.
+ * Statistics of what a command receives: a line per second if a person watches, a table at the end.
  *
  * @module
  */
 
-import { formatDurationCell, formatFourDigits } from "../../timing/durations.ts";
 import type { DistributionFigures } from "../../timing/distribution.ts";
 import { createStatistics, type Statistics, type StatisticsFigures } from "../../timing/statistics.ts";
 import type { Log } from "../../terminal/log.ts";
 
-/** Measures what a command receives. */
-export interface Meter extends Pick<Statistics, "figures" | "record">, Disposable {}
+/** Measures what a command receives, and reports it while it runs. */
+export interface StatsReporter extends Pick<Statistics, "figures" | "record">, Disposable {}
 
-/** How often a line is shown, in milliseconds. */
+/** Time between two lines, in milliseconds. */
 const interval = 1000;
 
 /**
- * Makes what measures, if the options ask for it: for the figures at the end, or for a line a second on a terminal.
+ * Creates a reporter if the options ask for one: for the figures at the end, or for a line per second on a terminal.
  *
- * @param options The command's
- * @param log Where to show the lines
+ * @param values Values of the command's options
+ * @param log The log that shows the lines
  */
-export function createMeter(options: { stats: string | undefined; verbose: boolean }, log: Log): Meter | undefined {
-  if (options.stats === undefined && !options.verbose) return undefined;
+export function createStatsReporter(
+  { stats, verbose }: { stats: string | undefined; verbose: boolean },
+  log: Log,
+): StatsReporter | undefined {
+  if (stats === undefined && !verbose) return undefined;
   const total = createStatistics();
-  if (!options.verbose || !log.hasStatus) {
+  if (!verbose || !log.hasStatus) {
     return {
       get figures() {
         return total.figures;
@@ -50,19 +52,19 @@ export function createMeter(options: { stats: string | undefined; verbose: boole
   };
 }
 
-/** What came within a second, in a line. */
+/** Describes what arrived within a second, on one line. */
 function describeInterval(
   { samples, missing, duplicate, reordered, oneWayDelay, gapReceived }: StatisticsFigures,
 ): string {
   const line = `${samples} samples/s, missing ${missing}, duplicate ${duplicate}, reordered ${reordered}`;
-  const delay = oneWayDelay.count === 0 ? "" : `, delay ${formatDurationCell(oneWayDelay.mean)}`;
-  return samples === 0 ? line : `${line}${delay}, gap at most ${formatDurationCell(gapReceived.max)}`;
+  const delay = oneWayDelay.count === 0 ? "" : `, delay ${showSeconds(oneWayDelay.mean)}`;
+  return samples === 0 ? line : `${line}${delay}, gap at most ${showSeconds(gapReceived.max)}`;
 }
 
-/** The rows of the table below the count. */
+/** Rows of the table below the count. */
 const rows: readonly (keyof DistributionFigures)[] = ["min", "mean", "p50", "p90", "p99", "p999", "max", "stddev"];
 
-/** The figures as lines of text, which fit a terminal behind the program's name; none where nothing came. */
+/** Writes the figures as lines that fit a terminal after the program's name; none if nothing arrived. */
 export function describeStatistics(statistics: StatisticsFigures): string[] {
   const { samples, oneWayDelay, gapSent, gapReceived, signalCount, jitter } = statistics;
   if (samples === 0) return [];
@@ -73,23 +75,37 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
     row("", ["one-way delay", "gap sent", "gap received", "values"]),
     row("count", [...times, signalCount].map(({ count }) => String(count))),
     ...rows.map((name) => {
-      const cells = [...times.map((figures) => formatDurationCell(figures[name])), showNumber(signalCount[name])];
+      const cells = [...times.map((figures) => showSeconds(figures[name])), showNumber(signalCount[name])];
       return row(name === "p999" ? "p99.9" : name, cells);
     }),
-    `Jitter (RFC 3550) ${formatDurationCell(jitter)}`,
+    `Jitter (RFC 3550) ${showSeconds(jitter)}`,
   ];
   const { count, negative, min } = oneWayDelay;
   if (negative > 0) {
     lines.push(
       `${negative} of ${count} one-way delays ${negative === 1 ? "is" : "are"} below 0: the clocks are at least ` +
-        `${formatDurationCell(-(min ?? 0))} apart, so the delays say nothing`,
+        `${showSeconds(-(min ?? 0))} apart, so the delays are meaningless`,
     );
   } else if (count > 0) {
-    lines.push("One-way delays are as wrong as the clocks of the two machines are apart");
+    lines.push("One-way delays include the offset between the two machines' clocks");
   }
   return lines;
 }
 
+/** Writes a time with four digits and a unit. */
+export function showSeconds(seconds: number | null): string {
+  if (seconds === null) return "-";
+  const size = Math.abs(seconds);
+  const [factor, unit] = size >= 1 || size === 0 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : [1e6, "µs"];
+  return `${size === 0 ? "0" : fourDigits(seconds * factor)} ${unit}`;
+}
+
 function showNumber(value: number | null): string {
-  return value === null ? "-" : Number.isInteger(value) ? String(value) : formatFourDigits(value);
+  return value === null ? "-" : Number.isInteger(value) ? String(value) : fourDigits(value);
+}
+
+/** Writes a number with four digits, or more if there are more before the decimal point. */
+function fourDigits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }

@@ -1,0 +1,24 @@
+/**
+ * Addresses on the command line: parsed once, where they enter.
+ *
+ * @module
+ */
+
+import type { Description, Option } from "../../terminal/option.ts";
+import { type Address, parseAddress, transportNames } from "../../transports/address.ts";
+
+/** Beginnings of addresses; those of `memory` lead nowhere outside a process. */
+const prefixes: readonly string[] = transportNames
+  .filter((name) => name !== "memory")
+  .map((name) => name === "unix" ? "unix:" : `${name}://`);
+
+/** Declares an option that takes an address. */
+export function address(description: Description): Option<Address | undefined> {
+  return { ...description, value: "ADDRESS", completes: { prefixes }, default: undefined, parse: parseAddress };
+}
+
+/** Returns an address with a free port to send to a remote from; undefined for a transport without ports. */
+export function freeLocal({ transport, text }: Address): Address | undefined {
+  if (transport !== "udp") return undefined;
+  return parseAddress(text.includes("[") ? "udp://[::]:0" : "udp://0.0.0.0:0");
+}

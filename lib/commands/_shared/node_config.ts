@@ -1,0 +1,84 @@
+/**
+ * Options from a node of a VILLASnode configuration: the values that make a client its other end.
+ *
+ * @module
+ */
+
+import { type ClientSettings, clientSettingsForNode, readNodeConfig } from "../../villasnode/node_config.ts";
+import { parseSpecification } from "../../formats/specification.ts";
+import type { Signal } from "../../samples/signals.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
+import type { Options } from "../../terminal/option.ts";
+
+/** Values of options. */
+type ValuesByName = Readonly<Record<string, unknown>>;
+
+/** The settings of a node. */
+export interface NodeSettings {
+  /** Values of the command's options, by name; an undefined one keeps the environment from providing it. */
+  readonly values: ValuesByName;
+  /** Sentences on what the file does not say, if the command needs it and no option says it. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads the settings of the node that a command line names.
+ *
+ * @param given The values that the command line gives
+ * @param options The command's options; settings that it has no option for are omitted
+ * @throws {InputError} If the file has no such node, or it cannot be the other end
+ */
+export async function readNodeSettings(given: ValuesByName, options: Options): Promise<NodeSettings> {
+  const { config, node } = given;
+  if (typeof config !== "string") {
+    if (node !== undefined) throw new InputError("Cannot use --node without --config");
+    return { values: {}, notes: [] };
+  }
+  return await readInput(async () => {
+    const warnings: string[] = [];
+    const file = await readNodeConfig(config, { onWarning: (text) => warnings.push(text) });
+    const link = clientSettingsForNode(file, typeof node === "string" ? node : undefined);
+    const { local, remote, format, vectorize, multicast } = link;
+    // Texts are read as on the command line: there is one notation for each.
+    const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
+    const settings: ValuesByName = {
+      ...Object.fromEntries(
+        Object.entries(texts).map((
+          [name, text],
+        ) => [name, text === undefined ? undefined : options[name]?.parse(text)]),
+      ),
+      format: parseSpecification(format),
+      ...given.signals === undefined ? signalValues(link, options) : {},
+    };
+    const isKnown = ([name, value]: [string, unknown]) =>
+      Object.hasOwn(options, name) && (value !== undefined || name === "signals");
+    return {
+      values: Object.fromEntries(Object.entries(settings).filter(isKnown)),
+      notes: [...warnings, ...notesFor(link, given, options)],
+    };
+  });
+}
+
+/** Returns the signals by direction; a command that has one list of signals only sends them. */
+function signalValues({ signals }: ClientSettings, options: Options): ValuesByName {
+  const received = signals?.in && withUniqueNames(signals.in);
+  const sent = signals?.out && withUniqueNames(signals.out);
+  const hasDirections = ["signals-in", "signals-out"].some((name) => Object.hasOwn(options, name));
+  return hasDirections ? { signals: undefined, "signals-in": received, "signals-out": sent } : { signals: sent };
+}
+
+/** Keeps a name only for the first of several signals that have it, as those of generators do. */
+function withUniqueNames(signals: readonly Signal[]): readonly Signal[] {
+  const names = new Set<string>();
+  return signals.map(({ name, ...signal }) => {
+    if (name === undefined || names.has(name)) return signal;
+    names.add(name);
+    return { name, ...signal };
+  });
+}
+
+function notesFor({ notes = [] }: ClientSettings, given: ValuesByName, options: Options): string[] {
+  const isGiven = ["signals", "signals-in"].some((name) => given[name] !== undefined);
+  if (isGiven || !Object.hasOwn(options, "signals-in")) return [];
+  return notes.map((note) => `${note}; give --signals-in if the format needs them`);
+}

@@ -1,0 +1,123 @@
+/**
+ * The frame of a command: connect, announce, run, summarize, write the figures, and choose the exit status.
+ *
+ * @module
+ */
+
+import { DetectionError } from "../../client/auto_format.ts";
+import type { Client } from "../../client/client.ts";
+import { exitStatus, type Session } from "../../terminal/command.ts";
+import type { Log } from "../../terminal/log.ts";
+import { type Connection, type ConnectionSettings, openConnection } from "./connect.ts";
+import { writeStats } from "./summary.ts";
+
+/** The part of a command that is its own, once it is connected. */
+export interface Task<C extends Connection | undefined = Connection> {
+  /** Does the work, until the connection is closed. */
+  run(connection: C): Promise<void>;
+  /**
+   * Sums up the work.
+   *
+   * @param connection The connection
+   * @param seconds How long the work took
+   */
+  conclude(connection: C, seconds: number): Conclusion | Promise<Conclusion>;
+}
+
+/** The end of a command. */
+export interface Conclusion {
+  /** Summary for a person, one message each. */
+  readonly lines?: readonly string[];
+  /** Summary for a program, which `--stats` writes. */
+  readonly figures?: object;
+  /** What went wrong, if anything did. */
+  readonly failure?: string | undefined;
+  /** Exit status of that; default 1. */
+  readonly status?: number;
+}
+
+/** Options of the frame. */
+export interface FrameValues {
+  /** File of the figures, or `"-"`. */
+  readonly stats?: string | undefined;
+  /** Longest time without a sample, in seconds. */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Connects and runs a task.
+ *
+ * @param settings What to connect with
+ * @param session The session
+ * @param announce Describes the connection, for the log
+ * @param task The task
+ * @param open Opens the connection; default: {@linkcode openConnection}
+ * @returns The exit status
+ */
+export async function runConnected(
+  settings: ConnectionSettings & { readonly values: FrameValues },
+  session: Session,
+  announce: (client: Client) => string,
+  task: Task,
+  open = openConnection,
+): Promise<number> {
+  await using connection = await open(settings, session);
+  session.log.info(announce(connection.client));
+  if (!settings.isReceiveOnly) await connection.waitForRemote(session.log);
+  return await runTask(connection, settings.values, session, task);
+}
+
+/**
+ * Runs a task.
+ *
+ * @param connection The connection of the command, if it has one
+ * @param values Options of the frame
+ * @param session The session
+ * @param task The task
+ * @returns The exit status
+ */
+export async function runTask<C extends Connection | undefined>(
+  connection: C,
+  { stats, timeout }: FrameValues,
+  session: Session,
+  task: Task<C>,
+): Promise<number> {
+  const { log } = session;
+  const started = performance.now();
+  const isFormatKnown = await reportUndetectedFormat(task.run(connection), log);
+  const seconds = (performance.now() - started) / 1000;
+  connection?.flushLogs();
+  const { lines = [], figures, failure, status = exitStatus.failed } = await task.conclude(connection, seconds);
+  for (const line of lines) log.info(line);
+  if (figures !== undefined && stats !== undefined) await writeStats(figures, stats, session);
+  const isTimeout = connection?.ending === "timeout";
+  if (isTimeout) log.error(`No sample arrived for ${timeout} s`);
+  if (failure !== undefined) log.error(failure);
+  if (failure !== undefined) return status;
+  if (!isFormatKnown) return exitStatus.failed;
+  return isTimeout ? exitStatus.timeout : exitStatus.done;
+}
+
+/**
+ * Waits for work in the format `auto`, and lists the formats that the datagrams may be in if it was not detected.
+ *
+ * @param work What receives
+ * @param log Where to list them
+ * @returns Whether the format was detected, or there was no need to
+ */
+async function reportUndetectedFormat(work: Promise<unknown>, log: Log): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (!(error instanceof DetectionError)) throw error;
+    const { candidates } = error.detection;
+    log.error(error.message);
+    log.error(candidates.length === 0 ? "Give --format if you know it" : "Give --format; most likely first:");
+    for (const { specification: { type, ...options }, preview } of candidates) {
+      const isName = Object.keys(options).length === 0;
+      log.error(`  --format ${isName ? type : `'${JSON.stringify({ type, ...options })}'`}: ${preview}`);
+    }
+    return false;
+  }
+}
