@@ -80,7 +80,7 @@ export async function compareStreams(
   options: CompareStreamsOptions = {},
 ): Promise<Comparison> {
   const { untilFirst = false, signal } = options;
-  const cursors = streams.map(createCursor);
+  const cursors = streams.map((stream) => new Cursor(stream));
   const results = streams.map(emptyResult);
   const comparison: Comparison = { streams: results, isComplete: false };
   const [reference] = cursors;
@@ -146,40 +146,38 @@ function count(result: StreamComparison, index: number, found: readonly Differen
 }
 
 /** A position in a stream. */
-interface Cursor {
-  /** The sample at this position; undefined behind the last one. */
-  readonly sample: Sample | undefined;
-  /** Moves to the next sample; returns whether it was read already, or the stream has ended. */
-  step(): boolean;
-  /** Reads on, to the next sample or the end. */
-  fill(): Promise<void>;
-  close(): Promise<void>;
-}
+class Cursor {
+  /** The sample at this position; undefined in front of the first one and behind the last one. */
+  sample: Sample | undefined;
+  readonly #iterator: AsyncIterator<readonly Sample[]>;
+  #batch: readonly Sample[] = [];
+  #position = -1;
+  #hasEnded = false;
 
-function createCursor(stream: AsyncIterable<readonly Sample[]>): Cursor {
-  const iterator = stream[Symbol.asyncIterator]();
-  let batch: readonly Sample[] = [];
-  let position = -1;
-  let hasEnded = false;
-  const cursor = {
-    sample: undefined as Sample | undefined,
-    step() {
-      cursor.sample = batch[++position];
-      return cursor.sample !== undefined || hasEnded;
-    },
-    async fill() {
-      while (!hasEnded) {
-        const { done, value } = await iterator.next();
-        hasEnded = done === true;
-        batch = hasEnded ? [] : value;
-        position = 0;
-        cursor.sample = batch[0];
-        if (cursor.sample !== undefined) return;
-      }
-    },
-    async close() {
-      await iterator.return?.();
-    },
-  };
-  return cursor;
+  constructor(stream: AsyncIterable<readonly Sample[]>) {
+    this.#iterator = stream[Symbol.asyncIterator]();
+  }
+
+  /** Moves to the next sample of the batch; returns whether there is one, or the stream has ended. */
+  step(): boolean {
+    this.sample = this.#batch[++this.#position];
+    return this.sample !== undefined || this.#hasEnded;
+  }
+
+  /** Reads on, and moves to the next sample or to the end. */
+  async fill(): Promise<void> {
+    while (!this.#hasEnded) {
+      const { done, value } = await this.#iterator.next();
+      this.#hasEnded = done === true;
+      this.#batch = this.#hasEnded ? [] : value;
+      this.#position = 0;
+      this.sample = this.#batch[0];
+      if (this.sample !== undefined) return;
+    }
+  }
+
+  /** Ends the reading. */
+  async close(): Promise<void> {
+    await this.#iterator.return?.();
+  }
 }

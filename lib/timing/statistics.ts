@@ -79,45 +79,50 @@ export interface Statistics {
  * ```
  */
 export function createStatistics(): Statistics {
-  const tracker = createSequenceTracker();
-  const oneWayDelay = createDistribution();
-  const gapSent = createDistribution();
-  const gapReceived = createDistribution();
-  const signalCount = createDistribution();
-  const jitter = createJitter();
-  let samples = 0;
-  let lastOrigin: Timestamp | undefined;
-  let lastReceived: Timestamp | undefined;
+  return new SampleStatistics();
+}
 
-  function recordOrigin(origin: Timestamp, received: Timestamp): void {
-    const delay = secondsBetween(received, origin);
-    oneWayDelay.record(delay);
-    if (lastOrigin !== undefined) gapSent.record(secondsBetween(origin, lastOrigin));
-    jitter.record(delay);
-    lastOrigin = origin;
+class SampleStatistics implements Statistics {
+  readonly #tracker = createSequenceTracker();
+  readonly #oneWayDelay = createDistribution();
+  readonly #gapSent = createDistribution();
+  readonly #gapReceived = createDistribution();
+  readonly #signalCount = createDistribution();
+  readonly #jitter = createJitter();
+  #samples = 0;
+  #lastOrigin: Timestamp | undefined;
+  #lastReceived: Timestamp | undefined;
+
+  /** Bound to this object, so that it can be passed on. */
+  readonly record = (samples: readonly Sample[], received: Timestamp): void => {
+    for (const sample of samples) {
+      this.#samples++;
+      this.#tracker.track(sample);
+      this.#signalCount.record(sample.values.length);
+      if (sample.tsOrigin !== undefined) this.#recordOrigin(sample.tsOrigin, received);
+      if (this.#lastReceived !== undefined) this.#gapReceived.record(secondsBetween(received, this.#lastReceived));
+      this.#lastReceived = received;
+    }
+  };
+
+  get figures(): StatisticsFigures {
+    const jitter = this.#jitter.seconds;
+    return {
+      samples: this.#samples,
+      ...this.#tracker.counters,
+      jitter: Number.isNaN(jitter) ? null : jitter,
+      oneWayDelay: this.#oneWayDelay.figures,
+      gapSent: this.#gapSent.figures,
+      gapReceived: this.#gapReceived.figures,
+      signalCount: this.#signalCount.figures,
+    };
   }
 
-  return {
-    get figures() {
-      return {
-        samples,
-        ...tracker.counters,
-        jitter: Number.isNaN(jitter.seconds) ? null : jitter.seconds,
-        oneWayDelay: oneWayDelay.figures,
-        gapSent: gapSent.figures,
-        gapReceived: gapReceived.figures,
-        signalCount: signalCount.figures,
-      };
-    },
-    record(received, time) {
-      for (const sample of received) {
-        samples++;
-        tracker.track(sample);
-        signalCount.record(sample.values.length);
-        if (sample.tsOrigin !== undefined) recordOrigin(sample.tsOrigin, time);
-        if (lastReceived !== undefined) gapReceived.record(secondsBetween(time, lastReceived));
-        lastReceived = time;
-      }
-    },
-  };
+  #recordOrigin(origin: Timestamp, received: Timestamp): void {
+    const delay = secondsBetween(received, origin);
+    this.#oneWayDelay.record(delay);
+    this.#jitter.record(delay);
+    if (this.#lastOrigin !== undefined) this.#gapSent.record(secondsBetween(origin, this.#lastOrigin));
+    this.#lastOrigin = origin;
+  }
 }
