@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `tsv` format: a sample a line, its columns separated by a tab.
+ * VILLASnode's format `tsv`: one sample per line, in columns separated by tabs.
  *
  * @module
  */

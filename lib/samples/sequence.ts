@@ -24,7 +24,7 @@ export interface SequenceCounters {
 }
 
 /**
- * The most that a number may lie behind the highest one and still be that of a duplicate or late sample; behind it, the
+ * The most that a number may lie behind the highest one and still be that of a duplicate or late sample; beyond, the
  * sender has started over. A power of two.
  */
 const windowLength = 1024;

@@ -38,7 +38,7 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
   for (const [input, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
     for (const [variant, options] of [["", {}], [".prec5", { real_precision: 5 }]] as const) {
       if (name === "tsv" && variant !== "") continue;
-      Deno.test(`${name} writer() writes ${input}.${name}${variant} as VILLASnode does`, () => {
+      Deno.test(`${name} createEncoder() writes ${input}.${name}${variant} as VILLASnode does`, () => {
         const signals = parseSignals(types);
         const format = create({ signals, ...options });
         const text = vectorText(`${input}.${name}${variant}`);
@@ -73,7 +73,7 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
     samplesOf({ ...carried, offsetStep: 7_001, values: untyped }),
   );
 
-  Deno.test(`${name} decode() says what is wrong and where`, () => {
+  Deno.test(`${name} decode() reports the reason and the position`, () => {
     const cases: [string, string][] = [
       ["x,1", `at line 1, column 1: expected a second from 0 to 9007199254740991, got "x"`],
       ["1", `at line 1, column 3: expected a nanosecond from 0 to 999999999, got ""`],
@@ -93,7 +93,7 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
     }
   });
 
-  Deno.test(`${name} reader() reports each bad line and goes on with the next one`, () => {
+  Deno.test(`${name} createDecoder() reports each bad line and continues with the next one`, () => {
     const { samples, messages } = readFile(format, `${line}\nx\n${line}${separator}1\n\n#\n${line}`);
     assertEquals(samples, [sample, sample]);
     assertEquals(messages.map((message) => message.slice(message.lastIndexOf(" at line "), message.indexOf(": "))), [
@@ -105,7 +105,7 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
 
 const received = { ...sample, tsReceived: { sec: 2, nsec: 0 } };
 
-Deno.test("csv encode() writes four leading columns, of numbers that VILLASnode reads", () => {
+Deno.test("csv().encode() writes four leading columns, of numbers that VILLASnode reads", () => {
   const options = { real_precision: 1 };
   assertEquals(
     writeDatagram(csv(options), [received, { sequence: 4n, values: [NaN] }]),
@@ -125,7 +125,7 @@ Deno.test("csv encode() writes four leading columns, of numbers that VILLASnode 
   );
 });
 
-Deno.test("csv writer() writes the offset where the time of reception is known, else nan", () => {
+Deno.test("csv().createEncoder() writes the offset where the time of reception is known, else nan", () => {
   const write = csv({ header: false, real_precision: 1 }).createEncoder();
   assertEquals(
     write([received, sample, { values: [] }]),
@@ -137,7 +137,7 @@ Deno.test("csv writer() writes the offset where the time of reception is known, 
   ]);
 });
 
-Deno.test("csv decode() tells three leading columns from four", () => {
+Deno.test("csv().decode() tells three leading columns from four", () => {
   const read = (text: string, types?: string, options = {}) => {
     const given = types === undefined ? {} : { signals: parseSignals(types) };
     const [{ sequence, tsReceived, values } = { values: [] }] = readDatagram(csv({ ...given, ...options }), text);
@@ -175,7 +175,7 @@ Deno.test("csv decode() tells three leading columns from four", () => {
   assertEquals(read("1,5,0.000000000,1.500000000,2.500000000", "2f", short), [undefined, undefined, 1.5, 2.5]);
 });
 
-Deno.test("csv reader() takes nan for an offset, whatever the number of values", () => {
+Deno.test("csv().createDecoder() takes nan for an offset, whatever the number of values", () => {
   const format = csv({ signals: parseSignals("2f") });
   for (const rest of ["nan,1.5", "7,1.5", "nan", "7", "nan,nan,2.5", "7,1.5,2.5"]) {
     const values = rest.split(",").slice(1).map(Number);
@@ -183,7 +183,7 @@ Deno.test("csv reader() takes nan for an offset, whatever the number of values",
   }
 });
 
-Deno.test("csv writer() begins with a header that names signals and units", () => {
+Deno.test("csv().createEncoder() begins with a header that names signals and units", () => {
   const options = { signals: [{ name: "va", unit: "V", type: "float" }] as const, separator: ";", real_precision: 0 };
   assertEquals(writeFile(csv(options), [{ values: [1] }]), "# secs;nsecs;offset;sequence;va[V]\nnan;nan;nan;nan;1\n");
   assertEquals(

@@ -44,7 +44,7 @@ function expectedFormat(name: string): string | undefined {
 
 for (const name of names("formats").filter((name) => !name.endsWith(".input"))) {
   const expected = expectedFormat(name);
-  Deno.test(`detectFormat() finds ${name} to be ${expected ?? "none that says what it is"}`, () => {
+  Deno.test(`detectFormat() finds ${expected ?? "no format"} in ${name}`, () => {
     const { format, reason, candidates } = detectFormat([vector(`formats/${name}`)]);
     assertEquals(format, expected, reason);
     assertEquals(candidates.length > 0, expected === undefined, reason);
@@ -74,7 +74,7 @@ for (const [name, options] of layouts) {
   });
 }
 
-Deno.test("detectFormat() says what each candidate would read", () => {
+Deno.test("detectFormat() previews each candidate", () => {
   const samples = [{ sequence: 9n, tsOrigin: { sec: 1_700_000_000, nsec: 1 }, values: [1.5, -2, 0.25, 4, 5] }];
   const { reason, candidates } = detectFormat([gtnet({ fake: true }).encode(samples)]);
   assertEquals(
@@ -257,7 +257,7 @@ Deno.test("detectFormat() finds the separator of csv", async () => {
   ]);
 });
 
-Deno.test("detectFormat() knows what each text format sends, whatever the values", async () => {
+Deno.test("detectFormat() detects every text format, for any values", async () => {
   const specifications: FormatSpecification[] = [
     "json",
     "json.kafka",
@@ -287,7 +287,7 @@ Deno.test("detectFormat() knows what each text format sends, whatever the values
   }
 });
 
-Deno.test("detectFormat() needs a datagram with something in it", () => {
+Deno.test("detectFormat() needs a datagram that is not empty", () => {
   const nothing = { reason: "there is no datagram that is not empty", candidates: [] };
   assertEquals(detectFormat([]), nothing);
   assertEquals(detectFormat([new Uint8Array(), new Uint8Array()]), nothing);
@@ -298,7 +298,7 @@ Deno.test("detectFormat() needs a datagram with something in it", () => {
   });
 });
 
-Deno.test("detectFormat() does not mind a few broken datagrams, and does not decide on a few good ones", () => {
+Deno.test("detectFormat() ignores a few broken datagrams, and does not decide by a few good ones", () => {
   const good = protobuf().encode([sample]);
   const bad = good.subarray(0, good.length - 1);
   const { format, reason } = detectFormat([bad, good, good]);
@@ -325,7 +325,7 @@ Deno.test("detectFormat() does not decide between byte orders that look the same
   assertEquals(candidates.map(({ specification }) => specification.type), ["villas.binary", "villas.web"]);
 });
 
-Deno.test("detectFormat() never throws, and takes no random datagram for something", () => {
+Deno.test("detectFormat() never throws, and finds nothing in random datagrams", () => {
   let mistaken = 0;
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ minLength: 100, maxLength: 100 }), { maxLength: 4 }), (datagrams) => {

@@ -28,13 +28,13 @@ testHostile(iotagentUl(), [vectorText("float.iotagent_ul"), "é|nan|b|-7\nc|1.5"
 testLongLines(iotagentUl(), "a|2.500000");
 testInvalidUtf8(iotagentUl(), "a|2.500000");
 
-Deno.test("iotagent_ul writer() writes float.iotagent_ul as VILLASnode does", () => {
+Deno.test("iotagentUl().createEncoder() writes float.iotagent_ul as VILLASnode does", () => {
   const text = vectorText("float.iotagent_ul");
   assertEquals(writeFile(iotagentUl({ signals }), readGoodFile(villasHuman({ signals }), vector("float.input"))), text);
   assertEquals(writeFile(iotagentUl(), readGoodFile(iotagentUl(), text)), text);
 });
 
-Deno.test("iotagent_ul encode() writes one sample, integers as whole numbers, and refuses complex values", () => {
+Deno.test("iotagentUl().encode() writes one sample, integers as whole numbers, and refuses complex values", () => {
   const named = iotagentUl({ signals: [{ name: "va", type: "float" }, { name: "on", type: "boolean" }] });
   assertEquals(writeDatagram(named, [{ sequence: 1n, values: [0.1, true] }]), "va|0.100000|on|1");
   assertEquals(writeDatagram(iotagentUl(), []), "");
@@ -53,7 +53,7 @@ Deno.test("iotagent_ul encode() writes one sample, integers as whole numbers, an
   assertThrows(() => iotagentUl({ signals: [{ name: "a|b", type: "float" }] }), TypeError, `"a|b" contains "|"`);
 });
 
-Deno.test("iotagent_ul reads names and values and says what is wrong and where", () => {
+Deno.test("iotagentUl() reads names and values and reports the reason and the position", () => {
   assertEquals(readDatagram(iotagentUl(), "a|1.5|b|-7|c|nan"), [{ values: [1.5, -7n, NaN] }]);
   assertEquals(readFile(iotagentUl(), "a|1.5\nx\na|\na|1|\n|2\na|2.5"), {
     samples: [{ values: [1.5] }, { values: [2.5] }],

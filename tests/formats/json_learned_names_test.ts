@@ -70,7 +70,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
       assertEquals(writeDatagram(other, samples), datagram);
     });
 
-    Deno.test(`${name} ${title} reader() learns the names of each file for itself`, () => {
+    Deno.test(`${name} ${title} createDecoder() learns the names of each file for itself`, () => {
       const format = createOne();
       const file = (...samples: Fields[]) => samples.map((fields) => `${sampleOf[name]?.(fields)}\n`).join("");
       const values = (text: string) => readGoodFile(format, text).map((sample) => sample.values);

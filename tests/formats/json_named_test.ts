@@ -50,7 +50,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
   for (const [input, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
     // VILLASnode writes the bits of all values as floats in json.reserve.
     if (name === "json.reserve" && input === "mixed") continue;
-    Deno.test(`${name} writer() writes ${input}.${name} as VILLASnode does`, () => {
+    Deno.test(`${name} createEncoder() writes ${input}.${name} as VILLASnode does`, () => {
       const signals = parseSignals(types);
       const text = vectorText(`${input}.${name}`);
       assertEquals(
@@ -91,7 +91,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     );
   });
 
-  Deno.test(`${name} writer() writes what was received without a value`, () => {
+  Deno.test(`${name} createEncoder() writes what was received without a value`, () => {
     const text = writeFile(create(), [{ type: "stop", values: [null, NaN] }]);
     assertEquals(readGoodFile(create({ signals: parseSignals("bf") }), text)[0]?.values, [null, NaN]);
     assertThrows(() => create().encode([{ tsOrigin: { sec: 0, nsec: 0 }, values: [NaN] }]), EncodeError, "is nan");
@@ -112,7 +112,7 @@ testRoundTrip(
   samplesOf({ ...carried, sequence: 2n ** 64n - 1n, values: [finiteFloat, finiteFloat] }),
 );
 
-Deno.test("json.reserve writes integers, booleans and complex values in files as what they are, and no datagram", () => {
+Deno.test("jsonReserve() writes integers, booleans and complex values in files as what they are, and no datagram", () => {
   const sample: Sample = { values: [-7n, true, { real: 1, imag: 2 }] };
   const text = writeFile(jsonReserve(), [sample]);
   assertEquals(
@@ -123,13 +123,13 @@ Deno.test("json.reserve writes integers, booleans and complex values in files as
   assertThrows(() => jsonReserve().encode([sample]), EncodeError, "value 0 is of type integer");
 });
 
-Deno.test("json.reserve decode() takes setpoints", () => {
+Deno.test("jsonReserve().decode() takes setpoints", () => {
   assertEquals(readDatagram(jsonReserve(), `[{"target": "x", "setpoints": [{"name": "a", "value": 1.0}]}]`), [
     { values: [1] },
   ]);
 });
 
-Deno.test("json.kafka writes the schema of its options", () => {
+Deno.test("jsonKafka() writes the schema of its options", () => {
   assertEquals(
     writeDatagram(jsonKafka({ schema: { version: 2, tags: ["a", 0.5, null, { b: true }] }, compact: true }), [{
       values: [1n],
@@ -140,7 +140,7 @@ Deno.test("json.kafka writes the schema of its options", () => {
   assertThrows(() => jsonKafka({ signals: [{ name: "sequence", type: "float" }] }), TypeError, "two meanings");
 });
 
-Deno.test("json.edgeflex encode() refuses samples that VILLASnode does not take", () => {
+Deno.test("jsonEdgeflex().encode() refuses samples that VILLASnode does not take", () => {
   assertThrows(() => jsonEdgeflex().encode([{ values: [1] }]), EncodeError, "it has no origin timestamp");
   assertThrows(
     () => jsonEdgeflex().encode([{ tsOrigin: { sec: 1, nsec: 0 }, values: [] }]),
@@ -149,7 +149,7 @@ Deno.test("json.edgeflex encode() refuses samples that VILLASnode does not take"
   );
 });
 
-Deno.test("json.edgeflex, json.kafka and json.reserve say what is wrong and where", () => {
+Deno.test("json.edgeflex, json.kafka and json.reserve report the reason and the position", () => {
   const cases: [Format, string, string][] = [
     [jsonEdgeflex(), `{"a": "x"}`, `at line 1, column 7: expected a number, true, false or {"real": ..., "imag": ...}`],
     [jsonEdgeflex(), `{"created": -1}`, "at line 1, column 13: expected an integer from 0 to 9007199254740991"],

@@ -30,7 +30,7 @@ const sample: Sample = {
 
 for (const [name, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
   for (const [variant, options] of [["", {}], [".indent4", { indent: 4, sort_keys: true }]] as const) {
-    Deno.test(`json writer() writes ${name}.json${variant} as VILLASnode does, from what it and the input hold`, () => {
+    Deno.test(`json().createEncoder() writes ${name}.json${variant} as VILLASnode does, from what it and the input hold`, () => {
       const format = json(options);
       const input = readGoodFile(villasHuman({ signals: parseSignals(types) }), vector(`${name}.input`));
       const text = vectorText(`${name}.json${variant}`);
@@ -75,7 +75,7 @@ for (const options of [{}, { indent: 3, escape_slash: true }, { compact: true, e
   );
 }
 
-Deno.test("json writes the same by the fast path, which it has for its usual style, as by the common one", () => {
+Deno.test("json() writes the same by the fast path, which it has for its usual style, as by the common one", () => {
   const values = fc.oneof(fc.double(), finiteFloat, int64, fc.boolean(), fc.constant(null), complexOf(fc.double()));
   const samples = fc.tuple(samplesOf(carried), fc.array(values, { maxLength: 30 })).map(([sample, list]) => ({
     ...sample,
@@ -105,7 +105,7 @@ function isFiniteValue(value: Value): boolean {
     (typeof value !== "object" || [value.real, value.imag].map(Math.fround).every(Number.isFinite));
 }
 
-Deno.test("json encode() writes an array with a fraction in every float", () => {
+Deno.test("json().encode() writes an array with a fraction in every float", () => {
   assertEquals(
     writeDatagram(json(), [sample, { values: [1, -0, 1e20, 1e-7] }]),
     `[${line}, {"data": [1.0, -0.0, 1e20, 9.9999999999999995e-8]}]`,
@@ -113,7 +113,7 @@ Deno.test("json encode() writes an array with a fraction in every float", () => 
   assertEquals(writeDatagram(json(), []), "[]");
 });
 
-Deno.test("json encode() writes the style that its options say", () => {
+Deno.test("json().encode() writes the style that its options say", () => {
   const received = { ...sample, tsReceived: { sec: 4, nsec: 5 }, newFrame: true, newSimulation: true, values: [0.1] };
   assertEquals(
     writeDatagram(json({ compact: true, ts_received: true, real_precision: 3 }), [received]),
@@ -125,7 +125,7 @@ Deno.test("json encode() writes the style that its options say", () => {
   );
 });
 
-Deno.test("json encode() refuses what VILLASnode would not take as it was meant", () => {
+Deno.test("json().encode() refuses what VILLASnode would not take as it was meant", () => {
   const refuse = (refused: Sample) => assertThrows(() => json().encode([sample, refused]), EncodeError).message;
   assertEquals(
     refuse({ values: [1, NaN] }),
@@ -143,7 +143,7 @@ Deno.test("json encode() refuses what VILLASnode would not take as it was meant"
   assertThrows(() => json().encodeInto([sample], new Uint8Array(10)), RangeError, "it has 10 bytes");
 });
 
-Deno.test("json writer() writes all that was received", () => {
+Deno.test("json().createEncoder() writes all that was received", () => {
   const text = writeFile(json(), [{ type: "start", sequence: 2n ** 64n - 1n, values: [null, NaN, -Infinity, 1n] }]);
   assertEquals(text, `{"sequence": 18446744073709551615, "data": [null, null, null, 1]}\n`);
   assertEquals(readGoodFile(json({ signals: parseSignals("bffi") }), text), [
@@ -151,7 +151,7 @@ Deno.test("json writer() writes all that was received", () => {
   ]);
 });
 
-Deno.test("json decode() takes a bare object, and floats without a fraction where the signals say float", () => {
+Deno.test("json().decode() takes a bare object, and floats without a fraction where the signals say float", () => {
   assertEquals(readDatagram(json(), line), [sample]);
   assertEquals(readDatagram(json(), ` [ ${line} ,\n${line} ] `), [sample, sample]);
   assertEquals(readDatagram(json(), `[{"data": [1, -0, 1, 1.0]}]`), [{ values: [1n, -0, 1n, 1] }]);
@@ -165,7 +165,7 @@ Deno.test("json decode() takes a bare object, and floats without a fraction wher
   assertEquals(readDatagram(json(), "[]"), []);
 });
 
-Deno.test("json decode() says what is wrong and where", () => {
+Deno.test("json().decode() reports the reason and the position", () => {
   const cases: [string, string][] = [
     [`{"data": [1.0, "a"]}`, `at line 1, column 16: expected a number, true, false or {"real": ..., "imag": ...}`],
     [
@@ -205,12 +205,12 @@ Deno.test("json decode() says what is wrong and where", () => {
   }
 });
 
-Deno.test("json reader() takes arrays and objects over several lines, and the last line without its end", () => {
+Deno.test("json().createDecoder() takes arrays and objects over several lines, and the last line without its end", () => {
   const text = `[\n  ${line},\n  {\n    "data":\n[ 1.0,\n2 ]}\n]\n${line}${line}\n\n[]\n${line}`;
   assertEquals(readGoodFile(json(), text), [sample, { values: [1, 2n] }, sample, sample, sample]);
 });
 
-Deno.test("json reader() gives the items of an array as soon as each is complete", () => {
+Deno.test("json().createDecoder() gives the items of an array as soon as each is complete", () => {
   const reader = json().createDecoder((error) => {
     throw error;
   });
@@ -218,7 +218,7 @@ Deno.test("json reader() gives the items of an array as soon as each is complete
   assertEquals(reader.push(new TextEncoder().encode(`:[]}\n`)), [{ values: [] }]);
 });
 
-Deno.test("json reader() reports each bad line and goes on with the next one", () => {
+Deno.test("json().createDecoder() reports each bad line and continues with the next one", () => {
   const cut = line.slice(0, 26);
   const text = [
     line,
@@ -246,14 +246,14 @@ Deno.test("json reader() reports each bad line and goes on with the next one", (
   ]);
 });
 
-Deno.test("json reader() reports a bad item of an array and reads the others", () => {
+Deno.test("json().createDecoder() reports a bad item of an array and reads the others", () => {
   const text = `[\n  ${line},\n  {\n    "data": [1.0, ?]\n  },\n  ${line}\n]\n${line}`;
   const { samples, messages } = readFile(json(), text);
   assertEquals(samples, [sample, sample, sample]);
   assertEquals(messages, ["Cannot decode text as json at line 4, column 19: expected a value"]);
 });
 
-Deno.test("json reader() refuses a value that goes on for more than 16 MiB", () => {
+Deno.test("json().createDecoder() refuses a value that goes on for more than 16 MiB", () => {
   const part = `${" ".repeat(2 ** 20 - 6)}1.00,\n`;
   const { samples, messages } = readFile(json(), `{"data": [\n${part.repeat(20)}0]}\n${line}\n`, 65_536);
   assertEquals(samples, [sample]);
@@ -262,7 +262,7 @@ Deno.test("json reader() refuses a value that goes on for more than 16 MiB", () 
   ]);
 });
 
-Deno.test("json reader() lets what its report throws end the reading", () => {
+Deno.test("json().createDecoder() stops at what onDecodeError() throws", () => {
   const reader = json().createDecoder((error) => {
     throw error;
   });

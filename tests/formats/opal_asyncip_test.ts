@@ -95,7 +95,7 @@ const broken: [string, number, number[]][] = [
 ];
 
 for (const [why, offset, bytes] of broken) {
-  Deno.test(`opalAsyncip().decode() says that ${why} and where`, () => {
+  Deno.test(`opalAsyncip().decode() reports: ${why}`, () => {
     const error = assertThrows(() => format.decode(new Uint8Array([1, ...float, ...bytes]).subarray(1)), DecodeError);
     assertEquals(error.message, `Cannot decode datagram as opal.asyncip at offset ${offset}: ${why}`);
   });
@@ -115,7 +115,7 @@ Deno.test("opalAsyncip().createDecoder() stops at a header that is none, and rep
   ]);
 });
 
-Deno.test("opalAsyncip() refuses options that it does not have", () => {
+Deno.test("opalAsyncip() refuses unknown options", () => {
   assertThrows(() => opalAsyncip({ dev_id: 32768 }), TypeError, "expected a whole number from -32768 to 32767");
   assertThrows(() => opalAsyncip({ bits: 8 } as OpalAsyncipOptions), TypeError, 'Cannot set option "bits"');
 });
@@ -125,11 +125,11 @@ Deno.test("createFormat() finds opal.asyncip", async () => {
   assertEquals([made.name, made.isText, made.encode([{ values: [1] }])[0]], ["opal.asyncip", false, 5]);
 });
 
-Deno.test("opalAsyncip() minds what memory it is given", () => {
+Deno.test("opalAsyncip() reads and writes only the memory it is given", () => {
   assertMindsBuffers(format, [{ sequence: 1n, values: [1, 2] }, { sequence: 2n, values: [3] }]);
 });
 
-Deno.test("opalAsyncip() returns what it was given, from datagrams and files", () => {
+Deno.test("opalAsyncip() returns the samples it was given, from datagrams and files", () => {
   const typed = opalAsyncip({ signals: parseSignals("fib") });
   const integer = fc.bigInt({ min: -(2n ** 53n) + 1n, max: 2n ** 53n - 1n });
   const sample = fc.record({
@@ -142,7 +142,7 @@ Deno.test("opalAsyncip() returns what it was given, from datagrams and files", (
   }));
 });
 
-Deno.test("opalAsyncip() survives hostile bytes", () => {
+Deno.test("opalAsyncip() decodes or refuses hostile bytes", () => {
   assertSurvivesHostileBytes(format, [float, mixed]);
   assertSurvivesHostileBytes(opalAsyncip({ signals: parseSignals("ibc") }), [float, mixed]);
 });

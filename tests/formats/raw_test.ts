@@ -127,7 +127,7 @@ const broken: [string, number, number[], RawOptions?][] = [
 ];
 
 for (const [why, offset, bytes, options] of broken) {
-  Deno.test(`raw().decode() says that ${why} and where`, () => {
+  Deno.test(`raw().decode() reports: ${why}`, () => {
     const datagram = Uint8Array.of(9, ...bytes).subarray(1);
     const error = assertThrows(() => raw(options).decode(datagram), DecodeError);
     assertEquals(error.message, `Cannot decode datagram as raw at offset ${offset}: ${why}`);
@@ -208,7 +208,7 @@ Deno.test("raw() needs signals to read a file, and samples of one kind to write 
   assertThrows(() => free([{ values: [1] }]), EncodeError, "they are float, not integer");
 });
 
-Deno.test("raw().createDecoder() reports what is wrong in one sample and goes on behind it", () => {
+Deno.test("raw().createDecoder() reports what is wrong in one sample and continues after it", () => {
   const format = raw({ fake: true, signals: parseSignals("f") });
   const good = { sequence: 1n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5] };
   const file = writeFile(format, [good, good, good]);
@@ -231,7 +231,7 @@ Deno.test("createFormat() finds raw and gtnet with their options", async () => {
   assertEquals((await createFormat("gtnet")).encode([{ values: [1n] }]), Uint8Array.of(0, 0, 0, 1));
 });
 
-Deno.test("raw() and gtnet() mind what memory they are given", () => {
+Deno.test("raw() and gtnet() read and write only the memory they are given", () => {
   assertMindsBuffers(raw(), [{ values: [1, 2] }]);
   assertMindsBuffers(gtnet({ fake: true }), [{ sequence: 1n, values: [1n, true, { real: 1, imag: 2 }] }]);
 });
@@ -251,7 +251,7 @@ const layouts: RawOptions[] = ([8, 16, 32, 64] as const).flatMap((bits) =>
 for (const options of layouts) {
   const { bits = 32, fake = false, endianess, signals = [] } = options;
 
-  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, returns what it was given`, () => {
+  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, returns the samples it was given`, () => {
     const format = raw(options);
     const limit = 2n ** BigInt(bits - 1);
     const byType = {
@@ -269,12 +269,12 @@ for (const options of layouts) {
     }));
   });
 
-  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, survives hostile bytes`, () => {
+  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, decodes or refuses hostile bytes`, () => {
     assertSurvivesHostileBytes(raw(options), [vector("formats/mixed.raw"), vector("formats/float.raw.64.little.fake")]);
   });
 }
 
-Deno.test("raw() without signals survives hostile bytes", () => {
+Deno.test("raw() without signals decodes or refuses hostile bytes", () => {
   assertSurvivesHostileBytes(raw(), [vector("formats/mixed.raw")], { file: false });
   assertSurvivesHostileBytes(gtnet({ fake: true }), [vector("formats/mixed.gtnet.fake")], { file: false });
 });

@@ -143,7 +143,7 @@ for (const [name, create, isLittleEndian] of formats) {
   ];
 
   for (const [why, offset, bad, options] of broken) {
-    Deno.test(`${symbol}.decode() says that ${why} and where`, () => {
+    Deno.test(`${symbol}.decode() reports: ${why}`, () => {
       const strict = create(options);
       const good = strict.encode([{ ...sample, values: [1] }]);
       const datagram = new Uint8Array([0xff, ...good, ...bad]).subarray(1);
@@ -168,7 +168,7 @@ for (const [name, create, isLittleEndian] of formats) {
     assertEquals(create({ source_index: 99, validate_source_index: true }).decode(message(0x20, 99, 0, 6)).length, 1);
   });
 
-  Deno.test(`${symbol}.createDecoder() goes on behind a message of another source, and not behind a broken header`, () => {
+  Deno.test(`${symbol}.createDecoder() continues after a message of another source, and not after a broken header`, () => {
     const strict = create({ validate_source_index: true });
     const good = message(0x20, 0, 1, 6, 0);
     const file = new Uint8Array([...good, ...message(0x20, 3, 1, 6, 0), ...good, ...message(0x30, 0, 0, 6), ...good]);
@@ -189,7 +189,7 @@ for (const [name, create, isLittleEndian] of formats) {
     ]);
   });
 
-  Deno.test(`${symbol} refuses options that it does not have`, () => {
+  Deno.test(`${symbol} refuses unknown options`, () => {
     assertThrows(
       () => create({ source_index: 256 }),
       TypeError,
@@ -207,11 +207,11 @@ for (const [name, create, isLittleEndian] of formats) {
     assertEquals([made.name, made.isText, made.encode([sample])[1]], [name, false, 3]);
   });
 
-  Deno.test(`${symbol} minds what memory it is given`, () => {
+  Deno.test(`${symbol} reads and writes only the memory it is given`, () => {
     assertMindsBuffers(format, [sample, sample]);
   });
 
-  Deno.test(`${symbol} returns what it was given, from datagrams and files`, () => {
+  Deno.test(`${symbol} returns the samples it was given, from datagrams and files`, () => {
     const typed = create({ signals: parseSignals("ifif") });
     const integer = fc.bigInt({ min: 0n, max: 0xffff_ffffn });
     const values = fc.tuple(integer, float32, integer, float32).chain((all) =>
@@ -224,7 +224,7 @@ for (const [name, create, isLittleEndian] of formats) {
     }));
   });
 
-  Deno.test(`${symbol} survives hostile bytes`, () => {
+  Deno.test(`${symbol} decodes or refuses hostile bytes`, () => {
     assertSurvivesHostileBytes(format, [bytes]);
     assertSurvivesHostileBytes(create({ signals: parseSignals("ifb"), validate_source_index: true }), [bytes]);
   });

@@ -33,7 +33,7 @@ const format = villasHuman({ signals });
 
 for (const [name, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
   for (const [variant, options] of [["", {}], [".nooffset", { offset: false }]] as const) {
-    Deno.test(`villas.human writer() writes ${name}.villas.human${variant} as VILLASnode does`, () => {
+    Deno.test(`villasHuman().createEncoder() writes ${name}.villas.human${variant} as VILLASnode does`, () => {
       const format = villasHuman({ signals: parseSignals(types), ...options });
       const text = vectorText(`${name}.villas.human${variant}`);
       assertEquals(writeFile(format, readGoodFile(format, vector(`${name}.input`))), text);
@@ -72,7 +72,7 @@ testRoundTrip(
   }),
 );
 
-Deno.test("villas.human encode() writes lines without header and offset", () => {
+Deno.test("villasHuman().encode() writes lines without header and offset", () => {
   const received = { ...sample, tsReceived: { sec: 2, nsec: 0 } };
   assertEquals(
     writeDatagram(villasHuman({ real_precision: 1 }), [received, { values: [NaN] }]),
@@ -84,7 +84,7 @@ Deno.test("villas.human encode() writes lines without header and offset", () => 
   assertThrows(() => format.encodeInto([sample], new Uint8Array(4)), RangeError, "it has 4 bytes");
 });
 
-Deno.test("villas.human writer() begins with a header that names signals and units", () => {
+Deno.test("villasHuman().createEncoder() begins with a header that names signals and units", () => {
   const write = villasHuman({
     signals: [{ name: "va", unit: "V", type: "float" }, { type: "float" }],
     real_precision: 0,
@@ -105,7 +105,7 @@ Deno.test("villas.human writer() begins with a header that names signals and uni
   );
 });
 
-Deno.test("villas.human decode() takes what people and Python write", () => {
+Deno.test("villasHuman().decode() takes what people and Python write", () => {
   const read = (text: string, types?: string) =>
     readDatagram(types === undefined ? villasHuman() : villasHuman({ signals: parseSignals(types) }), text);
   assertEquals(read(line, "fibc"), [sample]);
@@ -125,7 +125,7 @@ Deno.test("villas.human decode() takes what people and Python write", () => {
   assertEquals(read(""), []);
 });
 
-Deno.test("villas.human decode() says what is wrong and where", () => {
+Deno.test("villasHuman().decode() reports the reason and the position", () => {
   const cases: [string, string][] = [
     ["x", "at line 1, column 1: expected seconds and nanoseconds such as 1.000000005"],
     ["1.0\n-1.0", "at line 2, column 1: expected seconds and nanoseconds such as 1.000000005"],
@@ -158,7 +158,7 @@ Deno.test("villas.human decode() says what is wrong and where", () => {
   }
 });
 
-Deno.test("villas.human reader() reports each bad line and goes on with the next one", () => {
+Deno.test("villasHuman().createDecoder() reports each bad line and continues with the next one", () => {
   const { samples, messages } = readFile(format, `${line}\nx\n${line} 1\n1.0 x\n\n#\n${line}`);
   assertEquals(samples, [sample, sample]);
   assertEquals(messages.map((message) => message.slice(message.lastIndexOf(" at line "), message.indexOf(": "))), [
@@ -168,7 +168,7 @@ Deno.test("villas.human reader() reports each bad line and goes on with the next
   ]);
 });
 
-Deno.test("villas.human reader() takes other line ends and comments, and skips a first line", () => {
+Deno.test("villasHuman().createDecoder() takes other line ends and comments, and skips a first line", () => {
   const format = villasHuman({ delimiter: ";", comment_prefix: "%", skip_first_line: true });
   assertEquals(readGoodFile(format, "seconds;%x;1.5(1);1.6(2)"), [
     { tsOrigin: { sec: 1, nsec: 5 }, sequence: 1n, values: [] },

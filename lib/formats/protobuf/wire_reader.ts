@@ -207,7 +207,7 @@ export class WireReader {
     }
   }
 
-  /** Moves behind a number of bytes; returns the position of the first one. */
+  /** Steps over a number of bytes; returns the position of the first one. */
   #take(length: number): number {
     const position = this.#position;
     if (length > this.#end - position) throw endsInField();
