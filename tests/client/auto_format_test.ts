@@ -28,7 +28,7 @@ interface Pair extends AsyncDisposable {
   peer: Transport;
   /** Tells their format. */
   client: Client;
-  /** What the client said of it. */
+  /** Names and reasons that the client reported. */
   told: string[];
 }
 

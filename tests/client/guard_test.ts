@@ -1,5 +1,5 @@
 /**
- * What a client refuses to send, and what it lets pass.
+ * The guard: samples that a client refuses to send, and samples that it lets pass.
  *
  * @module
  */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { openUdp, type Transport } from "@villas/client/transports";
 import { type Fault, openRelay, type Plan, planFor, type Relay, seededPlan } from "../_relay.ts";
 
-/** What the far end receives of numbered datagrams of four equal bytes that pass a relay. */
+/** Returns the bytes that the far end receives of numbered datagrams of four equal bytes that pass a relay. */
 async function through(plan: Plan, count: number): Promise<number[][]> {
   await using relay = openRelay({ forth: plan });
   using near = await openUdp({ local: "udp://127.0.0.1:0", remote: relay.nearAddress });

@@ -9,7 +9,7 @@ export function moduleUrl(path: string): string {
   return new URL(`../../lib/${path}`, import.meta.url).href;
 }
 
-/** What a program wrote, and how it ended. */
+/** Output of a program, and its exit status. */
 export interface Outcome {
   stdout: string;
   stderr: string;
@@ -22,7 +22,7 @@ export async function runScript(flags: string[], script: string): Promise<Outcom
   return await run(Deno.execPath(), ["run", "--quiet", "--no-config", "--no-prompt", ...flags, url]);
 }
 
-/** How long a program may take, in milliseconds: one that waits for something is a failure, and must not stay. */
+/** Time limit of a program, in milliseconds: one that waits for something is a failure, and must not stay. */
 const timeLimit = 30_000;
 
 /** Runs a program. */
@@ -38,7 +38,7 @@ export async function run(program: string, args: string[]): Promise<Outcome> {
   }
 }
 
-/** Whether a program can be run on this machine, for tests of what only it can do. */
+/** Returns true if a program can be run on this machine, for tests of what only it can do. */
 export async function canRun(program: string, args: string[]): Promise<boolean> {
   try {
     return (await run(program, args)).code === 0;

@@ -41,11 +41,11 @@ export interface UdpKit {
   options: UdpOptions;
   /** Flags of Deno that it needs besides those of the network. */
   flags: string[];
-  /** How many datagrams of 100 bytes are more than the kernel keeps. */
+  /** A number of datagrams of 100 bytes that is more than the kernel keeps. */
   flood: number;
-  /** Whether the kernel's drops are known where several sockets share an address. */
+  /** True if the kernel's drops are known where several sockets share an address. */
   countsAlone: boolean;
-  /** Whether the machine lacks what it takes to run. */
+  /** True if the machine lacks what it takes to run. */
   ignore?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What every transport promises, tested the same way for each of them.
+ * Promises of every transport, tested the same way for each of them.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { protobuf } from "@villas/client/formats";
 import type { DatagramTransport, TransportOptions } from "@villas/client/transports";
 
-/** What the suite must know of a transport. */
+/** Parameters of the suite. */
 export interface TransportKit {
-  /** What test names call it. */
+  /** The transport, as test names have it. */
   name: string;
   open: (options: TransportOptions) => Promise<DatagramTransport>;
   /** An address to open that nobody has, which may name port 0. */
   newAddress: () => string;
-  /** Whether a sender is told that nobody is at the address. */
+  /** True if a sender is told that nobody is at the address. */
   noticesAbsence: boolean;
-  /** Whether the machine lacks what it takes to run. */
+  /** True if the machine lacks what it takes to run. */
   ignore?: boolean;
 }
 

@@ -103,7 +103,7 @@ test("openUnix() says that its folder is a file", async () => {
   assertEquals(error.message, `Cannot open unix:${path}/a.sock: a part of the path is not a folder`);
 });
 
-test("openUnix() replaces the file that a dead process left", async () => {
+test("openUnix() replaces a stale socket file", async () => {
   const path = newPath();
   Deno.listenDatagram({ transport: "unixpacket", path }).close(); // Deno leaves the file
   assert(await isThere(path));
@@ -128,7 +128,7 @@ test("openUnix() leaves alone a stream socket that somebody listens on", async (
   await assertRejects(() => openUnix({ local: path }), Deno.errors.AddrInUse, "another process listens on it");
 });
 
-test("openUnix() does not remove what is no socket", async () => {
+test("openUnix() does not remove a file that is not a socket", async () => {
   const path = newPath();
   await Deno.writeTextFile(path, "precious");
   for (const local of [path, folder]) {
@@ -242,7 +242,7 @@ test("ready() waits for the remote, says so once, and sees it come back", async 
   }
 });
 
-test("ready() is not deceived by the file that a dead process left", async () => {
+test("ready() is not deceived by a stale socket file", async () => {
   const remote = newPath();
   Deno.listenDatagram({ transport: "unixpacket", path: remote }).close();
   using transport = await openUnix({ local: kit.newAddress(), remote });
@@ -277,7 +277,7 @@ test("ready() ends when the transport is closed", async () => {
   await transport.ready({ onWait: () => transport.close() });
 });
 
-/** How many datagrams Linux keeps for a receiver before a sender must wait. */
+/** Number of datagrams that Linux keeps for a receiver before a sender must wait. */
 const queueLength = Deno.build.os === "linux"
   ? Number(await Deno.readTextFile("/proc/sys/net/unix/max_dgram_qlen")) + 1
   : undefined;
@@ -307,14 +307,14 @@ test("close() ends a send that waits, which has taken nothing", async () => {
   await Deno.lstat(folder);
 }, queueLength === undefined);
 
-test("a remote that dies ends a send that waits, which has taken nothing", async () => {
+test("a remote that ends also ends a send that waits, which has taken nothing", async () => {
   using pair = await openPair(kit);
   const { waiting } = await fill(pair.b);
   pair.a.close();
   assertEquals(await waiting, 0);
 }, queueLength === undefined);
 
-test("send() says that the remote is no datagram socket", async () => {
+test("send() says that the remote is not a datagram socket", async () => {
   const path = newPath();
   using _listener = Deno.listen({ transport: "unix", path });
   using transport = await openUnix({ local: kit.newAddress(), remote: path });
