@@ -83,7 +83,7 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)) throw error;
     // A RangeError comes from JSON that is nested more deeply than the call stack is long.
-    const reason = error instanceof RangeError ? "it is nested too deeply" : error.message;
+    const reason = error instanceof RangeError ? "it is nested too deeply" : (error as Error).message;
     throw new SyntaxError(`Cannot read ${path}: ${reason}`, { cause: error });
   }
 }

@@ -7,7 +7,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { formatNames, version } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
-import { type DatagramTransport, openUdp, type Transport } from "@villas/client/transports";
+import { type DatagramTransport, openUdp } from "@villas/client/transports";
 import { commands } from "../../lib/commands/table.ts";
 import { startProgram } from "../commands/_cli.ts";
 
