@@ -5,9 +5,11 @@
  */
 
 import { describePath } from "../system/open.ts";
-import { convert } from "../recordings/convert.ts";
+import type { Format } from "../formats/format.ts";
+import { convert, createValueConverter } from "../recordings/convert.ts";
 import { readBatches } from "../recordings/files.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { file } from "../terminal/option.ts";
@@ -23,7 +25,7 @@ import {
   type Recording,
 } from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
-import { plural } from "./_shared/summary.ts";
+import { plural } from "../system/text.ts";
 
 const options = {
   "input-format": inputFormatOption,
@@ -66,9 +68,10 @@ export const convertCommand: Command<typeof options> = {
     "may be omitted if the file's name ends in that of a format (.csv, .json, .villas.human, .protobuf, ...) or in .pb " +
     "(protobuf), .bin (villas.binary), .jsonl (json), .txt, .log or .dat (villas.human).",
     "Protocol Buffers and JSON carry the types of values. In the other text formats, digits alone are an integer, an i at " +
-    "the end makes a complex number, and everything else is a float. The other binary formats do not carry types: they " +
-    "hold floats unless --signals says otherwise, and raw and gtnet files cannot be read without it. (VILLASnode's " +
-    "converter then assumes 64 floats.) --signals also gives the names for headers and for the formats that have names.",
+    "the end makes a complex number, and everything else is a float. The bits of villas.binary, villas.web, raw and " +
+    "gtnet do not tell: reading them needs --signals, and without it, whole numbers in text become floats in them. " +
+    "(VILLASnode's converter then assumes 64 floats.) --signals also gives the names for headers and for the formats " +
+    "that have names.",
     "Records that cannot be read are reported with line and column, or offset, and skipped; so are samples that the output " +
     "format cannot carry. The exit status is 1 then.",
   ],
@@ -96,6 +99,7 @@ export const convertCommand: Command<typeof options> = {
     if (!format.isText && target === "-" && session.output.isTerminal) {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
     }
+    const converters = recordings.map((recording) => converterOf(recording, format, signals));
     await checkOutput(target, paths);
     using destination = await openDestination(target, session);
     if (destination === undefined) return exitStatus.done;
@@ -105,7 +109,7 @@ export const convertCommand: Command<typeof options> = {
     const unwritable = session.log.throttled("warning");
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, counters));
-      const pieces = convert(readAll(recordings, counters, session, ended), format, {
+      const pieces = convert(readAll(recordings, converters, counters, session, ended), format, {
         onEncodeError(error) {
           counters.unwritable++;
           unwritable.log(error.message);
@@ -130,17 +134,32 @@ async function checkOutput(target: string, paths: readonly string[]): Promise<vo
   }
 }
 
+/** Changes the values of a batch of samples, where the conversion needs it. */
+type ValueConverter = ReturnType<typeof createValueConverter>;
+
+/** Creates the converter of values of a file; refuses a file whose values would change their meaning. */
+function converterOf({ format }: Recording, output: Format, signals: readonly Signal[] | undefined): ValueConverter {
+  try {
+    return createValueConverter(format, output, signals);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const advice = "give --signals, such as 64f where all of them are floats";
+    throw new InputError(`${error.message}; ${advice}`, { cause: error });
+  }
+}
+
 /** Reads the samples of all files. */
 async function* readAll(
   recordings: readonly Recording[],
+  converters: readonly ValueConverter[],
   counters: ConversionCounters,
   { log }: Session,
   signal: AbortSignal,
 ): AsyncGenerator<Sample[], void, undefined> {
-  for (const { path, format } of recordings) {
+  for (const [index, { path, format }] of recordings.entries()) {
     const unreadable = log.throttled("warning");
     log.debug(`Reading ${describePath(path)} as ${format.name}`);
-    const lists = readBatches(path, format, {
+    const batches = readBatches(path, format, {
       signal,
       onRead: (bytes) => counters.bytes += bytes,
       onDecodeError(error) {
@@ -148,9 +167,9 @@ async function* readAll(
         unreadable.log(`${describePath(path)}: ${error.message}`);
       },
     });
-    for await (const samples of lists) {
+    for await (const samples of batches) {
       counters.samples += samples.length;
-      yield samples;
+      yield converters[index]?.(samples) ?? samples;
     }
     unreadable.flush();
   }

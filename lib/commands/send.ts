@@ -4,6 +4,7 @@
  * @module
  */
 
+import { castWholeNumbers } from "../recordings/convert.ts";
 import { readBatches } from "../recordings/files.ts";
 import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingIssue } from "../recordings/replay.ts";
 import { createSendReport, type SendOptions, type SendReport, sendSteps } from "../recordings/send.ts";
@@ -206,16 +207,9 @@ function asFloats(open: OpenRecording, log: Log): OpenRecording {
   let isLogged = false;
   return async function* (loop) {
     for await (const samples of open(loop)) {
-      for (const sample of samples) {
-        for (let index = 0; index < sample.values.length; index++) {
-          const value = sample.values[index];
-          if (typeof value !== "bigint" || BigInt(Number(value)) !== value) continue;
-          sample.values[index] = Number(value);
-          if (!isLogged) {
-            log.info("Sending whole numbers as floats, as VILLASnode's tools do (--signals gives other types)");
-          }
-          isLogged = true;
-        }
+      if (castWholeNumbers(samples) && !isLogged) {
+        log.info("Sending whole numbers as floats, as VILLASnode's tools do (--signals gives other types)");
+        isLogged = true;
       }
       yield samples;
     }
