@@ -55,14 +55,14 @@ export const doctorCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const signals = directionsOf(values);
-    const { evidence, findings } = await runDiagnosis(values, signals, operand, session);
+    const { observation, findings } = await runDiagnosis(values, signals, operand, session);
     const { output, log } = session;
     if (values.json) {
-      output.write(`${JSON.stringify({ findings, evidence: evidence && summarize(evidence) })}\n`);
+      output.write(`${JSON.stringify({ findings, observation: observation && summarize(observation) })}\n`);
     } else {
       for (const finding of findings) output.write(describe(finding));
-      if (findings.length === 0 && evidence !== undefined) {
-        output.write(`No problems found: ${describeHealthyLink(evidence, signals)}\n`);
+      if (findings.length === 0 && observation !== undefined) {
+        output.write(`All is well: ${describeHealthyLink(observation, signals)}\n`);
       }
     }
     if (findings.length > 0) log.info(`${findings.length === 1 ? "One finding" : `${findings.length} findings`}`);
@@ -96,8 +96,8 @@ async function runDiagnosis(
     const { vectorize, format } = values;
     const received = withSignals(signals.in);
     const decoder = await createFormatOf("format", format, received);
-    const evidence = await observeLink(transport, strangers, { format: decoder, ...received });
-    return { evidence, findings: diagnose(evidence, { vectorize, signals, format }) };
+    const observation = await observeLink(transport, strangers, { format: decoder, ...received });
+    return { observation, findings: diagnose(observation, { vectorize, signals, format }) };
   } finally {
     clearTimeout(timer);
     ended.removeEventListener("abort", close);
@@ -142,6 +142,6 @@ function describeHealthyLink({ samples, seconds, remote, format }: LinkObservati
 }
 
 /** Returns what was seen, without the bytes. */
-function summarize({ first: _first, strangers, delay, ...evidence }: LinkObservation) {
-  return { ...evidence, strangers: Object.fromEntries(strangers), delay: delay.count === 0 ? null : delay };
+function summarize({ first: _first, strangers, delay, ...observation }: LinkObservation) {
+  return { ...observation, strangers: Object.fromEntries(strangers), delay: delay.count === 0 ? null : delay };
 }

@@ -54,7 +54,7 @@ Deno.test("config unix has the unix addresses of the Python client", async () =>
 });
 
 testWrongUsages([
-  [["config", "--name", "A"], 'Cannot call a node "A"...'],
+  [["config", "--name", "A"], 'Cannot name a node "A"...'],
   [["config", "-f", "iotagent_ul"], "...VILLASnode writes this format, but does not read it..."],
   [["config", "-f", "raw", "--vectorize", "2"], "...VILLASnode reads one of this format..."],
   [["config", "--host", "::1"], "...give a host name or an IPv4 address..."],

@@ -109,7 +109,7 @@ Deno.test("convert reports what it cannot read, converts the rest, and ends with
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n2\n3\n" });
     assertEquals(
       stderr,
-      `villas-client: warning: ${file}: Cannot decode text as json: expected a value at line 2, column 11\n` +
+      `villas-client: warning: ${file}: Cannot decode text as json at line 2, column 11: expected a value\n` +
         "villas-client: warning: 1 more message like the last one\n" +
         "villas-client: error: Skipped 2 records that could not be read\n",
     );
@@ -120,11 +120,18 @@ Deno.test("convert says at which offset a binary file ends too early", () =>
     const file = `${folder}/a.villas.binary`;
     const messages = villasBinary().encode([{ values: [1] }, { values: [2] }]);
     await Deno.writeFile(file, messages.subarray(0, 30));
-    const { code, stdout, stderr } = await run("convert", file, "-o", '{"type": "value", "real_precision": 0}');
+    const { code, stdout, stderr } = await run(
+      "convert",
+      file,
+      "-t",
+      "f",
+      "-o",
+      '{"type": "value", "real_precision": 0}',
+    );
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n" });
     assertStringIncludes(
       stderr,
-      "Cannot decode file as villas.binary: it ends inside the sample that begins at offset 20",
+      "Cannot decode file as villas.binary at offset 20: the file ends inside the sample that begins here",
     );
     assertStringIncludes(stderr, "error: Skipped 1 record that could not be read\n");
   }));
@@ -220,7 +227,12 @@ testWrongUsages([
     ["convert", "-o", '{"type": "raw", "bits": 7}'],
     'Cannot use --output-format: Cannot set option "bits" of format raw to 7...',
   ],
-  [["convert", "-i", "raw"], "Cannot read a file of raw: ..."],
+  [["convert", "-i", "raw"], "Cannot decode a file of raw: ..."],
+  [
+    ["convert", `${vectors}float.villas.binary`, "-o", "json"],
+    "Cannot convert from villas.binary without signals: its values do not say whether they are floats or integers; " +
+    "give --signals, such as 64f where all of them are floats",
+  ],
   [["convert", "--rate", "1"], "Unknown option --rate..."],
 ]);
 

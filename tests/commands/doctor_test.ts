@@ -20,7 +20,7 @@ Deno.test("doctor finds nothing wrong with a good link", async () => {
   const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1] }]));
   const { code, stdout } = await diagnose(datagrams, "-t", "f");
   assertEquals(code, 0, stdout);
-  assertMatch(stdout, /^No problems found: 2 samples of format protobuf arrived from udp:/);
+  assertMatch(stdout, /^All is well: 2 samples of format protobuf arrived from udp:/);
 });
 
 Deno.test("doctor names the format that arrives instead, with a cause and a fix", async () => {

@@ -83,8 +83,8 @@ Deno.test("readNodeSettings() returns addresses, format and sizes as the options
   return withConfig(JSON.stringify({ nodes: { client } }), ".json", async (config) => {
     const { values } = await readNodeSettings({ config, signals: parseSignals("f") }, options);
     assertEquals(values, {
-      local: { transport: "udp", text: "udp://0.0.0.0:2" },
-      remote: { transport: "udp", text: "udp://127.0.0.1:1" },
+      local: { transport: "udp", host: "0.0.0.0", port: 2, text: "udp://0.0.0.0:2" },
+      remote: { transport: "udp", host: "127.0.0.1", port: 1, text: "udp://127.0.0.1:1" },
       vectorize: 2,
       multicast: "224.1.2.3",
       format: { type: "json", compact: true },
