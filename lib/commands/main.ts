@@ -61,7 +61,7 @@ export async function main(args: readonly string[], commands: readonly CommandEn
   }
 }
 
-/** What is known of a run so far, for the report of an error. */
+/** State of a run so far, for the report of an error. */
 interface RunState {
   log: Log;
   /** Environment variables that options were taken from. */

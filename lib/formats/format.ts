@@ -24,15 +24,15 @@ export interface FormatOptions {
    * formats that carry no types or names take them from here. Without signals, the samples themselves say the types.
    */
   signals?: readonly Signal[];
-  /** Whether to write the sequence number; default true. */
+  /** Writes the sequence number; default true. */
   sequence?: boolean;
-  /** Whether to write the origin timestamp; default true. */
+  /** Writes the origin timestamp; default true. */
   ts_origin?: boolean;
-  /** Whether to write the receive timestamp, if the format has a place for it; default false, as in VILLASnode. */
+  /** Writes the receive timestamp, if the format has a place for it; default false, as in VILLASnode. */
   ts_received?: boolean;
-  /** Whether text formats write the time from origin to reception, in files; default true. */
+  /** True if text formats write the time from origin to reception, in files; default true. */
   offset?: boolean;
-  /** Whether text formats write the values; default true. */
+  /** True if text formats write the values; default true. */
   data?: boolean;
   /** Decimals of a float in text formats, 0 to 31 (significant digits in JSON); default 17. */
   real_precision?: number;
@@ -48,11 +48,11 @@ export interface Format {
   /** VILLASnode's name of the format. */
   readonly name: string;
 
-  /** Whether datagrams and files are human-readable text (UTF-8). */
+  /** True if datagrams and files are human-readable text (UTF-8). */
   readonly isText: boolean;
 
   /**
-   * Whether the bytes themselves say the types of the values, so that a reader without `signals` gets the same numbers.
+   * True if the bytes themselves say the types of the values, so that a reader without `signals` gets the same numbers.
    * Where they do not, such a reader has to guess: it may take the bits of an integer for those of a float.
    *
    * | format | carries types | values as a reader without signals gets them |
@@ -77,7 +77,7 @@ export interface Format {
   readonly unmatchedNames?: ReadonlySet<string>;
 
   /**
-   * Whether every sample in a datagram has a sequence number, 0 if it was given none. VILLASnode drops all but the
+   * True if every sample in a datagram has a sequence number, 0 if it was given none. VILLASnode drops all but the
    * first of several samples with the number 0, so a client numbers them. Default false.
    */
   readonly isNumbered?: boolean;

@@ -11,7 +11,7 @@ import { createWaveforms, type GeneratedSignal, type WaveformOptions } from "./w
 
 /** Options of {@linkcode createSampler}. */
 export interface SamplerOptions extends WaveformOptions {
-  /** Whether time is read from the clock (default) instead of computed from the step: step / rate after the start. */
+  /** True if time is read from the clock (default) instead of computed from the step: step / rate after the start. */
   realtime?: boolean;
   /** Origin timestamp of the first sample if it is not in real time; default: now. */
   start?: Timestamp;

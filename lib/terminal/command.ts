@@ -30,7 +30,7 @@ export interface Command<O extends Options = Options> {
   readonly maximumOperands: number;
   /** Possible operands, if `operands` does not list them. */
   readonly operandChoices?: readonly string[];
-  /** What a user should know: paragraphs, wrapped when they are shown. */
+  /** Description for a user: paragraphs, wrapped when they are shown. */
   readonly description: readonly string[];
   /** Commands that work as typed, each with what it does. */
   readonly examples: readonly { readonly what: string; readonly line: string }[];
@@ -46,7 +46,7 @@ export interface Command<O extends Options = Options> {
 export interface CommandEntry {
   /** Name on the command line. */
   readonly name: string;
-  /** What it does, on one line. */
+  /** Summary, on one line. */
   readonly summary: string;
   /** Loads the command's file only when it runs; the specifier is literal, so that `deno compile` embeds it. */
   readonly load: () => Promise<Command>;
@@ -54,9 +54,9 @@ export interface CommandEntry {
 
 /** The program that the commands belong to, as its help and its manual page introduce it. */
 export interface Program {
-  /** What it is for, as the end of "villas-client ...". */
+  /** Purpose, as the end of "villas-client ...". */
   readonly purpose: string;
-  /** What holds for every command, one paragraph each. */
+  /** Notes that hold for every command, one paragraph each. */
   readonly notes: readonly string[];
   /** Options of every command, which the manual page lists once. */
   readonly commonOptions: Options;
@@ -72,6 +72,6 @@ export const exitStatus = {
   failed: 1,
   /** The command line was wrong. */
   usage: 2,
-  /** What was awaited did not come in time. */
+  /** Nothing that was awaited came in time. */
   timeout: 124,
 } as const;

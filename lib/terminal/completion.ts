@@ -1,5 +1,5 @@
 /**
- * What can be completed on a command line, from the tables that parsing and help use, too. The files of the shells turn it
+ * Completions of a command line, from the tables that parsing and help use, too. The files of the shells turn it
  * into their scripts.
  *
  * @module
@@ -17,9 +17,9 @@ export interface CompletableOption {
   readonly name: string;
   /** One-letter name. */
   readonly short: string | undefined;
-  /** What it does, in few words. */
+  /** Summary, in few words. */
   readonly summary: string;
-  /** Whether it takes a value: never, only after `=`, or always. */
+  /** True if it takes a value: never, only after `=`, or always. */
   readonly takes: "nothing" | "optional" | "value";
   /** Placeholder of the value in the help. */
   readonly value: string;
@@ -31,7 +31,7 @@ export interface CompletableOption {
 export interface CompletableCommand {
   /** Name on the command line. */
   readonly name: string;
-  /** What it does, on one line. */
+  /** Summary, on one line. */
   readonly summary: string;
   /** Candidates for its operands. */
   readonly operands: Candidates;

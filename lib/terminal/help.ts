@@ -8,7 +8,7 @@ import type { Command, Program } from "./command.ts";
 import type { Option } from "./option.ts";
 import { plainStyle, type Style } from "./style.ts";
 
-/** How the help is laid out. */
+/** Layout of the help. */
 export interface HelpLayout {
   /** Longest line, in columns; default 80. */
   readonly width?: number;

@@ -24,7 +24,7 @@ export interface Log {
   error(message: string): void;
   /** Creates a log for one kind of message that may be very frequent: it writes one per second and counts the rest. */
   throttled(level: "debug" | "warning"): ThrottledLog;
-  /** Whether a status line is shown at all: on a terminal, if messages of level info are. */
+  /** True if a status line is shown at all: on a terminal, if messages of level info are. */
   readonly hasStatus: boolean;
   /** Replaces the line that is shown below the messages; an empty one removes it. */
   status(line: string): void;

@@ -13,11 +13,11 @@ export interface Option<T> {
   readonly short?: string;
   /** Placeholder of the value in the help, such as `"N"`; an option without it is a switch. */
   readonly value?: string;
-  /** Whether the value may be omitted; it is given as `--name=VALUE` then. */
+  /** True if the value may be omitted; it is given as `--name=VALUE` then. */
   readonly isValueOptional?: boolean;
-  /** What it does: a phrase that begins with a lower-case verb and names no default. */
+  /** Purpose: a phrase that begins with a lower-case verb and names no default. */
   readonly help: string;
-  /** What a shell completes the value to; default: nothing. */
+  /** Completions of the value in a shell; default: nothing. */
   readonly completes?: Completion;
   /** Environment variable to read if the option is not given. */
   readonly env?: string;

@@ -43,7 +43,7 @@ export interface ConnectionSettings {
   readonly format: NamedFormat;
   /** Signals of each direction, as far as they are known. */
   readonly signals: LinkSignals;
-  /** Whether nothing is sent: then, without a remote, every source is received. */
+  /** True if nothing is sent: then, without a remote, every source is received. */
   readonly isReceiveOnly?: boolean;
 }
 

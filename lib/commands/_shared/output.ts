@@ -7,7 +7,7 @@
 import { createOutput, type Output } from "../../system/output.ts";
 import type { Session } from "../../terminal/command.ts";
 
-/** How long an interrupted command waits for a reader that does not read (a named pipe), in milliseconds. */
+/** Time that an interrupted command waits for a reader that does not read (a named pipe), in milliseconds. */
 const timeoutMs = 1000;
 
 /** Destination of a command's data. */

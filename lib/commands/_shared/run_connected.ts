@@ -30,7 +30,7 @@ export interface Conclusion {
   readonly lines?: readonly string[];
   /** Summary for a program, which `--stats` writes. */
   readonly figures?: object;
-  /** What went wrong, if anything did. */
+  /** Error that ended the work, if any. */
   readonly failure?: string | undefined;
   /** Exit status of that; default 1. */
   readonly status?: number;

@@ -17,7 +17,7 @@ import type { Format, FormatOptions } from "../format.ts";
 export interface VillasBinaryOptions extends FormatOptions {
   /** Index of the source of a message, 0 to 255; default 0. */
   source_index?: number;
-  /** Whether to refuse messages of another source; default false. */
+  /** Refuses messages of another source; default false. */
   validate_source_index?: boolean;
 }
 

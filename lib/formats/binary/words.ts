@@ -22,7 +22,7 @@ export interface RawOptions extends FormatOptions {
   /** Byte order, in VILLASnode's spelling; default `"little"` for `raw`, `"big"` for `gtnet`; not with 8 bits. */
   endianess?: "little" | "big";
   /**
-   * Whether each sample begins with a sequence number, seconds and nanoseconds; default false; not with 8 or 16 bits.
+   * True if each sample begins with a sequence number, seconds and nanoseconds; default false; not with 8 or 16 bits.
    */
   fake?: boolean;
 }

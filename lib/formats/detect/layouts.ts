@@ -51,7 +51,7 @@ interface Layout {
   readonly type: "words" | "villas";
   readonly bits: 32 | 64;
   readonly endianess: "little" | "big";
-  /** Whether a header comes first. */
+  /** True if a header comes first. */
   readonly fake: boolean;
 }
 

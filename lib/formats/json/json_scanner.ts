@@ -52,7 +52,7 @@ export class JsonScanner {
   #next: Next = Next.VALUE;
   /** The name of the next member of an object. */
   #name = "";
-  /** Whether a list of the text's values is open. */
+  /** True if a list of the text's values is open. */
   #inList = false;
   #listPlace: Place = 0;
   /** The start of the outermost open value, the indentation of its line, and how much text it has taken so far. */
@@ -63,7 +63,7 @@ export class JsonScanner {
    * Set after an error: brackets and commas around values are not checked then, as what they belonged to may be lost.
    */
   #lenient = false;
-  /** Whether lines are skipped until one looks like a start. */
+  /** True if lines are skipped until one looks like a start. */
   #recovering = false;
   /** The error found in the text, as opposed to one that `onDecodeError` throws to stop the scanning. */
   #failure: DecodeError | undefined;

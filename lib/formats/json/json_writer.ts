@@ -13,13 +13,13 @@ import type { FormatOptions } from "../format.ts";
 export interface JsonOptions extends FormatOptions {
   /** Spaces of indentation per level, 0 to 31; default 0, which writes everything on one line. */
   indent?: number;
-  /** Whether to leave out the spaces after commas and colons; default false. */
+  /** Leaves out the spaces after commas and colons; default false. */
   compact?: boolean;
-  /** Whether to write all characters beyond ASCII as `\uXXXX`; default false. */
+  /** Writes all characters beyond ASCII as `\uXXXX`; default false. */
   ensure_ascii?: boolean;
-  /** Whether to write `/` as `\/`; default false. */
+  /** Writes `/` as `\/`; default false. */
   escape_slash?: boolean;
-  /** Whether to sort the members of objects by name; default false. */
+  /** Sorts the members of objects by name; default false. */
   sort_keys?: boolean;
 }
 

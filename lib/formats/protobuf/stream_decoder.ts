@@ -41,9 +41,9 @@ export class ProtobufStreamDecoder implements StreamDecoder {
   #header: FieldHeader | undefined;
   /** Bytes of the current field that came in earlier chunks. */
   #seen = 0;
-  /** Whether the current field is a sample, whose bytes are held. */
+  /** True if the current field is a sample, whose bytes are held. */
   #isHeld = false;
-  /** Whether the rest of the file cannot be decoded. */
+  /** True if the rest of the file cannot be decoded. */
   #isLost = false;
 
   /**

@@ -9,7 +9,7 @@ import { recursionLimit, Wire } from "./schema.ts";
 
 /** Bytes that no Protocol Buffers message consists of; the message is the reason, as a clause. */
 export class WireError extends Error {
-  /** Whether the bytes end too early, so that more of them may make it right. */
+  /** True if the bytes end too early, so that more of them may make it right. */
   readonly isTruncated: boolean;
 
   /**
@@ -69,7 +69,7 @@ export class WireReader {
     return this.#position - this.#start;
   }
 
-  /** Whether the current message has no more fields. */
+  /** True if the current message has no more fields. */
   get isAtEnd(): boolean {
     return this.#position >= this.#end;
   }

@@ -21,9 +21,9 @@ export interface LineOptions extends FormatOptions {
   delimiter?: string;
   /** The ASCII character that begins a comment line; default `#`. */
   comment_prefix?: string;
-  /** Whether a file begins with a comment that names the columns; default true. */
+  /** True if a file begins with a comment that names the columns; default true. */
   header?: boolean;
-  /** Whether to skip the first line of a file, for a header without the comment character; default false. */
+  /** Skips the first line of a file, for a header without the comment character; default false. */
   skip_first_line?: boolean;
 }
 

@@ -42,7 +42,7 @@ export class LineStreamDecoder implements StreamDecoder {
   readonly #pending = new ByteBuffer();
   /** Number of the last line. */
   #number = 0;
-  /** Whether the current line is too long and its rest is skipped. */
+  /** True if the current line is too long and its rest is skipped. */
   #isSkipping = false;
   #samples: Sample[] = [];
 
