@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ClientSettings, clientSettingsForNode, readNodeConfig } from "../../villasnode/node_config.ts";
+import type { ClientSettings } from "../../villasnode/node_config.ts";
 import { parseSpecification } from "../../formats/specification.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
@@ -34,6 +34,8 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
     if (node !== undefined) throw new InputError("Cannot use --node without --config");
     return { values: {}, notes: [] };
   }
+  // Only a command line with --config needs the reader of configurations.
+  const { clientSettingsForNode, readNodeConfig } = await import("../../villasnode/node_config.ts");
   return await readInput(async () => {
     const warnings: string[] = [];
     const file = await readNodeConfig(config, { onWarning: (text) => warnings.push(text) });

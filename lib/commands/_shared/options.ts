@@ -8,7 +8,6 @@ import type { Format, FormatOptions } from "../../formats/format.ts";
 import { parseSpecification } from "../../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../../formats/table.ts";
 import { readInput } from "../../system/input_error.ts";
-import { logLevels } from "../../terminal/log.ts";
 import {
   choice,
   ChoiceError,
@@ -23,17 +22,7 @@ import {
 import { address } from "./address.ts";
 import { linkSignalOptions } from "./signals.ts";
 
-/** Options of every command. */
-export const commonOptions = {
-  quiet: flag({ short: "q", help: "write nothing but warnings and errors to standard error" }),
-  verbose: flag({ short: "v", help: "write more to standard error" }),
-  "log-level": choice("LEVEL", logLevels, "info", {
-    short: "d",
-    env: "VILLAS_LOG_LEVEL",
-    help: `set the least important level on standard error: ${logLevels.join(", ")}`,
-  }),
-  help: flag({ short: "h", help: "show this help" }),
-};
+export { commonOptions } from "./common_options.ts";
 
 /** Node of a configuration file to take settings from. */
 export const nodeOptions = {

@@ -6,7 +6,7 @@
 
 import { exitStatus, type Program } from "../../terminal/command.ts";
 import { version } from "../../version.ts";
-import { commonOptions } from "./options.ts";
+import { commonOptions } from "./common_options.ts";
 
 /** The program `villas-client`. */
 export const program: Program = {
