@@ -24,7 +24,7 @@ const limit = 1e15;
 const powers = Float64Array.from({ length: 21 }, (_, exponent) => 10 ** exponent);
 
 /** The upper half of the bits of a float; what is left is the lower half. */
-function upperHalf(value: number): number {
+export function upperHalf(value: number): number {
   const spread = value * (2 ** 27 + 1);
   return spread - (spread - value);
 }
