@@ -113,7 +113,7 @@ export function writeFloat(value: number, bytes: Uint8Array, pos: number): numbe
 }
 
 /** Writes a number below 10^8 with all of its eight digits; `| 0` makes divisions those of integers, which cost less. */
-function writeEight(number: number, bytes: Uint8Array, pos: number): void {
+export function writeEight(number: number, bytes: Uint8Array, pos: number): void {
   const front = (number / 1e4) | 0;
   writeFour(front, bytes, pos);
   writeFour(number - front * 1e4, bytes, pos + 4);
