@@ -32,11 +32,11 @@ export { DecodeError, EncodeError } from "./lib/formats/errors.ts";
 export type { Format } from "./lib/formats/format.ts";
 export { createFormat, formatNames, type FormatSpecification } from "./lib/formats/table.ts";
 export { type Complex, isComplex, type Sample, type Timestamp, type Value } from "./lib/samples/sample.ts";
+export type { SignalDirections } from "./lib/samples/directions.ts";
 export {
   formatSignals,
   parseSignals,
   type Signal,
-  type SignalDirections,
   type SignalNotation,
   type SignalType,
 } from "./lib/samples/signals.ts";

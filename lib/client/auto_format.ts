@@ -32,7 +32,7 @@ const patience = 1000;
  * const { detection } = await assertRejects(() => client.receive(), DetectionError);
  * assertEquals(detection.candidates[0], {
  *   specification: { type: "raw", bits: 32, endianess: "little" },
- *   reads: "2 values: 1.5, 2.5",
+ *   preview: "2 values: 1.5, 2.5",
  * });
  * ```
  */
@@ -127,10 +127,10 @@ export const undecidedFormat: Format = {
   },
   encode: refuse,
   encodeInto: refuse,
-  reader() {
+  createDecoder() {
     throw new TypeError("Cannot read a file as auto: only datagrams tell their format");
   },
-  writer: () => refuse,
+  createEncoder: () => refuse,
 };
 
 function refuse(): never {

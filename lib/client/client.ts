@@ -13,13 +13,8 @@ import { createFormat, type FormatSpecification } from "../formats/table.ts";
 import { createEchoGuard, createGuard } from "./guard.ts";
 import type { Sample } from "../samples/sample.ts";
 import { createSequenceTracker } from "../samples/sequence.ts";
-import {
-  type LinkSignals,
-  parseDirections,
-  type Signal,
-  type SignalDirections,
-  type SignalNotation,
-} from "../samples/signals.ts";
+import { type LinkSignals, parseDirections, type SignalDirections } from "../samples/directions.ts";
+import type { Signal, SignalNotation } from "../samples/signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
 import type { ReadyOptions, Transport, TransportOptions } from "../transports/transport.ts";
 

@@ -11,7 +11,9 @@ import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import { maximumUint32 } from "../formats/check.ts";
 import { isComplex, type Sample, type Value } from "../samples/sample.ts";
-import { defaultSignalCount, findMismatch, formatSignals, type LinkSignals, typeOfValue } from "../samples/signals.ts";
+import type { LinkSignals } from "../samples/directions.ts";
+import { defaultSignalCount, formatSignals } from "../samples/signals.ts";
+import { findMismatch, typeOfValue } from "../samples/value_types.ts";
 
 const defaultRule =
   `a VILLASnode takes up to ${defaultSignalCount} floats unless its in.signals says otherwise: give the signals that it ` +

@@ -7,7 +7,8 @@
 import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { createFormat } from "../formats/table.ts";
 import { type Evidence, observeLink } from "../diagnosis/observation.ts";
-import { formatSignals, type LinkSignals } from "../samples/signals.ts";
+import type { LinkSignals } from "../samples/directions.ts";
+import { formatSignals } from "../samples/signals.ts";
 import { defaultRemoteOf, openTransport, transportOf } from "../transports/table.ts";
 import type { Transport, TransportOptions } from "../transports/transport.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";

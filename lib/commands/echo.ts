@@ -8,7 +8,7 @@ import { echo, type EchoOptions } from "../client/echo.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import { describeFitting, findDefaultMismatch } from "../client/guard.ts";
 import type { Value } from "../samples/sample.ts";
-import type { LinkSignals } from "../samples/signals.ts";
+import type { LinkSignals } from "../samples/directions.ts";
 import { now } from "../samples/timestamp.ts";
 import { parseValues } from "../samples/values.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";

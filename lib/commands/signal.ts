@@ -7,13 +7,14 @@
 import type { Client } from "../client/client.ts";
 import { createSampler } from "../generators/generate.ts";
 import { parseGeneratedSignal } from "../generators/parse.ts";
-import { type GeneratedSignal, randomSeed, type Shape, shapes, signalsOf } from "../generators/waveform.ts";
+import { type GeneratedSignal, randomSeed, type Shape, shapes, toSignalList } from "../generators/waveform.ts";
 import { createPaceMeter, type PaceMeter } from "../timing/pace_meter.ts";
 import type { Output } from "../system/output.ts";
 import { pace, type Step } from "../timing/pacing.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { Sample } from "../samples/sample.ts";
-import { castFloat, type Signal, type SignalType } from "../samples/signals.ts";
+import type { Signal, SignalType } from "../samples/signals.ts";
+import { castFloat } from "../samples/value_types.ts";
 import { transportOf } from "../transports/table.ts";
 import { type Command, exitStatus, type Session, UsageError } from "../terminal/command.ts";
 import { type Connection, openConnection } from "./_shared/connect.ts";
@@ -144,10 +145,10 @@ export const signalCommand: Command<typeof options> = {
     await using connection = values.remote === undefined ? undefined : await openSender(values, session);
     const destination = {
       client: connection?.client,
-      printer: await createPrint(values, signalsOf(signals), types, session),
+      printer: await createPrint(values, toSignalList(signals), types, session),
     };
     if (connection !== undefined) await waitForRemote(connection, session.log);
-    if (values.seed === undefined && signalsOf(signals).some(({ name }) => name === "random")) {
+    if (values.seed === undefined && toSignalList(signals).some(({ name }) => name === "random")) {
       session.log.info(`To have the same random signals again: --seed ${seed}`);
     }
     const sampleOf = castTo(types, createSampler(signals, { rate, seed, realtime: !isFree }));

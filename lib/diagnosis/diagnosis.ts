@@ -4,12 +4,13 @@
  * @module
  */
 
-import { type Candidate, detectFormat } from "../formats/detect.ts";
+import { detectFormat, type FormatCandidate } from "../formats/detect.ts";
 import { findPlausibleLayout } from "../formats/detect/layouts.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Evidence } from "./observation.ts";
-import { formatSignals, type LinkSignals, type Signal } from "../samples/signals.ts";
+import type { LinkSignals } from "../samples/directions.ts";
+import { formatSignals, type Signal } from "../samples/signals.ts";
 
 /** One thing that is wrong with a link, or may be. */
 export interface Finding {
@@ -46,7 +47,7 @@ export type LayoutFinder = (
   datagrams: readonly Uint8Array[],
   specification: FormatSpecification,
   signals?: readonly Signal[],
-) => Candidate | undefined;
+) => FormatCandidate | undefined;
 
 /** A clock that is behind by this much, or ahead by any, is named, in seconds. */
 const clockTolerance = 1;
@@ -115,7 +116,11 @@ function diagnoseSilence({ local, remote, seconds, strangers }: Evidence): Findi
   }];
 }
 
-function diagnoseFormat(evidence: Evidence, expected: FormatSpecification, other: Candidate | undefined): Finding[] {
+function diagnoseFormat(
+  evidence: Evidence,
+  expected: FormatSpecification,
+  other: FormatCandidate | undefined,
+): Finding[] {
   const { datagrams, refused, first, format } = evidence;
   if (refused.count === 0) return [];
   const { format: type, options, reason, candidates } = detectFormat(first);
@@ -132,7 +137,7 @@ function diagnoseFormat(evidence: Evidence, expected: FormatSpecification, other
   }
   const names = [...new Set(candidates.map(({ specification }) => specification.type))];
   const guess = other !== undefined
-    ? `; read as ${show(other.specification)}, they are ${other.reads}`
+    ? `; read as ${show(other.specification)}, they are ${other.preview}`
     : names.length > 0
     ? `; it may be ${names.join(" or ")}, whose datagrams say nothing about themselves`
     : "";
@@ -146,13 +151,19 @@ function diagnoseFormat(evidence: Evidence, expected: FormatSpecification, other
   }];
 }
 
-function diagnoseLayout({ refused }: Evidence, expected: FormatSpecification, other: Candidate | undefined): Finding[] {
+function diagnoseLayout(
+  { refused }: Evidence,
+  expected: FormatSpecification,
+  other: FormatCandidate | undefined,
+): Finding[] {
   if (refused.count > 0 || other === undefined) return [];
   const found = show(other.specification);
   return [{
     code: "layout-suspect",
     severity: "error",
-    cause: `Read as ${show(expected)}, the values are tiny or huge numbers; read as ${found}, they are ${other.reads}`,
+    cause: `Read as ${
+      show(expected)
+    }, the values are tiny or huge numbers; read as ${found}, they are ${other.preview}`,
     cure: `Give --format ${quote(found)}, or set this format in the VILLASnode's configuration`,
   }];
 }

@@ -8,7 +8,8 @@ import { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
 import { createSequenceTracker, type SequenceCounters } from "../samples/sequence.ts";
-import { findMismatch, type Signal, typeOfValue } from "../samples/signals.ts";
+import type { Signal } from "../samples/signals.ts";
+import { findMismatch, typeOfValue } from "../samples/value_types.ts";
 import { now, secondsBetween } from "../samples/timestamp.ts";
 import type { Transport } from "../transports/transport.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import type { Sample, Timestamp } from "../samples/sample.ts";
-import { findMismatch, type Signal } from "../samples/signals.ts";
+import type { Signal } from "../samples/signals.ts";
+import { findMismatch } from "../samples/value_types.ts";
 import { EncodeError } from "./errors.ts";
 
 /** The last second that the binary formats can express. */

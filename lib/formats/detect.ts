@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type Candidate, findBinaryShapes, findWordCandidates } from "./detect/binary.ts";
+import { findBinaryShapes, findWordCandidates, type FormatCandidate } from "./detect/binary.ts";
 import { findTextShape, type Shape, textOf } from "./detect/text.ts";
 
-export type { Candidate };
+export type { FormatCandidate };
 
 /** The result of {@linkcode detectFormat}. */
 export interface Detection {
@@ -18,7 +18,7 @@ export interface Detection {
   /** Why it is this one, or why none, in words. */
   reason: string;
   /** Where the bytes do not tell: what they may be, the likeliest first. Which one it is, only a person knows. */
-  candidates: Candidate[];
+  candidates: FormatCandidate[];
 }
 
 /** More evidence than this many datagrams give is not needed, and costs time. */
@@ -53,7 +53,7 @@ const maximumDatagrams = 8;
  * assertEquals(format, undefined);
  * assertEquals(candidates[0], {
  *   specification: { type: "raw", bits: 32, endianess: "little" },
- *   reads: "3 values: 1.5, 2.5, 3.5",
+ *   preview: "3 values: 1.5, 2.5, 3.5",
  * });
  * ```
  */
@@ -85,8 +85,8 @@ export function detectFormat(datagrams: readonly Uint8Array[]): Detection {
   return { ...likely, reason: `${share}${reason}`, candidates: [] };
 }
 
-function candidateOf({ format, options, reason }: Shape): Candidate {
-  return { specification: { type: format, ...options }, reads: reason };
+function candidateOf({ format, options, reason }: Shape): FormatCandidate {
+  return { specification: { type: format, ...options }, preview: reason };
 }
 
 function findShapes(datagram: Uint8Array): Shape[] {

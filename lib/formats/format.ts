@@ -4,7 +4,7 @@
  *
  * VILLASnode frames the same format differently in a datagram and in a file: a datagram of `json` is an array, a file one
  * object a line; only files have headers and comments. So a format has both framings: {@linkcode Format.decode} and
- * {@linkcode Format.encode} for a datagram, {@linkcode Format.reader} and {@linkcode Format.writer} for a file.
+ * {@linkcode Format.encode} for a datagram, {@linkcode Format.createDecoder} and {@linkcode Format.createEncoder} for a file.
  *
  * @module
  */
@@ -97,11 +97,11 @@ export interface Format {
   /**
    * Starts to read a file.
    *
-   * @param report Called with what cannot be read; reading goes on behind it where the format can tell where that is.
+   * @param onDecodeError Called with what cannot be read; reading goes on behind it where the format can tell where that is.
    * It may throw to end the reading.
    * @returns What the pieces of the file are to be given to
    */
-  reader(report: (error: DecodeError) => void): FileReader;
+  createDecoder(onDecodeError: (error: DecodeError) => void): StreamDecoder;
 
   /**
    * Starts to write a file.
@@ -110,19 +110,19 @@ export interface Format {
    * for a text format, else bytes. What a file begins with, such as a header, comes with the first samples.
    * It throws {@linkcode EncodeError} as {@linkcode Format.encode} does.
    */
-  writer(): FileWriter;
+  createEncoder(): StreamEncoder;
 
   /**
-   * Starts to write a file as {@linkcode Format.writer} does, where a text format writes bytes (UTF-8) at less cost than
+   * Starts to write a file as {@linkcode Format.createEncoder} does, where a text format writes bytes (UTF-8) at less cost than
    * text.
    *
    * @returns The function, whose bytes are valid until its next call; there is none where it would cost no less
    */
-  byteWriter?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
+  createByteEncoder?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 /** Reads a file in pieces; memory is bounded by the largest sample, not by the file. */
-export interface FileReader {
+export interface StreamDecoder {
   /**
    * Takes the next piece of the file.
    *
@@ -139,5 +139,5 @@ export interface FileReader {
   end(): Sample[];
 }
 
-/** Writes a file: see {@linkcode Format.writer}. */
-export type FileWriter = (samples: readonly Sample[]) => string | Uint8Array;
+/** Writes a file: see {@linkcode Format.createEncoder}. */
+export type StreamEncoder = (samples: readonly Sample[]) => string | Uint8Array;

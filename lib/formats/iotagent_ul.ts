@@ -6,11 +6,11 @@
 
 import { isComplex, type Sample, type Value } from "../samples/sample.ts";
 import { checkSample } from "./check.ts";
-import type { LineTaker } from "./text/lines.ts";
+import type { LineHandler } from "./text/lines.ts";
 import { SignalNames } from "./json/names.ts";
 import { checkOptions } from "./options.ts";
 import { createTextFormat } from "./text/text.ts";
-import { readValue, TextFault, writeValue } from "./text/text_values.ts";
+import { readValue, TextValueError, writeValue } from "./text/text_values.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
@@ -68,7 +68,7 @@ export function iotagentUl(options: FormatOptions = {}): Format {
     }).join("|");
   }
 
-  const taker: LineTaker = {
+  const handler: LineHandler = {
     line(text, number, samples) {
       let values: Value[] = [];
       for (let pos = 0; pos < text.length;) {
@@ -78,7 +78,7 @@ export function iotagentUl(options: FormatOptions = {}): Format {
         try {
           values.push(readValue(value, signals?.[values.length]));
         } catch (error) {
-          if (!(error instanceof TextFault)) throw error;
+          if (!(error instanceof TextValueError)) throw error;
           throw fault(error.message, number, pos + pairName.length + 1);
         }
         pos += pair.length;
@@ -94,8 +94,8 @@ export function iotagentUl(options: FormatOptions = {}): Format {
 
   return createTextFormat({
     name,
-    datagramTaker: () => taker,
-    fileTaker: () => taker,
+    createDatagramHandler: () => handler,
+    createFileHandler: () => handler,
     writeDatagram(samples) {
       if (samples.length > 1) throw new EncodeError(name, "a datagram carries only one", 1);
       return samples.map((sample, index) => {

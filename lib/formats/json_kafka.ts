@@ -5,7 +5,8 @@
  */
 
 import type { Sample } from "../samples/sample.ts";
-import { type SignalType, typeOfValue } from "../samples/signals.ts";
+import type { SignalType } from "../samples/signals.ts";
+import { typeOfValue } from "../samples/value_types.ts";
 import {
   asInteger,
   asMilliseconds,

@@ -5,7 +5,7 @@
  */
 
 import type { Sample } from "../samples/sample.ts";
-import { typeOfValue } from "../samples/signals.ts";
+import { typeOfValue } from "../samples/value_types.ts";
 import {
   asInteger,
   asMilliseconds,

@@ -5,10 +5,10 @@
  * @module
  */
 
-export { type FileReader, type FileWriter, type Format, type FormatOptions } from "./format.ts";
+export { type Format, type FormatOptions, type StreamDecoder, type StreamEncoder } from "./format.ts";
 export { DecodeError, type DecodeErrorOptions, EncodeError, type Position } from "./errors.ts";
 export { createFormat, formatNames, type FormatSpecification } from "./table.ts";
-export { type Candidate, detectFormat, type Detection } from "./detect.ts";
+export { detectFormat, type Detection, type FormatCandidate } from "./detect.ts";
 export { protobuf } from "./protobuf.ts";
 export { villasBinary, type VillasBinaryOptions } from "./villas_binary.ts";
 export { villasWeb } from "./villas_web.ts";

@@ -24,7 +24,7 @@ const name = "opal.asyncip";
 /** The most values that VILLASnode and AsyncIP have room for. */
 const maximumValues = 64;
 
-const headLength = 8;
+const headerLength = 8;
 const sequencePosition = 2;
 const lengthPosition = 6;
 const valueLength = 8;
@@ -76,7 +76,7 @@ export function opalAsyncip(options: OpalAsyncipOptions = {}): Format {
   const types = signals?.map(({ type }) => type) ?? [];
 
   const frames: Frames = {
-    headLength,
+    headerLength,
     measure(view, start, fail) {
       const length = view.getInt16(start + lengthPosition, true);
       if (length < 0 || length % valueLength !== 0) {
@@ -85,14 +85,14 @@ export function opalAsyncip(options: OpalAsyncipOptions = {}): Format {
           start + lengthPosition,
         );
       }
-      return headLength + length;
+      return headerLength + length;
     },
     read(view, start, end) {
-      const count = (end - start - headLength) / valueLength;
+      const count = (end - start - headerLength) / valueLength;
       if (count === 0) return undefined;
       const values = new Array<Value>(count);
       for (let i = 0; i < count; i++) {
-        values[i] = castFromFloat(view.getFloat64(start + headLength + i * valueLength, true), types[i]);
+        values[i] = castFromFloat(view.getFloat64(start + headerLength + i * valueLength, true), types[i]);
       }
       return { sequence: BigInt(view.getUint32(start + sequencePosition, true)), values };
     },
@@ -108,14 +108,14 @@ export function opalAsyncip(options: OpalAsyncipOptions = {}): Format {
         throw new EncodeError(name, `it has ${length} values, more than ${maximumValues}`, index);
       }
       if (length === 0) throw new EncodeError(name, "it has no values, and so VILLASnode would ignore it", index);
-      return headLength + valueLength * length;
+      return headerLength + valueLength * length;
     },
     write(sample, view, start) {
       const { values } = sample;
       view.setInt16(start, device, true);
       view.setUint32(start + sequencePosition, withSequence ? lowSequence(sample.sequence) : 0, true);
       view.setInt16(start + lengthPosition, valueLength * values.length, true);
-      let position = start + headLength;
+      let position = start + headerLength;
       for (let i = 0; i < values.length; i++) {
         view.setFloat64(position, castToFloat(values[i] ?? null), true);
         position += valueLength;

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { createDecoder } from "./protobuf/decoder.ts";
-import { createEncoder } from "./protobuf/encoder.ts";
+import { createDatagramDecoder } from "./protobuf/decoder.ts";
+import { createDatagramEncoder } from "./protobuf/encoder.ts";
 import { createFileReader } from "./protobuf/file.ts";
 import { checkOptions } from "./options.ts";
 import type { Format, FormatOptions } from "./format.ts";
@@ -45,8 +45,8 @@ import type { Format, FormatOptions } from "./format.ts";
  */
 export function protobuf(options: FormatOptions = {}): Format {
   checkOptions("protobuf", options);
-  const { measure, write } = createEncoder(options);
-  const decode = createDecoder();
+  const { measure, write } = createDatagramEncoder(options);
+  const decode = createDatagramDecoder();
   return {
     name: "protobuf",
     isText: false,
@@ -64,9 +64,9 @@ export function protobuf(options: FormatOptions = {}): Format {
       write(samples, buffer);
       return length;
     },
-    reader: (report) => createFileReader(decode, report),
-    writer() {
-      const lenient = createEncoder(options, true);
+    createDecoder: (onDecodeError) => createFileReader(decode, onDecodeError),
+    createEncoder() {
+      const lenient = createDatagramEncoder(options, true);
       return (samples) => {
         const bytes = new Uint8Array(lenient.measure(samples));
         lenient.write(samples, bytes);

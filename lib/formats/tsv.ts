@@ -22,7 +22,7 @@ export type { ColumnOptions as TsvOptions } from "./text/column_format.ts";
  * import { assertEquals } from "@std/assert";
  * import { tsv } from "@villas/client/formats";
  *
- * const write = tsv({ real_precision: 2 }).writer();
+ * const write = tsv({ real_precision: 2 }).createEncoder();
  * assertEquals(
  *   write([{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1] }]),
  *   "# secs\tnsecs\toffset\tsequence\tsignal0\n1\t000000005\tnan\t7\t230.10\n",

@@ -6,10 +6,10 @@
 
 import type { Sample } from "../samples/sample.ts";
 import { checkSample } from "./check.ts";
-import type { LineTaker } from "./text/lines.ts";
+import type { LineHandler } from "./text/lines.ts";
 import { checkOptions } from "./options.ts";
 import { createTextFormat } from "./text/text.ts";
-import { readValue, TextFault, writeValue } from "./text/text_values.ts";
+import { readValue, TextValueError, writeValue } from "./text/text_values.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
@@ -47,14 +47,14 @@ export function value(options: FormatOptions = {}): Format {
     return `${writeValue(values[0] ?? null, real_precision)}\n`;
   }
 
-  const taker: LineTaker = {
+  const handler: LineHandler = {
     line(text, number, samples) {
       const trimmed = text.trim();
       if (trimmed === "") return;
       try {
         samples.push({ values: [readValue(trimmed, signals?.[0])] });
       } catch (error) {
-        if (!(error instanceof TextFault)) throw error;
+        if (!(error instanceof TextValueError)) throw error;
         throw new DecodeError(name, error.message, { line: number, column: text.search(/\S/) + 1 }, { cause: error });
       }
     },
@@ -62,8 +62,8 @@ export function value(options: FormatOptions = {}): Format {
 
   return createTextFormat({
     name,
-    datagramTaker: () => taker,
-    fileTaker: () => taker,
+    createDatagramHandler: () => handler,
+    createFileHandler: () => handler,
     writeDatagram(samples) {
       if (samples.length > 1) throw new EncodeError(name, "a datagram carries only one", 1);
       return samples.map((sample, index) => {

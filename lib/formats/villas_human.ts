@@ -15,7 +15,7 @@ import {
   readNanosecond,
   readSecond,
   readUnsigned,
-  TextFault,
+  TextValueError,
   writeValue,
 } from "./text/text_values.ts";
 import type { Format } from "./format.ts";
@@ -112,7 +112,7 @@ export function villasHuman(options: LineOptions = {}): Format {
     if (time === undefined) {
       // Without origin timestamps VILLASnode leaves out the place for them.
       if (withOrigin && !cursor.text.startsWith("(")) {
-        throw new TextFault("expected seconds and nanoseconds such as 1.000000005");
+        throw new TextValueError("expected seconds and nanoseconds such as 1.000000005");
       }
     } else if (time !== noTimestamp) {
       const seconds = readSecond(sec);
@@ -135,7 +135,7 @@ export function villasHuman(options: LineOptions = {}): Format {
     while (cursor.pos < text.length) {
       const start = cursor.pos;
       const isAnnounced = skipSeparator(cursor);
-      if (cursor.pos === start) throw new TextFault("expected a tab, a space or a comma in front of a value");
+      if (cursor.pos === start) throw new TextValueError("expected a tab, a space or a comma in front of a value");
       if (cursor.pos === text.length && !isAnnounced) return;
       const end = endOfValue(cursor);
       values.push(readSignalValue(text.slice(cursor.pos, end), values.length, signals));

@@ -1,5 +1,5 @@
 /**
- * Random numbers that a seed says: the same on every machine and in every run.
+ * Random numbers from a seed: the same on every machine and in every run.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 /** A source of random numbers of the standard normal distribution. */
 export type NormalSource = () => number;
 
-/** Numbers left out at the beginning, until similar seeds have nothing in common any more. */
+/** Numbers skipped at the beginning, until similar seeds have nothing left in common. */
 const warmUp = 20;
 
 /**
- * Makes a source of 32 random bits at a time: xoshiro128** 1.1 (Blackman and Vigna 2018), which repeats itself after
+ * Creates a source of 32 random bits at a time: xoshiro128** 1.1 (Blackman and Vigna 2018), which repeats itself after
  * 2^128 - 1 numbers.
  *
- * @param words Four words of 32 bits to begin with, not all of them 0
- * @returns What gives the next number, unsigned
+ * @param words The initial state, four words of 32 bits, not all of them 0
+ * @returns A function that returns the next number, unsigned
  */
 export function createXoshiro128(words: readonly [number, number, number, number]): () => number {
   let [a, b, c, d] = words;
@@ -37,15 +37,16 @@ function rotate(word: number, bits: number): number {
 }
 
 /**
- * Makes a source of normally distributed numbers, two at a time from two uniform ones (Box and Muller 1958).
+ * Creates a source of normally distributed numbers, two at a time from two uniform ones (Box and Muller 1958).
  *
  * @param seed A whole number from 0 to 2^53 - 1
- * @param stream Which of the independent sources of this seed
+ * @param stream The index of one of the independent sources of this seed
+ * @returns A function that returns the next number
  */
 export function createNormalSource(seed: number, stream: number): NormalSource {
   const next = createXoshiro128([seed >>> 0, Math.floor(seed / 2 ** 32), stream, 0x9e37_79b9]);
   for (let i = 0; i < warmUp; i++) next();
-  /** From 0 to below 1, 53 bits. */
+  /** Returns a number from 0 to below 1, of 53 bits. */
   const uniform = () => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
   let spare: number | undefined;
   return () => {

@@ -1,5 +1,5 @@
 /**
- * Samples of generated signals, in real time or as fast as they are taken.
+ * Samples of generated signals, in real time or as fast as they are consumed.
  *
  * @module
  */
@@ -9,31 +9,33 @@ import type { Sample, Timestamp } from "../samples/sample.ts";
 import { now, secondsBetween } from "../samples/timestamp.ts";
 import { createWaveforms, type GeneratedSignal, type WaveformOptions } from "./waveform.ts";
 
-/** How to make samples. */
+/** Options of {@linkcode createSampler}. */
 export interface SamplerOptions extends WaveformOptions {
-  /** Whether the time is that of the clock instead of the counter's: step / rate after the start. Default true. */
+  /** Whether time is read from the clock (default) instead of computed from the step: step / rate after the start. */
   realtime?: boolean;
-  /** Origin timestamp of the first sample where it is not in real time; default: now. */
+  /** Origin timestamp of the first sample if it is not in real time; default: now. */
   start?: Timestamp;
 }
 
-/** How to generate samples. */
+/** Options of {@linkcode generate}. */
 export interface GenerateOptions extends SamplerOptions {
-  /** Number of samples; default: no end. */
+  /** Number of samples; default: unlimited. */
   limit?: number;
-  /** Ends it; a wait ends at once. */
+  /** Ends the generation when aborted, also while waiting for the next step. */
   signal?: AbortSignal;
 }
 
 /**
- * Makes a function that gives the samples of VILLASnode's node type `signal.v2`.
+ * Creates a function that returns the samples of VILLASnode's node type `signal.v2`.
  *
- * In real time the origin timestamp is that of the call, and the values are those of that time since the first call.
+ * In real time the origin timestamp is the time of the call, and the values are those at the time since the first call.
  * Otherwise the n-th sample is n / rate seconds after the first one, to the nanosecond, as VILLASnode computes it.
  *
- * @param signals What to generate
- * @param options Which time to take
- * @returns What gives the sample of a step, from step 0 on; its number is the sample's sequence number
+ * @param signals The signals to generate
+ * @param options The rate, the source of time and the seed
+ * @returns A function that returns the sample of a step, from step 0 on; the step is the sample's sequence number
+ * @throws {RangeError} If the seed is not a whole number from 0 to 2^53 - 1
+ * @throws {TypeError} If a signal has a shape that does not exist
  *
  * @see VILLASnode, `SignalNode::_read` in `lib/nodes/signal.cpp`
  *
@@ -65,7 +67,7 @@ export function createSampler(
     const seconds = step / rate;
     const sec = Math.floor(seconds);
     const nsec = Math.floor((seconds - sec) * 1e9);
-    // The product, and not nsec / 1e9, is what VILLASnode's `time_to_double` has: the two differ in the last digit.
+    // VILLASnode's `time_to_double` has this product, not nsec / 1e9: the two differ in the last digit.
     return [addTime(started, sec, nsec), sec + nsec * 1e-9];
   }
 
@@ -81,15 +83,16 @@ function addTime(start: Timestamp, sec: number, nsec: number): Timestamp {
 }
 
 /**
- * Generates samples as VILLASnode's node type `signal.v2` does, in real time or as fast as they are taken.
+ * Generates samples as VILLASnode's node type `signal.v2` does, in real time or as fast as they are consumed.
  *
- * VILLASnode leaves out the samples that it is too late for; here they follow at once, and none is left out. Who wants to
- * know how late they are takes {@linkcode pace} and {@linkcode createSampler} instead.
+ * VILLASnode skips the samples that it is too late for; here they follow at once, and none is skipped. To learn how late they
+ * are, use {@linkcode pace} and {@linkcode createSampler} instead.
  *
- * @param signals What to generate
- * @param options How many, and when
+ * @param signals The signals to generate
+ * @param options The number of samples, the rate, the source of time and the seed
  * @returns The samples
- * @throws {RangeError} If the rate is not above 0, or the seed none
+ * @throws {RangeError} If the rate is not above 0, or the seed is not a whole number from 0 to 2^53 - 1
+ * @throws {TypeError} If a signal has a shape that does not exist
  *
  * @example
  * ```ts
@@ -108,8 +111,10 @@ export async function* generate(
   options: GenerateOptions = {},
 ): AsyncGenerator<Sample, void, undefined> {
   const { rate = 10, realtime = true, limit = Infinity, signal } = options;
-  // The steps that are not in real time need a rate, too: their timestamps derive from it.
-  if (!(rate > 0 && rate < Infinity)) throw new RangeError(`Cannot generate ${rate} samples a second`);
+  // Samples that are not in real time need a rate as well: their timestamps derive from it.
+  if (!(rate > 0 && rate < Infinity)) {
+    throw new RangeError(`Cannot generate ${rate} samples per second: expected a rate above 0`);
+  }
   const sampleOf = createSampler(signals, options);
   if (limit <= 0) return;
   for await (const { index } of pace(realtime ? rate : Infinity, signal)) {

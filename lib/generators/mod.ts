@@ -1,5 +1,6 @@
 /**
- * Signal generators: the waveforms of VILLASnode's `signal.v2` node, and samples of them at a rate.
+ * Signal generators: the waveforms of VILLASnode's node type `signal.v2`, and samples of them at a rate. Sending the samples
+ * belongs to the client, and reading them from files to the recordings.
  *
  * @module
  */
@@ -10,7 +11,7 @@ export {
   randomSeed,
   type Shape,
   shapes,
-  signalsOf,
+  toSignalList,
   type Waveform,
   type WaveformOptions,
 } from "./waveform.ts";

@@ -1,12 +1,12 @@
 /**
- * Signals as a person types them: `sine:amplitude=10,frequency=50`.
+ * Generated signals as people type them: `sine:amplitude=10,frequency=50`.
  *
  * @module
  */
 
 import { type GeneratedSignal, type Shape, shapes } from "./waveform.ts";
 
-/** What stands behind the colon: each entry of a {@linkcode GeneratedSignal} but its shape. */
+// Properties after the colon: all those of a GeneratedSignal but its shape.
 const texts = ["name", "unit"] as const;
 const numbers = [
   "frequency",
@@ -20,12 +20,12 @@ const numbers = [
 ] as const;
 
 /**
- * Reads a signal: its shape, and behind a colon what is special about it, by VILLASnode's names.
+ * Parses a signal: its shape, and after a colon the properties that differ from the defaults, under VILLASnode's names.
  *
- * @param notation Such as `"sine"` or `"sine:name=va,unit=V,amplitude=325,frequency=50"`; a hyphen (`pulse-width`) is as
- * good as an underscore
+ * @param notation The signal, such as `"sine"` or `"sine:name=va,unit=V,amplitude=325,frequency=50"`; a hyphen
+ * (`pulse-width`) is as good as an underscore
  * @returns The signal
- * @throws {SyntaxError} If there is no such shape or it has no such property, or a number is none
+ * @throws {SyntaxError} If the shape or a property does not exist, or a number cannot be parsed
  *
  * @example
  * ```ts

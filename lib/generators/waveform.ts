@@ -7,7 +7,7 @@
 import type { Signal } from "../samples/signals.ts";
 import { createNormalSource } from "./_random.ts";
 
-/** All shapes of signals, by VILLASnode's names. */
+/** All shapes of signals, under VILLASnode's names. */
 export const shapes = [
   "sine",
   "square",
@@ -23,67 +23,68 @@ export const shapes = [
 /** The shape of a signal. */
 export type Shape = typeof shapes[number];
 
-/** What `mixed` stands for, one after the other (`enum Type` in VILLASnode's `include/villas/nodes/signal.hpp`). */
+/** The shapes that `mixed` signals take in turn (`enum Type` in VILLASnode's `include/villas/nodes/signal.hpp`). */
 const mixture = ["random", "sine", "square", "triangle", "ramp", "counter", "constant", "pulse"] as const;
 
 /**
- * One generated signal, with the names and defaults of VILLASnode's node type `signal.v2`; all phases are in radians.
+ * One generated signal, with the names and defaults of VILLASnode's node type `signal.v2`.
  */
 export interface GeneratedSignal {
-  /** Its shape. */
+  /** Shape of the signal. */
   signal: Shape;
-  /** Name of the signal; default: that of the shape. */
+  /** Name of the signal; default: the name of the shape. */
   name?: string;
   /** Unit of the signal. */
   unit?: string;
-  /** Periods a second, in Hz; of a `ramp`, though, the length of a period in seconds. Default 1. */
+  /** Frequency in Hz; for a `ramp`, the length of its period in seconds. Default 1. */
   frequency?: number;
-  /** Amplitude; what a `counter` rises by a step; no matter for `random` and `pulse`. Default 1. */
+  /** Amplitude; for a `counter`, the rise per step; ignored by `random` and `pulse`. Default 1. */
   amplitude?: number;
   /** Standard deviation of a step of `random`; default 0.2, as in a VILLASnode configuration (`villas signal`: 0.02). */
   stddev?: number;
-  /** What is added to all values, and where `random` begins; default 0. */
+  /** Offset added to all values, and the start of `random`; default 0. */
   offset?: number;
-  /** Phase at the beginning, in radians, of `sine`, `square`, `triangle` and `pulse`; default 0. */
+  /** Initial phase in radians, of `sine`, `square`, `triangle` and `pulse`; default 0. */
   phase?: number;
-  /** How long a `pulse` is high, in steps of the rate, limits included; default 1. */
+  /** Width of a `pulse` in steps of the rate, both ends included; default 1. */
   pulse_width?: number;
-  /** What a `pulse` is mostly; default 0. */
+  /** Value of a `pulse` outside its width; default 0. */
   pulse_low?: number;
-  /** What a `pulse` is at the beginning of each period; default 1. */
+  /** Value of a `pulse` at the start of each period; default 1. */
   pulse_high?: number;
 }
 
-/** What signals share. */
+/** Options shared by all signals of {@linkcode createWaveforms}. */
 export interface WaveformOptions {
-  /** Steps a second, which only a `pulse` asks for; default 10. */
+  /** Steps per second, used by `pulse` only; default 10. */
   rate?: number;
-  /** What `random` signals derive from, a whole number from 0 to 2^53 - 1; default: another one each time. */
+  /** Seed of `random` signals, a whole number from 0 to 2^53 - 1; default: a new one each time. */
   seed?: number;
 }
 
 /**
- * A signal as a function of time. Only `random` remembers what it gave before: each call takes one more step.
+ * A signal as a function of time. Only `random` has a state: each call takes one more step.
  *
- * @param time Time since the beginning, in seconds
- * @param counter Number of the step, from 0
+ * @param time Time since the start, in seconds
+ * @param counter Index of the step, from 0
  * @returns The value, always a float
  */
 export type Waveform = (time: number, counter: number) => number;
 
 /**
- * Makes the functions of time that a VILLASnode with these signals computes.
+ * Creates the functions of time that a VILLASnode with these signals computes.
  *
- * Some of them are not what one may expect: a `square` is low in the first half of its period and a `triangle` begins at
- * its top; the `frequency` of a `ramp` is its period in seconds; a `pulse` is high for one step more than its width,
- * because the limit counts; `random` is a walk, and its first value is one step away from the offset. What a seed gives
- * is always the same, but not what VILLASnode's own, unseeded `random` gives. `mixed` signals are in turn `random`, `sine`,
- * `square`, `triangle`, `ramp`, `counter`, `constant` and `pulse`.
+ * Some of them may surprise: a `square` is low in the first half of its period, and a `triangle` starts at its top; the
+ * `frequency` of a `ramp` is its period in seconds; a `pulse` is high for one step more than its width, because both ends
+ * count; `random` is a walk, and its first value is one step away from the offset. The same seed always gives the same
+ * signal, but VILLASnode's own `random` has no seed and differs. `mixed` signals are in turn `random`, `sine`, `square`,
+ * `triangle`, `ramp`, `counter`, `constant` and `pulse`.
  *
- * @param signals What to compute
- * @param options What the signals share
- * @returns One function a signal
- * @throws {RangeError} If the seed is no whole number from 0 to 2^53 - 1
+ * @param signals The signals to compute
+ * @param options The rate and the seed
+ * @returns One function per signal
+ * @throws {RangeError} If the seed is not a whole number from 0 to 2^53 - 1
+ * @throws {TypeError} If a signal has a shape that does not exist
  *
  * @see VILLASnode, `lib/nodes/signal.cpp`
  *
@@ -105,7 +106,11 @@ export function createWaveforms(signals: readonly GeneratedSignal[], options: Wa
   return unmix(signals).map((signal, index) => createWaveform(signal, rate, () => createNormalSource(seed, index)));
 }
 
-/** A seed that was probably never used before. */
+/**
+ * Returns a seed that has probably never been used before.
+ *
+ * @returns A whole number from 0 to 2^32 - 1
+ */
 export function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }
@@ -122,7 +127,7 @@ function createWaveform(description: GeneratedSignal, rate: number, createNormal
     pulse_low = 0,
     pulse_high = 1,
   } = description;
-  // The order of the operations is VILLASnode's: another one would round differently. `%` is C's `fmod`.
+  // The order of the operations is VILLASnode's: any other would round differently. `%` is C's `fmod`.
   const periods = (time: number) => (time * frequency + phase / (2 * Math.PI)) % 1;
   switch (signal) {
     case "sine":
@@ -149,7 +154,7 @@ function createWaveform(description: GeneratedSignal, rate: number, createNormal
   }
 }
 
-/** The signals with the shapes that `mixed` stands for; only mixed signals count. */
+/** Replaces `mixed` by the shapes that it takes in turn; only mixed signals count. */
 function unmix(signals: readonly GeneratedSignal[]): readonly GeneratedSignal[] {
   let mixed = 0;
   return signals.map((description) =>
@@ -160,23 +165,23 @@ function unmix(signals: readonly GeneratedSignal[]): readonly GeneratedSignal[] 
 }
 
 /**
- * The signal list of generated signals: floats, with the names that VILLASnode gives them.
+ * Returns the signal list of generated signals: floats, with the names that VILLASnode gives them.
  *
- * @param signals What is generated
- * @returns Names, units and types
+ * @param signals The generated signals
+ * @returns Their names, units and types
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { signalsOf } from "@villas/client/generators";
+ * import { toSignalList } from "@villas/client/generators";
  *
- * assertEquals(signalsOf([{ signal: "sine", name: "va", unit: "V" }, { signal: "mixed" }]), [
+ * assertEquals(toSignalList([{ signal: "sine", name: "va", unit: "V" }, { signal: "mixed" }]), [
  *   { name: "va", unit: "V", type: "float" },
  *   { name: "random", type: "float" },
  * ]);
  * ```
  */
-export function signalsOf(signals: readonly GeneratedSignal[]): Signal[] {
+export function toSignalList(signals: readonly GeneratedSignal[]): Signal[] {
   return unmix(signals).map(({ signal, name = signal, unit }) =>
     unit === undefined ? { name, type: "float" } : { name, unit, type: "float" }
   );

@@ -81,7 +81,7 @@ export function createTolerantWriter(
   format: Format,
   report: (error: EncodeError) => void,
 ): (samples: readonly Sample[]) => (string | Uint8Array)[] {
-  const write = format.writer();
+  const write = format.createEncoder();
   /** Samples of the lists before, written or not. */
   let count = 0;
 

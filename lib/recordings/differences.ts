@@ -5,7 +5,7 @@
  */
 
 import { type Complex, isComplex, type Sample, type Timestamp, type Value } from "../samples/sample.ts";
-import { typeOfValue } from "../samples/signals.ts";
+import { typeOfValue } from "../samples/value_types.ts";
 import { secondsBetween } from "../samples/timestamp.ts";
 
 /** What samples can differ in, in the order in which they are looked at: `"length"` is that of the whole stream. */

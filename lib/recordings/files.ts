@@ -100,7 +100,7 @@ export async function* readSamples(
   options: ReadSamplesOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
   const { report = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
-  const reader = format.reader(report);
+  const reader = format.createDecoder(report);
   if (signal?.aborted) return;
   using waiting = createWait(signal);
   using file = await openSource(path, waiting);

@@ -59,7 +59,7 @@ export function roundTripLogName(prefix: string, { rate, values }: { rate: numbe
  * ```
  */
 export function createRoundTripLog(id: number): RoundTripLog {
-  const write = villasHuman({ data: false }).writer();
+  const write = villasHuman({ data: false }).createEncoder();
   return {
     sample({ index, tsOrigin, seconds }) {
       const { sec, nsec } = timestampFromMilliseconds(seconds * 1000 + tsOrigin.nsec / 1e6);

@@ -1,25 +1,22 @@
 /**
- * Samples, the unit of data that VILLASnode moves: values of all signals at one time, with their timestamps, signal lists and
- * sequence numbers. What turns samples into bytes belongs to the formats, what moves them to the client.
+ * Samples, the unit of data that VILLASnode moves: the values of all signals at one time, with timestamps and sequence
+ * numbers, and the signal lists that describe them. Turning samples into bytes belongs to the formats, moving them to the
+ * client, files of them to the recordings.
  *
  * @module
  */
 
 export { type Complex, isComplex, type Sample, type SampleType, type Timestamp, type Value } from "./sample.ts";
 export { now, nowMilliseconds, secondsBetween, timestampFromMilliseconds } from "./timestamp.ts";
+export { type LinkSignals, parseDirections, type SignalDirections } from "./directions.ts";
 export {
-  castFloat,
   defaultSignalCount,
-  findMismatch,
   formatSignals,
-  type LinkSignals,
-  parseDirections,
   parseSignals,
   type Signal,
-  type SignalDirections,
   type SignalNotation,
   type SignalType,
-  typeOfValue,
 } from "./signals.ts";
+export { castFloat, findMismatch, typeOfValue } from "./value_types.ts";
 export { parseValues } from "./values.ts";
 export { createSequenceTracker, type SequenceCounters, type SequenceTracker } from "./sequence.ts";

@@ -1,5 +1,5 @@
 /**
- * What a sample is: the unit of data that VILLASnode moves, and the root of everything else here.
+ * The sample: the unit of data that VILLASnode moves, and the type that everything else builds on.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface Timestamp {
 }
 
 /**
- * One value of a sample. Its JavaScript type is the signal's type, in every format:
+ * One value of a sample. Its JavaScript type carries the signal's type, in every format:
  *
  * | VILLASnode | JavaScript |
  * |---|---|
@@ -34,37 +34,50 @@ export interface Timestamp {
  * | `integer` (int64) | `bigint` |
  * | `boolean` | `boolean` |
  * | `complex` (two float32) | {@linkcode Complex} |
- * | `invalid`, a value that is not set | `null` |
+ * | `invalid`, an unset value | `null` |
  *
- * `null` is only ever received: no format sends it, because VILLASnode 1.2 dies on it.
+ * `null` is only ever received: no format sends it, because VILLASnode 1.2 does not survive it.
  */
 export type Value = number | bigint | boolean | Complex | null;
 
 /**
- * What a message is for. All data is `"data"`, which is left out; `"start"` and `"stop"` are in VILLASnode's schema,
- * but VILLASnode 1.2 neither sends nor survives them: they are received, and never sent.
+ * The kind of a sample that is not data. VILLASnode's schema has `"start"` and `"stop"` marks, but VILLASnode 1.2 neither
+ * sends nor survives them: they are received, and never sent.
  */
 export type SampleType = "start" | "stop";
 
-/** One sample: values of all signals at one time, and what is known about them. */
+/** One sample: the values of all signals at one time, with their timestamps and sequence number. */
 export interface Sample {
-  /** Set only where the sample is a start or stop mark instead of data. */
+  /** Set only if the sample is a start or stop mark instead of data. */
   type?: SampleType;
-  /** Running number, unsigned 64 bits. VILLASnode drops a sample whose number is not above the last one's. */
+  /** Sequence number, unsigned 64 bits. VILLASnode drops a sample whose number is not above that of the sample before. */
   sequence?: bigint;
-  /** When the values were measured or computed, by the origin's clock. */
+  /** Origin timestamp: when the values were measured or computed, by the clock of the origin. */
   tsOrigin?: Timestamp;
-  /** When the sample was received, by the receiver's clock. */
+  /** Receive timestamp: when the sample arrived, by the receiver's clock. */
   tsReceived?: Timestamp;
-  /** Whether this is the first sample of a new frame (VILLASnode's `frame` hook sets it). */
+  /** Set on the first sample of a new frame (VILLASnode's `frame` hook sets it). */
   newFrame?: boolean;
-  /** Whether this is the first sample of a new simulation (VILLASnode's `restart` hook sets it). */
+  /** Set on the first sample of a new simulation (VILLASnode's `restart` hook sets it). */
   newSimulation?: boolean;
   /** The values, in the order of the signals. */
   values: Value[];
 }
 
-/** Whether a value is complex. */
+/**
+ * Tells whether a value is complex.
+ *
+ * @param value A value of a sample
+ * @returns Whether it has a real and an imaginary part
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isComplex } from "@villas/client";
+ *
+ * assertEquals([{ real: 1, imag: -2 }, 1, null].map(isComplex), [true, false, false]);
+ * ```
+ */
 export function isComplex(value: Value): value is Complex {
   return typeof value === "object" && value !== null;
 }

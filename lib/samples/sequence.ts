@@ -1,5 +1,5 @@
 /**
- * Counts what the sequence numbers of received samples tell: missing, duplicate and reordered samples, and restarts.
+ * Sequence numbers: counting missing, duplicate and reordered samples, and restarts of the sender.
  *
  * @module
  */
@@ -7,44 +7,52 @@
 import type { Sample, Timestamp } from "./sample.ts";
 import { secondsBetween } from "./timestamp.ts";
 
-/** Counters of what the sequence numbers of received samples tell. Samples without a number tell nothing. */
+/** Counters derived from the sequence numbers of received samples. Samples without a number count for nothing. */
 export interface SequenceCounters {
   /**
-   * Numbers that were left out and have not come since; exact up to 2^53. Their samples were lost on the way, or never
-   * sent: a hook such as `decimate` or `limit_rate` leaves some out, and a generator those of the steps that it misses.
-   * Both look the same to who receives.
+   * Numbers that were skipped and have not arrived since; exact up to 2^53. Their samples were lost on the way or never
+   * sent: a hook such as `decimate` or `limit_rate` skips some, and a generator those of the steps that it misses. A
+   * receiver cannot tell the two apart.
    */
   missing: number;
-  /** Samples whose number had come before. */
+  /** Samples whose number had already arrived. */
   duplicate: number;
-  /** Samples that came after one with a higher number; they are not missing. */
+  /** Samples that arrived after one with a higher number; they are not missing. */
   reordered: number;
-  /** How often the sender began anew. */
+  /** Number of times that the sender started over. */
   restarts: number;
 }
 
-/** How far back a number may lie to be told a duplicate or late one from a sender that began anew: a power of two. */
+/**
+ * The most that a number may lie behind the highest one and still be that of a duplicate or late sample; behind it, the
+ * sender has started over. A power of two.
+ */
 const windowLength = 1024;
 const slotMask = windowLength - 1;
 
 /** Follows the sequence numbers of one sender. */
 export interface SequenceTracker {
-  /** The counters, which go on changing. */
+  /** The counters, updated by each call of {@linkcode SequenceTracker.track}. */
   readonly counters: Readonly<SequenceCounters>;
-  /** Takes the next sample, in the order of arrival. */
+
+  /**
+   * Takes the next sample, in the order of arrival.
+   *
+   * @param sample The sample; only its sequence number and origin timestamp are used
+   */
   track(sample: Sample): void;
 }
 
 /**
- * Makes a tracker for the samples of one sender.
+ * Creates a tracker for the samples of one sender.
  *
- * Missing, duplicate and late samples are told apart within the last 1024 numbers; behind 2^64 - 1 the numbers go on with
- * 0. What is missing before the first sample or after the last one cannot be known. A sender began anew
+ * Missing, duplicate and late samples are told apart within the last 1024 numbers; after 2^64 - 1 the numbers continue with
+ * 0. Nothing is known about samples missing before the first or after the last one. The sender has started over
  *
- * - where a number lies further back than that,
- * - where a number is nearer to 0 than to the highest one, and its origin timestamp is later than that one's,
- * - where 0 comes again and no timestamps say that it is an old sample, as VILLASnode has it. The next sample may show
- *   that this 0 was a duplicate, because it goes on with the numbers before: it is counted as one then.
+ * - if a number lies further back than that,
+ * - if a number is nearer to 0 than to the highest one, and its origin timestamp is later than that one's,
+ * - if 0 arrives again and no timestamps say that it is an old sample, as VILLASnode has it. The next sample may show
+ *   that this 0 was a duplicate, because it continues the numbers before: then it is counted as one.
  *
  * @returns The tracker
  *
@@ -61,110 +69,112 @@ export interface SequenceTracker {
  * ```
  */
 export function createSequenceTracker(): SequenceTracker {
-  const counters: SequenceCounters = { missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
-  /** Whether a number has come, for the last `windowLength` numbers up to the highest one. */
-  const seen = new Uint8Array(windowLength);
-  let highest: bigint | undefined;
-  let highestTime: Timestamp | undefined;
-  /** The highest number's place in `seen`. */
-  let highestSlot = 0;
-  /** How far the first number lies behind the highest one. */
-  let firstBack = 0;
-  /** A 0 that has come again: counted as a restart, until the next sample shows what it was. */
-  let repeatedZero: Sample | undefined;
+  return new WindowTracker();
+}
 
-  function begin(sequence: bigint, time: Timestamp | undefined): void {
-    seen.fill(0);
-    seen[highestSlot] = 1;
-    highest = sequence;
-    highestTime = time;
-    firstBack = 0;
-  }
+/** A tracker that remembers which of the last 1024 numbers have arrived. */
+class WindowTracker implements SequenceTracker {
+  readonly counters: SequenceCounters = { missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
+  /** 1 for each of the last `windowLength` numbers, up to the highest one, that has arrived. */
+  readonly #seen = new Uint8Array(windowLength);
+  #highest: bigint | undefined;
+  #highestTime: Timestamp | undefined;
+  /** The slot of the highest number in `#seen`. */
+  #highestSlot = 0;
+  /** Distance from the first number to the highest one. */
+  #firstBack = 0;
+  /** A 0 that arrived again: counted as a restart until the next sample shows what it was. */
+  #repeatedZero: Sample | undefined;
 
-  function advance(sequence: bigint, time: Timestamp | undefined, steps: number): void {
-    if (steps < windowLength) {
-      for (let step = 1; step < steps; step++) seen[(highestSlot + step) & slotMask] = 0;
-      highestSlot = (highestSlot + steps) & slotMask;
-    } else {
-      seen.fill(0);
-    }
-    seen[highestSlot] = 1;
-    counters.missing += steps - 1;
-    highest = sequence;
-    highestTime = time;
-    firstBack += steps;
-  }
-
-  function hasCome(back: number): boolean {
-    return seen[(highestSlot - back) & slotMask] === 1;
-  }
-
-  function takeOld(back: number): void {
-    if (hasCome(back)) {
-      counters.duplicate++;
+  track(sample: Sample): void {
+    const { sequence, tsOrigin } = sample;
+    if (sequence === undefined) return;
+    if (this.#highest === undefined) {
+      this.#begin(sequence, tsOrigin);
       return;
     }
-    counters.reordered++;
-    seen[(highestSlot - back) & slotMask] = 1;
-    // What was sent before the first sample that came has never been counted as missing.
-    if (back < firstBack) counters.missing--;
-  }
-
-  function takeNotHigher(sample: Sample, sequence: bigint, back: number): void {
-    const { tsOrigin } = sample;
-    const age = tsOrigin && highestTime && secondsBetween(highestTime, tsOrigin);
-    // A later time alone proves little: senders that do not count, or two of them at a time, have it too.
-    if (back >= windowLength || (age !== undefined && age < 0 && distance(sequence, 0n) < back)) {
-      counters.restarts++;
-      begin(sequence, tsOrigin);
-    } else if (sequence === 0n && age === undefined && back > 0 && hasCome(back)) {
-      counters.restarts++;
-      repeatedZero = sample;
-    } else {
-      takeOld(back);
-    }
-  }
-
-  /** Finds out what a repeated 0 was, from the sample behind it. */
-  function decide(zero: Sample, sequence: bigint, top: bigint): void {
-    const back = distance(top, sequence);
-    const fromZero = distance(sequence, 0n);
-    repeatedZero = undefined;
-    // Only a sender that began anew sends 0 and the numbers next to it again, one after the other.
-    if (back >= 0 && back < windowLength && hasCome(back) && (fromZero === 1 || fromZero < back)) {
-      begin(0n, zero.tsOrigin);
-    } else {
-      counters.restarts--;
-      takeOld(distance(top, 0n));
-    }
-  }
-
-  return {
-    counters,
-    track(sample) {
-      const { sequence, tsOrigin } = sample;
-      if (sequence === undefined) return;
-      if (highest === undefined) {
-        begin(sequence, tsOrigin);
+    if (this.#repeatedZero !== undefined) {
+      if (sequence === 0n) {
+        this.counters.duplicate++;
         return;
       }
-      if (repeatedZero !== undefined) {
-        if (sequence === 0n) {
-          counters.duplicate++;
-          return;
-        }
-        decide(repeatedZero, sequence, highest);
-      }
-      const steps = distance(sequence, highest);
-      if (steps > 0) advance(sequence, tsOrigin, steps);
-      else takeNotHigher(sample, sequence, -steps);
-    },
-  };
+      this.#resolveZero(this.#repeatedZero, sequence, this.#highest);
+    }
+    const steps = distance(sequence, this.#highest);
+    if (steps > 0) this.#advance(sequence, tsOrigin, steps);
+    else this.#trackNotHigher(sample, sequence, -steps);
+  }
+
+  #begin(sequence: bigint, time: Timestamp | undefined): void {
+    this.#seen.fill(0);
+    this.#seen[this.#highestSlot] = 1;
+    this.#highest = sequence;
+    this.#highestTime = time;
+    this.#firstBack = 0;
+  }
+
+  #advance(sequence: bigint, time: Timestamp | undefined, steps: number): void {
+    if (steps < windowLength) {
+      for (let step = 1; step < steps; step++) this.#seen[(this.#highestSlot + step) & slotMask] = 0;
+      this.#highestSlot = (this.#highestSlot + steps) & slotMask;
+    } else {
+      this.#seen.fill(0);
+    }
+    this.#seen[this.#highestSlot] = 1;
+    this.counters.missing += steps - 1;
+    this.#highest = sequence;
+    this.#highestTime = time;
+    this.#firstBack += steps;
+  }
+
+  #hasArrived(back: number): boolean {
+    return this.#seen[(this.#highestSlot - back) & slotMask] === 1;
+  }
+
+  #trackOld(back: number): void {
+    if (this.#hasArrived(back)) {
+      this.counters.duplicate++;
+      return;
+    }
+    this.counters.reordered++;
+    this.#seen[(this.#highestSlot - back) & slotMask] = 1;
+    // Samples sent before the first one that arrived were never counted as missing.
+    if (back < this.#firstBack) this.counters.missing--;
+  }
+
+  #trackNotHigher(sample: Sample, sequence: bigint, back: number): void {
+    const { tsOrigin } = sample;
+    const age = tsOrigin && this.#highestTime && secondsBetween(this.#highestTime, tsOrigin);
+    // A later time alone proves little: senders that do not count have it too, and so have two senders at a time.
+    if (back >= windowLength || (age !== undefined && age < 0 && distance(sequence, 0n) < back)) {
+      this.counters.restarts++;
+      this.#begin(sequence, tsOrigin);
+    } else if (sequence === 0n && age === undefined && back > 0 && this.#hasArrived(back)) {
+      this.counters.restarts++;
+      this.#repeatedZero = sample;
+    } else {
+      this.#trackOld(back);
+    }
+  }
+
+  /** Finds out what a repeated 0 was, from the sample after it. */
+  #resolveZero(zero: Sample, sequence: bigint, highest: bigint): void {
+    const back = distance(highest, sequence);
+    const fromZero = distance(sequence, 0n);
+    this.#repeatedZero = undefined;
+    // Only a sender that has started over sends 0 and the numbers next to it again, in a row.
+    if (back >= 0 && back < windowLength && this.#hasArrived(back) && (fromZero === 1 || fromZero < back)) {
+      this.#begin(0n, zero.tsOrigin);
+    } else {
+      this.counters.restarts--;
+      this.#trackOld(distance(highest, 0n));
+    }
+  }
 }
 
 /**
- * How far a number lies before another one. Where 2^64 - 1 and 0 are near, it is counted across them; far ones are no
- * wrap-around but a jump or a new beginning.
+ * Returns how far a number lies after another one. If 2^64 - 1 and 0 are near, it is counted across them; far numbers are
+ * not a wrap-around but a jump or a restart.
  */
 function distance(sequence: bigint, from: bigint): number {
   const steps = Number(sequence - from);

@@ -1,22 +1,32 @@
 /**
- * Reading the clock and computing with the points in time that samples carry.
+ * Timestamps: reading the clock, and arithmetic.
  *
  * @module
  */
 
 import type { Timestamp } from "./sample.ts";
 
-/** How far the two clocks of {@linkcode now} may be apart, in milliseconds, before the finer one is set again. */
+/** Difference between the two clocks of {@linkcode now}, in milliseconds, above which the finer one is set again. */
 const clockTolerance = 2;
 
 /** Milliseconds since 1970 at which `performance.now()` was 0. */
 let clockOffset = performance.timeOrigin;
 
 /**
- * The current time by the system's clock, in milliseconds since 1970.
+ * Returns the current time by the system's clock, in milliseconds since 1970.
  *
- * `performance.now()` is finer than `Date.now()` but does not follow when the system's clock is set: where the two have
- * come apart by more than 2 ms, `Date.now()` is right.
+ * `performance.now()` is finer than `Date.now()` but does not follow when the system's clock is set: if the two differ by
+ * more than 2 ms, `Date.now()` is right.
+ *
+ * @returns Milliseconds, with a fraction
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { nowMilliseconds } from "@villas/client/samples";
+ *
+ * assertAlmostEquals(nowMilliseconds(), Date.now(), 1000);
+ * ```
  */
 export function nowMilliseconds(): number {
   const coarse = Date.now();
@@ -26,8 +36,8 @@ export function nowMilliseconds(): number {
 }
 
 /**
- * Sets the finer clock if the system's clock has been set. The two may also be apart because the process was suspended
- * between reading one and the other: then the finer one was right, and setting it would take the time back.
+ * Sets the finer clock if the system's clock has been set. The two may also differ because the process was suspended
+ * between reading one and the other: then the finer one was right, and setting it would turn the time back.
  */
 function followClock(): void {
   for (let attempt = 0; attempt < 10; attempt++) {
@@ -42,7 +52,7 @@ function followClock(): void {
 }
 
 /**
- * The current time by the system's clock.
+ * Returns the current time by the system's clock.
  *
  * @returns Now, UTC, with the resolution of `performance.now()` (a microsecond or better)
  *
@@ -60,7 +70,7 @@ export function now(): Timestamp {
 }
 
 /**
- * The timestamp of a number of milliseconds since 1970, such as `Date.now()`.
+ * Converts milliseconds since 1970, such as `Date.now()`, to a timestamp.
  *
  * @param milliseconds 0 or more; a fraction counts to the nanosecond as far as a float64 holds it
  * @returns The same point in time
@@ -80,13 +90,13 @@ export function timestampFromMilliseconds(milliseconds: number): Timestamp {
 }
 
 /**
- * The time from `earlier` to `later` in seconds, negative where `later` is before `earlier`.
+ * Returns the time from `earlier` to `later` in seconds, negative if `later` comes before `earlier`.
  *
- * Exact to the nanosecond for spans up to 104 days (2^53 ns), and to the precision of a float64 beyond.
+ * It is exact to the nanosecond for spans up to 104 days (2^53 ns), and to the precision of a float64 beyond.
  *
  * @param later The point in time to measure to
  * @param earlier The point in time to measure from
- * @returns Seconds
+ * @returns The difference in seconds
  *
  * @example
  * ```ts

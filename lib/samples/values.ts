@@ -1,11 +1,12 @@
 /**
- * Values as a person types them: `1,2.5,7i,true,1+2j`.
+ * Values as people type them: `1,2.5,7i,true,1+2j`.
  *
  * @module
  */
 
 import type { Value } from "./sample.ts";
-import { findMismatch, type Signal, type SignalType } from "./signals.ts";
+import type { Signal, SignalType } from "./signals.ts";
+import { findMismatch } from "./value_types.ts";
 
 const real = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)`;
 const realPattern = new RegExp(`^(${real})f?$`, "i");
@@ -13,16 +14,16 @@ const integerPattern = /^([+-]?\d+)i?$/i;
 const complexPattern = new RegExp(`^(?:(${real})(?=[+-]|c$|$))?(?:(${real}|[+-])j)?c?$`, "i");
 
 /**
- * Reads a list of values.
+ * Parses a list of values.
  *
- * What a value is, its last letter says: none or `f` for a float (`1`, `2.5`, `1e-3f`, `nan`, `-inf`), `i` for an
- * integer (`7i`), `true` and `false` for a boolean, `j` for a complex number (`1+2j`, `2j`), `c` for a complex number
- * without imaginary part (`1c`). Where signals are given they say the type, and the letter may be left out.
+ * The last letter of a value says its type: none or `f` for a float (`1`, `2.5`, `1e-3f`, `nan`, `-inf`), `i` for an
+ * integer (`7i`), `j` for a complex number (`1+2j`, `2j`), `c` for a complex number without imaginary part (`1c`); `true`
+ * and `false` are booleans. If signals are given, they say the types, and the letters may be left out.
  *
- * @param text Values with commas between them
- * @param signals What the values are, if that is known
+ * @param text Values separated by commas
+ * @param signals The signals of the values, if they are known
  * @returns The values
- * @throws {SyntaxError} If one cannot be read, or is not what its signal is
+ * @throws {SyntaxError} If a value cannot be parsed, or does not fit its signal
  *
  * @example
  * ```ts
@@ -52,12 +53,12 @@ function parseValue(text: string, index: number, type: SignalType | undefined): 
   return value;
 }
 
-/** A value whose type its last letter says. */
+/** Reads a value whose type its last letter says. */
 function readByLetter(text: string): Value | undefined {
   return readBoolean(text) ?? readReal(text) ?? (/i$/i.test(text) ? readInteger(text) : undefined) ?? readComplex(text);
 }
 
-/** A value of a known type, without a letter. */
+/** Reads a value of a known type, without a letter. */
 function readAs(text: string, type: SignalType): Value | undefined {
   switch (type) {
     case "float":

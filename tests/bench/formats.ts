@@ -33,7 +33,7 @@ export const formatsGroup: Group = {
       const piece = createSamples(width);
       const datagramOf = piece.slice(0, 1);
       const datagram = format.encode(datagramOf);
-      const text = format.writer()(piece);
+      const text = format.createEncoder()(piece);
       const file = typeof text === "string" ? encoder.encode(text) : text;
       const refuse = (error: Error) => {
         throw error;
@@ -42,12 +42,12 @@ export const formatsGroup: Group = {
       Object.assign(encode ?? {}, { [name]: () => format.encodeInto(datagramOf, buffer) });
       Object.assign(read ?? {}, {
         [name]() {
-          const reader = format.reader(refuse);
+          const reader = format.createDecoder(refuse);
           reader.push(file);
           reader.end();
         },
       });
-      Object.assign(write ?? {}, { [name]: () => format.writer()(piece) });
+      Object.assign(write ?? {}, { [name]: () => format.createEncoder()(piece) });
     }
     const length = quick ? { rounds: 1, turn: 0.2 } : { rounds: 15, turn: 6 };
     for (const [task, { samples, run }] of Object.entries(tasks)) {

@@ -68,7 +68,7 @@ function show(name: string, { count, percentile, max }: Histogram): void {
 
 const file = await Deno.makeTempFile({ suffix: ".json" });
 try {
-  await Deno.writeTextFile(file, json().writer()(recording) as string);
+  await Deno.writeTextFile(file, json().createEncoder()(recording) as string);
   for (const speed of [1, 2]) {
     const times = await receiveReplay(file, speed);
     const steps = createHistogram();

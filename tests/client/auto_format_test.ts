@@ -163,8 +163,8 @@ Deno.test("connect() with format auto does not guess between raw variants after 
       "the same in every width and byte order",
   );
   assertEquals(error.detection.candidates.slice(0, 2), [
-    { specification: { type: "raw", bits: 32, endianess: "big" }, reads: "2 values: 1.5, -1.5" },
-    { specification: { type: "gtnet" }, reads: "2 values: 1.5, -1.5" },
+    { specification: { type: "raw", bits: 32, endianess: "big" }, preview: "2 values: 1.5, -1.5" },
+    { specification: { type: "gtnet" }, preview: "2 values: 1.5, -1.5" },
   ]);
   assertEquals(client.counters.received.refused, 8);
   // A program that goes on gets what says what it is.
@@ -270,8 +270,8 @@ Deno.test("connect() refuses options that not every format has with format auto"
 Deno.test("the format auto reads and writes no files", async () => {
   await using pair = await openPair();
   const { format } = pair.client;
-  assertThrows(() => format.reader(() => {}), TypeError, "Cannot read a file as auto");
-  const write = format.writer();
+  assertThrows(() => format.createDecoder(() => {}), TypeError, "Cannot read a file as auto");
+  const write = format.createEncoder();
   assertInstanceOf(assertThrows(() => write([sampleOf(1)])), EncodeError);
   assertThrows(() => format.decode(new Uint8Array(3)), Error, "its format is not known");
 });

@@ -17,7 +17,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 /** Writes samples to a file in the format of its ending, and returns its path. */
 async function write(folder: string, name: string, samples: readonly Sample[], format = "json"): Promise<string> {
   const path = `${folder}/${name}`;
-  const content = (await createFormat(format)).writer()(samples);
+  const content = (await createFormat(format)).createEncoder()(samples);
   await (typeof content === "string" ? Deno.writeTextFile(path, content) : Deno.writeFile(path, content));
   return path;
 }
@@ -163,7 +163,7 @@ for (const format of ["json", "csv", "villas.human", "protobuf", "villas.binary"
       const { first, files } = JSON.parse(stdout);
       assertEquals([first.index, first.value, first.distance], [index, 0, index + 1]);
       assertEquals(files[1].differences.data, 1);
-      const write1 = (await createFormat(format)).writer();
+      const write1 = (await createFormat(format)).createEncoder();
       const before = write1(samples.slice(0, index));
       const expected = typeof before === "string"
         ? { line: before.split("\n").length, offset: null }

@@ -144,7 +144,7 @@ Deno.test("convert reads protobuf of any length, as VILLASnode's converter does 
     await Deno.writeFile(`${folder}/a.pb`, protobuf().encode(samples));
     const { code, stdout } = await run("convert", `${folder}/a.pb`, "-o", "json");
     assertEquals(code, 0);
-    assertEquals(stdout, json().writer()(samples));
+    assertEquals(stdout, json().createEncoder()(samples));
   }));
 
 Deno.test("convert gives names to what has none", async () => {

@@ -15,7 +15,7 @@ const text = (content: string) => new TextEncoder().encode(content);
 
 /** What `recv` prints of samples. */
 function printed(samples: readonly Sample[]): string {
-  return String(json().writer()(samples));
+  return String(json().createEncoder()(samples));
 }
 
 const vectors = ["datagrams", "formats"].flatMap((folder) =>
@@ -117,7 +117,7 @@ for (const specification of wordFormats) {
       [, object, name, reads],
     ) => ({
       specification: object === undefined ? { type: name } : JSON.parse(object),
-      reads,
+      preview: reads,
     }));
     assertEquals(named, candidates);
     assertEquals(candidates.filter((candidate) => JSON.stringify(candidate.specification) === name).length, 1);

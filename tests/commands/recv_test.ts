@@ -80,7 +80,7 @@ Deno.test("recv --print villas.human shows the time from origin to reception", a
     stdout,
     /^# seconds\.nanoseconds\+offset\(sequence\)\tsignal0\n\d+\.000000000\+1\.\d{6}e\+01\(4\)\t1\.50+\n$/,
   );
-  const reader = villasHuman().reader((error) => {
+  const reader = villasHuman().createDecoder((error) => {
     throw error;
   });
   const [sample] = reader.push(new TextEncoder().encode(stdout));

@@ -153,7 +153,7 @@ Deno.test("rtt writes the log of test_rtt, a picture and a histogram", async () 
       /^(# seconds\.nanoseconds\+offset\(sequence\)\n(\d+\.\d{9}\+\d\.\d{6}e[+-]\d\d\(\d\)\n){10}# \{.*\}\n){2}$/,
     );
     assertStringIncludes(text, '"count":10,"sent":10,"received":10,"missed":0}');
-    const reader = villasHuman().reader((error) => {
+    const reader = villasHuman().createDecoder((error) => {
       throw error;
     });
     const samples = [...reader.push(new TextEncoder().encode(text)), ...reader.end()];

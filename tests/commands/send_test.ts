@@ -25,7 +25,7 @@ async function withRecording(
   test: (file: string, receiver: Transport, addresses: string[]) => Promise<void>,
 ): Promise<void> {
   const file = await Deno.makeTempFile({ suffix: ".json" });
-  await Deno.writeTextFile(file, typeof samples === "string" ? samples : json().writer()(samples) as string);
+  await Deno.writeTextFile(file, typeof samples === "string" ? samples : json().createEncoder()(samples) as string);
   using receiver = await openUdp({ local: "udp://127.0.0.1:0" });
   try {
     await test(file, receiver, ["--local", "udp://127.0.0.1:0", "--remote", receiver.local]);

@@ -75,7 +75,7 @@ Deno.test("send refuses what is not up to 64 floats, with the option to type and
   for (const [values, what, fitting] of cases) {
     const path = await Deno.makeTempFile({ suffix: ".pb" });
     try {
-      await Deno.writeFile(path, protobuf().writer()([{ sequence: 0n, tsOrigin, values }]) as Uint8Array);
+      await Deno.writeFile(path, protobuf().createEncoder()([{ sequence: 0n, tsOrigin, values }]) as Uint8Array);
       const { code, stderr, arrived } = await runSender(undefined, "send", path);
       assertEquals([code, arrived], [1, []], stderr);
       assertStringIncludes(stderr, refusal(what, fitting));

@@ -118,7 +118,7 @@ show(tracker.counters.missing === 0 && secondsBetween(now(), start) > 0, "sequen
 // Files and formats.
 const file = await Deno.makeTempFile();
 const lines: Format = json();
-const write = lines.writer();
+const write = lines.createEncoder();
 await Deno.writeTextFile(file, String(write([sample])));
 for await (const piece of convert(readSamples(file, lines), await createFormat("csv", { signals }))) {
   show(String(piece).includes("1.5"), "converted");

@@ -156,7 +156,7 @@ Deno.test("diagnose() names another layout in which the values are measurements"
   const asked: unknown[] = [];
   const findLayout: LayoutFinder = (first, specification, signals) => {
     asked.push([first.length, specification, signals?.length]);
-    return { specification: { type: "raw", endianess: "big" }, reads: "2 values: 1.5, 2.5" };
+    return { specification: { type: "raw", endianess: "big" }, preview: "2 values: 1.5, 2.5" };
   };
   const { findings, codes } = await findWrong({
     ...{ datagrams, format: raw(), findLayout },
@@ -176,7 +176,7 @@ Deno.test("diagnose() names another layout in which the values are measurements"
 });
 
 Deno.test("diagnose() names the other layout of what cannot be decoded, too", async () => {
-  const findLayout = () => ({ specification: { type: "raw" }, reads: "3 values: 1.5, 2.5, 3.5" });
+  const findLayout = () => ({ specification: { type: "raw" }, preview: "3 values: 1.5, 2.5, 3.5" });
   const datagrams = each([{ values: [1.5, 2.5, 3.5] }], raw());
   const { findings, codes } = await findWrong({ datagrams, format: raw({ bits: 64 }), findLayout });
   assertEquals(codes, ["not-decodable"]);

@@ -36,7 +36,7 @@ export const mixedSamples: Sample[] = [
 
 /** Writes a file of all samples. */
 export function writeFile(format: Format, samples: readonly Sample[]): Uint8Array {
-  const bytes = format.writer()(samples);
+  const bytes = format.createEncoder()(samples);
   assert(bytes instanceof Uint8Array);
   return bytes;
 }
@@ -44,7 +44,7 @@ export function writeFile(format: Format, samples: readonly Sample[]): Uint8Arra
 /** Reads a file in pieces of a length; each piece stands somewhere in memory that is overwritten as soon as it is read. */
 export function readFile(format: Format, bytes: Uint8Array, pieceLength = Math.max(bytes.length, 1)) {
   const errors: DecodeError[] = [];
-  const reader = format.reader((error) => errors.push(error));
+  const reader = format.createDecoder((error) => errors.push(error));
   const samples: Sample[] = [];
   const memory = new Uint8Array(pieceLength + 7);
   for (let i = 0; i < bytes.length; i += pieceLength) {

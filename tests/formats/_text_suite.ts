@@ -31,7 +31,7 @@ export function vectorText(name: string): string {
 export function readFile(format: Format, file: string | Uint8Array, piece = Infinity) {
   const bytes = typeof file === "string" ? encoder.encode(file) : file;
   const messages: string[] = [];
-  const reader = format.reader(({ message }) => {
+  const reader = format.createDecoder(({ message }) => {
     if (messages.length < maximumMessages) messages.push(message);
   });
   const samples: Sample[] = [];
@@ -52,7 +52,7 @@ export function readDatagram(format: Format, datagram: string): Sample[] {
 }
 
 export function writeFile(format: Format, samples: readonly Sample[]): string {
-  return format.writer()(samples) as string;
+  return format.createEncoder()(samples) as string;
 }
 
 export function writeDatagram(format: Format, samples: readonly Sample[]): string {
@@ -98,7 +98,7 @@ export function testHostile(format: Format, texts: readonly string[]): void {
 }
 
 function rewrite(format: Format, samples: Sample[]): void {
-  const write = format.writer();
+  const write = format.createEncoder();
   for (const sample of samples) {
     try {
       write([sample]);
@@ -176,7 +176,7 @@ export function testLongLines(format: Format, goodLine: string): void {
 
   Deno.test(`${format.name} reader() reports a line of more than 16 MiB and goes on behind it`, () => {
     const reports: string[] = [];
-    const reader = format.reader((error) => reports.push(error.message));
+    const reader = format.createDecoder((error) => reports.push(error.message));
     const samples = reader.push(encoder.encode(`${goodLine}\n`));
     const filling = new Uint8Array(2 ** 20).fill(0x31);
     for (let i = 0; i < 40; i++) samples.push(...reader.push(filling));
@@ -290,7 +290,7 @@ export function testRoundTrip(
 
   Deno.test(`${format.name} reader() gives back what writer() was given`, () => {
     fc.assert(fc.property(fc.array(fileSamples, { maxLength: 5 }), fc.nat(5), (samples, cut) => {
-      const write = format.writer();
+      const write = format.createEncoder();
       const file = `${write(samples.slice(0, cut))}${write(samples.slice(cut))}`;
       assertEquals(readGoodFile(format, file), samples);
     }));

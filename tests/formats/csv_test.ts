@@ -126,7 +126,7 @@ Deno.test("csv encode() writes four leading columns, of numbers that VILLASnode 
 });
 
 Deno.test("csv writer() writes the offset where the time of reception is known, else nan", () => {
-  const write = csv({ header: false, real_precision: 1 }).writer();
+  const write = csv({ header: false, real_precision: 1 }).createEncoder();
   assertEquals(
     write([received, sample, { values: [] }]),
     "1,000000002,0.999999998,3,1.5,-7,1,1.0-2.5i\n1,000000002,nan,3,1.5,-7,1,1.0-2.5i\nnan,nan,nan,nan\n",

@@ -84,9 +84,9 @@ Deno.test("detectFormat() says what each candidate would read", () => {
   assertEquals(candidates.slice(0, 2), [
     {
       specification: { type: "raw", bits: 32, endianess: "big", fake: true },
-      reads: "sequence number 9, 5 values: 1.5, -2, 0.25, 4, ...",
+      preview: "sequence number 9, 5 values: 1.5, -2, 0.25, 4, ...",
     },
-    { specification: { type: "gtnet", fake: true }, reads: "sequence number 9, 5 values: 1.5, -2, 0.25, 4, ..." },
+    { specification: { type: "gtnet", fake: true }, preview: "sequence number 9, 5 values: 1.5, -2, 0.25, 4, ..." },
   ]);
 });
 
@@ -308,7 +308,7 @@ Deno.test("detectFormat() does not mind a few broken datagrams, and does not dec
     reason: "only 1 of 2 datagrams look like protobuf, and the others like something else",
     candidates: [{
       specification: { type: "protobuf" },
-      reads: "it starts with 0x0a and its fields are those of a sample of 3 values",
+      preview: "it starts with 0x0a and its fields are those of a sample of 3 values",
     }],
   });
   assertEquals(

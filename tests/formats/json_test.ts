@@ -208,7 +208,7 @@ Deno.test("json reader() takes arrays and objects over several lines, and the la
 });
 
 Deno.test("json reader() gives the items of an array as soon as each is complete", () => {
-  const reader = json().reader((error) => {
+  const reader = json().createDecoder((error) => {
     throw error;
   });
   assertEquals(reader.push(new TextEncoder().encode(`[\n${line},\n{"data"`)), [sample]);
@@ -260,13 +260,13 @@ Deno.test("json reader() refuses a value that goes on for more than 16 MiB", () 
 });
 
 Deno.test("json reader() lets what its report throws end the reading", () => {
-  const reader = json().reader((error) => {
+  const reader = json().createDecoder((error) => {
     throw error;
   });
   assertThrows(() => reader.push(new TextEncoder().encode("x\n")), DecodeError, "expected an object");
 });
 
-Deno.test("json byteWriter() writes the bytes of writer(), however long they are, and only where that is faster", () => {
+Deno.test("json().createByteEncoder() writes the bytes of createEncoder(), however long they are, and only where that is faster", () => {
   const samples: Sample[] = [
     { values: [] },
     {
@@ -279,14 +279,14 @@ Deno.test("json byteWriter() writes the bytes of writer(), however long they are
     { newFrame: true, sequence: 0n, values: Array.from({ length: 1000 }, (_, index) => Math.sin(index)) },
   ];
   const long = 10n ** 5000n;
-  const huge = json().byteWriter?.()([{ sequence: long, values: [1, -long, 2.5, long] }]);
+  const huge = json().createByteEncoder?.()([{ sequence: long, values: [1, -long, 2.5, long] }]);
   assertEquals(new TextDecoder().decode(huge), `{"sequence": ${long}, "data": [1.0, -${long}, 2.5, ${long}]}\n`);
   for (const options of [{}, { ts_received: true }, { sequence: false, ts_origin: false }, { data: false }]) {
-    const write = json(options).byteWriter?.();
+    const write = json(options).createByteEncoder?.();
     assert(write !== undefined);
     for (const some of [samples, ...samples.map((sample) => [sample]), []]) {
-      assertEquals(new TextDecoder().decode(write(some)), json(options).writer()(some));
+      assertEquals(new TextDecoder().decode(write(some)), json(options).createEncoder()(some));
     }
   }
-  assertEquals(json({ compact: true }).byteWriter, undefined);
+  assertEquals(json({ compact: true }).createByteEncoder, undefined);
 });

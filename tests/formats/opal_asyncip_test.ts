@@ -101,7 +101,7 @@ for (const [why, offset, bytes] of broken) {
   });
 }
 
-Deno.test("opalAsyncip().reader() stops at a header that is none, and reports a truncated end", () => {
+Deno.test("opalAsyncip().createDecoder() stops at a header that is none, and reports a truncated end", () => {
   assertEquals(readFile(format, new Uint8Array([...float, 0, 0, 0, 0, 0, 0, 9, 0, ...float]), 5), {
     samples: bare(floatSamples),
     messages: [

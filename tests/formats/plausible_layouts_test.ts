@@ -38,7 +38,7 @@ for (const sent of layouts) {
     for (const read of layouts) {
       const found = find(datagrams, read);
       assertEquals(found?.specification, read === sent ? undefined : specificationOf(sent), nameOf(read));
-      if (found !== undefined) assert(found.reads.endsWith(`4 values: ${firstOf(sines, sent.bits)}`), found.reads);
+      if (found !== undefined) assert(found.preview.endsWith(`4 values: ${firstOf(sines, sent.bits)}`), found.preview);
     }
   });
 }
@@ -55,7 +55,7 @@ Deno.test("findPlausibleLayout() needs no more than a few short values", () => {
     for (const [sent, read] of [[big, little], [little, big]] as const) {
       assertEquals(find(encode([row], sent), read), {
         specification: specificationOf(sent),
-        reads: `${row.length} values: ${row.join(", ")}`,
+        preview: `${row.length} values: ${row.join(", ")}`,
       });
     }
   }
@@ -66,10 +66,10 @@ Deno.test("findPlausibleLayout() needs one value where the signals are floats", 
   assertEquals(find(datagrams, little), undefined);
   assertEquals(find(datagrams, little, parseSignals("f")), {
     specification: { type: "gtnet" },
-    reads: "1 value: 1.5",
+    preview: "1 value: 1.5",
   });
   const complex = encode([[{ real: 0.5, imag: -2 }]], big);
-  assertEquals(find(complex, little, parseSignals("c"))?.reads, "2 values: 0.5, -2");
+  assertEquals(find(complex, little, parseSignals("c"))?.preview, "2 values: 0.5, -2");
 });
 
 Deno.test("findPlausibleLayout() looks at no integers, and at no layout with more words than the signals have", () => {
@@ -81,7 +81,7 @@ Deno.test("findPlausibleLayout() looks at no integers, and at no layout with mor
 
 Deno.test("findPlausibleLayout() takes a layout as VILLASnode's configuration has it", () => {
   const datagrams = encode([[1.5, 2.5]], big);
-  const expected = { specification: { type: "gtnet" }, reads: "2 values: 1.5, 2.5" };
+  const expected = { specification: { type: "gtnet" }, preview: "2 values: 1.5, 2.5" };
   for (const given of ["raw", '{"type": "raw"}', { type: "gtnet", endianess: "little" }]) {
     assertEquals(findPlausibleLayout(datagrams, given), expected);
   }
@@ -97,9 +97,9 @@ Deno.test("findPlausibleLayout() takes a layout as VILLASnode's configuration ha
 Deno.test("findPlausibleLayout() tells villas.binary from villas.web", () => {
   const sample = { sequence: 1n, tsOrigin: { sec: 1_700_000_000, nsec: 5 }, values: [1.5, 2.5] };
   const [inOrder, swapped] = [villasBinary().encode([sample]), villasWeb().encode([sample])];
-  const reads = "sequence number 1, 2 values: 1.5, 2.5";
-  assertEquals(findPlausibleLayout([swapped], "villas.binary"), { specification: { type: "villas.web" }, reads });
-  assertEquals(findPlausibleLayout([inOrder], "villas.web"), { specification: { type: "villas.binary" }, reads });
+  const preview = "sequence number 1, 2 values: 1.5, 2.5";
+  assertEquals(findPlausibleLayout([swapped], "villas.binary"), { specification: { type: "villas.web" }, preview });
+  assertEquals(findPlausibleLayout([inOrder], "villas.web"), { specification: { type: "villas.binary" }, preview });
   assertEquals(findPlausibleLayout([inOrder], "villas.binary"), undefined);
   assertEquals(findPlausibleLayout([swapped, inOrder], "villas.binary"), undefined);
   // A length of 257 is the same in both byte orders.

@@ -22,14 +22,14 @@ const mixed = vector("formats/mixed.protobuf");
 const mixedRead = format.decode(mixed);
 
 for (const [name, samples] of [["float", floatSamples], ["mixed", mixedSamples]] as const) {
-  Deno.test(`protobuf().writer() writes ${name}.protobuf as VILLASnode does`, () => {
+  Deno.test(`protobuf().createEncoder() writes ${name}.protobuf as VILLASnode does`, () => {
     assertEquals(writeFile(format, samples), vector(`formats/${name}.protobuf`));
     const bare = protobuf({ sequence: false, ts_origin: false });
     assertEquals(writeFile(bare, samples), vector(`formats/${name}.protobuf.noseq-nots`));
   });
 }
 
-Deno.test("protobuf().reader() reads the vectors in pieces of any length, and reports a truncated end", () => {
+Deno.test("protobuf().createDecoder() reads the vectors in pieces of any length, and reports a truncated end", () => {
   assertReadsPieces(format, float, withoutReceived(floatSamples));
   assertReadsPieces(format, mixed, mixedRead);
   assertEquals(readFile(format, float.subarray(0, 220)).messages, [
@@ -37,7 +37,7 @@ Deno.test("protobuf().reader() reads the vectors in pieces of any length, and re
   ]);
 });
 
-Deno.test("protobuf().reader() reads what datagrams hold, one behind the other", () => {
+Deno.test("protobuf().createDecoder() reads what datagrams hold, one behind the other", () => {
   const names = [...Deno.readDirSync(new URL("../data/datagrams", import.meta.url))].map(({ name }) => name).sort();
   const datagrams = names.map((name) => vector(`datagrams/${name}`));
   const file = new Uint8Array(datagrams.flatMap((datagram) => [...datagram]));
@@ -45,7 +45,7 @@ Deno.test("protobuf().reader() reads what datagrams hold, one behind the other",
   assertReadsPieces(format, file, datagrams.flatMap((datagram) => format.decode(datagram)));
 });
 
-Deno.test("protobuf().reader() reports the offset of a broken sample and goes on behind it", () => {
+Deno.test("protobuf().createDecoder() reports the offset of a broken sample and goes on behind it", () => {
   const broken = float.slice();
   broken[61] = 0x1f; // the tag of the second sample's timestamp gets wire type 7
   const samples = withoutReceived(floatSamples);
@@ -56,7 +56,7 @@ Deno.test("protobuf().reader() reports the offset of a broken sample and goes on
   });
 });
 
-Deno.test("protobuf().reader() names the byte of a value that is wrong", () => {
+Deno.test("protobuf().createDecoder() names the byte of a value that is wrong", () => {
   const file = new Uint8Array([...float, 0x0a, 4, 0x1a, 2, 0x17, 0, ...float]);
   assertEquals(readFile(format, file), {
     samples: [...withoutReceived(floatSamples), ...withoutReceived(floatSamples)],
@@ -65,7 +65,7 @@ Deno.test("protobuf().reader() names the byte of a value that is wrong", () => {
   });
 });
 
-Deno.test("protobuf().reader() skips fields that it does not know, groups included", () => {
+Deno.test("protobuf().createDecoder() skips fields that it does not know, groups included", () => {
   const unknown = [
     [0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], // 1: varint, not a sample
     [0x11, 1, 2, 3, 4, 5, 6, 7, 8], // 2: fixed64
@@ -100,7 +100,7 @@ const notAField: [string, number[]][] = [
 ];
 
 for (const [why, bytes] of notAField) {
-  Deno.test(`protobuf().reader() reports once that ${why}: ${bytes.slice(0, 6)}`, () => {
+  Deno.test(`protobuf().createDecoder() reports once that ${why}: ${bytes.slice(0, 6)}`, () => {
     // The last of the bytes that can be a group on their own is where it goes wrong.
     const offset = float.length + (why.includes("nested") ? 100 : bytes[0] === 0x13 ? 1 : 0);
     const message =
@@ -115,9 +115,9 @@ for (const [why, bytes] of notAField) {
   });
 }
 
-Deno.test("protobuf().reader() reports a sample of more than 16 MiB and goes on behind it", () => {
+Deno.test("protobuf().createDecoder() reports a sample of more than 16 MiB and goes on behind it", () => {
   const errors: string[] = [];
-  const reader = format.reader(({ message }) => errors.push(message));
+  const reader = format.createDecoder(({ message }) => errors.push(message));
   const head = Uint8Array.of(0x0a, 0x81, 0x80, 0x80, 0x08); // 16 MiB and 1 byte
   assertEquals(reader.push(head), []);
   const piece = new Uint8Array(2 ** 20);
@@ -129,11 +129,11 @@ Deno.test("protobuf().reader() reports a sample of more than 16 MiB and goes on 
   ]);
 });
 
-Deno.test("protobuf().reader() reads a sample of just 16 MiB in pieces", () => {
+Deno.test("protobuf().createDecoder() reads a sample of just 16 MiB in pieces", () => {
   const sample = new Uint8Array(2 ** 24);
   // One unknown field fills the sample: lengths of 2^24 - 5 and 2^24 - 10 bytes.
   sample.set([0x0a, 0xfb, 0xff, 0xff, 0x07, 0x3a, 0xf6, 0xff, 0xff, 0x07]);
-  const reader = format.reader((error) => {
+  const reader = format.createDecoder((error) => {
     throw error;
   });
   const samples: Sample[] = [];
@@ -141,14 +141,14 @@ Deno.test("protobuf().reader() reads a sample of just 16 MiB in pieces", () => {
   assertEquals(samples, [{ values: [] }]);
 });
 
-Deno.test("protobuf().reader() lets its report end the reading", () => {
-  const reader = format.reader((error) => {
+Deno.test("protobuf().createDecoder() lets its report end the reading", () => {
+  const reader = format.createDecoder((error) => {
     throw error;
   });
   assertThrows(() => reader.push(Uint8Array.of(0)), Error, "a field has the number 0, so the rest of the file");
 });
 
-Deno.test("protobuf().writer() records types and unset values as they were received, which a datagram refuses", () => {
+Deno.test("protobuf().createEncoder() records types and unset values as they were received, which a datagram refuses", () => {
   const samples: Sample[] = [
     { type: "start", values: [] },
     { sequence: 1n, values: [null, 1.5, null, true] },
@@ -160,20 +160,20 @@ Deno.test("protobuf().writer() records types and unset values as they were recei
     for (const sample of samples) assertThrows(() => each.encode([sample]), EncodeError, "does not survive");
   }
   assertThrows(
-    () => withSignals.writer()([{ values: [null, 2n] }]),
+    () => withSignals.createEncoder()([{ values: [null, 2n] }]),
     EncodeError,
     "Cannot encode sample 0 as protobuf: value 1 is of type integer, signal1 of type float",
   );
 });
 
-Deno.test("protobuf().writer() returns bytes that the next call leaves alone", () => {
-  const write = format.writer();
+Deno.test("protobuf().createEncoder() returns bytes that the next call leaves alone", () => {
+  const write = format.createEncoder();
   const first = write(floatSamples);
   write(mixedSamples);
   assertEquals(first, float);
 });
 
-Deno.test("protobuf().reader() finds in valid messages what decode() finds, however they are cut", () => {
+Deno.test("protobuf().createDecoder() finds in valid messages what decode() finds, however they are cut", () => {
   const sample = fc.record({
     sequence: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     values: fc.array(fc.oneof(fc.double(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.boolean())),
@@ -185,6 +185,6 @@ Deno.test("protobuf().reader() finds in valid messages what decode() finds, howe
   }));
 });
 
-Deno.test("protobuf().reader() survives hostile bytes", () => {
+Deno.test("protobuf().createDecoder() survives hostile bytes", () => {
   assertSurvivesHostileBytes(format, [float, mixed]);
 });

@@ -62,7 +62,7 @@ for (const [name, file, options] of vectors) {
     const format = create[name]({ ...options, signals: parseSignals("fibc") });
     if (options.bits === 64) return assertIsVector(format, `mixed.${file}`, mixedSamples, options);
     const why = `Cannot encode sample 1 as ${name}: value 1 is 9223372036854775807, which does not fit into 32 bits`;
-    assertEquals(assertThrows(() => format.writer()(mixedSamples), EncodeError).message, why);
+    assertEquals(assertThrows(() => format.createEncoder()(mixedSamples), EncodeError).message, why);
     // Cut to 32 bits, the largest int64 is -1.
     const cut = mixedSamples.map((sample) => ({
       ...sample,
@@ -194,21 +194,21 @@ Deno.test("raw() refuses options that contradict each other", () => {
 Deno.test("raw() needs signals to read a file, and samples of one kind to write one", () => {
   const ignore = () => {};
   assertThrows(
-    () => raw().reader(ignore),
+    () => raw().createDecoder(ignore),
     TypeError,
     'Cannot read a file of raw: option "signals" must say how long a sample is',
   );
-  assertThrows(() => gtnet({ signals: [] }).reader(ignore), TypeError, "a sample of no signals has no bytes");
-  const write = raw({ signals: parseSignals("2f") }).writer();
+  assertThrows(() => gtnet({ signals: [] }).createDecoder(ignore), TypeError, "a sample of no signals has no bytes");
+  const write = raw({ signals: parseSignals("2f") }).createEncoder();
   const why = "its values are not of the types that all samples of the file must have: they are float, not float,float";
   const error = assertThrows(() => write([{ values: [1, 2] }, { values: [1] }]), EncodeError);
   assertEquals(error.message, `Cannot encode sample 1 as raw: ${why}`);
-  const free = raw().writer();
+  const free = raw().createEncoder();
   free([{ values: [1n] }]);
   assertThrows(() => free([{ values: [1] }]), EncodeError, "they are float, not integer");
 });
 
-Deno.test("raw().reader() reports what is wrong in one sample and goes on behind it", () => {
+Deno.test("raw().createDecoder() reports what is wrong in one sample and goes on behind it", () => {
   const format = raw({ fake: true, signals: parseSignals("f") });
   const good = { sequence: 1n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5] };
   const file = writeFile(format, [good, good, good]);

@@ -9,7 +9,7 @@ for (const name of formatNames) {
     const format = await createFormat(name, { signals: parseSignals("4f") });
     assertEquals(format.name, name);
     assertEquals(typeof format.isText, "boolean");
-    for (const method of ["decode", "encode", "encodeInto", "reader", "writer"] as const) {
+    for (const method of ["decode", "encode", "encodeInto", "createDecoder", "createEncoder"] as const) {
       assertEquals(typeof format[method], "function");
     }
   });

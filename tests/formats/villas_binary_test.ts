@@ -61,7 +61,7 @@ for (const [name, create, isLittleEndian] of formats) {
   });
 
   Deno.test(`${symbol} refuses the types of mixed.input, of which VILLASnode writes what was in memory`, () => {
-    for (const write of [(samples: Sample[]) => format.encode(samples), format.writer()]) {
+    for (const write of [(samples: Sample[]) => format.encode(samples), format.createEncoder()]) {
       assertThrows(
         () => write(mixedSamples),
         EncodeError,
@@ -71,7 +71,7 @@ for (const [name, create, isLittleEndian] of formats) {
     }
     // What VILLASnode wrote has one message at its start, for the sample whose int64 is all ones, and zeros behind it.
     const signals = parseSignals("fiff");
-    const garbage = create({ signals }).reader(() => {});
+    const garbage = create({ signals }).createDecoder(() => {});
     const [first] = garbage.push(vector(`formats/mixed.${name}`));
     if (isLittleEndian) assertEquals(first?.values, [-0.5, 4294967295n, 0, 0]);
   });
@@ -106,7 +106,7 @@ for (const [name, create, isLittleEndian] of formats) {
     }
     assertThrows(() => create({ signals: parseSignals("f") }).encode([sample]), EncodeError, "2 values for 1 signals");
     assertThrows(
-      () => format.writer()([{ values: [null] }]),
+      () => format.createEncoder()([{ values: [null] }]),
       EncodeError,
       "value 0 is not set, which the format cannot",
     );
@@ -168,7 +168,7 @@ for (const [name, create, isLittleEndian] of formats) {
     assertEquals(create({ source_index: 99, validate_source_index: true }).decode(message(0x20, 99, 0, 6)).length, 1);
   });
 
-  Deno.test(`${symbol}.reader() goes on behind a message of another source, and not behind a broken header`, () => {
+  Deno.test(`${symbol}.createDecoder() goes on behind a message of another source, and not behind a broken header`, () => {
     const strict = create({ validate_source_index: true });
     const good = message(0x20, 0, 1, 6, 0);
     const file = new Uint8Array([...good, ...message(0x20, 3, 1, 6, 0), ...good, ...message(0x30, 0, 0, 6), ...good]);

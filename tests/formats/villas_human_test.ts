@@ -88,7 +88,7 @@ Deno.test("villas.human writer() begins with a header that names signals and uni
   const write = villasHuman({
     signals: [{ name: "va", unit: "V", type: "float" }, { type: "float" }],
     real_precision: 0,
-  }).writer();
+  }).createEncoder();
   assertEquals(write([]), "");
   assertEquals(
     write([{ tsOrigin: { sec: 1, nsec: 0 }, tsReceived: { sec: 0, nsec: 999_999_995 }, values: [1, null] }]),

@@ -5,7 +5,7 @@ import { createSampler, generate, type GeneratedSignal } from "@villas/client/ge
 
 const sine: GeneratedSignal[] = [{ signal: "sine" }];
 
-Deno.test("createSampler() gives the values of `villas signal sine -nl 10` to the last digit", () => {
+Deno.test("createSampler() returns the values of `villas signal sine -nl 10` to the last digit", () => {
   const sample = createSampler(sine, { realtime: false });
   const values = Array.from({ length: 10 }, (_, step) => Number(sample(step).values[0]).toFixed(17));
   assertEquals(values, [
@@ -22,7 +22,7 @@ Deno.test("createSampler() gives the values of `villas signal sine -nl 10` to th
   ]);
 });
 
-Deno.test("createSampler() lets the time be that of the counter where it is not in real time", () => {
+Deno.test("createSampler() computes the time from the step if it is not in real time", () => {
   const start: Timestamp = { sec: 1_700_000_000, nsec: 999_999_999 };
   const sample = createSampler([{ signal: "ramp", frequency: 1e9 }], { realtime: false, rate: 4, start });
   assertEquals([0, 1, 4, 9].map(sample), [
@@ -33,7 +33,7 @@ Deno.test("createSampler() lets the time be that of the counter where it is not 
   ]);
 });
 
-Deno.test("createSampler() keeps counted time within a nanosecond for any rate", () => {
+Deno.test("createSampler() keeps computed time within a nanosecond for any rate", () => {
   const timestamp = fc.record({ sec: fc.nat(2 ** 31), nsec: fc.nat(999_999_999) });
   fc.assert(
     fc.property(timestamp, fc.double({ min: 0.01, max: 1e6, noNaN: true }), fc.nat(1e6), (start, rate, step) => {
@@ -45,7 +45,7 @@ Deno.test("createSampler() keeps counted time within a nanosecond for any rate",
   );
 });
 
-Deno.test("createSampler() lets the value be that of its origin timestamp in real time", () => {
+Deno.test("createSampler() computes the values at the origin timestamp in real time", () => {
   const sample = createSampler([{ signal: "ramp", frequency: 1e9 }]);
   const first = sample(0);
   const later = performance.now() + 5;
@@ -58,7 +58,7 @@ Deno.test("createSampler() lets the value be that of its origin timestamp in rea
   assert(Number(second.values[0]) >= 0.004);
 });
 
-Deno.test("generate() gives as many samples as it shall, numbered from 0", async () => {
+Deno.test("generate() yields the given number of samples, numbered from 0", async () => {
   for (const realtime of [false, true]) {
     const samples = await Array.fromAsync(generate([{ signal: "counter" }], { realtime, rate: 2000, limit: 30 }));
     assertEquals(samples.map(({ sequence }) => sequence), Array.from({ length: 30 }, (_, i) => BigInt(i)));
@@ -67,7 +67,7 @@ Deno.test("generate() gives as many samples as it shall, numbered from 0", async
   assertEquals(await Array.fromAsync(generate(sine, { limit: 0 })), []);
 });
 
-Deno.test("generate() gives no sample in real time before it is due", async () => {
+Deno.test("generate() yields no sample in real time before it is due", async () => {
   const start = performance.now();
   let last: Sample | undefined;
   for await (last of generate(sine, { rate: 500, limit: 11 }));
@@ -75,7 +75,7 @@ Deno.test("generate() gives no sample in real time before it is due", async () =
   assertEquals(last?.sequence, 10n);
 });
 
-Deno.test("generate() gives a year of counted samples without waiting for them", async () => {
+Deno.test("generate() yields a year of samples without waiting if it is not in real time", async () => {
   const samples = await Array.fromAsync(generate(sine, { realtime: false, rate: 1 / 86_400, limit: 366 }));
   const [first, last] = [samples[0]?.tsOrigin, samples[365]?.tsOrigin];
   assert(first !== undefined && last !== undefined);
@@ -93,7 +93,7 @@ Deno.test("generate() ends when the signal is aborted, in real time or not", asy
   }
 });
 
-Deno.test("generate() refuses a rate that gives no time", async () => {
+Deno.test("generate() refuses a rate that is not above 0", async () => {
   for (const rate of [0, -1, NaN, Infinity]) {
     await assertRejects(() => generate(sine, { rate, realtime: false }).next(), RangeError, `Cannot generate ${rate}`);
   }

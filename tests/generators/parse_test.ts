@@ -1,11 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseGeneratedSignal, shapes } from "@villas/client/generators";
 
-Deno.test("parseGeneratedSignal() takes every shape by its name", () => {
+Deno.test("parseGeneratedSignal() reads every shape", () => {
   for (const signal of shapes) assertEquals(parseGeneratedSignal(signal), { signal });
 });
 
-Deno.test("parseGeneratedSignal() takes every property by VILLASnode's name", () => {
+Deno.test("parseGeneratedSignal() reads every property under VILLASnode's name", () => {
   const text =
     "pulse:name=a b,unit=m/s,frequency=50,amplitude=-1,stddev=.5,offset=1e3,phase=0.1,pulse_width=3,pulse_low=-2";
   assertEquals(parseGeneratedSignal(`${text},pulse_high=4`), {

@@ -5,11 +5,11 @@ import {
   type GeneratedSignal,
   type Shape,
   shapes,
-  signalsOf,
+  toSignalList,
   type Waveform,
 } from "@villas/client/generators";
 
-/** The only waveform of a signal. */
+/** Creates the waveform of one signal. */
 function waveform(signal: GeneratedSignal, rate?: number): Waveform {
   const [first] = createWaveforms([signal], rate === undefined ? {} : { rate });
   assert(first !== undefined);
@@ -47,7 +47,7 @@ for (const [signal, values] of table) {
   });
 }
 
-/** Distance to the last multiple of a number below. */
+/** Returns the distance to the next lower multiple of a number. */
 const above = (x: number, period: number) => x - period * Math.floor(x / period);
 
 // The same signals in other words, for any time from 0 on and phase from 0 on.
@@ -59,7 +59,7 @@ const formulations: Partial<Record<Shape, (periods: number, amplitude: number) =
 const quantity = fc.double({ min: 0.01, max: 100, noNaN: true });
 
 for (const [signal, formulation] of Object.entries(formulations) as [Shape, (p: number, a: number) => number][]) {
-  Deno.test(`createWaveforms() agrees with another formulation of ${signal}, whatever its properties are`, () => {
+  Deno.test(`createWaveforms() agrees with another formula of ${signal}, for any properties`, () => {
     fc.assert(
       fc.property(quantity, quantity, quantity, quantity, quantity, (time, frequency, amplitude, offset, phase) => {
         const periods = time * frequency + phase / (2 * Math.PI);
@@ -72,7 +72,7 @@ for (const [signal, formulation] of Object.entries(formulations) as [Shape, (p: 
   });
 }
 
-Deno.test("createWaveforms() lets a ramp rise by its amplitude a second, from 0, with the frequency as its period", () => {
+Deno.test("createWaveforms() makes a ramp rise by its amplitude per second, from 0, with its frequency as the period", () => {
   fc.assert(fc.property(quantity, quantity, quantity, (time, frequency, amplitude) => {
     const value = waveform({ signal: "ramp", frequency, amplitude })(time, 0);
     const rest = above(time, frequency);
@@ -81,7 +81,7 @@ Deno.test("createWaveforms() lets a ramp rise by its amplitude a second, from 0,
   }));
 });
 
-Deno.test("createWaveforms() keeps a pulse high for the width and one step more, in each period", () => {
+Deno.test("createWaveforms() keeps a pulse high for one step more than its width in each period", () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 6, max: 9 }), (width, exponent) => {
     const rate = 2 ** exponent; // times are exact then
     const valueAt = waveform({ signal: "pulse", pulse_width: width }, rate);
@@ -95,18 +95,18 @@ Deno.test("createWaveforms() knows every shape", () => {
   for (const shape of shapes) assertEquals(typeof waveform({ signal: shape })(0, 0), "number");
 });
 
-Deno.test("createWaveforms() mixes VILLASnode's shapes in VILLASnode's order, counting mixed signals only", () => {
+Deno.test("createWaveforms() mixes shapes in VILLASnode's order, counting mixed signals only", () => {
   const mixed: GeneratedSignal = { signal: "mixed" };
   const sine: GeneratedSignal = { signal: "sine" };
   const signals = [mixed, sine, mixed, mixed, mixed, mixed, mixed, mixed, mixed, mixed];
   const names = ["random", "sine", "sine", "square", "triangle", "ramp", "counter", "constant", "pulse", "random"];
-  assertEquals(signalsOf(signals).map(({ name }) => name), names);
+  assertEquals(toSignalList(signals).map(({ name }) => name), names);
   const values = createWaveforms(signals, { seed: 1 }).map((valueAt) => valueAt(0.25, 3));
   assertEquals(values.slice(1, 9), [1, 1, -1, 0, 0.25, 3, 1, 0]);
 });
 
-Deno.test("signalsOf() keeps names and units, and all signals are floats", () => {
-  assertEquals(signalsOf([{ signal: "counter", name: "n", unit: "1" }, { signal: "pulse" }]), [
+Deno.test("toSignalList() keeps names and units and returns floats", () => {
+  assertEquals(toSignalList([{ signal: "counter", name: "n", unit: "1" }, { signal: "pulse" }]), [
     { name: "n", unit: "1", type: "float" },
     { name: "pulse", type: "float" },
   ]);
@@ -117,14 +117,14 @@ Deno.test("createWaveforms() refuses a shape that does not exist", () => {
   assertThrows(() => createWaveforms([{ signal }]), TypeError, 'Cannot generate a signal of shape "constants"');
 });
 
-/** The first values of a random signal. */
+/** Returns the first values of a random signal. */
 function walk(seed: number, length: number, signal: Partial<GeneratedSignal> = {}): number[] {
   const [valueAt] = createWaveforms([{ signal: "random", ...signal }], { seed });
   assert(valueAt !== undefined);
   return Array.from({ length }, (_, step) => valueAt(step / 10, step));
 }
 
-Deno.test("createWaveforms() gives the same random signal for the same seed, and another one for another seed", () => {
+Deno.test("createWaveforms() returns the same random signal for the same seed, and different ones for different seeds", () => {
   assertEquals(walk(7, 100), walk(7, 100));
   const beginnings = new Set([0, 1, 2, 7, 2 ** 32, 2 ** 32 + 7, 2 ** 53 - 1].map((seed) => walk(seed, 1)[0]));
   assertEquals(beginnings.size, 7);
@@ -132,16 +132,16 @@ Deno.test("createWaveforms() gives the same random signal for the same seed, and
 });
 
 // What is written down once must never change: recordings are made again from their seeds.
-Deno.test("createWaveforms() gives a random signal that stays what it is from version to version", () => {
+Deno.test("createWaveforms() returns the same random signal in every version", () => {
   assertEquals(walk(42, 3), [0.09361972167376367, 0.1734126913738609, 0.26034499384363863]);
 });
 
-Deno.test("createWaveforms() gives another random signal each time without a seed", () => {
+Deno.test("createWaveforms() returns a new random signal each time without a seed", () => {
   const first = () => createWaveforms([{ signal: "random" }])[0]?.(0, 0);
   assert(first() !== first());
 });
 
-Deno.test("createWaveforms() walks in normally distributed steps of VILLASnode's standard deviation", () => {
+Deno.test("createWaveforms() takes normally distributed steps with VILLASnode's standard deviation", () => {
   const count = 100_000;
   const values = [3, ...walk(1, count, { offset: 3 })];
   const steps = values.slice(1).map((value, index) => (value - (values[index] ?? NaN)) / 0.2);
@@ -160,7 +160,7 @@ Deno.test("createWaveforms() walks in normally distributed steps of VILLASnode's
   assertAlmostEquals(correlation, 0, 0.015);
 });
 
-Deno.test("createWaveforms() does not move a random signal whose deviation is 0", () => {
+Deno.test("createWaveforms() keeps a random signal constant if its deviation is 0", () => {
   assertEquals(walk(1, 3, { stddev: 0, offset: 2 }), [2, 2, 2]);
 });
 

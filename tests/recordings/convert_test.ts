@@ -101,7 +101,7 @@ Deno.test("convert() ends with the error where nobody takes the report", async (
 Deno.test("createTolerantWriter() passes on what is no fault of a sample", () => {
   const broken: Format = {
     ...json(),
-    writer: () => () => {
+    createEncoder: () => () => {
       throw new TypeError("broken");
     },
   };
@@ -184,7 +184,7 @@ function rewrite(samples: readonly Sample[], format: Format): Sample[] {
     throw error;
   };
   const file = concatenate(createTolerantWriter(format, fail)(samples));
-  const reader = format.reader(fail);
+  const reader = format.createDecoder(fail);
   return [...reader.push(file), ...reader.end()];
 }
 

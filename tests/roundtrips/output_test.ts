@@ -123,7 +123,7 @@ Deno.test("createRoundTripLog() writes what VILLASnode reads, with the round tri
       '# {"id":2,"rate":100,"values":8,"started":1700000000.25,"stopped":1700000010.25,"count":1000,"sent":1000,' +
       '"received":998,"missed":2}\n',
   );
-  const reader = villasHuman().reader((error) => {
+  const reader = villasHuman().createDecoder((error) => {
     throw error;
   });
   const samples = [...reader.push(new TextEncoder().encode(text)), ...reader.end()];

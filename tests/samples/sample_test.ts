@@ -10,5 +10,6 @@ const values: [Value, boolean][] = [
   [null, false],
 ];
 for (const [value, expected] of values) {
-  Deno.test(`isComplex says ${expected} of ${Deno.inspect(value)}`, () => assertEquals(isComplex(value), expected));
+  Deno.test(`isComplex() returns ${expected} for ${Deno.inspect(value)}`, () =>
+    assertEquals(isComplex(value), expected));
 }

@@ -6,7 +6,7 @@ import { createSequenceTracker, type SequenceCounters } from "@villas/client/sam
 const none: SequenceCounters = { missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
 const last = 2n ** 64n - 1n;
 
-/** A sample; `second` is that of its origin timestamp. */
+/** Creates a sample; `second` is that of its origin timestamp. */
 function sample(sequence: bigint | number | undefined, second?: number): Sample {
   return {
     ...(sequence !== undefined && { sequence: BigInt(sequence) }),
@@ -21,7 +21,7 @@ function count(samples: readonly Sample[]): SequenceCounters {
   return { ...tracker.counters };
 }
 
-/** Whole numbers from one to another, both included. */
+/** Lists the whole numbers from one to another, both included. */
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
@@ -45,7 +45,7 @@ for (
     ["a sender that never counts", [0, 0, 0, 0], { duplicate: 3 }],
     ["the oldest number within the window", [0, 1, ...range(3, 1024), 2, 1025], { reordered: 1 }],
     ["the oldest number within the window twice", [...range(0, 1024), 1, 1025], { duplicate: 1 }],
-    ["a number behind the window, which is a new beginning", [...range(0, 1025), 1, 2], { restarts: 1 }],
+    ["a number behind the window, which is a restart", [...range(0, 1025), 1, 2], { restarts: 1 }],
     ["a gap as long as the window", [0, 1024, 1025], { missing: 1023 }],
     ["a gap one less than the window, and late ones out of it", [0, 1023, 1, 0, 1024], {
       missing: 1021,
@@ -58,19 +58,19 @@ for (
       duplicate: 1,
     }],
     ["gaps that reuse all of the window", range(0, 900).map((number) => number * 3), { missing: 1800 }],
-    ["a sender that begins anew", [...range(0, 2000), ...range(0, 2000)], { restarts: 1 }],
-    ["a sender that begins anew after a short run", [0, 1, 2, 3, 0, 1, 2, 3], { restarts: 1 }],
-    ["a sender that begins anew after two samples", [0, 1, 0, 1, 0, 1], { restarts: 2 }],
-    ["a sender that begins anew, as long as only its first sample is known", [0, 1, 2, 0], { restarts: 1 }],
-    ["a sender that begins anew and loses some", [...range(0, 99), 0, 3, 4, 7], { restarts: 1, missing: 4 }],
-    ["a sender that begins anew, joined in the middle", [...range(5000, 6000), 0, 1, 2], { restarts: 1 }],
+    ["a sender that starts over", [...range(0, 2000), ...range(0, 2000)], { restarts: 1 }],
+    ["a sender that starts over after a short run", [0, 1, 2, 3, 0, 1, 2, 3], { restarts: 1 }],
+    ["a sender that starts over after two samples", [0, 1, 0, 1, 0, 1], { restarts: 2 }],
+    ["a sender that starts over, as long as only its first sample is known", [0, 1, 2, 0], { restarts: 1 }],
+    ["a sender that starts over and loses some", [...range(0, 99), 0, 3, 4, 7], { restarts: 1, missing: 4 }],
+    ["a sender that starts over, joined in the middle", [...range(5000, 6000), 0, 1, 2], { restarts: 1 }],
     ["losses of both runs", [0, 2, 1999, 0, 2], { missing: 1 + 1996 + 1, restarts: 1 }],
-    ["a duplicate 0, which is no new beginning", [0, 1, 2, 0, 3, 4], { duplicate: 1 }],
+    ["a duplicate 0, which is not a restart", [0, 1, 2, 0, 3, 4], { duplicate: 1 }],
     ["a duplicate 0 next to a gap", [0, 1, 2, 0, 5], { duplicate: 1, missing: 2 }],
     ["a duplicate 0 and a late number", [0, 2, 3, 0, 1, 4], { duplicate: 1, reordered: 1 }],
     ["a duplicate 0 and another duplicate", [...range(0, 9), 0, 9, 10], { duplicate: 2 }],
     ["a 0 that comes three times", [0, 1, 2, 0, 0, 3], { duplicate: 2 }],
-    ["a 0 that comes three times at a new beginning", [0, 1, 2, 0, 0, 1, 2], { restarts: 1, duplicate: 1 }],
+    ["a 0 that comes three times at a restart", [0, 1, 2, 0, 0, 1, 2], { restarts: 1, duplicate: 1 }],
   ] as [string, number[], Partial<SequenceCounters>][]
 ) {
   Deno.test(`track() counts ${words}`, () => {
@@ -80,22 +80,22 @@ for (
 
 for (
   const [words, sequence, counters] of [
-    ["a new beginning by its later time", [[0, 10], [1, 11], [0, 20], [1, 21]], { restarts: 1 }],
+    ["a restart by its later time", [[0, 10], [1, 11], [0, 20], [1, 21]], { restarts: 1 }],
     ["an old 0 by its earlier time", [[0, 10], [1, 11], [0, 10], [1, 11], [2, 12]], { duplicate: 2 }],
     ["a late 0 by its earlier time", [[1, 11], [0, 10], [2, 12]], { reordered: 1 }],
-    ["a new beginning whose 0 was missing", [[0, 10], [1, 11], [7, 17], [1, 30], [2, 31]], { restarts: 1, missing: 5 }],
-    ["a new beginning after 0 was never seen", [[3, 13], [4, 14], [0, 20], [1, 21]], { restarts: 1 }],
+    ["a restart whose 0 was missing", [[0, 10], [1, 11], [7, 17], [1, 30], [2, 31]], { restarts: 1, missing: 5 }],
+    ["a restart after 0 was never seen", [[3, 13], [4, 14], [0, 20], [1, 21]], { restarts: 1 }],
     ["the same number with a later time as a duplicate", [[0, 1], [0, 2], [0, 3], [5, 4], [5, 5]], {
       duplicate: 3,
       missing: 4,
     }],
     ["numbers in order though the clock is set back", [[0, 10], [1, 11], [2, 5], [3, 6]], {}],
     ["a late number though the clock was set back", [[90, 10], [92, 5], [91, 11], [93, 6]], { reordered: 1 }],
-    ["a far number as a new beginning though its time is earlier", [[5000, 10], [0, 0], [1, 1]], { restarts: 1 }],
+    ["a far number as a restart though its time is earlier", [[5000, 10], [0, 0], [1, 1]], { restarts: 1 }],
     ["a sample without a time among others", [[0, 10], [1, undefined], [0, 12], [2, 13]], { duplicate: 1 }],
   ] as [string, [number, number | undefined][], Partial<SequenceCounters>][]
 ) {
-  Deno.test(`track() knows ${words}`, () => {
+  Deno.test(`track() recognizes ${words}`, () => {
     assertEquals(count(sequence.map(([number, second]) => sample(number, second))), { ...none, ...counters });
   });
 }
@@ -106,8 +106,8 @@ for (
     ["the step from 2^64 - 1 to 0", [last - 1n, last, 0n, 1n], {}],
     ["a loss across the end of the numbers", [last - 1n, 2n], { missing: 3 }],
     ["late and duplicate samples across the end", [last - 1n, 1n, last, 0n, last, 2n], { reordered: 2, duplicate: 1 }],
-    ["a new beginning far before the end", [last - 2000n, last - 1999n, 0n, 1n], { restarts: 1 }],
-    ["a new beginning behind 2^63", [2n ** 63n, 2n ** 63n + 1n, 0n, 1n], { restarts: 1 }],
+    ["a restart far before the end", [last - 2000n, last - 1999n, 0n, 1n], { restarts: 1 }],
+    ["a restart behind 2^63", [2n ** 63n, 2n ** 63n + 1n, 0n, 1n], { restarts: 1 }],
     ["numbers that a float64 does not tell apart", [2n ** 60n, 2n ** 60n + 2n, 2n ** 60n + 1n], { reordered: 1 }],
     ["a jump of 2^63", [5n, 5n + 2n ** 63n, 6n + 2n ** 63n], { missing: 2 ** 63 - 1 }],
     ["a jump to the end", [5n, last - 1030n, last], { missing: 2 ** 64 }],
@@ -118,20 +118,20 @@ for (
   });
 }
 
-Deno.test("track() learns nothing from samples without a number", () => {
+Deno.test("track() ignores samples without a number", () => {
   assertEquals(count([sample(undefined), sample(3), sample(undefined), sample(4)]), none);
 });
 
-Deno.test("counters follow what is tracked", () => {
-  const { counters, track } = createSequenceTracker();
-  track(sample(0));
-  track(sample(2));
-  assertEquals(counters.missing, 1);
-  track(sample(1));
-  assertEquals(counters.missing, 0);
+Deno.test("track() updates the counters at once", () => {
+  const tracker = createSequenceTracker();
+  tracker.track(sample(0));
+  tracker.track(sample(2));
+  assertEquals(tracker.counters.missing, 1);
+  tracker.track(sample(1));
+  assertEquals(tracker.counters.missing, 0);
 });
 
-Deno.test("trackers do not know of each other", () => {
+Deno.test("createSequenceTracker() returns independent trackers", () => {
   const one = createSequenceTracker();
   const other = createSequenceTracker();
   for (const number of [0, 5]) one.track(sample(number));
@@ -150,8 +150,8 @@ Deno.test("track() takes no time for jumps, however far", () => {
   assertLess(performance.now() - start, 2000);
 });
 
-/** What happens to the samples of a sender on their way. */
-interface Fate {
+/** The journey of one sample from the sender to the receiver. */
+interface Journey {
   dropped: boolean;
   /** How many places later it arrives. */
   delay: number;
@@ -161,7 +161,7 @@ interface Fate {
 
 const delay = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat({ max: 5 }), fc.nat({ max: 450 }));
 
-const fates: fc.Arbitrary<Fate[]> = fc.array(
+const journeys: fc.Arbitrary<Journey[]> = fc.array(
   fc.record({
     dropped: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.boolean()),
     delay,
@@ -170,8 +170,8 @@ const fates: fc.Arbitrary<Fate[]> = fc.array(
   { minLength: 1, maxLength: 900, size: "max" },
 );
 
-/** The samples of one run, by their place, in the order in which they arrive. */
-function arrivals(plan: readonly Fate[]): number[] {
+/** Lists the samples of one run, by their place, in the order of arrival. */
+function arrivals(plan: readonly Journey[]): number[] {
   const order: { place: number; due: number }[] = [];
   for (const [place, { dropped, delay, copies }] of plan.entries()) {
     if (dropped) continue;
@@ -180,7 +180,7 @@ function arrivals(plan: readonly Fate[]): number[] {
   return order.toSorted((a, b) => a.due - b.due).map(({ place }) => place);
 }
 
-/** What can be known of a run, counted with all that has come at hand. */
+/** Counts what can be known of a run, with all arrivals at hand. */
 function expected(order: readonly number[]): SequenceCounters {
   const come = new Set<number>();
   let highest = -1;
@@ -207,8 +207,8 @@ const starts = fc.oneof(
   fc.bigInt(0n, last),
 );
 
-Deno.test("track() reports exactly what happened to samples with timestamps, whatever that was", () => {
-  fc.assert(fc.property(fates, starts, (plan, start) => {
+Deno.test("track() reports exactly what happened to samples with timestamps, whatever it was", () => {
+  fc.assert(fc.property(journeys, starts, (plan, start) => {
     const order = arrivals(plan);
     const samples = order.map((place) => ({
       sequence: BigInt.asUintN(64, start + BigInt(place)),
@@ -220,17 +220,17 @@ Deno.test("track() reports exactly what happened to samples with timestamps, wha
 });
 
 Deno.test("track() reports exactly what happened to samples without timestamps, unless 0 comes again", () => {
-  fc.assert(fc.property(fates, starts, (plan, start) => {
+  fc.assert(fc.property(journeys, starts, (plan, start) => {
     const zero = Number(BigInt.asUintN(64, -start));
-    const once = plan.map((fate, place) => place === zero ? { ...fate, copies: [] } : fate);
+    const once = plan.map((journey, place) => place === zero ? { ...journey, copies: [] } : journey);
     const order = arrivals(once);
     const samples = order.map((place) => sample(BigInt.asUintN(64, start + BigInt(place))));
     assertEquals(count(samples), expected(order));
   }));
 });
 
-Deno.test("track() reports exactly what happened in each run of a sender that begins anew, with timestamps", () => {
-  const runs = fc.array(fates.filter((plan) => arrivals(plan)[0] === 0), { minLength: 1, maxLength: 4 });
+Deno.test("track() reports exactly what happened in each run of a sender that starts over, with timestamps", () => {
+  const runs = fc.array(journeys.filter((plan) => arrivals(plan)[0] === 0), { minLength: 1, maxLength: 4 });
   fc.assert(fc.property(runs, (plans) => {
     const orders = plans.map(arrivals);
     const samples = orders.flatMap((order, run) =>

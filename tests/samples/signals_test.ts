@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { formatSignals, parseSignals, type Signal, type SignalType, type Value } from "@villas/client";
-import { findMismatch, typeOfValue } from "@villas/client/samples";
+import { formatSignals, parseSignals, type Signal, type SignalType } from "@villas/client";
 
 const typesOf = (signals: readonly Signal[]) => signals.map(({ type }) => type);
 
@@ -17,24 +16,24 @@ const notations: [string, SignalType[], string][] = [
   ["3fbic", ["float", "float", "float", "boolean", "integer", "complex"], "3fbic"],
 ];
 for (const [notation, types, shortest] of notations) {
-  Deno.test(`parseSignals reads "${notation}"`, () => {
+  Deno.test(`parseSignals() reads "${notation}"`, () => {
     assertEquals(parseSignals(notation), types.map((type, i) => ({ name: `signal${i}`, type })));
     assertEquals(formatSignals(parseSignals(notation)), shortest);
   });
 }
 
-Deno.test("parseSignals reads 64 floats, which is VILLASnode's default", () => {
+Deno.test("parseSignals() reads 64 floats, VILLASnode's default", () => {
   const signals = parseSignals("64f");
   assertEquals(signals.length, 64);
   assertEquals(signals[63], { name: "signal63", type: "float" });
 });
 
-Deno.test("parseSignals reads as many signals as it may", () => {
+Deno.test("parseSignals() reads up to 65536 signals", () => {
   assertEquals(parseSignals("65536f").length, 65_536);
   assertEquals(parseSignals("65535fi").length, 65_536);
 });
 
-Deno.test("parseSignals reads a list, as JSON and as such", () => {
+Deno.test("parseSignals() reads a list, as JSON and as an array", () => {
   const list = [{ name: "va", unit: "V" }, { type: "integer" }, { name: "z", type: "complex", init: 0 }, {}];
   const signals: Signal[] = [
     { name: "va", unit: "V", type: "float" },
@@ -70,65 +69,25 @@ const wrong: [string | unknown[], string][] = [
     '[{"type": 1}]',
     "Cannot take entry 0 of the signal list as a signal: its type is 1, not float, integer, boolean or complex",
   ],
-  [[{ name: 1 }], "Cannot take entry 0 of the signal list as a signal: its name is no string"],
-  [[{ unit: null }], "Cannot take entry 0 of the signal list as a signal: its unit is no string"],
+  [[{ name: 1 }], "Cannot take entry 0 of the signal list as a signal: its name is not a string"],
+  [[{ unit: null }], "Cannot take entry 0 of the signal list as a signal: its unit is not a string"],
 ];
 for (const [notation, message] of wrong) {
-  Deno.test(`parseSignals refuses ${JSON.stringify(notation).slice(0, 40)}`, () => {
+  Deno.test(`parseSignals() refuses ${JSON.stringify(notation).slice(0, 40)}`, () => {
     assertEquals(assertThrows(() => parseSignals(notation), SyntaxError).message, message);
   });
 }
 
-Deno.test("parseSignals says where JSON is wrong", () => {
+Deno.test("parseSignals() keeps the error of broken JSON as the cause", () => {
   const error = assertThrows(() => parseSignals("[{]"), SyntaxError, "Cannot parse the signal list as JSON: ");
   assertEquals((error.cause as Error).name, "SyntaxError");
 });
 
-Deno.test("formatSignals writes what parseSignals reads", () => {
+Deno.test("formatSignals() writes what parseSignals() reads", () => {
   const types = fc.array(fc.constantFrom<SignalType>("float", "integer", "boolean", "complex"), { maxLength: 80 });
   fc.assert(fc.property(types, (types) => {
     const notation = formatSignals(types.map((type) => ({ type })));
     assertEquals(typesOf(parseSignals(notation)), types);
     assertEquals(formatSignals(parseSignals(notation)), notation);
   }));
-});
-
-const values: [Value, SignalType | "invalid"][] = [
-  [1, "float"],
-  [NaN, "float"],
-  [1n, "integer"],
-  [false, "boolean"],
-  [{ real: 1, imag: 2 }, "complex"],
-  [null, "invalid"],
-];
-for (const [value, type] of values) {
-  Deno.test(`typeOfValue says ${type} of ${Deno.inspect(value)}`, () => assertEquals(typeOfValue(value), type));
-}
-
-const mismatches: [Value[], string | Signal[], string | undefined][] = [
-  [[], "", undefined],
-  [[], "f", undefined],
-  [[1, 2n, true, { real: 0, imag: 0 }], "fibc", undefined],
-  [[1], "fibc", undefined],
-  [[1, 2], "f", "it has 2 values for 1 signals"],
-  [[1], "", "it has 1 values for 0 signals"],
-  [[1n], "f", "value 0 is of type integer, signal0 of type float"],
-  [[1, true], "2f", "value 1 is of type boolean, signal1 of type float"],
-  [[null], "f", "value 0 is of type invalid, signal0 of type float"],
-  [[{ real: 1, imag: 2 }], [{ name: "va", type: "float" }], "value 0 is of type complex, va of type float"],
-  [[1], [{ type: "integer" }], "value 0 is of type float, signal0 of type integer"],
-];
-for (const [values, signals, why] of mismatches) {
-  const shown = typeof signals === "string" ? signals : formatSignals(signals);
-  Deno.test(`findMismatch compares ${Deno.inspect(values)} with "${shown}"`, () => {
-    assertEquals(findMismatch(values, typeof signals === "string" ? parseSignals(signals) : signals), why);
-  });
-}
-
-Deno.test("findMismatch lets values that are not set fit any signal, if asked to", () => {
-  assertEquals(findMismatch([null, 1, null], parseSignals("ifc"), true), undefined);
-  assertEquals(
-    findMismatch([null, 1], parseSignals("2i"), true),
-    "value 1 is of type float, signal1 of type integer",
-  );
 });

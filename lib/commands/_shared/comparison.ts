@@ -9,7 +9,7 @@ import { differenceKinds } from "../../recordings/differences.ts";
 import type { Position } from "../../formats/errors.ts";
 import { json } from "../../formats/json.ts";
 import { isComplex, type Sample, type Timestamp, type Value } from "../../samples/sample.ts";
-import { typeOfValue } from "../../samples/signals.ts";
+import { typeOfValue } from "../../samples/value_types.ts";
 
 /** A comparison of files. */
 export interface FileComparison extends Comparison {
@@ -125,7 +125,7 @@ function showValue(value: Value): string {
 
 /** A sample as VILLASnode's format `json` writes it, without the end of the line. */
 function lineOf(sample: Sample): string {
-  return String(json().writer()([sample])).trimEnd();
+  return String(json().createEncoder()([sample])).trimEnd();
 }
 
 /** A number with all its digits; JSON has none for infinities. */

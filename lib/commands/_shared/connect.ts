@@ -7,7 +7,7 @@
 import { autoOptions } from "../../client/auto_format.ts";
 import { type Client, connect, type ConnectOptions } from "../../client/client.ts";
 import { createFormat, type FormatSpecification } from "../../formats/table.ts";
-import type { LinkSignals } from "../../samples/signals.ts";
+import type { LinkSignals } from "../../samples/directions.ts";
 import {
   defaultRemoteOf,
   openTransport,

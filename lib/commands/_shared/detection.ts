@@ -23,9 +23,9 @@ export async function isFormatTold(work: Promise<unknown>, log: Log): Promise<bo
     const { candidates } = error.detection;
     log.error(error.message);
     log.error(candidates.length === 0 ? "Give --format if you know it" : "Give --format; the likeliest first:");
-    for (const { specification: { type, ...options }, reads } of candidates) {
+    for (const { specification: { type, ...options }, preview } of candidates) {
       const isName = Object.keys(options).length === 0;
-      log.error(`  --format ${isName ? type : `'${JSON.stringify({ type, ...options })}'`}: ${reads}`);
+      log.error(`  --format ${isName ? type : `'${JSON.stringify({ type, ...options })}'`}: ${preview}`);
     }
     return false;
   }

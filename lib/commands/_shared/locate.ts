@@ -6,7 +6,7 @@
  */
 
 import type { Position } from "../../formats/errors.ts";
-import type { FileReader, Format } from "../../formats/format.ts";
+import type { Format, StreamDecoder } from "../../formats/format.ts";
 
 /** How many bytes to read at a time. */
 const pieceLength = 65_536;
@@ -79,8 +79,8 @@ async function findPiece(path: string, format: Format, index: number): Promise<n
 }
 
 /** What cannot be read was reported when the file was read first. */
-function silentReader(format: Format): FileReader {
-  return format.reader(() => {});
+function silentReader(format: Format): StreamDecoder {
+  return format.createDecoder(() => {});
 }
 
 /** The file in pieces of the same length, whatever the system reads at a time; only the last one is shorter. */

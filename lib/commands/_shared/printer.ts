@@ -59,7 +59,7 @@ export async function choosePrintFormat(
  */
 export function createPrinter(format: Format | undefined, output: Pick<Output, "write">, log: Log): Printer {
   const warnings = log.limited("warning");
-  const write = format?.byteWriter?.() ?? format?.writer();
+  const write = format?.createByteEncoder?.() ?? format?.createEncoder();
   let printed = 0;
   let refused = 0;
 

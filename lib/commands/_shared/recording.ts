@@ -63,7 +63,7 @@ export async function findRecording(
   const name = specification ?? formatOfName(path, "input-format");
   const format = await createFormatOf("input-format", name, signals === undefined ? {} : { signals });
   try {
-    format.reader(() => {});
+    format.createDecoder(() => {});
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }

@@ -9,10 +9,10 @@ import type { FormatOptions } from "../../formats/format.ts";
 import { createFormat, type FormatSpecification } from "../../formats/table.ts";
 import { createGuard, UnfitSampleError } from "../../client/guard.ts";
 import type { Sample, Value } from "../../samples/sample.ts";
+import type { LinkSignals } from "../../samples/directions.ts";
 import {
   defaultSignalCount,
   formatSignals,
-  type LinkSignals,
   parseSignals,
   type Signal,
   type SignalType,

@@ -85,8 +85,8 @@ export function createBinaryFormat(layout: Layout): Format {
       writeAll(samples, buffer);
       return length;
     },
-    reader: (report) => createFrameReader(name, layout.frames(), report),
-    writer() {
+    createDecoder: (onDecodeError) => createFrameReader(name, layout.frames(), onDecodeError),
+    createEncoder() {
       const check = layout.followUp?.();
       return (samples) => {
         let length = 0;
@@ -108,8 +108,8 @@ export function readFrames(frames: Frames, view: DataView, start: number, end: n
   let position = start;
   while (position < end) {
     const left = end - position;
-    if (left < frames.headLength) {
-      fail(`it ends inside a header of ${frames.headLength} bytes, of which it has ${left},`, position);
+    if (left < frames.headerLength) {
+      fail(`it ends inside a header of ${frames.headerLength} bytes, of which it has ${left},`, position);
     }
     const length = frames.measure(view, position, fail);
     if (left < length) fail(`it ends inside a message of ${length} bytes, of which it has ${left},`, position);

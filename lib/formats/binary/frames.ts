@@ -6,7 +6,7 @@
 
 import type { Sample } from "../../samples/sample.ts";
 import { DecodeError } from "../errors.ts";
-import type { FileReader } from "../format.ts";
+import type { StreamDecoder } from "../format.ts";
 
 /** Reports bytes that cannot be read, and where they are in the memory that a view shows. */
 export type Fail = (reason: string, position: number) => never;
@@ -14,7 +14,7 @@ export type Fail = (reason: string, position: number) => never;
 /** How a file, or a datagram, divides into samples. */
 export interface Frames {
   /** Bytes at the start of a sample that tell how long it is. */
-  readonly headLength: number;
+  readonly headerLength: number;
   /** How long the sample is that begins here; it fails where none can begin. */
   measure(view: DataView, start: number, fail: Fail): number;
   /** Reads a complete sample; nothing where it is to be ignored. */
@@ -28,9 +28,13 @@ export interface Frames {
  * that cannot be read goes on the next one. Where none can begin, nothing tells where the next one does: anything may
  * look like one. So that ends the reading.
  */
-export function createFrameReader(name: string, frames: Frames, report: (error: DecodeError) => void): FileReader {
-  const { headLength } = frames;
-  let held = new Uint8Array(headLength);
+export function createFrameReader(
+  name: string,
+  frames: Frames,
+  onDecodeError: (error: DecodeError) => void,
+): StreamDecoder {
+  const { headerLength } = frames;
+  let held = new Uint8Array(headerLength);
   let heldView = new DataView(held.buffer);
   let seen = 0;
   // Where the current sample begins: in the file, and in the view that shows it.
@@ -48,7 +52,7 @@ export function createFrameReader(name: string, frames: Frames, report: (error: 
     let pos = seen > 0 ? complete(piece, samples) : 0;
     if (seen > 0 || isLost) return samples;
     const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
-    while (piece.length - pos >= headLength) {
+    while (piece.length - pos >= headerLength) {
       const length = measure(view, pos);
       if (length === undefined) return samples;
       if (piece.length - pos < length) break;
@@ -61,8 +65,8 @@ export function createFrameReader(name: string, frames: Frames, report: (error: 
 
   /** Goes on with the sample that the last piece ended in; where the piece goes on behind it. */
   function complete(piece: Uint8Array, samples: Sample[]): number {
-    let pos = take(piece, 0, headLength);
-    if (seen < headLength) return pos;
+    let pos = take(piece, 0, headerLength);
+    if (seen < headerLength) return pos;
     const length = measure(heldView, 0);
     if (length === undefined) return piece.length;
     pos = take(piece, pos, length);
@@ -95,7 +99,9 @@ export function createFrameReader(name: string, frames: Frames, report: (error: 
       if (!(error instanceof DecodeError)) throw error;
       isLost = true;
       const reason = `${error.reason.replace(/,$/, "")}, so the rest of the file cannot be read,`;
-      report(new DecodeError(name, reason, { offset: error.offset ?? offset }, { source: "file", cause: error }));
+      onDecodeError(
+        new DecodeError(name, reason, { offset: error.offset ?? offset }, { source: "file", cause: error }),
+      );
       return undefined;
     }
   }
@@ -108,7 +114,7 @@ export function createFrameReader(name: string, frames: Frames, report: (error: 
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       offset += length;
-      report(error);
+      onDecodeError(error);
       return;
     }
     offset += length;
@@ -117,7 +123,7 @@ export function createFrameReader(name: string, frames: Frames, report: (error: 
 
   function end(): Sample[] {
     if (!isLost && seen > 0) {
-      report(new DecodeError(name, "it ends inside the sample that begins", { offset }, { source: "file" }));
+      onDecodeError(new DecodeError(name, "it ends inside the sample that begins", { offset }, { source: "file" }));
     }
     isLost = true;
     return [];

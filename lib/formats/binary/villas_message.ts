@@ -5,7 +5,7 @@
  */
 
 import type { Sample, Value } from "../../samples/sample.ts";
-import { typeOfValue } from "../../samples/signals.ts";
+import { typeOfValue } from "../../samples/value_types.ts";
 import { checkSeconds, createBinaryFormat, lowSequence, readFrames } from "./binary_format.ts";
 import { checkSample } from "../check.ts";
 import type { Fail, Frames } from "./frames.ts";
@@ -29,7 +29,7 @@ const lengthPosition = 2;
 const sequencePosition = 4;
 const secPosition = 8;
 const nsecPosition = 12;
-const headLength = 16;
+const headerLength = 16;
 const valueLength = 4;
 const maximumValues = 0xffff;
 
@@ -52,7 +52,7 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
       const value = values[i] ?? null;
       if (typeof value !== "number") checkValue(value, i, index);
     }
-    return headLength + valueLength * values.length;
+    return headerLength + valueLength * values.length;
   }
 
   function checkValue(value: Value, position: number, index: number): void {
@@ -75,7 +75,7 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
     const hasOrigin = withOrigin && tsOrigin !== undefined;
     view.setUint32(start + secPosition, hasOrigin ? tsOrigin.sec : 0, isLittleEndian);
     view.setUint32(start + nsecPosition, hasOrigin ? tsOrigin.nsec : 0, isLittleEndian);
-    let position = start + headLength;
+    let position = start + headerLength;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (typeof value === "number") view.setFloat32(position, value, isLittleEndian);
@@ -86,13 +86,13 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
   }
 
   const frames: Frames = {
-    headLength,
+    headerLength,
     measure(view, start, fail) {
       const first = view.getUint8(start);
       if (first >> 4 !== version) fail(`a message has version ${first >> 4}, not ${version},`, start);
       if ((first >> 2 & 3) >= messageTypes.length) fail("a message has type 3, which does not exist,", start);
       if ((first & 3) !== 0) fail(`a message has ${first & 3} in its reserved bits, not 0,`, start);
-      return headLength + valueLength * view.getUint16(start + lengthPosition, isLittleEndian);
+      return headerLength + valueLength * view.getUint16(start + lengthPosition, isLittleEndian);
     },
     read(view, start, end, fail) {
       const source = view.getUint8(start + sourcePosition);
@@ -115,8 +115,8 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
   };
 
   function readFloats(view: DataView, start: number, end: number): number[] {
-    const values = new Array<number>((end - start - headLength) / valueLength);
-    let position = start + headLength;
+    const values = new Array<number>((end - start - headerLength) / valueLength);
+    let position = start + headerLength;
     for (let i = 0; i < values.length; i++) {
       values[i] = view.getFloat32(position, isLittleEndian);
       position += valueLength;
@@ -126,7 +126,7 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
 
   function readTyped(view: DataView, start: number, end: number, fail: Fail): Value[] {
     const values: Value[] = [];
-    for (let position = start + headLength; position < end; position += valueLength) {
+    for (let position = start + headerLength; position < end; position += valueLength) {
       const type = types[values.length] ?? "float";
       if (type === "float") values.push(view.getFloat32(position, isLittleEndian));
       else if (type === "integer") values.push(BigInt(view.getUint32(position, isLittleEndian)));

@@ -5,7 +5,8 @@
  */
 
 import { isComplex, type Sample, type Value } from "../../samples/sample.ts";
-import { type SignalType, typeOfValue } from "../../samples/signals.ts";
+import type { SignalType } from "../../samples/signals.ts";
+import { typeOfValue } from "../../samples/value_types.ts";
 import { checkSeconds, createBinaryFormat } from "./binary_format.ts";
 import { checkSample } from "../check.ts";
 import type { Fail, Frames } from "./frames.ts";
@@ -41,7 +42,7 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
   const types = signals?.map(({ type }) => type);
   const defaultType: SignalType = bits < 32 ? "integer" : "float";
   const wordLength = bits / 8;
-  const headLength = fake ? headerWords * wordLength : 0;
+  const headerLength = fake ? headerWords * wordLength : 0;
   const minimum = -(2n ** BigInt(bits - 1));
   const maximum = -minimum - 1n;
   const words = createWordAccess(bits, (options.endianess ?? endianess) === "little");
@@ -62,7 +63,7 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
         throw new EncodeError(name, `value ${i} is ${what}, which does not fit into ${bits} bits`, index);
       }
     }
-    return headLength + count * wordLength;
+    return headerLength + count * wordLength;
   }
 
   function write(sample: Sample, view: DataView, start: number): number {
@@ -73,7 +74,7 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
       words.setInteger(view, position, withSequence ? sequence : 0n);
       words.setInteger(view, position + wordLength, BigInt(sec));
       words.setInteger(view, position + 2 * wordLength, BigInt(nsec));
-      position += headLength;
+      position += headerLength;
     }
     const { values } = sample;
     for (let i = 0; i < values.length; i++) {
@@ -97,7 +98,7 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
     const length = end - start;
     if (length === 0) return [];
     if (length % wordLength !== 0) fail(`its ${length} bytes are no whole number of words of ${bits} bits,`, end);
-    if (length < headLength) fail(`it ends inside a header of ${headerWords} words,`, end);
+    if (length < headerLength) fail(`it ends inside a header of ${headerWords} words,`, end);
     return [readSample(view, start, end, fail)];
   }
 
@@ -116,7 +117,7 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
       sample.tsOrigin = { sec, nsec };
     }
     const { values } = sample;
-    let position = start + headLength;
+    let position = start + headerLength;
     while (position < end) {
       const type = types === undefined ? defaultType : types[values.length];
       if (type === undefined) fail(`it has more words than ${types?.length} signals need,`, position);
@@ -142,9 +143,9 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
     if (types === undefined) {
       throw new TypeError(`Cannot read a file of ${name}: option "signals" must say how long a sample is`);
     }
-    const length = headLength + wordLength * types.reduce((sum, type) => sum + (type === "complex" ? 2 : 1), 0);
+    const length = headerLength + wordLength * types.reduce((sum, type) => sum + (type === "complex" ? 2 : 1), 0);
     if (length === 0) throw new TypeError(`Cannot read a file of ${name}: a sample of no signals has no bytes`);
-    return { headLength: length, measure: () => length, read: readSample };
+    return { headerLength: length, measure: () => length, read: readSample };
   }
 
   /** For the same reason all samples of a file that is written must have the same length. */

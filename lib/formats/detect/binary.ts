@@ -14,11 +14,11 @@ import { villasBinary } from "../villas_binary.ts";
 import { villasWeb } from "../villas_web.ts";
 
 /** A format that a datagram may be of, where the bytes do not tell. */
-export interface Candidate {
+export interface FormatCandidate {
   /** The format, as `createFormat` takes it. */
   specification: { type: string; [option: string]: unknown };
   /** What it would read, in words. */
-  reads: string;
+  preview: string;
 }
 
 const selfDescribing = [protobuf(), villasBinary(), villasWeb(), opalAsyncip()];
@@ -115,19 +115,19 @@ const wordLayouts: readonly { bits: 32 | 64; endianess: "little" | "big" }[] = [
 ];
 
 /** The ways to read datagrams as bare words, the likeliest first, each with what it reads in the first of them. */
-export function findWordCandidates(datagrams: readonly Uint8Array[]): Candidate[] {
-  const found: { candidate: Candidate; rank: number }[] = [];
+export function findWordCandidates(datagrams: readonly Uint8Array[]): FormatCandidate[] {
+  const found: { candidate: FormatCandidate; rank: number }[] = [];
   for (const layout of wordLayouts) {
     for (const fake of [true, false]) {
       const read = readWords(datagrams, { ...layout, fake });
       if (read === undefined || (fake && !read.every(isInTime))) continue;
       // A quarter of all float32 is between 1e-9 and 1e9, and a thirtieth of all float64.
       const rank = likelihood(read.flatMap(({ values }) => values), 1e9) + (fake ? 1 : 0);
-      const reads = describeSample(read[0]);
+      const preview = describeSample(read[0]);
       const isGtnet = layout.bits === 32 && layout.endianess === "big";
       const header = fake ? { fake } : {};
-      found.push({ candidate: { specification: { type: "raw", ...layout, ...header }, reads }, rank });
-      if (isGtnet) found.push({ candidate: { specification: { type: "gtnet", ...header }, reads }, rank });
+      found.push({ candidate: { specification: { type: "raw", ...layout, ...header }, preview }, rank });
+      if (isGtnet) found.push({ candidate: { specification: { type: "gtnet", ...header }, preview }, rank });
     }
   }
   // A stable sort: what is equally likely stays in the order of the list.

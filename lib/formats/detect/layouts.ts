@@ -6,7 +6,7 @@
 
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { type Candidate, describeSample, isInTime, tryDecode } from "./binary.ts";
+import { describeSample, type FormatCandidate, isInTime, tryDecode } from "./binary.ts";
 import { type FormatSpecification, parseSpecification } from "../specification.ts";
 import { raw } from "../raw.ts";
 import { villasBinary } from "../villas_binary.ts";
@@ -80,7 +80,7 @@ interface Layout {
  * const datagrams = [gtnet().encode([{ values: [1.5, 2.5] }])];
  * assertEquals(findPlausibleLayout(datagrams, "raw"), {
  *   specification: { type: "gtnet" },
- *   reads: "2 values: 1.5, 2.5",
+ *   preview: "2 values: 1.5, 2.5",
  * });
  * assertEquals(findPlausibleLayout(datagrams, "gtnet"), undefined);
  * ```
@@ -89,7 +89,7 @@ export function findPlausibleLayout(
   datagrams: readonly Uint8Array[],
   specification: FormatSpecification,
   signals?: readonly Signal[],
-): Candidate | undefined {
+): FormatCandidate | undefined {
   const given = datagrams.filter(({ length }) => length > 0).slice(0, maximumDatagrams);
   const layout = layoutOf(specification);
   if (layout === undefined || given.length === 0) return undefined;
@@ -106,7 +106,7 @@ export function findPlausibleLayout(
     const rank = 100 * Number(isFull) + 10 * shareOfNonzero(samples) - countDifferences(layout, other);
     if (best === undefined || rank > best.rank) best = { layout: other, samples, rank };
   }
-  return best && { specification: specificationOf(best.layout), reads: describeSample(best.samples[0]) };
+  return best && { specification: specificationOf(best.layout), preview: describeSample(best.samples[0]) };
 }
 
 function layoutOf(specification: FormatSpecification): Layout | undefined {
@@ -126,7 +126,7 @@ function layoutOf(specification: FormatSpecification): Layout | undefined {
   return undefined;
 }
 
-function specificationOf({ type, bits, endianess, fake }: Layout): Candidate["specification"] {
+function specificationOf({ type, bits, endianess, fake }: Layout): FormatCandidate["specification"] {
   const isLittle = endianess === "little";
   if (type === "villas") return { type: isLittle ? "villas.web" : "villas.binary" };
   const header = fake ? { fake } : {};

@@ -68,7 +68,7 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
     if (why !== undefined) throw new EncodeError(name, why, index);
   }
 
-  function createTaker(unpack: Unpack, report: (error: DecodeError) => void) {
+  function createHandler(unpack: Unpack, onDecodeError: (error: DecodeError) => void) {
     let taken: Sample[] | undefined;
     let room = 0;
     const scanner = createJsonScanner(name, (object, place) => {
@@ -76,7 +76,7 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
       room -= sample.values.length;
       if (room < 0) throw fault(name, "too many values are not set", place);
       taken?.push(sample);
-    }, report);
+    }, onDecodeError);
     return {
       line(text: string, number: number, samples: Sample[]) {
         if (samples !== taken) room = maximumUnset;
@@ -90,17 +90,17 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
 
   const format = createTextFormat({
     name,
-    datagramTaker: () =>
-      createTaker(unpack, (error) => {
+    createDatagramHandler: () =>
+      createHandler(unpack, (error) => {
         throw error;
       }),
-    fileTaker: (report) => createTaker(unpackFile?.() ?? unpack, report),
+    createFileHandler: (onDecodeError) => createHandler(unpackFile?.() ?? unpack, onDecodeError),
     writeDatagram(samples) {
       samples.forEach(check);
       return writeBytes === undefined ? writeNode(samples.map(pack)) : `[${samples.map(write).join(", ")}]`;
     },
     fileWriter: () => (samples) => samples.map((sample) => `${write(sample)}\n`).join(""),
-    byteWriter: writeBytes && (() => createLineGatherer(writeBytes)),
+    createByteEncoder: writeBytes && (() => createLineGatherer(writeBytes)),
   });
   return unmatchedNames === undefined ? format : { ...format, unmatchedNames };
 }

@@ -47,13 +47,13 @@ export interface JsonScanner {
  *
  * @param format Name of the format, for errors
  * @param emit Given each object of the text, which may stand in an array. It may throw a {@linkcode DecodeError}
- * @param report Told of such errors, and of what is no JSON: unless it throws, reading then goes on with the next line that
+ * @param onDecodeError Told of such errors, and of what is no JSON: unless it throws, reading then goes on with the next line that
  * looks like a start
  */
 export function createJsonScanner(
   format: string,
   emit: (object: JsonObject, place: Place) => void,
-  report: (error: DecodeError) => void,
+  onDecodeError: (error: DecodeError) => void,
 ): JsonScanner {
   // The line, and how far it has been read.
   let text = "";
@@ -71,7 +71,7 @@ export function createJsonScanner(
   // Behind an error the brackets and commas around values are not judged: what they belonged to may be lost.
   let lenient = false;
   let recovering = false;
-  // What the text itself has been refused with, as opposed to what `report` throws to end the reading.
+  // What the text itself has been refused with, as opposed to what `onDecodeError` throws to end the reading.
   let failure: DecodeError | undefined;
 
   function fail(why: string, at = pos): never {
@@ -96,7 +96,7 @@ export function createJsonScanner(
       inList = false;
       lenient = true;
       recovering = isContinued;
-      report(error);
+      onDecodeError(error);
       // Where a value was cut off, the line that it seemed to go on with may be the start of the next one.
       if (isContinued) takeLine(line, number);
     }
@@ -216,7 +216,7 @@ export function createJsonScanner(
       emit(object, startPlace);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      report(error);
+      onDecodeError(error);
     }
   }
 
@@ -295,7 +295,7 @@ export function createJsonScanner(
       const place = open.length > 0 ? startPlace : listPlace;
       open.length = 0;
       inList = false;
-      report(new DecodeError(format, "the value is not complete", positionOf(place)));
+      onDecodeError(new DecodeError(format, "the value is not complete", positionOf(place)));
     },
   };
 }

@@ -9,10 +9,10 @@ import type { Complex, Sample, Timestamp, Value } from "../../samples/sample.ts"
 import {
   complexImag,
   complexReal,
-  deepestLevel,
   floatValueHead,
   floatValueLength,
   messageSamples,
+  recursionLimit,
   sampleNewFrame,
   sampleSequence,
   sampleTsOrigin,
@@ -43,7 +43,7 @@ function join(low: number, high: number): DataView {
 }
 
 /** Makes the function that reads datagrams; what it takes is said at `protobuf`. */
-export function createDecoder(): Format["decode"] {
+export function createDatagramDecoder(): Format["decode"] {
   // Buffers are used again from one datagram to the next, and so are the reader and the view of the last one. Positions
   // count from the start of the underlying memory.
   const reader = new protobufjs.Reader(empty);
@@ -100,7 +100,7 @@ export function createDecoder(): Format["decode"] {
         reader.skip(reader.size());
         break;
       case Wire.startGroup: {
-        if (level === deepestLevel) throw new RangeError("groups are nested too deeply");
+        if (level === recursionLimit) throw new RangeError("groups are nested too deeply");
         const end = tag - Wire.startGroup + Wire.endGroup;
         for (let inner = reader.tag(); inner !== end; inner = reader.tag()) skip(inner, level + 1);
         break;

@@ -47,7 +47,7 @@ export interface Encoder {
  * @param options The options of the format
  * @param lenient Whether to write types other than data and values that are not set, as a recording needs it
  */
-export function createEncoder(options: FormatOptions, lenient = false): Encoder {
+export function createDatagramEncoder(options: FormatOptions, lenient = false): Encoder {
   const { signals, sequence: withSequence = true, ts_origin: withOrigin = true, ts_received: withReceived = false } =
     options;
   // Lengths stand in front of what they measure, so all are computed first: one of each sample, then those of its

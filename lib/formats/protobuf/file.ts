@@ -11,7 +11,7 @@
 import type { Sample } from "../../samples/sample.ts";
 import { messageSamples } from "./schema.ts";
 import { DecodeError } from "../errors.ts";
-import type { FileReader, Format } from "../format.ts";
+import type { Format, StreamDecoder } from "../format.ts";
 
 /** Memory that one sample may take, in bytes: far more than the 64 KiB of the largest datagram. */
 const maximumSampleLength = 2 ** 24;
@@ -26,7 +26,7 @@ const maximumDepth = 100;
 const usualCapacity = 2 ** 16;
 
 /** What a field's first bytes say. */
-interface Head {
+interface FieldHeader {
   /** Its number and its wire type. */
   tag: number;
   /** How long it is in bytes, these included. */
@@ -37,13 +37,13 @@ interface Head {
  * Makes what reads a file.
  *
  * @param decode Reads one field, which is a complete message
- * @param report Called with what cannot be read
+ * @param onDecodeError Called with what cannot be read
  */
-export function createFileReader(decode: Format["decode"], report: (error: DecodeError) => void): FileReader {
+export function createFileReader(decode: Format["decode"], onDecodeError: (error: DecodeError) => void): StreamDecoder {
   // The current field: where it begins in the file, what its head says once that is complete, how many of its bytes
   // came in earlier pieces. Those of a sample, and of an incomplete head, are held.
   let offset = 0;
-  let head: Head | undefined;
+  let head: FieldHeader | undefined;
   let seen = 0;
   let isHeld = false;
   let held = new Uint8Array(usualCapacity);
@@ -88,7 +88,7 @@ export function createFileReader(decode: Format["decode"], report: (error: Decod
   /** Reads the head of the field that begins here, if it is complete. */
   function begin(bytes: Uint8Array, start: number): void {
     try {
-      head = readHead(bytes, start);
+      head = readFieldHeader(bytes, start);
       if (head !== undefined) countGroups(head);
     } catch (error) {
       isLost = true;
@@ -102,7 +102,7 @@ export function createFileReader(decode: Format["decode"], report: (error: Decod
     }
   }
 
-  function countGroups({ tag }: Head): void {
+  function countGroups({ tag }: FieldHeader): void {
     const number = tag >>> 3;
     if ((tag & 7) === startGroup && groups.push(number) > maximumDepth) {
       throw new RangeError("groups are nested too deeply");
@@ -149,7 +149,7 @@ export function createFileReader(decode: Format["decode"], report: (error: Decod
   }
 
   function fail(reason: string, offset: number, cause?: unknown): void {
-    report(new DecodeError("protobuf", reason, { offset }, { source: "file", cause }));
+    onDecodeError(new DecodeError("protobuf", reason, { offset }, { source: "file", cause }));
   }
 
   return { push, end };
@@ -164,7 +164,7 @@ const endGroup = 4;
 const fixed32 = 5;
 
 /** Reads the first bytes of a field up to where its length is known; throws RangeError where no field has such ones. */
-function readHead(bytes: Uint8Array, start: number): Head | undefined {
+function readFieldHeader(bytes: Uint8Array, start: number): FieldHeader | undefined {
   const tagEnd = findVarintEnd(bytes, start);
   if (tagEnd === undefined) return undefined;
   const tag = readVarint(bytes, start, tagEnd);

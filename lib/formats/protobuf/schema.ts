@@ -30,7 +30,7 @@ export const complexImag = tag(2, fixed32);
 export const Type = { DATA: 1, START: 2, STOP: 3 } as const;
 
 /** How many messages and groups may stand in each other inside a datagram, as in Google's implementation. */
-export const deepestLevel = 100;
+export const recursionLimit = 100;
 
 /**
  * The four bytes in front of the eight of a float value, as a little-endian number: the tag of `values` (two bytes), the

@@ -22,7 +22,7 @@ import {
   readNanosecond,
   readSecond,
   readUnsigned,
-  TextFault,
+  TextValueError,
   writeValue,
 } from "./text_values.ts";
 import type { Format } from "../format.ts";
@@ -109,7 +109,7 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
       const isNone = isDatagram && sec === noSecond && nsec === noNanosecond;
       if (seconds !== undefined && !isNone) sample.tsOrigin = { sec: seconds, nsec: readNanosecond(nsec) };
       if (seconds === undefined && nsec !== nothing) {
-        throw new TextFault(`expected "${nothing}", as there are no seconds either`);
+        throw new TextValueError(`expected "${nothing}", as there are no seconds either`);
       }
     }
     if (index < columns.length && hasOffset(columns, index, isDatagram)) {

@@ -8,10 +8,10 @@
 import type { Sample, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { checkSample } from "../check.ts";
-import type { LineTaker } from "./lines.ts";
+import type { LineHandler } from "./lines.ts";
 import { boolean, type OptionRule } from "../options.ts";
 import { createTextFormat } from "./text.ts";
-import { readValue, TextFault } from "./text_values.ts";
+import { readValue, TextValueError } from "./text_values.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import type { Format, FormatOptions } from "../format.ts";
 
@@ -75,12 +75,12 @@ export function createLineFormat(framing: LineFraming, options: LineOptions): Fo
     try {
       return framing.read(cursor, isDatagram);
     } catch (error) {
-      if (!(error instanceof TextFault)) throw error;
+      if (!(error instanceof TextValueError)) throw error;
       throw new DecodeError(name, error.message, { line: number, column: cursor.pos + 1 });
     }
   }
 
-  function createTaker(isDatagram: boolean): LineTaker {
+  function createHandler(isDatagram: boolean): LineHandler {
     const firstLine = !isDatagram && skip_first_line ? 2 : 1;
     return {
       line(text, number, samples) {
@@ -93,8 +93,8 @@ export function createLineFormat(framing: LineFraming, options: LineOptions): Fo
   return createTextFormat({
     name,
     delimiter,
-    datagramTaker: () => createTaker(true),
-    fileTaker: () => createTaker(false),
+    createDatagramHandler: () => createHandler(true),
+    createFileHandler: () => createHandler(false),
     writeDatagram(samples) {
       let text = "";
       for (const [index, sample] of samples.entries()) {
@@ -129,7 +129,7 @@ function columnNames({ values }: Sample, signals: readonly Signal[] | undefined)
 /** Reads the text of the value of one signal. */
 export function readSignalValue(text: string, index: number, signals: readonly Signal[] | undefined): Value {
   if (signals !== undefined && index >= signals.length) {
-    throw new TextFault(`the line has more than ${signals.length} values, as many as there are signals`);
+    throw new TextValueError(`the line has more than ${signals.length} values, as many as there are signals`);
   }
   return readValue(text, signals?.[index]);
 }

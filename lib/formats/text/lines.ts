@@ -6,7 +6,7 @@
 
 import type { Sample } from "../../samples/sample.ts";
 import { DecodeError } from "../errors.ts";
-import type { FileReader } from "../format.ts";
+import type { StreamDecoder } from "../format.ts";
 
 /** The longest line, in bytes: what is longer is no sample, and shall not fill the memory. */
 export const maximumLine = 16 * 2 ** 20;
@@ -21,7 +21,7 @@ const byteOrderMark = "\ufeff";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Takes the lines of one file. Both functions append to `samples` and may throw a {@linkcode DecodeError}. */
-export interface LineTaker {
+export interface LineHandler {
   /** Takes a line without its end. Lines are counted from 1. */
   line(text: string, number: number, samples: Sample[]): void;
   /** Takes the end of the file. */
@@ -34,15 +34,15 @@ export interface LineTaker {
  *
  * @param format Name of the format, for errors
  * @param delimiter The ASCII character that ends a line
- * @param report Told of lines that are too long or no UTF-8, and of what the taker throws
- * @param taker Given all other lines
+ * @param onDecodeError Told of lines that are too long or no UTF-8, and of what the handler throws
+ * @param handler Given all other lines
  */
 export function createLineReader(
   format: string,
   delimiter: string,
-  report: (error: DecodeError) => void,
-  taker: LineTaker,
-): FileReader {
+  onDecodeError: (error: DecodeError) => void,
+  handler: LineHandler,
+): StreamDecoder {
   const end = delimiter.charCodeAt(0);
   let pending = new Uint8Array(1024);
   let pendingLength = 0;
@@ -77,7 +77,7 @@ export function createLineReader(
       number++;
       pendingLength = 0;
       skipping = true;
-      report(new DecodeError(format, `the line is longer than ${maximumLine} bytes`, { line: number }));
+      onDecodeError(new DecodeError(format, `the line is longer than ${maximumLine} bytes`, { line: number }));
       return;
     }
     if (length > pending.length) {
@@ -130,7 +130,7 @@ export function createLineReader(
     if (number === 1) text = withoutMark(text);
     if (delimiter === "\n" && text.endsWith("\r")) text = text.slice(0, -1);
     try {
-      taker.line(text, number, samples);
+      handler.line(text, number, samples);
     } catch (error) {
       reportError(error);
     }
@@ -138,7 +138,7 @@ export function createLineReader(
 
   function reportError(error: unknown): void {
     if (!(error instanceof DecodeError)) throw error;
-    report(error);
+    onDecodeError(error);
   }
 
   function takeSamples(): Sample[] {
@@ -157,7 +157,7 @@ export function createLineReader(
     end() {
       if (pendingLength > 0) takePending();
       try {
-        taker.end?.(samples);
+        handler.end?.(samples);
       } catch (error) {
         reportError(error);
       }
@@ -169,17 +169,17 @@ export function createLineReader(
 /**
  * Reads all lines of a datagram.
  *
- * @throws {DecodeError} What the taker throws, or if the datagram is no UTF-8
+ * @throws {DecodeError} What the handler throws, or if the datagram is no UTF-8
  */
-export function decodeLines(format: string, delimiter: string, datagram: Uint8Array, taker: LineTaker): Sample[] {
+export function decodeLines(format: string, delimiter: string, datagram: Uint8Array, handler: LineHandler): Sample[] {
   const samples: Sample[] = [];
   const lines = withoutMark(decodeUtf8(format, datagram, 1)).split(delimiter);
   for (let i = 0; i < lines.length; i++) {
     let text = lines[i] ?? "";
     if (delimiter === "\n" && text.endsWith("\r")) text = text.slice(0, -1);
-    taker.line(text, i + 1, samples);
+    handler.line(text, i + 1, samples);
   }
-  taker.end?.(samples);
+  handler.end?.(samples);
   return samples;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Sample } from "../../samples/sample.ts";
-import { createLineReader, decodeLines, type LineTaker } from "./lines.ts";
+import { createLineReader, decodeLines, type LineHandler } from "./lines.ts";
 import type { DecodeError } from "../errors.ts";
 import type { Format } from "../format.ts";
 
@@ -16,15 +16,15 @@ export interface TextFraming {
   /** The ASCII character that ends a line; default is the line feed. */
   readonly delimiter?: string;
   /** What takes the lines of one datagram. */
-  datagramTaker(): LineTaker;
+  createDatagramHandler(): LineHandler;
   /** What takes the lines of one file. */
-  fileTaker(report: (error: DecodeError) => void): LineTaker;
+  createFileHandler(onDecodeError: (error: DecodeError) => void): LineHandler;
   /** Writes one datagram, or throws an `EncodeError`. */
   writeDatagram(samples: readonly Sample[]): string;
   /** Starts to write a file. */
   fileWriter(): (samples: readonly Sample[]) => string;
   /** The same as bytes, which are valid until the next call, where these cost less than text. */
-  byteWriter?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
+  createByteEncoder?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -36,7 +36,7 @@ export function createTextFormat(framing: TextFraming): Format {
     name,
     isText: true,
     decode(datagram) {
-      return decodeLines(name, delimiter, datagram, framing.datagramTaker());
+      return decodeLines(name, delimiter, datagram, framing.createDatagramHandler());
     },
     encode(samples) {
       return encoder.encode(framing.writeDatagram(samples));
@@ -48,12 +48,12 @@ export function createTextFormat(framing: TextFraming): Format {
       const length = encoder.encode(text).length;
       throw new RangeError(`Cannot encode ${length} bytes into a buffer: it has ${buffer.length} bytes`);
     },
-    reader(report) {
-      return createLineReader(name, delimiter, report, framing.fileTaker(report));
+    createDecoder(onDecodeError) {
+      return createLineReader(name, delimiter, onDecodeError, framing.createFileHandler(onDecodeError));
     },
-    writer() {
+    createEncoder() {
       return framing.fileWriter();
     },
-    byteWriter: framing.byteWriter,
+    createByteEncoder: framing.createByteEncoder,
   };
 }

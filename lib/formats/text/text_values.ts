@@ -25,7 +25,7 @@ const complexPattern = new RegExp(
 const maximumLength = 2048;
 
 /** What is wrong with a text; where it stands is known to the caller. */
-export class TextFault extends Error {}
+export class TextValueError extends Error {}
 
 /** Writes a value as VILLASnode does; a value that is not set as `nan`, which all readers of floats take. */
 export function writeValue(value: Value, precision: number): string {
@@ -46,11 +46,11 @@ export function writeValue(value: Value, precision: number): string {
  * Reads a value. The signal says of which type it is; without one, the text does: it is complex with an `i` or `j` at its
  * end, an integer with nothing but digits, else a float.
  *
- * @throws {TextFault} If it is no such value
+ * @throws {TextValueError} If it is no such value
  */
 export function readValue(text: string, signal: Signal | undefined): Value {
   if (text === invalid) return null;
-  if (text.length > maximumLength) throw new TextFault(`expected a value, got ${excerpt(text)}`);
+  if (text.length > maximumLength) throw new TextValueError(`expected a value, got ${excerpt(text)}`);
   switch (signal?.type) {
     case "float":
       return readFloat(text);
@@ -67,33 +67,33 @@ export function readValue(text: string, signal: Signal | undefined): Value {
 
 /** Reads a float. */
 export function readFloat(text: string): number {
-  if (!floatPattern.test(text)) throw new TextFault(`expected a float, got ${excerpt(text)}`);
+  if (!floatPattern.test(text)) throw new TextValueError(`expected a float, got ${excerpt(text)}`);
   const value = Number(text);
   // JavaScript knows neither of C's names; all other texts that the pattern lets through are numbers.
   if (Number.isNaN(value)) return /nan/i.test(text) ? NaN : text.startsWith("-") ? -Infinity : Infinity;
   if (!Number.isFinite(value) && !/inf/i.test(text)) {
-    throw new TextFault(`${excerpt(text)} is out of the range of a float`);
+    throw new TextValueError(`${excerpt(text)} is out of the range of a float`);
   }
   return value;
 }
 
 function readInteger(text: string): bigint {
   const value = integerPattern.test(text) ? BigInt(text) : undefined;
-  if (value === undefined) throw new TextFault(`expected an integer, got ${excerpt(text)}`);
+  if (value === undefined) throw new TextValueError(`expected an integer, got ${excerpt(text)}`);
   if (BigInt.asIntN(64, value) === value) return value;
-  throw new TextFault(`${excerpt(text)} is out of the range of 64 bits`);
+  throw new TextValueError(`${excerpt(text)} is out of the range of 64 bits`);
 }
 
 function readBoolean(text: string): boolean {
   if (text === "true" || text === "false") return text === "true";
-  if (!integerPattern.test(text)) throw new TextFault(`expected 0 or 1, got ${excerpt(text)}`);
+  if (!integerPattern.test(text)) throw new TextValueError(`expected 0 or 1, got ${excerpt(text)}`);
   return readInteger(text) !== 0n;
 }
 
 function readComplex(text: string): Value {
   const { real, first, imag } = complexPattern.exec(text)?.groups ?? {};
   if (real === undefined && imag === undefined) {
-    throw new TextFault(`expected a complex number such as 1.5-2.5i, got ${excerpt(text)}`);
+    throw new TextValueError(`expected a complex number such as 1.5-2.5i, got ${excerpt(text)}`);
   }
   return {
     real: Math.fround(readFloat(real ?? first ?? "0")),
@@ -105,7 +105,7 @@ function readComplex(text: string): Value {
 export function readUnsigned(what: string, text: string, maximum: bigint): bigint {
   const value = text.length <= maximumLength && /^[0-9]+$/.test(text) ? BigInt(text) : undefined;
   if (value !== undefined && value <= maximum) return value;
-  throw new TextFault(`expected a ${what} from 0 to ${maximum}, got ${excerpt(text)}`);
+  throw new TextValueError(`expected a ${what} from 0 to ${maximum}, got ${excerpt(text)}`);
 }
 
 /** Reads the whole seconds of a timestamp. */
@@ -127,7 +127,7 @@ export function addOffset({ sec, nsec }: Timestamp, offset: number): Timestamp |
   const carry = Math.floor(nanoseconds / 1e9);
   const sum = { sec: sec + whole + carry, nsec: nanoseconds - carry * 1e9 };
   if (Number.isSafeInteger(sum.sec) && sum.sec >= 0) return sum;
-  throw new TextFault(`the offset of ${offset} s leads out of the range of a timestamp`);
+  throw new TextValueError(`the offset of ${offset} s leads out of the range of a timestamp`);
 }
 
 /** The start of a text, for a message. */
