@@ -7,6 +7,7 @@
 import type { Sample, Value } from "../samples/sample.ts";
 import { secondsBetween } from "../samples/timestamp.ts";
 import { createLineFormat, type LineCursor, type LineOptions, lineRules, readSignalValue } from "./text/line_format.ts";
+import { PlainHumanReader } from "./text/plain_human.ts";
 import { exponentialText } from "./text/numbers.ts";
 import { checkOptions } from "./options.ts";
 import {
@@ -145,6 +146,7 @@ export function villasHuman(options: LineOptions = {}): Format {
 
   return createLineFormat({
     name,
+    plain: new PlainHumanReader(signals),
     header(names) {
       const columns = withData ? names.map((name) => `\t${name}`).join("") : "";
       const [time, offset, sequence] = [

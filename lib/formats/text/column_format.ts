@@ -15,6 +15,7 @@ import {
   readSignalValue,
 } from "./line_format.ts";
 import { fixedText } from "./numbers.ts";
+import { PlainColumnReader } from "./plain_columns.ts";
 import { checkOptions } from "../options.ts";
 import {
   addOffset,
@@ -148,8 +149,12 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
     return !isFull && (following === undefined || following === nothing || wholeNumber.test(following));
   }
 
+  // Without one of these columns, what the others are is told in other ways.
+  const isPlain = withOffset && withSequence && withData && separator !== "\r" && separator !== "\n";
+
   return createLineFormat({
     name,
+    plain: isPlain ? new PlainColumnReader(separator, signals) : undefined,
     header(names) {
       const columns = [
         ...withOrigin ? ["secs", "nsecs"] : [],

@@ -231,7 +231,8 @@ function sum(head: number, tail: number, length: number, power: number, isCut: b
   return value + (difference + error) === value && value + (difference - error) === value ? value : NaN;
 }
 
-function isDigit(code: number): boolean {
+/** Whether a character is a digit. */
+export function isDigit(code: number): boolean {
   return (code - zero >>> 0) < 10;
 }
 

@@ -10,6 +10,7 @@ import type { Signal } from "../../samples/signals.ts";
 import { checkSample } from "../check.ts";
 import type { LineHandler } from "./lines.ts";
 import { boolean, type OptionRule } from "../options.ts";
+import type { PlainLineReader } from "./plain_values.ts";
 import { createTextFormat } from "./text.ts";
 import { readValue, TextValueError } from "./text_values.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
@@ -54,6 +55,8 @@ export interface LineFraming {
   write(sample: Sample, isDatagram: boolean): string;
   /** Reads a line. */
   read(line: LineCursor, isDatagram: boolean): Sample;
+  /** Fast path: reads lines that end with a line feed, where the options let any of them be plain. */
+  readonly plain?: PlainLineReader | undefined;
 }
 
 /** A line that is being read. */
@@ -68,6 +71,7 @@ export interface LineCursor {
 export function createLineFormat(framing: LineFraming, options: LineOptions): Format {
   const { name } = framing;
   const { signals, delimiter = "\n", comment_prefix: comment = "#", header = true, skip_first_line = false } = options;
+  const plain = delimiter === "\n" ? framing.plain : undefined;
 
   function readLine(text: string, number: number, isDatagram: boolean): Sample | undefined {
     if (text.startsWith(comment) || text.trim() === "") return undefined;
@@ -80,6 +84,21 @@ export function createLineFormat(framing: LineFraming, options: LineOptions): Fo
     }
   }
 
+  /** Fast path: reads the line that begins here, if it is plain. */
+  function readPlain(
+    plain: PlainLineReader,
+    bytes: Uint8Array,
+    start: number,
+    isDatagram: boolean,
+  ): Sample | undefined {
+    try {
+      return plain.read(bytes, start, bytes.length, isDatagram);
+    } catch (error) {
+      if (!(error instanceof TextValueError)) throw error;
+      return undefined;
+    }
+  }
+
   function createHandler(isDatagram: boolean): LineHandler {
     const firstLine = !isDatagram && skip_first_line ? 2 : 1;
     return {
@@ -87,13 +106,30 @@ export function createLineFormat(framing: LineFraming, options: LineOptions): Fo
         const sample = number < firstLine ? undefined : readLine(text, number, isDatagram);
         if (sample !== undefined) samples.push(sample);
       },
+      plainLine: plain && ((bytes, start, number, samples) => {
+        const sample = number < firstLine ? undefined : readPlain(plain, bytes, start, isDatagram);
+        if (sample === undefined) return -1;
+        samples.push(sample);
+        return plain.end;
+      }),
     };
+  }
+
+  function decodePlain(plain: PlainLineReader, datagram: Uint8Array): Sample[] | undefined {
+    const samples: Sample[] = [];
+    for (let start = 0; start < datagram.length; start = plain.end) {
+      const sample = readPlain(plain, datagram, start, true);
+      if (sample === undefined) return undefined;
+      samples.push(sample);
+    }
+    return samples;
   }
 
   return createTextFormat({
     name,
     delimiter,
     createDatagramHandler: () => createHandler(true),
+    decodePlain: plain && ((datagram) => decodePlain(plain, datagram)),
     createFileHandler: () => createHandler(false),
     writeDatagram(samples) {
       let text = "";

@@ -26,6 +26,12 @@ export interface LineHandler {
   line(text: string, number: number, samples: Sample[]): void;
   /** Takes the end of the file. */
   end?(samples: Sample[]): void;
+  /**
+   * Fast path: takes the line that begins at a position among the bytes, and ends with them at the latest, if it is plain.
+   *
+   * @returns Where the next line begins, or -1 if the line is to be taken as text
+   */
+  plainLine?: ((bytes: Uint8Array, start: number, number: number, samples: Sample[]) => number) | undefined;
 }
 
 /**
@@ -95,8 +101,38 @@ export function createLineReader(
     takeLines(bytes);
   }
 
-  /** Takes whole lines, without the end of the last one. UTF-8 is decoded once for all of them, which is much faster. */
+  /** Takes whole lines, without the end of the last one. */
   function takeLines(bytes: Uint8Array): void {
+    if (handler.plainLine === undefined) return takeText(bytes);
+    // Where one line is not plain, the next ones rarely are: more and more of them are not tried.
+    let untried = 1;
+    for (let start = 0; start <= bytes.length;) {
+      const next = handler.plainLine(bytes, start, number + 1, samples);
+      if (next >= 0) {
+        number++;
+        start = next;
+        untried = 1;
+        continue;
+      }
+      const stop = endOfLines(bytes, start, untried);
+      takeText(bytes.subarray(start, stop));
+      start = stop + 1;
+      untried *= 2;
+    }
+  }
+
+  /** Where the last of some lines ends, or of all where there are not as many. */
+  function endOfLines(bytes: Uint8Array, start: number, count: number): number {
+    let stop = start - 1;
+    for (let i = 0; i < count && stop < bytes.length; i++) {
+      const next = bytes.indexOf(end, stop + 1);
+      stop = next < 0 ? bytes.length : next;
+    }
+    return stop;
+  }
+
+  /** Takes whole lines as text. UTF-8 is decoded once for all of them, which is much faster. */
+  function takeText(bytes: Uint8Array): void {
     let text: string;
     try {
       text = decoder.decode(bytes);

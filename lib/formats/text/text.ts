@@ -17,6 +17,8 @@ export interface TextFraming {
   readonly delimiter?: string;
   /** What takes the lines of one datagram. */
   createDatagramHandler(): LineHandler;
+  /** Fast path: reads a datagram, or returns undefined if it is to be read as text. */
+  decodePlain?: ((datagram: Uint8Array) => Sample[] | undefined) | undefined;
   /** What takes the lines of one file. */
   createFileHandler(onDecodeError: (error: DecodeError) => void): LineHandler;
   /** Writes one datagram, or throws an `EncodeError`. */
@@ -36,7 +38,8 @@ export function createTextFormat(framing: TextFraming): Format {
     name,
     isText: true,
     decode(datagram) {
-      return decodeLines(name, delimiter, datagram, framing.createDatagramHandler());
+      return framing.decodePlain?.(datagram) ??
+        decodeLines(name, delimiter, datagram, framing.createDatagramHandler());
     },
     encode(samples) {
       return encoder.encode(framing.writeDatagram(samples));

@@ -1,0 +1,104 @@
+/**
+ * Fast path: reads the plain lines of `villas.human` as `villas_human.ts` reads all of them.
+ *
+ * @module
+ */
+
+import type { Sample } from "../../samples/sample.ts";
+import type { Signal } from "../../samples/signals.ts";
+import { isDigit } from "./decimal.ts";
+import { PlainCursor, type PlainLineReader } from "./plain_values.ts";
+import { addOffset } from "./text_values.ts";
+
+/** What stands for a timestamp that there is not. */
+const noOrigin = "0.0";
+
+/** The longest offset and exponent that are plain; of longer ones not all digits may be read. */
+const longestOffset = 40;
+const longestExponent = 5;
+
+const separators = "\t ,;";
+
+const tab = 9;
+const space = 32;
+const opening = 40;
+const closing = 41;
+const plus = 43;
+const comma = 44;
+const minus = 45;
+const point = 46;
+const semicolon = 59;
+const letterF = 70;
+const lowerE = 101;
+
+/** Reads lines of `SECONDS.NANOSECONDS+OFFSET(SEQUENCE)F` and values, each behind one separator. */
+export class PlainHumanReader implements PlainLineReader {
+  end = 0;
+  readonly #maximumValues: number;
+  readonly #cursor: PlainCursor;
+
+  /** @param signals What the values are, if that is known */
+  constructor(signals: readonly Signal[] | undefined) {
+    this.#maximumValues = signals?.length ?? Infinity;
+    this.#cursor = new PlainCursor(separators, signals);
+  }
+
+  read(bytes: Uint8Array, start: number, limit: number): Sample | undefined {
+    const cursor = this.#cursor;
+    cursor.pos = start;
+    const sample: Sample = { values: [] };
+    const sec = cursor.integer(bytes, limit);
+    if (sec < 0 || !this.#skip(point, bytes, limit)) return undefined;
+    const nsec = cursor.integer(bytes, limit);
+    if (nsec < 0 || nsec > 999_999_999) return undefined;
+    const isNone = sec === 0 && nsec === 0 && cursor.pos === start + noOrigin.length;
+    if (!isNone) sample.tsOrigin = { sec, nsec };
+
+    const sign = cursor.pos < limit ? bytes[cursor.pos] : undefined;
+    if ((sign === plus || sign === minus) && !this.#readOffset(sample, bytes, limit)) return undefined;
+    if (this.#skip(opening, bytes, limit)) {
+      const sequence = cursor.integer(bytes, limit);
+      if (sequence < 0 || !this.#skip(closing, bytes, limit)) return undefined;
+      sample.sequence = BigInt(sequence);
+    }
+    if (this.#skip(letterF, bytes, limit)) sample.newFrame = true;
+
+    const { values } = sample;
+    while (this.#skipSeparator(bytes, limit)) values.push(cursor.value(bytes, limit, values.length));
+    if (!cursor.isAtEnd(bytes, limit) || values.length > this.#maximumValues) return undefined;
+    this.end = cursor.next(bytes, limit);
+    return sample;
+  }
+
+  /** Reads an offset; whether it is plain. */
+  #readOffset(sample: Sample, bytes: Uint8Array, limit: number): boolean {
+    const cursor = this.#cursor;
+    const start = cursor.pos;
+    if (start + 1 === limit || !isDigit(bytes[start + 1] as number)) return false;
+    const offset = cursor.float(bytes, limit);
+    const end = cursor.pos;
+    if (!Number.isFinite(offset) || end - start > longestOffset) return false;
+    for (let pos = start; pos < end - longestExponent; pos++) {
+      if (((bytes[pos] as number) | 0x20) === lowerE) return false;
+    }
+    const received = sample.tsOrigin && addOffset(sample.tsOrigin, offset);
+    if (received !== undefined) sample.tsReceived = received;
+    return true;
+  }
+
+  #skip(code: number, bytes: Uint8Array, limit: number): boolean {
+    const cursor = this.#cursor;
+    if (cursor.pos === limit || bytes[cursor.pos] !== code) return false;
+    cursor.pos++;
+    return true;
+  }
+
+  #skipSeparator(bytes: Uint8Array, limit: number): boolean {
+    const cursor = this.#cursor;
+    if (cursor.pos === limit) return false;
+    const code = bytes[cursor.pos];
+    if (code !== tab && code !== space && code !== comma && code !== semicolon) return false;
+    cursor.pos++;
+    return true;
+  }
+}
