@@ -7,6 +7,7 @@
 import type { Sample, Timestamp } from "../samples/sample.ts";
 import { asInteger, asValue, createJsonFormat, fault, maximumSecond } from "./json/json_format.ts";
 import type { Json, JsonObject, Place } from "./json/json_tree.ts";
+import { PlainJsonReader } from "./json/plain_json.ts";
 import { createSampleWriter } from "./json/json_sample.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
 import { checkOptions } from "./options.ts";
@@ -110,7 +111,13 @@ export function json(options: JsonOptions = {}): Format {
     }
   }
 
-  return createJsonFormat({ name, pack, unpack, writeBytes: createSampleWriter(options) }, options);
+  return createJsonFormat({
+    name,
+    pack,
+    unpack,
+    writeBytes: createSampleWriter(options),
+    plain: new PlainJsonReader(signals),
+  }, options);
 }
 
 function packTimestamp({ sec, nsec }: Timestamp): JsonNode {

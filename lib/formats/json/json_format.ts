@@ -8,6 +8,7 @@ import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { checkSample } from "../check.ts";
 import { createJsonScanner } from "./json_scanner.ts";
+import type { PlainJsonReader } from "./plain_json.ts";
 import { type Json, type JsonObject, type Place, positionOf } from "./json_tree.ts";
 import { createJsonWriter, findNonFinite, type JsonNode, type JsonOptions } from "./json_writer.ts";
 import { createTextFormat } from "../text/text.ts";
@@ -31,6 +32,8 @@ export interface JsonFraming {
   readonly unpack: Unpack;
   /** Starts to turn the JSON of one file into samples, where a file has names of its own; default is `unpack`. */
   unpackFile?: (() => Unpack) | undefined;
+  /** Fast path for a text that looks as most do, where there is one. */
+  readonly plain?: PlainJsonReader | undefined;
   /** Names that were ignored, as {@linkcode Format.unmatchedNames} says. */
   readonly unmatchedNames?: ReadonlySet<string> | undefined;
 }
@@ -52,7 +55,7 @@ const lineFeed = 10;
 
 /** Makes the format: an array of objects in a datagram, an object a line in a file. */
 export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Format {
-  const { name, pack, unpack, unpackFile, writeBytes, unmatchedNames } = framing;
+  const { name, pack, unpack, unpackFile, writeBytes, unmatchedNames, plain } = framing;
   const { signals, sequence: withSequence = true } = options;
   const writeNode = createJsonWriter(options);
   const write = writeBytes === undefined
@@ -85,6 +88,9 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
         scanner.line(text, number);
       },
       end: () => scanner.end(),
+      plainLine: plain && ((bytes: Uint8Array, start: number, _number: number, samples: Sample[]) => {
+        return scanner.isIdle ? plain.readLine(bytes, start, samples) : -1;
+      }),
     };
   }
 
@@ -94,6 +100,7 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
       createHandler(unpack, (error) => {
         throw error;
       }),
+    decodePlain: plain && ((datagram) => plain.readDatagram(datagram)),
     createFileHandler: (onDecodeError) => createHandler(unpackFile?.() ?? unpack, onDecodeError),
     writeDatagram(samples) {
       samples.forEach(check);

@@ -38,6 +38,8 @@ const words = new Map<string, Json>([
 
 /** Takes the text line by line, and its end. */
 export interface JsonScanner {
+  /** Whether the next line begins a value that stands for itself. */
+  readonly isIdle: boolean;
   line(text: string, number: number): void;
   end(): void;
 }
@@ -289,6 +291,9 @@ export function createJsonScanner(
   }
 
   return {
+    get isIdle() {
+      return open.length === 0 && !inList && next === Next.VALUE && !recovering;
+    },
     line: takeLine,
     end() {
       if (open.length === 0 && !inList) return;

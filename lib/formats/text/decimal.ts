@@ -105,6 +105,8 @@ export class DecimalReader {
   end = 0;
   /** Whether it has neither a point nor an exponent. */
   isInteger = false;
+  /** How many digits stood behind its point. */
+  decimals = 0;
 
   /**
    * Reads the longest number that begins at a position.
@@ -137,6 +139,7 @@ export class DecimalReader {
     let isCut = false;
     let power = 0;
     this.isInteger = true;
+    this.decimals = 0;
     if (pos < limit && bytes[pos] === point) {
       this.isInteger = false;
       const fractionStart = ++pos;
@@ -163,6 +166,7 @@ export class DecimalReader {
         pos = endOfDigits(bytes, pos, limit);
         isCut = pos > stop;
       }
+      this.decimals = pos - fractionStart;
       length += pos - fractionStart;
     }
     if (length === 0) {
