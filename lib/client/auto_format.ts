@@ -122,6 +122,7 @@ export function createDetector(transport: Transport, onDatagram: (datagram: Uint
 export const undecidedFormat: Format = {
   name: "auto",
   isText: false,
+  carriesTypes: false,
   decode() {
     throw new DecodeError("auto", "its format is not known");
   },

@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `csv` format: a sample a line, its columns separated by a comma.
+ * VILLASnode's format `csv`: one sample per line, in columns separated by commas.
  *
  * @module
  */
@@ -10,21 +10,24 @@ import type { Format } from "./format.ts";
 export type { ColumnOptions as CsvOptions } from "./text/column_format.ts";
 
 /**
- * Makes the format `csv`: seconds, nanoseconds, offset, sequence number and values. `nan` stands for what there is not.
+ * Creates the format `csv`: seconds, nanoseconds, offset, sequence number and values; `nan` stands for anything
+ * missing.
  *
- * The offset, from origin to reception, is in seconds and only in files. In datagrams VILLASnode writes three columns in
- * front of the values, without the offset, but reads four: four are written, with an offset of `0.000000000`, and `0,0` for
- * a timestamp that there is not. Both are read: the third column is the offset where there is one column more than the
- * signals account for; else one with a point is an offset, one of digits only the sequence number, and `nan` an offset where
- * a sequence number or another `nan` follows. An offset of 0 in a datagram is no time of reception. With `offset: false`,
- * three columns are written. What remains ambiguous is a datagram of VILLASnode without timestamp or sequence number, and
- * with fewer values than signals or with signals that are not known.
+ * The offset, from origin to reception, is in seconds and only in files. In datagrams VILLASnode writes three columns
+ * before the values, without the offset, but reads four. So four are written, with an offset of `0.000000000`, and
+ * `0,0` for a missing timestamp. Both are read: the third column is the offset if there is one column more than the
+ * signals account for; otherwise one with a point is an offset, one of digits only is the sequence number, and `nan` is
+ * an offset if a sequence number or another `nan` follows. An offset of 0 in a datagram means no receive timestamp.
+ * With `offset: false`, three columns are written. One case remains ambiguous: a datagram of VILLASnode without
+ * timestamp or sequence number that has fewer values than signals, or whose signals are not known.
  *
- * Without signals, a text of digits only is an integer. A value beyond the signals is an error, because VILLASnode dies
- * on it; fewer are fine. There is no place for the start of a frame.
+ * Without signals, text of digits only is an integer, and booleans, which are written as 0 and 1, are read as such. A
+ * value beyond the signals is an error, because VILLASnode does not survive it; fewer are fine. There is no place for
+ * the start of a frame.
  *
- * @param options What the values are, what to leave out, and how lines look
+ * @param options The signals, what to leave out, and the style of lines
  * @returns The format
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/column.cpp` and `lib/formats/line.cpp`
  *

@@ -1,40 +1,40 @@
 /**
- * Tells from the first datagrams which format they are of.
+ * Detection of the format of the first datagrams.
  *
  * @module
  */
 
-import { findBinaryShapes, findWordCandidates, type FormatCandidate } from "./detect/binary.ts";
-import { findTextShape, type Shape, textOf } from "./detect/text.ts";
+import { findBinaryMatches, findWordCandidates, type FormatCandidate } from "./detect/binary.ts";
+import { findTextMatch, type FormatMatch, textOf } from "./detect/text.ts";
 
 export type { FormatCandidate };
 
 /** The result of {@linkcode detectFormat}. */
 export interface Detection {
-  /** VILLASnode's name of the format; missing where the bytes do not tell it. */
+  /** VILLASnode's name of the format; missing if the bytes do not tell it. */
   format?: string;
-  /** Options that the format needs to read them, such as `{ separator: ";" }`; missing where there are none. */
+  /** Options that the format needs to decode them, such as `{ separator: ";" }`; missing if it needs none. */
   options?: Record<string, unknown>;
-  /** Why it is this one, or why none, in words. */
+  /** The reason why it is this format, or none, as a clause. */
   reason: string;
-  /** Where the bytes do not tell: what they may be, the likeliest first. Which one it is, only a person knows. */
+  /** The possible formats if the bytes do not tell it, the likeliest first; only a person knows which one it is. */
   candidates: FormatCandidate[];
 }
 
-/** More evidence than this many datagrams give is not needed, and costs time. */
+/** Most datagrams that are examined: more evidence is not needed, and costs time. */
 const maximumDatagrams = 8;
 
 /**
- * Tells from the first datagrams which format they are of.
+ * Detects the format of the first datagrams.
  *
- * Formats that say what they are (`protobuf`, `villas.binary`, `villas.web`, `opal.asyncip`) are recognised by their
+ * Formats that identify themselves (`protobuf`, `villas.binary`, `villas.web`, `opal.asyncip`) are recognised by their
  * headers, lengths and fields, which must account for every byte; text formats (`json` and its relatives,
- * `villas.human`, `csv` with any separator, `tsv`, `value`, `iotagent_ul`) by their shape; rows of bare numbers are none of
- * them. More than half of the datagrams must be of the
- * format, and fewer of every other: a broken one among them does no harm. `raw` and `gtnet` are bare numbers, which
- * look the same whatever they are: these are never guessed, but returned as candidates.
+ * `villas.human`, `csv` with any separator, `tsv`, `value`, `iotagent_ul`) by their look; rows of bare numbers match
+ * none of them. More than half of the datagrams must match the format, and fewer any other: a broken one among them
+ * does no harm. `raw` and `gtnet` are bare numbers, which look the same in every layout: they are never guessed, but
+ * returned as candidates.
  *
- * @param datagrams The datagrams as they came; the first 8 count, and empty ones do not
+ * @param datagrams The datagrams as they came; the first 8 that are not empty count
  * @returns The format and the reason, or the candidates; it never throws, whatever the bytes are
  *
  * @example
@@ -59,40 +59,39 @@ const maximumDatagrams = 8;
  */
 export function detectFormat(datagrams: readonly Uint8Array[]): Detection {
   const given = datagrams.filter(({ length }) => length > 0).slice(0, maximumDatagrams);
-  if (given.length === 0) return { reason: "there is no datagram with anything in it", candidates: [] };
-  const found = new Map<string, { shape: Shape; count: number }>();
-  for (const shape of given.flatMap(findShapes)) {
-    const key = JSON.stringify([shape.format, shape.options]);
-    const entry = found.get(key) ?? { shape, count: 0 };
+  if (given.length === 0) return { reason: "there is no datagram that is not empty", candidates: [] };
+  const found = new Map<string, { match: FormatMatch; count: number }>();
+  for (const match of given.flatMap(findMatches)) {
+    const key = JSON.stringify([match.format, match.options]);
+    const entry = found.get(key) ?? { match, count: 0 };
     entry.count++;
     found.set(key, entry);
   }
   const [best, second] = [...found.values()].sort((a, b) => b.count - a.count);
   if (best === undefined) return undecided(given);
-  const { count, shape: { reason, ...likely } } = best;
+  const { count, match: { reason, ...likely } } = best;
   if (second?.count === count) {
-    const candidates = [best, second].map(({ shape }) => candidateOf(shape));
-    return { reason: `the datagrams may as well be ${likely.format} as ${second.shape.format}`, candidates };
+    const candidates = [best, second].map(({ match }) => candidateOf(match));
+    return { reason: `the datagrams match ${likely.format} and ${second.match.format} equally well`, candidates };
   }
   if (2 * count <= given.length) {
     return {
-      reason:
-        `only ${count} of ${given.length} datagrams look like ${likely.format}, and the others like something else`,
-      candidates: [candidateOf(best.shape)],
+      reason: `only ${count} of ${given.length} datagrams match ${likely.format}`,
+      candidates: [candidateOf(best.match)],
     };
   }
-  const share = count === given.length ? "" : `${count} of ${given.length} datagrams say so: `;
+  const share = count === given.length ? "" : `${count} of ${given.length} datagrams match: `;
   return { ...likely, reason: `${share}${reason}`, candidates: [] };
 }
 
-function candidateOf({ format, options, reason }: Shape): FormatCandidate {
+function candidateOf({ format, options, reason }: FormatMatch): FormatCandidate {
   return { specification: { type: format, ...options }, preview: reason };
 }
 
-function findShapes(datagram: Uint8Array): Shape[] {
+function findMatches(datagram: Uint8Array): FormatMatch[] {
   const text = textOf(datagram);
-  const shape = text === undefined ? undefined : findTextShape(text);
-  return shape === undefined ? findBinaryShapes(datagram) : [shape, ...findBinaryShapes(datagram)];
+  const match = text === undefined ? undefined : findTextMatch(text);
+  return match === undefined ? findBinaryMatches(datagram) : [match, ...findBinaryMatches(datagram)];
 }
 
 function undecided(datagrams: readonly Uint8Array[]): Detection {
@@ -100,11 +99,11 @@ function undecided(datagrams: readonly Uint8Array[]): Detection {
   const [first] = texts;
   if (first !== undefined && !texts.includes(undefined)) {
     const start = JSON.stringify(first.slice(0, 20));
-    return { reason: `it is text of no shape that VILLASnode writes: it starts with ${start}`, candidates: [] };
+    return { reason: `it is text that matches no format of VILLASnode: it starts with ${start}`, candidates: [] };
   }
   const candidates = findWordCandidates(datagrams);
   const reason = candidates.length === 0
-    ? "it is none of the formats that say what they are, and its length is no multiple of 4 bytes"
-    : "it is none of the formats that say what they are, and bare numbers look the same in every width and byte order";
+    ? "it matches no format that identifies itself, and its length is not a multiple of 4 bytes"
+    : "it matches no format that identifies itself, and bare numbers look the same in every width and byte order";
   return { reason, candidates };
 }

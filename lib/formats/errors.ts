@@ -1,12 +1,12 @@
 /**
- * What a format throws: one error for bytes that it cannot read, one for samples that it cannot write.
+ * The two errors that formats throw: one for bytes that cannot be decoded, one for samples that cannot be encoded.
  *
  * @module
  */
 
-/** Where in the bytes or the text something is. */
+/** A position in bytes or text. */
 export interface Position {
-  /** Bytes from the start of the datagram or the file, the first one being 0. */
+  /** Bytes from the start of the datagram or file, the first one being 0. */
   offset?: number;
   /** Line of a text, the first one being 1. */
   line?: number;
@@ -14,14 +14,14 @@ export interface Position {
   column?: number;
 }
 
-/** What a {@linkcode DecodeError} may be told besides: the error that led to it, and what was being read. */
+/** Options of a {@linkcode DecodeError}: the error that caused it, and the kind of source. */
 export interface DecodeErrorOptions extends ErrorOptions {
-  /** What the offset counts in; a datagram where nothing is said. */
+  /** The source that the offset counts in; default `"datagram"`. */
   source?: "datagram" | "file";
 }
 
 /**
- * Bytes that are not what the format says they should be.
+ * Bytes that do not conform to the expected format.
  *
  * @example
  * ```ts
@@ -30,19 +30,19 @@ export interface DecodeErrorOptions extends ErrorOptions {
  * import { protobuf } from "@villas/client/formats";
  *
  * const error = assertThrows(() => protobuf().decode(new Uint8Array([0x0a, 0x7f])), DecodeError);
- * assertEquals(error.message, "Cannot decode datagram as protobuf: it ends inside a field at offset 2");
+ * assertEquals(error.message, "Cannot decode datagram as protobuf at offset 2: it ends inside a field");
  * assertEquals(error.offset, 2);
  * ```
  */
 export class DecodeError extends Error implements Position {
   /** `"DecodeError"` */
   override name = "DecodeError";
-  /** Name of the format that was expected. */
+  /** Name of the expected format. */
   readonly format: string;
-  /** What is wrong, as the end of a sentence, without saying where. */
+  /** The reason, as a clause, without the position. */
   readonly reason: string;
-  // The positions are declared only: what is not known is not there, not even as undefined.
-  /** Bytes from the start of the datagram or the file, the first one being 0. */
+  // The positions are declared only: an unknown one is not a property, not even an undefined one.
+  /** Bytes from the start of the datagram or file, the first one being 0. */
   declare readonly offset?: number;
   /** Line of a text, the first one being 1. */
   declare readonly line?: number;
@@ -50,12 +50,12 @@ export class DecodeError extends Error implements Position {
   declare readonly column?: number;
 
   /**
-   * Makes the error; its message is put together from the parts.
+   * Creates the error; its message consists of the parts.
    *
-   * @param format Name of the format that was expected
-   * @param reason What is wrong, as the end of a sentence
-   * @param position Where it is wrong; named in the message
-   * @param options The error that led to this one, if any, and whether a file was being read
+   * @param format Name of the expected format
+   * @param reason The reason, as a clause
+   * @param position The position of the error; the message names it
+   * @param options The error that caused this one, if any, and the kind of source
    */
   constructor(format: string, reason: string, position: Position = {}, options: DecodeErrorOptions = {}) {
     const { offset, line, column } = position;
@@ -65,7 +65,7 @@ export class DecodeError extends Error implements Position {
       ? ` at offset ${offset}`
       : "";
     const { source = "datagram" } = options;
-    super(`Cannot decode ${line !== undefined ? "text" : source} as ${format}: ${reason}${where}`, options);
+    super(`Cannot decode ${line !== undefined ? "text" : source} as ${format}${where}: ${reason}`, options);
     this.format = format;
     this.reason = reason;
     if (offset !== undefined) this.offset = offset;
@@ -75,7 +75,7 @@ export class DecodeError extends Error implements Position {
 }
 
 /**
- * A sample that the format cannot carry or that the receiving VILLASnode would not survive. Nothing has been sent.
+ * A sample that the format cannot carry, or that the receiving VILLASnode would not survive. Nothing has been sent.
  *
  * @example
  * ```ts
@@ -96,17 +96,17 @@ export class EncodeError extends Error {
   override name = "EncodeError";
   /** Name of the format. */
   readonly format: string;
-  /** What is wrong, as the end of a sentence. */
+  /** The reason, as a clause. */
   readonly reason: string;
-  /** Which of the samples it is, the first one being 0. */
+  /** Index of the sample, the first one being 0. */
   readonly index: number;
 
   /**
-   * Makes the error; its message is put together from the parts.
+   * Creates the error; its message consists of the parts.
    *
    * @param format Name of the format
-   * @param reason What is wrong, as the end of a sentence
-   * @param index Which of the samples it is, the first one being 0
+   * @param reason The reason, as a clause
+   * @param index Index of the sample, the first one being 0
    */
   constructor(format: string, reason: string, index: number) {
     super(`Cannot encode sample ${index} as ${format}: ${reason}`);
@@ -116,9 +116,9 @@ export class EncodeError extends Error {
   }
 
   /**
-   * Creates the same error for another place, such as that of the sample in a recording.
+   * Creates the same error for another index, such as that of the sample in a recording.
    *
-   * @param index Which of the samples it is, the first one being 0
+   * @param index Index of the sample, the first one being 0
    * @returns The error
    */
   withIndex(index: number): EncodeError {

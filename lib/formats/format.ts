@@ -1,10 +1,10 @@
 /**
- * What a format is: samples to bytes and back. Every other file of this folder is one of them, or a part that several
- * of them share (`_*.ts`).
+ * The interface of a format: samples to bytes and back.
  *
- * VILLASnode frames the same format differently in a datagram and in a file: a datagram of `json` is an array, a file one
- * object a line; only files have headers and comments. So a format has both framings: {@linkcode Format.decode} and
- * {@linkcode Format.encode} for a datagram, {@linkcode Format.createDecoder} and {@linkcode Format.createEncoder} for a file.
+ * VILLASnode frames the same format differently in datagrams and in files: a datagram of `json` is an array, a file has
+ * one object per line; only files have headers and comments. So a format has both framings: {@linkcode Format.decode}
+ * and {@linkcode Format.encode} for a datagram, {@linkcode Format.createDecoder} and {@linkcode Format.createEncoder}
+ * for a file.
  *
  * @module
  */
@@ -14,80 +14,97 @@ import type { Signal } from "../samples/signals.ts";
 import type { DecodeError } from "./errors.ts";
 
 /**
- * Options that every format takes, under VILLASnode's names (`lib/format.cpp`), besides the signals.
+ * Options of every format, under VILLASnode's names (`lib/format.cpp`), and the signals.
  *
- * As in VILLASnode they switch off what a format writes by default, and a format leaves out what it has no place for,
- * whatever the options say.
+ * As in VILLASnode they switch off what a format writes by default; a format never writes what it has no place for.
  */
 export interface FormatOptions {
   /**
-   * What the values are. Encoding refuses a sample that a VILLASnode with these signals would not survive; formats that
-   * carry no types or names take them from here. Without it, the samples say themselves what their values are.
+   * The signals of the samples. Encoding refuses a sample that a VILLASnode with these signals would not survive, and
+   * formats that carry no types or names take them from here. Without signals, the samples themselves say the types.
    */
   signals?: readonly Signal[];
-  /** Whether to write the running number; default true. */
+  /** Whether to write the sequence number; default true. */
   sequence?: boolean;
   /** Whether to write the origin timestamp; default true. */
   ts_origin?: boolean;
-  /** Whether to write the timestamp of reception where there is a place for it; default false, as in VILLASnode. */
+  /** Whether to write the receive timestamp, if the format has a place for it; default false, as in VILLASnode. */
   ts_received?: boolean;
   /** Whether text formats write the time from origin to reception, in files; default true. */
   offset?: boolean;
   /** Whether text formats write the values; default true. */
   data?: boolean;
-  /** Digits of a float in text formats, 0 to 31; default 17, which loses nothing. */
+  /** Decimals of a float in text formats, 0 to 31 (significant digits in JSON); default 17. */
   real_precision?: number;
 }
 
 /**
- * Samples to bytes and back, as one of VILLASnode's formats has them.
+ * One of VILLASnode's formats: samples to bytes and back.
  *
- * Decoding is tolerant: it takes what VILLASnode, its Python package and later versions of the format may send.
- * Encoding is strict: what it returns is what VILLASnode accepts, always in the same, canonical form.
+ * Decoding is tolerant: it accepts what VILLASnode, its Python package and later versions of the format may send.
+ * Encoding is strict: it only writes what VILLASnode accepts, always in the same, canonical form.
  */
 export interface Format {
   /** VILLASnode's name of the format. */
   readonly name: string;
 
-  /** Whether datagrams and files are text (UTF-8) that a person can read. */
+  /** Whether datagrams and files are human-readable text (UTF-8). */
   readonly isText: boolean;
 
   /**
-   * Names that came in samples beside those of the signals, and whose values were ignored: the first 64 of them, cut to 80
-   * characters, in the order of arrival. Only the formats that have a name beside each value (`json.kafka`, `json.edgeflex`,
-   * `json.reserve`) have it. A sample of which no name fits is a {@linkcode DecodeError} instead.
+   * Whether the bytes themselves say the types of the values, so that a reader without `signals` gets the same numbers.
+   * Where they do not, such a reader has to guess: it may take the bits of an integer for those of a float.
+   *
+   * | format | carries types | values as a reader without signals gets them |
+   * |---|---|---|
+   * | `protobuf` | yes | all types as they were |
+   * | `json`, `json.kafka`, `json.edgeflex` | yes | all types as they were: a float has a fraction or an exponent |
+   * | `json.reserve` | yes | as `json`; a VILLASnode writes floats only, and other types wrongly |
+   * | `villas.human`, `csv`, `tsv`, `value` | yes | floats, integers and complex values; a boolean as integer 0 or 1 |
+   * | the same with `real_precision: 0` | no | floats look like integers |
+   * | `iotagent_ul` | yes | floats of 6 decimals, integers; a boolean as integer 0 or 1 |
+   * | `opal.asyncip` | no | all as floats: an integer beyond 2^53 is rounded, a complex value is its real part |
+   * | `villas.binary`, `villas.web` | no | all bits as those of float32 |
+   * | `raw`, `gtnet` | no | all bits as those of floats (32 and 64 bits) or integers (8 and 16 bits) |
+   */
+  readonly carriesTypes: boolean;
+
+  /**
+   * Names that came in samples besides those of the signals, and whose values were ignored: the first 64 of them, cut
+   * to 80 characters, in the order of arrival. Only formats with a name beside each value (`json.kafka`,
+   * `json.edgeflex`, `json.reserve`) have it. A sample none of whose names match is a {@linkcode DecodeError} instead.
    */
   readonly unmatchedNames?: ReadonlySet<string>;
 
   /**
-   * Whether each sample in a datagram has a sequence number, 0 where it was given none. VILLASnode drops all but the first
-   * of several samples with the number 0, so a client numbers them.
+   * Whether every sample in a datagram has a sequence number, 0 if it was given none. VILLASnode drops all but the
+   * first of several samples with the number 0, so a client numbers them. Default false.
    */
   readonly isNumbered?: boolean;
 
   /**
-   * Reads one datagram.
+   * Decodes one datagram.
    *
-   * @param datagram The whole datagram; it may be used again as soon as this returns
-   * @returns The samples it holds, possibly none
-   * @throws {DecodeError} If it is not what the format says; nothing else, whatever the bytes are
+   * @param datagram The whole datagram; its memory may be reused as soon as this returns
+   * @returns Its samples, possibly none
+   * @throws {DecodeError} If it does not conform to the format; no other error, whatever the bytes are
    */
   decode(datagram: Uint8Array): Sample[];
 
   /**
-   * Writes one datagram into memory of its own.
+   * Encodes one datagram into memory of its own.
    *
-   * @param samples What it shall hold
+   * @param samples The samples
    * @returns The datagram
    * @throws {EncodeError} If the format cannot carry a sample or the receiver would not survive it
    */
   encode(samples: readonly Sample[]): Uint8Array<ArrayBuffer>;
 
   /**
-   * Writes one datagram into memory that the caller has, which costs no allocation.
+   * Encodes one datagram into a buffer of the caller, which saves an allocation.
    *
-   * @param samples What it shall hold
-   * @param buffer Where to write, from its start
+   * @param samples The samples
+   * @param buffer The buffer to write to, from its start
    * @returns The length of the datagram in bytes
    * @throws {EncodeError} As {@linkcode Format.encode}
    * @throws {RangeError} If the buffer is too small
@@ -95,49 +112,50 @@ export interface Format {
   encodeInto(samples: readonly Sample[], buffer: Uint8Array): number;
 
   /**
-   * Starts to read a file.
+   * Creates a decoder for one file.
    *
-   * @param onDecodeError Called with what cannot be read; reading goes on behind it where the format can tell where that is.
-   * It may throw to end the reading.
-   * @returns What the pieces of the file are to be given to
+   * @param onDecodeError Called with each error; decoding continues after it if the format can tell where the next
+   * sample begins. It may throw to stop the decoding.
+   * @returns The decoder
    */
   createDecoder(onDecodeError: (error: DecodeError) => void): StreamDecoder;
 
   /**
-   * Starts to write a file.
+   * Creates an encoder for one file.
    *
-   * @returns A function that is given all samples, some at a time, and returns what to append to the file for them: text
-   * for a text format, else bytes. What a file begins with, such as a header, comes with the first samples.
-   * It throws {@linkcode EncodeError} as {@linkcode Format.encode} does.
+   * @returns The encoder, which throws {@linkcode EncodeError} as {@linkcode Format.encode} does
    */
   createEncoder(): StreamEncoder;
 
   /**
-   * Starts to write a file as {@linkcode Format.createEncoder} does, where a text format writes bytes (UTF-8) at less cost than
-   * text.
+   * Creates an encoder for one file as {@linkcode Format.createEncoder} does, but one of a text format that returns
+   * bytes (UTF-8) at less cost than text. Missing if it would cost no less.
    *
-   * @returns The function, whose bytes are valid until its next call; there is none where it would cost no less
+   * @returns The encoder, whose bytes are valid until its next call
    */
   createByteEncoder?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
-/** Reads a file in pieces; memory is bounded by the largest sample, not by the file. */
+/** Decodes a file in chunks; its memory is bounded by the largest sample, not by the file. */
 export interface StreamDecoder {
   /**
-   * Takes the next piece of the file.
+   * Decodes the next chunk of the file.
    *
-   * @param piece Bytes, cut anywhere; they may be used again as soon as this returns
-   * @returns The samples that are complete now, in order
+   * @param chunk Bytes, cut anywhere; their memory may be reused as soon as this returns
+   * @returns The samples that are now complete, in order
    */
-  push(piece: Uint8Array): Sample[];
+  push(chunk: Uint8Array): Sample[];
 
   /**
-   * Takes the end of the file.
+   * Ends the file.
    *
-   * @returns The samples that the end completes; what stays incomplete is reported
+   * @returns The samples that the end completes; an incomplete one is reported as an error
    */
   end(): Sample[];
 }
 
-/** Writes a file: see {@linkcode Format.createEncoder}. */
+/**
+ * Encodes the next samples of a file: returns the bytes to append to it, as text for a text format. The beginning of a
+ * file, such as a header, is part of the first call's result.
+ */
 export type StreamEncoder = (samples: readonly Sample[]) => string | Uint8Array;

@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `gtnet` format: the bare values as RTDS's GTNET-SKT has them.
+ * VILLASnode's format `gtnet`: the bare values as RTDS's GTNET-SKT has them.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { createWordFormat, type RawOptions } from "./binary/words.ts";
 import type { Format } from "./format.ts";
 
 /**
- * Makes the format `gtnet`: the words of `raw`, 32 bits wide and big endian by default.
+ * Creates the format `gtnet`: the words of `raw`, 32 bits wide and big endian by default.
  *
- * It takes the options of `raw`, as in VILLASnode. GTNET-SKT itself knows float32 and int32; `fake` is what it calls a
- * header with sequence number and time stamp. What a sample looks like, what is lost and what is refused is said at
- * {@linkcode raw}.
+ * It has the options of `raw`, as in VILLASnode. GTNET-SKT itself has float32 and int32; `fake` is its header with
+ * sequence number and time stamp. {@linkcode raw} describes the layout of a sample, what is lost and what is refused.
  *
- * @param options What the values are, what to leave out of the header (written as 0), and the words
+ * @param options The signals, what to leave out of the header (written as 0), and the layout of the words
  * @returns The format; it keeps no state from one datagram to the next
- * @throws {TypeError} For options that contradict each other; from `reader`, where there are no signals
+ * @throws {TypeError} If an option does not exist or does not accept its value, or if options contradict each other;
+ * from `createDecoder`, if there are no signals
  *
  * @see VILLASnode's `lib/formats/raw.cpp`, and {@linkcode raw}
  *

@@ -1,37 +1,38 @@
 /**
- * VILLASnode's `json` format: an array of samples a datagram, a sample a line in a file.
+ * VILLASnode's format `json`: an array of samples per datagram, a sample per line in a file.
  *
  * @module
  */
 
 import type { Sample, Timestamp } from "../samples/sample.ts";
-import { asInteger, asValue, createJsonFormat, fault, maximumSecond } from "./json/json_format.ts";
+import { asInteger, asValue, createDecodeError, createJsonFormat, maximumSecond } from "./json/json_format.ts";
 import type { Json, JsonObject, Place } from "./json/json_tree.ts";
 import { PlainJsonReader } from "./json/plain_json.ts";
 import { createSampleWriter } from "./json/json_sample.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
+import { maximumNanosecond, maximumUint64 } from "./check.ts";
 import { checkOptions } from "./options.ts";
 import type { Format } from "./format.ts";
 
 export type { JsonOptions } from "./json/json_writer.ts";
 
 const name = "json";
-const maximumUint64 = 2n ** 64n - 1n;
 
 /**
- * Makes the format `json`.
+ * Creates the format `json`.
  *
- * A float always has a fraction or an exponent (`1.0`) and an integer has neither, with all its digits: VILLASnode dies
- * on `1` in a float signal. A datagram is refused where VILLASnode would not take it as it was meant: with NaN or an
- * infinity, which it leaves out so that the other values move, and with a sequence number above 2^63 - 1. In files, which
- * take all that was received, these floats and values that are not set are `null`.
+ * A float always has a fraction or an exponent (`1.0`), and an integer has neither, but all its digits: VILLASnode does
+ * not survive `1` in a float signal. Encoding refuses a datagram that VILLASnode would misread: with NaN or an
+ * infinity, which it leaves out so that the other values move, or with a sequence number above 2^63 - 1. In files,
+ * which keep everything that was received, these floats and unset values are `null`.
  *
- * Reading takes an array or objects in a row, over any number of lines. Where the signals say float, `1` is one and
- * `null` is NaN. `NaN` and `Infinity`, as Python writes them, are read too. What is no object with any of `ts`, `flags`,
- * `sequence` and `data` is an error; other names are ignored.
+ * Reading accepts an array or consecutive objects, over any number of lines. For a float signal, `1` is a float and
+ * `null` is NaN. `NaN` and `Infinity`, as Python writes them, are read as well. Anything but an object with one of
+ * `ts`, `flags`, `sequence` and `data` is an error; other names are ignored.
  *
- * @param options What the values are, what to leave out, and the style
+ * @param options The signals, what to leave out, and the style
  * @returns The format
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/json.cpp`
  *
@@ -97,12 +98,14 @@ export function json(options: JsonOptions = {}): Format {
       }
       isSample = true;
     }
-    if (!isSample) throw fault(name, "the object has none of ts, flags, sequence and data", place);
+    if (!isSample) throw createDecodeError(name, "the object has none of ts, flags, sequence and data", place);
     return sample;
   }
 
   function unpackData(sample: Sample, data: Json, place: Place): void {
-    if (typeof data !== "object" || data?.kind !== "array") throw fault(name, "expected an array of values", place);
+    if (typeof data !== "object" || data?.kind !== "array") {
+      throw createDecodeError(name, "expected an array of values", place);
+    }
     const { items, places } = data;
     const values = sample.values = new Array(items.length);
     for (let i = 0; i < items.length; i++) {
@@ -125,7 +128,9 @@ function packTimestamp({ sec, nsec }: Timestamp): JsonNode {
 }
 
 function unpackTimestamps(sample: Sample, ts: Json, place: Place): void {
-  if (typeof ts !== "object" || ts?.kind !== "object") throw fault(name, "expected an object of timestamps", place);
+  if (typeof ts !== "object" || ts?.kind !== "object") {
+    throw createDecodeError(name, "expected an object of timestamps", place);
+  }
   const { names, items, places } = ts;
   for (let i = 0; i < names.length; i++) {
     const item = items[i] ?? null;
@@ -137,18 +142,20 @@ function unpackTimestamps(sample: Sample, ts: Json, place: Place): void {
 
 function unpackTimestamp(value: Json, place: Place): Timestamp {
   if (typeof value !== "object" || value?.kind !== "array" || value.items.length !== 2) {
-    throw fault(name, "expected a timestamp of seconds and nanoseconds", place);
+    throw createDecodeError(name, "expected a timestamp of seconds and nanoseconds", place);
   }
   const [sec = null, nsec = null] = value.items;
   const [secPlace = place, nsecPlace = place] = value.places;
   return {
     sec: Number(asInteger(name, sec, secPlace, maximumSecond)),
-    nsec: Number(asInteger(name, nsec, nsecPlace, 999_999_999n)),
+    nsec: Number(asInteger(name, nsec, nsecPlace, BigInt(maximumNanosecond))),
   };
 }
 
 function unpackFlags(sample: Sample, flags: Json, place: Place): void {
-  if (typeof flags !== "object" || flags?.kind !== "array") throw fault(name, "expected an array of flags", place);
+  if (typeof flags !== "object" || flags?.kind !== "array") {
+    throw createDecodeError(name, "expected an array of flags", place);
+  }
   if (flags.items.includes("new_simulation")) sample.newSimulation = true;
   if (flags.items.includes("new_frame")) sample.newFrame = true;
 }

@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `json.edgeflex` format: one object a sample, a member a value.
+ * VILLASnode's format `json.edgeflex`: one object per sample, one member per value.
  *
  * @module
  */
@@ -7,26 +7,27 @@
 import type { Sample } from "../samples/sample.ts";
 import { asMilliseconds, createJsonFormat, toMilliseconds, type Unpack } from "./json/json_format.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
-import { SignalNames } from "./json/names.ts";
+import { SignalNames } from "./json/signal_names.ts";
 import { checkOptions } from "./options.ts";
 import type { Format } from "./format.ts";
 
 const name = "json.edgeflex";
 
 /**
- * Makes the format `json.edgeflex`: `{"NAME": VALUE, ..., "created": MILLISECONDS}`.
+ * Creates the format `json.edgeflex`: `{"NAME": VALUE, ..., "created": MILLISECONDS}`.
  *
- * It carries no sequence number and of the time of origin only the milliseconds, which are always written, whatever
- * `ts_origin` says: VILLASnode takes no datagram without them, and none without a value.
+ * It carries no sequence number, and only the milliseconds of the origin timestamp, which are always written, whatever
+ * `ts_origin` says: VILLASnode accepts no datagram without them, and none without a value.
  *
- * Values are read by the names of the signals. Where these have none, as in `2f`, or are not known, the first sample gives
- * the names and their order: later values are put in their places by name, as far as there are signals for them, and
- * `encode` writes these names. A file is read with names of its own. A name that no signal has is ignored beside others that
- * fit; a sample of which no name fits is an error. VILLASnode's `signal_0`, `signal_1`, ... are known too.
+ * Values are read by the names of the signals. If these have none, as in `2f`, or are not known, the first sample
+ * teaches the names and their order: later values are ordered by name, as far as there are signals for them, and
+ * `encode` writes these names. Each file has names of its own. A name that no signal has is ignored if others match; a
+ * sample none of whose names match is an error. VILLASnode's `signal_0`, `signal_1`, ... are known as well.
  *
- * @param options The signals, whose names are the members', and the style
+ * @param options The signals, whose names are those of the members, and the style
  * @returns The format
- * @throws {TypeError} If two signals have the same name, or one is named `created`
+ * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or
+ * if one is named `created`
  *
  * @see VILLASnode's `lib/formats/json_edgeflex.cpp`
  *
@@ -47,9 +48,9 @@ export function jsonEdgeflex(options: JsonOptions = {}): Format {
   const { signals, data: withData = true } = options;
   const signalNames = new SignalNames(name, signals, ["created"]);
 
-  function findFault({ tsOrigin, values }: Sample): string | undefined {
-    if (tsOrigin === undefined) return "it has no origin timestamp, without which VILLASnode does not take it";
-    return values.length > 0 && withData ? undefined : "it has no value, without which VILLASnode does not take it";
+  function findProblem({ tsOrigin, values }: Sample): string | undefined {
+    if (tsOrigin === undefined) return "it has no origin timestamp, without which VILLASnode does not accept it";
+    return values.length > 0 && withData ? undefined : "it has no value, without which VILLASnode does not accept it";
   }
 
   function pack({ tsOrigin, values }: Sample): JsonNode {
@@ -71,7 +72,7 @@ export function jsonEdgeflex(options: JsonOptions = {}): Format {
 
   return createJsonFormat({
     name,
-    findFault,
+    findProblem,
     pack,
     unpack: createUnpack(signalNames),
     unpackFile: () => createUnpack(signalNames.forFile()),

@@ -1,5 +1,6 @@
 /**
- * VILLASnode's `json.kafka` format: one object a sample, with the schema that Kafka Connect wants beside each payload.
+ * VILLASnode's format `json.kafka`: one object per sample, with the schema that Kafka Connect expects beside each
+ * payload.
  *
  * @module
  */
@@ -11,27 +12,27 @@ import {
   asInteger,
   asMilliseconds,
   asObject,
+  createDecodeError,
   createJsonFormat,
-  fault,
   toMilliseconds,
   type Unpack,
 } from "./json/json_format.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
-import { SignalNames } from "./json/names.ts";
+import { SignalNames } from "./json/signal_names.ts";
+import { maximumUint64 } from "./check.ts";
 import { checkOptions, type OptionRule } from "./options.ts";
 import type { Format } from "./format.ts";
 
 /** Options of {@linkcode jsonKafka}. */
 export interface JsonKafkaOptions extends JsonOptions {
   /**
-   * Members of the schema besides `fields`; texts, numbers, booleans and what is made of them. Default is
+   * Members of the schema besides `fields`: strings, numbers, booleans, and arrays and objects of them. Default
    * `{ type: "struct", name: "villas-node.Value" }`.
    */
   schema?: Readonly<Record<string, unknown>>;
 }
 
 const name = "json.kafka";
-const maximumUint64 = 2n ** 64n - 1n;
 
 const objectRule: OptionRule = {
   expected: "an object",
@@ -48,15 +49,16 @@ const kafkaTypes: Record<SignalType | "invalid", string> = {
 };
 
 /**
- * Makes the format `json.kafka`: `{"schema": {..., "fields": [...]}, "payload": {"timestamp": MILLISECONDS, "sequence": N,
- * "NAME": VALUE, ...}}`.
+ * Creates the format `json.kafka`: `{"schema": {..., "fields": [...]}, "payload": {"timestamp": MILLISECONDS,
+ * "sequence": N, "NAME": VALUE, ...}}`.
  *
- * Of the time of origin it carries only the milliseconds. Values are read from the payload by their names, given or learned,
- * as in `json.edgeflex`; the schema is not read.
+ * It carries only the milliseconds of the origin timestamp. Values are read from the payload by their names, given or
+ * learned, as in {@linkcode jsonEdgeflex}; the schema is not read.
  *
- * @param options The signals, whose names are the fields', what to leave out, and the style
+ * @param options The signals, whose names are those of the fields, what to leave out, and the style
  * @returns The format
- * @throws {TypeError} If two signals have the same name, or one is named `timestamp` or `sequence`
+ * @throws {TypeError} If an option does not exist or does not accept its value, if two signals have the same name, or
+ * if one is named `timestamp` or `sequence`
  *
  * @see VILLASnode's `lib/formats/json_kafka.cpp`
  *
@@ -104,7 +106,7 @@ export function jsonKafka(options: JsonKafkaOptions = {}): Format {
     return (object, place) => {
       const index = object.names.lastIndexOf("payload");
       const payloadPlace = object.places[index];
-      if (payloadPlace === undefined) throw fault(name, `the object has no "payload"`, place);
+      if (payloadPlace === undefined) throw createDecodeError(name, `the object has no "payload"`, place);
       const payload = asObject(name, object.items[index] ?? null, payloadPlace);
       const sample: Sample = { values: signalNames.collect(payload, payloadPlace) };
       const { names, items, places } = payload;
@@ -127,7 +129,7 @@ export function jsonKafka(options: JsonKafkaOptions = {}): Format {
   }, options);
 }
 
-/** Part of a schema from a configuration, where whole numbers are integers. */
+/** Returns the JSON of a part of a schema, in which whole numbers are integers. */
 function toNode(value: unknown): JsonNode {
   if (Array.isArray(value)) return value.map(toNode);
   if (typeof value === "object" && value !== null) {

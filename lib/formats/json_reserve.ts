@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `json.reserve` format: one object a sample, with a list of named measurements.
+ * VILLASnode's format `json.reserve`: one object per sample, with a list of named measurements.
  *
  * @module
  */
@@ -10,31 +10,31 @@ import {
   asInteger,
   asMilliseconds,
   asObject,
+  createDecodeError,
   createJsonFormat,
-  fault,
   toMilliseconds,
   type Unpack,
 } from "./json/json_format.ts";
 import { addMember, type JsonObject, type Place } from "./json/json_tree.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
-import { SignalNames } from "./json/names.ts";
+import { SignalNames } from "./json/signal_names.ts";
+import { maximumUint64 } from "./check.ts";
 import { checkOptions } from "./options.ts";
 import type { Format } from "./format.ts";
 
 const name = "json.reserve";
-const maximumUint64 = 2n ** 64n - 1n;
 
 /**
- * Makes the format `json.reserve`: `{"measurements": [{"name": NAME, "value": VALUE, "unit": UNIT, "created": MILLISECONDS,
- * "sequence": N}, ...]}`.
+ * Creates the format `json.reserve`: `{"measurements": [{"name": NAME, "value": VALUE, "unit": UNIT, "created":
+ * MILLISECONDS, "sequence": N}, ...]}`.
  *
- * Of the time of origin it carries only the milliseconds. VILLASnode handles the bits of all values as those of floats:
- * a datagram with another value is refused, and a file has what was meant. Reading takes `measurements` or `setpoints`, and
- * values by their names, given or learned, as in `json.edgeflex`.
+ * It carries only the milliseconds of the origin timestamp. VILLASnode takes the bits of all values for those of
+ * floats: a datagram with any other value is refused, and a file has the value itself. Reading accepts `measurements`
+ * or `setpoints`, and values by their names, given or learned, as in {@linkcode jsonEdgeflex}.
  *
  * @param options The signals, whose names and units are written, what to leave out, and the style
  * @returns The format
- * @throws {TypeError} If two signals have the same name
+ * @throws {TypeError} If an option does not exist or does not accept its value, or if two signals have the same name
  *
  * @see VILLASnode's `lib/formats/json_reserve.cpp`
  *
@@ -57,10 +57,12 @@ export function jsonReserve(options: JsonOptions = {}): Format {
   const { signals, sequence: withSequence = true, ts_origin: withOrigin = true, data: withData = true } = options;
   const signalNames = new SignalNames(name, signals);
 
-  function findFault({ values }: Sample): string | undefined {
+  function findProblem({ values }: Sample): string | undefined {
     const index = values.findIndex((value) => typeof value !== "number");
     if (index < 0) return undefined;
-    return `value ${index} is of type ${typeOfValue(values[index] ?? null)}, which VILLASnode takes for a float`;
+    return `value ${index} is of type ${
+      typeOfValue(values[index] ?? null)
+    }, whose bits VILLASnode takes for those of a float`;
   }
 
   function pack({ tsOrigin, sequence, values }: Sample): JsonNode {
@@ -80,7 +82,7 @@ export function jsonReserve(options: JsonOptions = {}): Format {
       const index = Math.max(names.lastIndexOf("measurements"), names.lastIndexOf("setpoints"));
       const list = items[index];
       if (typeof list !== "object" || list?.kind !== "array") {
-        throw fault(name, `expected a list of "measurements" or "setpoints"`, places[index] ?? place);
+        throw createDecodeError(name, `expected a list of "measurements" or "setpoints"`, places[index] ?? place);
       }
       const sample: Sample = { values: [] };
       const fields: JsonObject = { kind: "object", names: [], items: [], places: [] };
@@ -95,7 +97,7 @@ export function jsonReserve(options: JsonOptions = {}): Format {
 
   return createJsonFormat({
     name,
-    findFault,
+    findProblem,
     pack,
     unpack: createUnpack(signalNames),
     unpackFile: () => createUnpack(signalNames.forFile()),
@@ -103,7 +105,7 @@ export function jsonReserve(options: JsonOptions = {}): Format {
   }, options);
 }
 
-/** Adds a measurement to the fields. The time and the number of the last one that has them are the sample's. */
+/** Adds a measurement to the fields. The sample has the time and sequence number of the last one that has them. */
 function unpackMeasurement(
   sample: Sample,
   fields: JsonObject,
@@ -115,7 +117,7 @@ function unpackMeasurement(
   const signalName = items[nameIndex];
   const value = items[valueIndex];
   if (typeof signalName !== "string" || value === undefined) {
-    throw fault(name, `expected a measurement with "name" and "value"`, place);
+    throw createDecodeError(name, `expected a measurement with "name" and "value"`, place);
   }
   addMember(fields, signalName, value, places[valueIndex] ?? place);
   for (let i = 0; i < names.length; i++) {

@@ -1,6 +1,7 @@
 /**
- * VILLASnode's formats: samples to bytes and back, as datagrams and as files. One file per format; what a family of
- * formats shares is in a folder of its own. Where bytes come from and go to is the matter of the transports.
+ * VILLASnode's formats: samples to bytes and back, as datagrams and as files, and the detection of a format from
+ * datagrams. Each format has a file, and each family of formats a folder of helpers. Moving the bytes belongs to the
+ * transports, opening files to the recordings.
  *
  * @module
  */

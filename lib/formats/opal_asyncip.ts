@@ -1,27 +1,28 @@
 /**
- * VILLASnode's `opal.asyncip` format: what OPAL-RT's AsyncIP process exchanges.
+ * VILLASnode's format `opal.asyncip`: the packets of OPAL-RT's AsyncIP process.
  *
  * @module
  */
 
 import { isComplex, type Value } from "../samples/sample.ts";
 import type { SignalType } from "../samples/signals.ts";
+import { castFloat } from "../samples/value_types.ts";
 import { createBinaryFormat, lowSequence, readFrames } from "./binary/binary_format.ts";
 import { checkSample } from "./check.ts";
-import type { Frames } from "./binary/frames.ts";
+import type { Frames } from "./binary/stream_decoder.ts";
 import { checkOptions, integer } from "./options.ts";
 import { EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
 
 /** Options of `opal.asyncip`, besides the common ones. */
 export interface OpalAsyncipOptions extends FormatOptions {
-  /** The device that packets are from, -32768 to 32767; default 0. Packets of any device are read. */
+  /** Device that sends the packets, -32768 to 32767; default 0. Packets of any device are decoded. */
   dev_id?: number;
 }
 
 const name = "opal.asyncip";
 
-/** The most values that VILLASnode and AsyncIP have room for. */
+/** Most values in a packet, the limit of VILLASnode and AsyncIP. */
 const maximumValues = 64;
 
 const headerLength = 8;
@@ -30,30 +31,31 @@ const lengthPosition = 6;
 const valueLength = 8;
 
 /**
- * Makes the format `opal.asyncip`.
+ * Creates the format `opal.asyncip`.
  *
- * A packet is a header of 8 bytes and a float64 a value; all numbers are little endian:
+ * A packet is a header of 8 bytes and a float64 per value; all numbers are little endian:
  *
- * | offset | bytes | what |
+ * | offset | bytes | content |
  * |---|---|---|
  * | 0 | 2 | device, int16 |
  * | 2 | 4 | sequence number |
  * | 6 | 2 | length of the values in bytes, int16 |
- * | 8 | 8 a value | float64 |
+ * | 8 | 8 per value | float64 |
  *
  * Packets follow each other, in a datagram as in a file; those without values are ignored, as VILLASnode does.
  *
- * Encoding casts every value to float64, as VILLASnode does: an integer beyond 2^53 is rounded, a boolean becomes 0 or 1,
- * of a complex value the real part stays, rounded to float32. Only the low 32 bits of a sequence number are written, 0
- * where there is none, and no timestamps. A sample of no values is refused, because the receiver would ignore it, and so
+ * Encoding casts every value to float64, as VILLASnode does: an integer beyond 2^53 is rounded, a boolean becomes 0 or
+ * 1, and a complex value its real part, rounded to float32. Only the low 32 bits of a sequence number are written (0 if
+ * there is none), and no timestamps. A sample without values is refused, because the receiver would ignore it, and so
  * is one of more than 64 values, which VILLASnode does not survive.
  *
- * Decoding returns numbers, or casts them back to what `signals` say: for an integer, cut to the whole number; for a
- * boolean, whether it is not 0; for a complex value, as the real part. A number beyond 2^53 and one that is not finite
- * stay numbers also where the signal is an integer, for what integer it was is lost.
+ * Decoding returns numbers, or casts them back to the types of `signals`: an integer is truncated, a boolean is true
+ * for anything but 0, a complex value has the number as its real part. Numbers beyond 2^53 and those that are not
+ * finite stay numbers even if the signal is an integer, because the original integer is lost.
  *
- * @param options What the values are, whether to leave out the sequence number (written as 0), and the device
+ * @param options The signals, whether to leave out the sequence number (written as 0), and the device
  * @returns The format; it keeps no state from one datagram to the next
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/opal_asyncip.cpp`, `include/villas/formats/opal_asyncip.hpp`
  *
@@ -81,7 +83,7 @@ export function opalAsyncip(options: OpalAsyncipOptions = {}): Format {
       const length = view.getInt16(start + lengthPosition, true);
       if (length < 0 || length % valueLength !== 0) {
         fail(
-          `a packet has ${length} bytes of values, which are no multiple of ${valueLength},`,
+          `a packet has ${length} bytes of values, which are not a multiple of ${valueLength}`,
           start + lengthPosition,
         );
       }
@@ -107,7 +109,7 @@ export function opalAsyncip(options: OpalAsyncipOptions = {}): Format {
       if (length > maximumValues) {
         throw new EncodeError(name, `it has ${length} values, more than ${maximumValues}`, index);
       }
-      if (length === 0) throw new EncodeError(name, "it has no values, and so VILLASnode would ignore it", index);
+      if (length === 0) throw new EncodeError(name, "it has no values, so VILLASnode would ignore it", index);
       return headerLength + valueLength * length;
     },
     write(sample, view, start) {
@@ -131,17 +133,7 @@ function castToFloat(value: Value): number {
   return typeof value === "number" ? value : isComplex(value) ? Math.fround(value.real) : Number(value);
 }
 
-function castFromFloat(value: number, type: SignalType | undefined): Value {
-  switch (type) {
-    case "integer": {
-      const whole = Math.trunc(value);
-      return Number.isSafeInteger(whole) ? BigInt(whole) : value;
-    }
-    case "boolean":
-      return value !== 0;
-    case "complex":
-      return { real: value, imag: 0 };
-    default:
-      return value;
-  }
+function castFromFloat(value: number, type: SignalType = "float"): Value {
+  const isLost = type === "integer" && !Number.isSafeInteger(Math.trunc(value));
+  return isLost ? value : castFloat(value, type);
 }

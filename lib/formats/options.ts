@@ -1,32 +1,29 @@
 /**
- * Checks the options that a format is given, which may come from a command line or from a VILLASnode configuration.
+ * Checks of a format's options, which may come from a command line or from a VILLASnode configuration.
  *
  * @module
  */
 
 import type { FormatOptions } from "./format.ts";
 
-/** Says what an option may be: the values in words, and whether this is one of them. */
+/** The values that an option accepts. */
 export interface OptionRule {
-  /** Such as `"true or false"`. */
+  /** The accepted values in words, such as `"true or false"`. */
   readonly expected: string;
-  /** Whether the option may have this value. */
+  /** Tells whether the option accepts a value. */
   accepts(value: unknown): boolean;
 }
 
-/** true or false. */
+/** Accepts true and false. */
 export const boolean: OptionRule = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
 
-/** A text. */
-export const string: OptionRule = { expected: "a text", accepts: (value) => typeof value === "string" };
-
-/** One character, and not a line end. */
-export const character: OptionRule = {
-  expected: "one character",
-  accepts: (value) => typeof value === "string" && value.length === 1 && value !== "\n",
-};
-
-/** A whole number in a range, limits included. */
+/**
+ * Creates a rule for whole numbers.
+ *
+ * @param minimum The smallest accepted number
+ * @param maximum The largest accepted number
+ * @returns The rule
+ */
 export function integer(minimum: number, maximum: number): OptionRule {
   return {
     expected: `a whole number from ${minimum} to ${maximum}`,
@@ -34,7 +31,12 @@ export function integer(minimum: number, maximum: number): OptionRule {
   };
 }
 
-/** One of a few values. */
+/**
+ * Creates a rule for one of several values.
+ *
+ * @param values The accepted values
+ * @returns The rule
+ */
 export function oneOf(...values: readonly unknown[]): OptionRule {
   return {
     expected: values.map((value) => JSON.stringify(value)).join(", "),
@@ -56,9 +58,9 @@ const commonOptions: Record<keyof FormatOptions, OptionRule> = {
  * Checks the options of a format.
  *
  * @param format Name of the format, for the message
- * @param options What was given
- * @param own The rules of the options that this format has besides the common ones
- * @throws {TypeError} Where an option is unknown or has a value that it cannot have
+ * @param options The options
+ * @param own The rules of this format's options besides the common ones
+ * @throws {TypeError} If an option does not exist or does not accept its value
  */
 export function checkOptions(format: string, options: object, own: Record<string, OptionRule> = {}): void {
   const rules: Record<string, OptionRule> = { ...own, ...commonOptions };

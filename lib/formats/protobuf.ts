@@ -1,34 +1,36 @@
 /**
- * VILLASnode's `protobuf` format: one message of `proto/villas.proto` a datagram.
+ * VILLASnode's format `protobuf`: one message of `proto/villas.proto` per datagram.
  *
- * Written by hand over protobufjs's reader, for the few message types there are: no generated code, no reflection. The
- * tests hold it against the schema, read by protobufjs and by Google's implementation.
+ * Written by hand for the few message types there are: no generated code, no reflection. The tests compare it with the
+ * schema, as read by protobufjs and by Google's implementation.
  *
  * @module
  */
 
-import { createDatagramDecoder } from "./protobuf/decoder.ts";
-import { createDatagramEncoder } from "./protobuf/encoder.ts";
-import { createFileReader } from "./protobuf/file.ts";
-import { checkOptions } from "./options.ts";
+import { checkBuffer } from "./check.ts";
 import type { Format, FormatOptions } from "./format.ts";
+import { checkOptions } from "./options.ts";
+import { createDatagramDecoder } from "./protobuf/datagram_decoder.ts";
+import { createDatagramEncoder } from "./protobuf/datagram_encoder.ts";
+import { ProtobufStreamDecoder } from "./protobuf/stream_decoder.ts";
 
 /**
- * Makes the format `protobuf`.
+ * Creates the format `protobuf`.
  *
- * Samples keep everything: int64 and uint64 as `bigint`, -0, NaN, infinities and subnormals. Decoding takes what
- * Google's implementation takes: fields in any order, repeated (the last one counts, messages merge), unknown ones,
- * varints longer than need be, missing ones (0, and DATA for `type`), values that are not set (`null`). Only nanoseconds
+ * Samples keep everything: int64 and uint64 as `bigint`, -0, NaN, infinities and subnormals. Decoding accepts what
+ * Google's implementation accepts: fields in any order, repeated ones (the last one counts, messages merge), unknown
+ * ones, varints longer than necessary, missing ones (0, and DATA for `type`), unset values (`null`). Only nanoseconds
  * above 999 999 999 are refused, because no timestamp has them. Encoding writes the bytes that VILLASnode writes, plus
  * `ts_received` if asked to.
  *
- * A file holds messages back to back, as VILLASnode writes it, and may be of any size. Reading goes on behind a sample
- * that cannot be read, or that takes more than 16 MiB; behind bytes that are no field it cannot, and says so. Since a
- * file may be the recording of what somebody else sent, writing one also takes samples of another type than data and
- * values that are not set; whoever sends the file to a VILLASnode has them refused then.
+ * A file consists of messages back to back, as VILLASnode writes it, and may have any size. Decoding continues after a
+ * sample that cannot be decoded or takes more than 16 MiB; after bytes that are not a field it cannot, and reports
+ * that. A file may record what another program sent, so encoding one also accepts start and stop marks and unset
+ * values; they are refused once the file is sent to a VILLASnode.
  *
- * @param options What the values are, and what to leave out
+ * @param options The signals, and what to leave out
  * @returns The format; it keeps no state from one datagram to the next
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's schema, `proto/villas.proto`, and `lib/formats/protobuf.cpp`
  *
@@ -50,6 +52,7 @@ export function protobuf(options: FormatOptions = {}): Format {
   return {
     name: "protobuf",
     isText: false,
+    carriesTypes: true,
     decode,
     encode(samples) {
       const datagram = new Uint8Array(measure(samples));
@@ -58,13 +61,11 @@ export function protobuf(options: FormatOptions = {}): Format {
     },
     encodeInto(samples, buffer) {
       const length = measure(samples);
-      if (length > buffer.length) {
-        throw new RangeError(`Cannot encode ${length} bytes into a buffer: it has ${buffer.length} bytes`);
-      }
+      checkBuffer(length, buffer);
       write(samples, buffer);
       return length;
     },
-    createDecoder: (onDecodeError) => createFileReader(decode, onDecodeError),
+    createDecoder: (onDecodeError) => new ProtobufStreamDecoder(decode, onDecodeError),
     createEncoder() {
       const lenient = createDatagramEncoder(options, true);
       return (samples) => {

@@ -1,28 +1,31 @@
 /**
- * Reads what VILLASnode's configuration says about a format, as far as it is the same for all formats.
+ * Specifications of formats as VILLASnode's configuration has them: a name, or an object with a name and options.
  *
  * @module
  */
 
-/** A format as VILLASnode's configuration has it: its name, or an object with `type` and the format's options. */
+/** A format's name, or an object of its name (`type`) and its options, as in VILLASnode's configuration. */
 export type FormatSpecification = string | { type: string; [option: string]: unknown };
 
 /**
- * The name of a format, and its options.
+ * Parses the specification of a format, without loading the format.
  *
- * @throws {TypeError} If the object has no name in it
- * @throws {SyntaxError} If the text begins like a JSON object and is none
+ * @param specification A name such as `"protobuf"`, or a JSON object such as `{"type": "raw", "bits": 64}`, as text or
+ * as an object
+ * @returns The name (`type`) and the options
+ * @throws {TypeError} If the JSON object has no `type`
+ * @throws {SyntaxError} If text that begins like a JSON object is not one
  */
-export function parseSpecification(given: FormatSpecification): { type: string; [option: string]: unknown } {
-  if (typeof given !== "string") return given;
-  if (!/^\s*\{/.test(given)) return { type: given };
-  let specification: { type?: unknown };
+export function parseSpecification(specification: FormatSpecification): { type: string; [option: string]: unknown } {
+  if (typeof specification !== "string") return specification;
+  if (!/^\s*\{/.test(specification)) return { type: specification };
+  let parsed: { type?: unknown };
   try {
-    specification = JSON.parse(given);
+    parsed = JSON.parse(specification);
   } catch (error) {
     throw new SyntaxError(`Cannot parse the format as JSON: ${(error as Error).message}`, { cause: error });
   }
-  const { type } = specification;
+  const { type } = parsed;
   if (typeof type !== "string") throw new TypeError(`Cannot find the format's name: the object has no text "type"`);
-  return { ...specification, type };
+  return { ...parsed, type };
 }

@@ -1,5 +1,5 @@
 /**
- * The table of formats: a new format is one file and one line here.
+ * The table of formats: a new format is one file, and one line here.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { Format, FormatOptions } from "./format.ts";
 export type { FormatSpecification };
 
 /**
- * Loads a format's file, and with it the packages it needs, only when the format is used. The specifiers are literal,
- * so that `deno compile` sees and embeds them.
+ * The loaders of all formats: a format's file is loaded only when the format is used. The specifiers are literal, so
+ * that `deno compile` sees and embeds them.
  */
 const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) => Format>>> = {
   protobuf: async () => (await import("./protobuf.ts")).protobuf,
@@ -31,18 +31,18 @@ const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) =>
   value: async () => (await import("./value.ts")).value,
 };
 
-/** All formats, by VILLASnode's names. */
+/** Names of all formats, as in VILLASnode. */
 export const formatNames: readonly string[] = Object.keys(loaders);
 
 /**
- * Makes a format from what VILLASnode's configuration says about it.
+ * Creates a format from its specification, as in VILLASnode's configuration.
  *
- * @param specification A name such as `"protobuf"`; a JSON object such as `{"type": "raw", "bits": 64}`, as a text or as
- * such; or a format, which is returned as it is
- * @param defaults Options that the specification does not name, such as the signals
+ * @param specification A name such as `"protobuf"`; a JSON object such as `{"type": "raw", "bits": 64}`, as text or as
+ * an object; or a format, which is returned unchanged
+ * @param defaults Options for which the specification has no value, such as the signals
  * @returns The format
- * @throws {TypeError} If there is no such format, or it has no such option
- * @throws {SyntaxError} If the text begins like a JSON object and is none
+ * @throws {TypeError} If the format or an option does not exist, or an option does not accept its value
+ * @throws {SyntaxError} If text that begins like a JSON object is not one
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `tsv` format: a sample a line, its columns separated by a tab.
+ * VILLASnode's format `tsv`: one sample per line, in columns separated by tabs.
  *
  * @module
  */
@@ -10,10 +10,11 @@ import type { Format } from "./format.ts";
 export type { ColumnOptions as TsvOptions } from "./text/column_format.ts";
 
 /**
- * Makes the format `tsv`: `csv` with tabs instead of commas.
+ * Creates the format `tsv`: `csv` with tabs instead of commas. {@linkcode csv} describes the columns.
  *
- * @param options What the values are, what to leave out, and how lines look
+ * @param options The signals, what to leave out, and the style of lines
  * @returns The format
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/column.cpp` and `lib/formats/line.cpp`
  *
@@ -22,9 +23,9 @@ export type { ColumnOptions as TsvOptions } from "./text/column_format.ts";
  * import { assertEquals } from "@std/assert";
  * import { tsv } from "@villas/client/formats";
  *
- * const write = tsv({ real_precision: 2 }).createEncoder();
+ * const encode = tsv({ real_precision: 2 }).createEncoder();
  * assertEquals(
- *   write([{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1] }]),
+ *   encode([{ tsOrigin: { sec: 1, nsec: 5 }, sequence: 7n, values: [230.1] }]),
  *   "# secs\tnsecs\toffset\tsequence\tsignal0\n1\t000000005\tnan\t7\t230.10\n",
  * );
  * ```

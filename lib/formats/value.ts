@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `value` format: one value as text, and nothing else.
+ * VILLASnode's format `value`: one value as text, and nothing else.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Sample } from "../samples/sample.ts";
 import { checkSample } from "./check.ts";
 import type { LineHandler } from "./text/lines.ts";
 import { checkOptions } from "./options.ts";
-import { createTextFormat } from "./text/text.ts";
+import { createTextFormat } from "./text/text_format.ts";
 import { readValue, TextValueError, writeValue } from "./text/text_values.ts";
 import { DecodeError, EncodeError } from "./errors.ts";
 import type { Format, FormatOptions } from "./format.ts";
@@ -16,13 +16,14 @@ import type { Format, FormatOptions } from "./format.ts";
 const name = "value";
 
 /**
- * Makes the format `value`: a value and a line feed.
+ * Creates the format `value`: a value and a line feed.
  *
- * Only a sample of exactly one value can be written, and only one of them a datagram: more come out of VILLASnode as
- * garbage. In files, a value that is not set is `nan`. Without signals, a text of digits only is read as an integer.
+ * Only a sample of exactly one value can be written, and only one sample per datagram: VILLASnode turns more into
+ * garbage. In files, an unset value is `nan`. Without signals, text of digits only is read as an integer.
  *
- * @param options The signal, and the digits of a float
+ * @param options The signal, and the decimals of a float
  * @returns The format
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/value.cpp`
  *
@@ -62,15 +63,17 @@ export function value(options: FormatOptions = {}): Format {
 
   return createTextFormat({
     name,
+    // Without decimals, a float looks like an integer.
+    carriesTypes: real_precision > 0,
     createDatagramHandler: () => handler,
     createFileHandler: () => handler,
     writeDatagram(samples) {
-      if (samples.length > 1) throw new EncodeError(name, "a datagram carries only one", 1);
+      if (samples.length > 1) throw new EncodeError(name, "a datagram of this format holds only one sample", 1);
       return samples.map((sample, index) => {
         checkSample(name, sample, index, signals);
         return write(sample, index);
       }).join("");
     },
-    fileWriter: () => (samples) => samples.map(write).join(""),
+    createFileWriter: () => (samples) => samples.map(write).join(""),
   });
 }

@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `villas.binary` format: its own messages, in network byte order.
+ * VILLASnode's format `villas.binary`: its own messages, in network byte order.
  *
  * @module
  */
@@ -10,37 +10,39 @@ import type { Format } from "./format.ts";
 export type { VillasBinaryOptions };
 
 /**
- * Makes the format `villas.binary`, which VILLASnode's `socket` node uses where it is told nothing else.
+ * Creates the format `villas.binary`, the default of VILLASnode's node type `socket`.
  *
- * A message is a header of 16 bytes and four bytes a value; all numbers are big endian:
+ * A message is a header of 16 bytes and four bytes per value; all numbers are big endian:
  *
- * | offset | bytes | what |
+ * | offset | bytes | content |
  * |---|---|---|
  * | 0 | 1 | version 2 << 4, type << 2 (0 data, 1 start, 2 stop), reserved 0 |
  * | 1 | 1 | source index |
  * | 2 | 2 | number of values |
  * | 4 | 4 | sequence number |
  * | 8 | 4 + 4 | origin timestamp: seconds, nanoseconds |
- * | 16 | 4 a value | float32, or uint32 for an integer |
+ * | 16 | 4 per value | float32, or uint32 for an integer |
  *
- * The values do not say what they are: decoding takes their types from `signals`, and float where there are none.
- * Messages follow each other, in a datagram as in a file.
+ * Nothing says what the values are: decoding takes their types from `signals`, and float without them. Messages follow
+ * each other, in a datagram as in a file.
  *
- * What a sample loses on the way:
- * - floats are rounded to float32, and become infinite where they are beyond it
- * - integers keep their low 32 bits, and VILLASnode reads these as unsigned, and so does decoding: -1 comes back as
- *   4294967295. Only -2147483648 to 4294967295 are written.
- * - sequence numbers keep their low 32 bits, so that a sender may run for as long as it likes
+ * A sample loses on the way:
+ * - floats are rounded to float32, and become infinite beyond its range
+ * - integers keep their low 32 bits, which VILLASnode reads as unsigned, and so does decoding: -1 comes back as
+ *   4294967295. Only integers from -2147483648 to 4294967295 are written.
+ * - sequence numbers keep their low 32 bits, so that a sender may run for any time
  * - a missing sequence number is written, and so read, as 0, and a missing timestamp as 1970-01-01
  * - `newFrame` and `tsReceived` have no place
  *
  * A complex or boolean value is refused: VILLASnode cannot write one either (it sends what happened to be in memory).
  *
- * A file whose header is broken is not read on: what a next header looks like may as well be a value. Behind a message
- * of another source, refused by `validate_source_index`, reading goes on. Writing a file keeps the types start and stop.
+ * Decoding a file ends at a broken header, because anything that looks like the next header may be a value. It
+ * continues after a message of another source that `validate_source_index` refuses. Encoding a file keeps start and
+ * stop marks.
  *
- * @param options What the values are, what to leave out (written as 0), and the source index
+ * @param options The signals, what to leave out (written as 0), and the source index
  * @returns The format; it keeps no state from one datagram to the next
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/villas_binary.cpp`, `lib/formats/msg.cpp`, `include/villas/formats/msg_format.hpp`
  *

@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `villas.human` format: a sample a line, for people.
+ * VILLASnode's format `villas.human`: one sample per line, for people.
  *
  * @module
  */
@@ -7,48 +7,48 @@
 import type { Sample, Value } from "../samples/sample.ts";
 import { secondsBetween } from "../samples/timestamp.ts";
 import { createLineFormat, type LineCursor, type LineOptions, lineRules, readSignalValue } from "./text/line_format.ts";
-import { PlainHumanReader } from "./text/plain_human.ts";
 import { exponentialText } from "./text/numbers.ts";
+import { PlainHumanReader } from "./text/plain_human.ts";
+import type { TextBuffer } from "./text/text_buffer.ts";
+import { maximumUint64 } from "./check.ts";
 import { checkOptions } from "./options.ts";
-import {
-  addOffset,
-  readFloat,
-  readNanosecond,
-  readSecond,
-  readUnsigned,
-  TextValueError,
-  writeValue,
-} from "./text/text_values.ts";
+import { addOffset, readFloat, readNanosecond, readSecond, readUnsigned, TextValueError } from "./text/text_values.ts";
 import type { Format } from "./format.ts";
 
 export type { LineOptions as VillasHumanOptions } from "./text/line_format.ts";
 
 const name = "villas.human";
-const maximumUint64 = 2n ** 64n - 1n;
 
-/** What VILLASnode writes in the place of a timestamp that a sample does not have. */
+const tab = 9;
+const opening = 40;
+const closing = 41;
+const point = 46;
+const flag = 70;
+
+/** VILLASnode's text of a missing timestamp. */
 const noTimestamp = "0.0";
 
 // All repetitions are bounded, because a line can be long and hostile.
 const secondsPattern = /([0-9]{1,64})(?:\.([0-9]{1,64}))?/y;
-// Python writes two signs where the offset is negative: +-5e-09.
+// Python writes two signs if the offset is negative: +-5e-09.
 const offsetPattern = /[-+]{1,2}(?:[0-9]{1,64}(?:\.[0-9]{0,64})?(?:e[-+]?[0-9]{1,8})?|nan|inf)/iy;
 const sequencePattern = /\(([0-9]{1,64})\)/y;
 
 /**
- * Makes the format `villas.human`: `SECONDS.NANOSECONDS+OFFSET(SEQUENCE)F`, then the values, separated by tabs.
+ * Creates the format `villas.human`: `SECONDS.NANOSECONDS+OFFSET(SEQUENCE)F`, then the values, separated by tabs.
  *
- * What stands behind the point is a count of nanoseconds, not a fraction: `1.5` is 5 ns after the first second. The
- * offset, from origin to reception, is in seconds and only in files; `F` begins a new frame. `0.0` stands for no timestamp,
- * and `nan` is written for a value that is not set.
+ * The digits after the point are a number of nanoseconds, not a fraction: `1.5` is 5 ns after the first second. The
+ * offset, from origin to reception, is in seconds and only in files; `F` begins a new frame. `0.0` stands for a missing
+ * timestamp, and an unset value is written as `nan`.
  *
- * Reading takes tabs, spaces, commas and semicolons between values, and what VILLASnode's Python package writes. With
- * `ts_origin: false` a line begins with `0.0`, which VILLASnode can read, or with what follows it, as VILLASnode writes it.
- * Without signals, a text of digits only is an integer. A value beyond the signals is an error, because VILLASnode dies on it;
- * fewer are fine.
+ * Reading accepts tabs, spaces, commas and semicolons between values, and lines of VILLASnode's Python package. With
+ * `ts_origin: false` a line begins with `0.0`, which VILLASnode can read, or, as VILLASnode writes it, without a time.
+ * Without signals, text of digits only is an integer, and booleans, which are written as 0 and 1, are read as such. A
+ * value beyond the signals is an error, because VILLASnode does not survive it; fewer are fine.
  *
- * @param options What the values are, what to leave out, and how lines look
+ * @param options The signals, what to leave out, and the style of lines
  * @returns The format
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/villas_human.cpp` and `lib/formats/line.cpp`
  *
@@ -74,22 +74,25 @@ export function villasHuman(options: LineOptions = {}): Format {
     real_precision = 17,
   } = options;
 
-  function write({ tsOrigin, tsReceived, sequence, newFrame, values }: Sample, isDatagram: boolean): string {
-    let text = noTimestamp;
+  function write(sample: Sample, isDatagram: boolean, text: TextBuffer): void {
+    const { tsOrigin, tsReceived, sequence, newFrame, values } = sample;
     if (withOrigin && tsOrigin !== undefined) {
-      text = `${tsOrigin.sec}.${String(tsOrigin.nsec).padStart(9, "0")}`;
+      text.integer(tsOrigin.sec);
+      text.character(point);
+      text.nanoseconds(tsOrigin.nsec);
       if (withOffset && !isDatagram && tsReceived !== undefined) {
-        text += exponentialText(secondsBetween(tsReceived, tsOrigin));
+        text.ascii(exponentialText(secondsBetween(tsReceived, tsOrigin)));
       }
+    } else {
+      text.ascii(noTimestamp);
     }
-    if (withSequence && sequence !== undefined) text += `(${sequence})`;
-    if (newFrame) text += "F";
-    if (withData) {
-      for (let i = 0; i < values.length; i++) {
-        text += `\t${writeValue(values[i] ?? null, real_precision)}`;
-      }
+    if (withSequence && sequence !== undefined) {
+      text.character(opening);
+      text.integer(sequence);
+      text.character(closing);
     }
-    return text;
+    if (newFrame) text.character(flag);
+    if (withData) text.values(values, real_precision, tab);
   }
 
   function read(cursor: LineCursor): Sample {
@@ -111,7 +114,7 @@ export function villasHuman(options: LineOptions = {}): Format {
   function readTimestamps(cursor: LineCursor, sample: Sample): void {
     const [time, sec = "", nsec = ""] = takeMatch(cursor, secondsPattern) ?? [];
     if (time === undefined) {
-      // Without origin timestamps VILLASnode leaves out the place for them.
+      // Without origin timestamps VILLASnode writes nothing in their place.
       if (withOrigin && !cursor.text.startsWith("(")) {
         throw new TextValueError("expected seconds and nanoseconds such as 1.000000005");
       }
@@ -136,7 +139,7 @@ export function villasHuman(options: LineOptions = {}): Format {
     while (cursor.pos < text.length) {
       const start = cursor.pos;
       const isAnnounced = skipSeparator(cursor);
-      if (cursor.pos === start) throw new TextValueError("expected a tab, a space or a comma in front of a value");
+      if (cursor.pos === start) throw new TextValueError("expected a tab, a space or a comma before a value");
       if (cursor.pos === text.length && !isAnnounced) return;
       const end = endOfValue(cursor);
       values.push(readSignalValue(text.slice(cursor.pos, end), values.length, signals));
@@ -170,12 +173,12 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** A comma or a semicolon: unlike blanks, each of them announces a value. */
+/** Tells whether a character is a comma or a semicolon: unlike blanks, each of them announces a value. */
 function isMark(code: number): boolean {
   return code === 0x2c || code === 0x3b;
 }
 
-/** Skips blanks with at most one comma or semicolon among them; whether there was one. */
+/** Skips blanks with at most one comma or semicolon among them; returns whether there was one. */
 function skipSeparator(cursor: LineCursor): boolean {
   const { text } = cursor;
   while (isBlank(text.charCodeAt(cursor.pos))) cursor.pos++;

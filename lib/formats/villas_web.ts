@@ -1,5 +1,5 @@
 /**
- * VILLASnode's `villas.web` format: its own messages as browsers get them, in little-endian byte order.
+ * VILLASnode's format `villas.web`: its own messages in the byte order of browsers, little endian.
  *
  * @module
  */
@@ -8,13 +8,14 @@ import { createVillasFormat, type VillasBinaryOptions } from "./binary/villas_me
 import type { Format } from "./format.ts";
 
 /**
- * Makes the format `villas.web`: the messages of `villas.binary` with all numbers little endian.
+ * Creates the format `villas.web`: the messages of `villas.binary` with all numbers little endian.
  *
- * VILLASnode writes them in the byte order of its machine, which is little endian wherever it runs. What a message
- * looks like and what it loses is said at {@linkcode villasBinary}.
+ * VILLASnode writes them in the byte order of its machine, which is little endian wherever it runs.
+ * {@linkcode villasBinary} describes the layout of a message and what a sample loses.
  *
- * @param options What the values are, what to leave out (written as 0), and the source index
+ * @param options The signals, what to leave out (written as 0), and the source index
  * @returns The format; it keeps no state from one datagram to the next
+ * @throws {TypeError} If an option does not exist or does not accept its value
  *
  * @see VILLASnode's `lib/formats/villas_binary.cpp`, and {@linkcode villasBinary}
  *

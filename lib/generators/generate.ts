@@ -85,8 +85,8 @@ function addTime(start: Timestamp, sec: number, nsec: number): Timestamp {
 /**
  * Generates samples as VILLASnode's node type `signal.v2` does, in real time or as fast as they are consumed.
  *
- * VILLASnode skips the samples that it is too late for; here they follow at once, and none is skipped. To learn how late they
- * are, use {@linkcode pace} and {@linkcode createSampler} instead.
+ * VILLASnode skips the samples that it is too late for; here they follow at once, and none is skipped. To learn how
+ * late they are, use {@linkcode pace} and {@linkcode createSampler} instead.
  *
  * @param signals The signals to generate
  * @param options The number of samples, the rate, the source of time and the seed

@@ -1,6 +1,6 @@
 /**
- * Signal generators: the waveforms of VILLASnode's node type `signal.v2`, and samples of them at a rate. Sending the samples
- * belongs to the client, and reading them from files to the recordings.
+ * Signal generators: the waveforms of VILLASnode's node type `signal.v2`, and samples of them at a rate. Sending the
+ * samples belongs to the client, and reading them from files to the recordings.
  *
  * @module
  */

@@ -40,7 +40,9 @@ export interface GeneratedSignal {
   frequency?: number;
   /** Amplitude; for a `counter`, the rise per step; ignored by `random` and `pulse`. Default 1. */
   amplitude?: number;
-  /** Standard deviation of a step of `random`; default 0.2, as in a VILLASnode configuration (`villas signal`: 0.02). */
+  /**
+   * Standard deviation of a step of `random`; default 0.2, as in a VILLASnode configuration (`villas signal`: 0.02).
+   */
   stddev?: number;
   /** Offset added to all values, and the start of `random`; default 0. */
   offset?: number;
@@ -75,10 +77,10 @@ export type Waveform = (time: number, counter: number) => number;
  * Creates the functions of time that a VILLASnode with these signals computes.
  *
  * Some of them may surprise: a `square` is low in the first half of its period, and a `triangle` starts at its top; the
- * `frequency` of a `ramp` is its period in seconds; a `pulse` is high for one step more than its width, because both ends
- * count; `random` is a walk, and its first value is one step away from the offset. The same seed always gives the same
- * signal, but VILLASnode's own `random` has no seed and differs. `mixed` signals are in turn `random`, `sine`, `square`,
- * `triangle`, `ramp`, `counter`, `constant` and `pulse`.
+ * `frequency` of a `ramp` is its period in seconds; a `pulse` is high for one step more than its width, because both
+ * ends count; `random` is a walk, and its first value is one step away from the offset. The same seed always gives the
+ * same signal, but VILLASnode's own `random` has no seed and differs. `mixed` signals are in turn `random`, `sine`,
+ * `square`, `triangle`, `ramp`, `counter`, `constant` and `pulse`.
  *
  * @param signals The signals to compute
  * @param options The rate and the seed

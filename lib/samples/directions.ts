@@ -7,8 +7,9 @@
 import { parseSignals, type Signal, type SignalNotation } from "./signals.ts";
 
 /**
- * The signals of a link by direction, as the client sees them: `in` is what it receives, `out` what it sends. A VILLASnode
- * accepts its own `in.signals`, which are the client's `out`; it sends the signals of the path that ends in the node.
+ * The signals of a link by direction, as the client sees them: `in` is what it receives, `out` what it sends. A
+ * VILLASnode accepts its own `in.signals`, which are the client's `out`; it sends the signals of the path that ends in
+ * the node.
  */
 export interface SignalDirections {
   /** The signals of received samples. Formats that carry no types or names need them to tell what the values are. */

@@ -1,7 +1,7 @@
 /**
  * Samples, the unit of data that VILLASnode moves: the values of all signals at one time, with timestamps and sequence
- * numbers, and the signal lists that describe them. Turning samples into bytes belongs to the formats, moving them to the
- * client, files of them to the recordings.
+ * numbers, and the signal lists that describe them. Turning samples into bytes belongs to the formats, moving them to
+ * the client, files of them to the recordings.
  *
  * @module
  */

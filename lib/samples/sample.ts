@@ -41,8 +41,8 @@ export interface Timestamp {
 export type Value = number | bigint | boolean | Complex | null;
 
 /**
- * The kind of a sample that is not data. VILLASnode's schema has `"start"` and `"stop"` marks, but VILLASnode 1.2 neither
- * sends nor survives them: they are received, and never sent.
+ * The kind of a sample that is not data. VILLASnode's schema has `"start"` and `"stop"` marks, but VILLASnode 1.2
+ * neither sends nor survives them: they are received, and never sent.
  */
 export type SampleType = "start" | "stop";
 
@@ -50,7 +50,9 @@ export type SampleType = "start" | "stop";
 export interface Sample {
   /** Set only if the sample is a start or stop mark instead of data. */
   type?: SampleType;
-  /** Sequence number, unsigned 64 bits. VILLASnode drops a sample whose number is not above that of the sample before. */
+  /**
+   * Sequence number, unsigned 64 bits. VILLASnode drops a sample whose number is not above that of the sample before.
+   */
   sequence?: bigint;
   /** Origin timestamp: when the values were measured or computed, by the clock of the origin. */
   tsOrigin?: Timestamp;

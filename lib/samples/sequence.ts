@@ -24,7 +24,7 @@ export interface SequenceCounters {
 }
 
 /**
- * The most that a number may lie behind the highest one and still be that of a duplicate or late sample; behind it, the
+ * The most that a number may lie behind the highest one and still be that of a duplicate or late sample; beyond, the
  * sender has started over. A power of two.
  */
 const windowLength = 1024;
@@ -46,8 +46,8 @@ export interface SequenceTracker {
 /**
  * Creates a tracker for the samples of one sender.
  *
- * Missing, duplicate and late samples are told apart within the last 1024 numbers; after 2^64 - 1 the numbers continue with
- * 0. Nothing is known about samples missing before the first or after the last one. The sender has started over
+ * Missing, duplicate and late samples are told apart within the last 1024 numbers; after 2^64 - 1 the numbers continue
+ * with 0. Nothing is known about samples missing before the first or after the last one. The sender has started over
  *
  * - if a number lies further back than that,
  * - if a number is nearer to 0 than to the highest one, and its origin timestamp is later than that one's,
@@ -173,8 +173,8 @@ class WindowTracker implements SequenceTracker {
 }
 
 /**
- * Returns how far a number lies after another one. If 2^64 - 1 and 0 are near, it is counted across them; far numbers are
- * not a wrap-around but a jump or a restart.
+ * Returns how far a number lies after another one. If 2^64 - 1 and 0 are near, it is counted across them; far numbers
+ * are not a wrap-around but a jump or a restart.
  */
 function distance(sequence: bigint, from: bigint): number {
   const steps = Number(sequence - from);

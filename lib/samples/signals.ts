@@ -17,7 +17,9 @@ export interface Signal {
   type: SignalType;
 }
 
-/** A signal list as users write it: VILLASnode's short notation such as `"64f2i"`, a JSON array of objects, or the list. */
+/**
+ * A signal list as users write it: VILLASnode's short notation such as `"64f2i"`, a JSON array of objects, or the list.
+ */
 export type SignalNotation = string | readonly Signal[];
 
 /** Number of values, all of them floats, that a VILLASnode accepts without `in.signals` (`lib/node_direction.cpp`). */

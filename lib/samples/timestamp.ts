@@ -15,8 +15,8 @@ let clockOffset = performance.timeOrigin;
 /**
  * Returns the current time by the system's clock, in milliseconds since 1970.
  *
- * `performance.now()` is finer than `Date.now()` but does not follow when the system's clock is set: if the two differ by
- * more than 2 ms, `Date.now()` is right.
+ * `performance.now()` is finer than `Date.now()` but does not follow when the system's clock is set: if the two differ
+ * by more than 2 ms, `Date.now()` is right.
  *
  * @returns Milliseconds, with a fraction
  *

@@ -37,8 +37,8 @@ export function typeOfValue(value: Value): SignalType | "invalid" {
 /**
  * Finds the first reason why the values of a sample do not fit a VILLASnode that has these signals.
  *
- * VILLASnode 1.2 does not survive a value whose type differs from its signal's, nor more values than it has signals. Fewer
- * values are fine: it keeps the previous ones.
+ * VILLASnode 1.2 does not survive a value whose type differs from its signal's, nor more values than it has signals.
+ * Fewer values are fine: it keeps the previous ones.
  *
  * @param values The values of a sample
  * @param signals The signals of the receiving node
@@ -73,8 +73,8 @@ export function findMismatch(
 }
 
 /**
- * Casts a float to another type, as VILLASnode does (`lib/signal_data.cpp`): an integer is truncated towards zero, a boolean
- * is true for anything but 0, a complex number has no imaginary part.
+ * Casts a float to another type, as VILLASnode does (`lib/signal_data.cpp`): an integer is truncated towards zero, a
+ * boolean is true for anything but 0, a complex number has no imaginary part.
  *
  * @param value The float
  * @param type The type to cast to

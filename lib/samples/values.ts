@@ -17,8 +17,8 @@ const complexPattern = new RegExp(`^(?:(${real})(?=[+-]|c$|$))?(?:(${real}|[+-])
  * Parses a list of values.
  *
  * The last letter of a value says its type: none or `f` for a float (`1`, `2.5`, `1e-3f`, `nan`, `-inf`), `i` for an
- * integer (`7i`), `j` for a complex number (`1+2j`, `2j`), `c` for a complex number without imaginary part (`1c`); `true`
- * and `false` are booleans. If signals are given, they say the types, and the letters may be left out.
+ * integer (`7i`), `j` for a complex number (`1+2j`, `2j`), `c` for a complex number without imaginary part (`1c`);
+ * `true` and `false` are booleans. If signals are given, they say the types, and the letters may be left out.
  *
  * @param text Values separated by commas
  * @param signals The signals of the values, if they are known

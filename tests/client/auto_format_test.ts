@@ -95,7 +95,7 @@ Deno.test("connect() with format auto holds back what comes until the format is 
   await peer.send([protobuf().encode([sampleOf(1), sampleOf(2)])]);
   assertEquals(await received, [[sampleOf(0)], [sampleOf(1), sampleOf(2)]]);
   assertEquals(told, [
-    "protobuf: 2 of 3 datagrams say so: it starts with 0x0a and its fields are those of a sample of 2 values",
+    "protobuf: 2 of 3 datagrams match: it starts with 0x0a and its fields are those of a sample of 2 values",
   ]);
   assertEquals(errors.length, 1);
   const { datagrams, bytes, samples, refused, missing } = client.counters.received;
@@ -159,7 +159,7 @@ Deno.test("connect() with format auto does not guess between raw variants after 
   const error = await assertRejects(() => client.receive(), DetectionError);
   assertEquals(
     error.message,
-    "Cannot tell the format of what has come: it is none of the formats that say what they are, and bare numbers look " +
+    "Cannot tell the format of what has come: it matches no format that identifies itself, and bare numbers look " +
       "the same in every width and byte order",
   );
   assertEquals(error.detection.candidates.slice(0, 2), [
@@ -194,7 +194,7 @@ Deno.test("connect() with format auto does not decide on as many datagrams of on
   // The first one decides at once, where it comes alone; all at a time leave it open.
   await pair.peer.send([a, b, a, b, a, b, a, b]);
   const { detection } = await assertRejects(() => pair.client.receive(), DetectionError);
-  assertEquals(detection.reason, "the datagrams may as well be protobuf as villas.binary");
+  assertEquals(detection.reason, "the datagrams match protobuf and villas.binary equally well");
   assertEquals(detection.candidates.map(({ specification }) => specification.type), ["protobuf", "villas.binary"]);
 });
 
@@ -220,7 +220,7 @@ Deno.test("a client of format auto that is closed reports what it holds back, an
   client.close();
   assertEquals(await received, []);
   assertEquals(errors, [
-    'Cannot decode datagram as auto: it is text of no shape that VILLASnode writes: it starts with "Hello"',
+    'Cannot decode datagram as auto: it is text that matches no format of VILLASnode: it starts with "Hello"',
   ]);
   assertEquals(client.counters.received.refused, 1);
   assertEquals(await client.receive(), []);

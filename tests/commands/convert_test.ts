@@ -108,7 +108,7 @@ Deno.test("convert reports what it cannot read, converts the rest, and ends with
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n2\n3\n" });
     assertEquals(
       stderr,
-      `villas-client: warning: ${file}: Cannot decode text as json: expected a value at line 2, column 11\n` +
+      `villas-client: warning: ${file}: Cannot decode text as json at line 2, column 11: expected a value\n` +
         "villas-client: warning: 1 more of the last message\n" +
         "villas-client: error: Left out 2 records that could not be read\n",
     );
@@ -123,7 +123,7 @@ Deno.test("convert says at which offset a binary file ends too early", () =>
     assertEquals({ code, stdout }, { code: 1, stdout: "1\n" });
     assertStringIncludes(
       stderr,
-      "Cannot decode file as villas.binary: it ends inside the sample that begins at offset 20",
+      "Cannot decode file as villas.binary at offset 20: the file ends inside the sample that begins here",
     );
     assertStringIncludes(stderr, "error: Left out 1 record that could not be read\n");
   }));
@@ -223,7 +223,7 @@ Deno.test("convert says what is wrong with a command line", () =>
         ["Cannot tell the format of x.cvs from its name: give --output-format", "--output", "x.cvs"],
         ['Cannot set --output-format to "jsn": did you mean json?', "-o", "jsn"],
         ['Cannot use --output-format: Cannot set option "bits" of format raw', "-o", '{"type": "raw", "bits": 7}'],
-        ['Cannot read a file of raw: option "signals" must say how long a sample is', "-i", "raw"],
+        ['Cannot decode a file of raw: option "signals" must say how long a sample is', "-i", "raw"],
         [`Cannot write ${folder}: it is a folder`, "--output", folder, "-o", "csv"],
         ["Unknown option --rate", "--rate", "1"],
       ]

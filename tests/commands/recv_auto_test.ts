@@ -109,7 +109,7 @@ for (const specification of wordFormats) {
     assertEquals(code, 1);
     assertStringIncludes(
       stderr,
-      "villas-client: error: Cannot tell the format of what has come: it is none of the formats that say what they are, " +
+      "villas-client: error: Cannot tell the format of what has come: it matches no format that identifies itself, " +
         "and bare numbers look the same in every width and byte order\n" +
         "villas-client: error: Give --format; the likeliest first:\n",
     );
@@ -137,7 +137,7 @@ Deno.test("recv --format auto gives up on garbage after a moment", async () => {
   assertEquals([code, stdout], [1, ""]);
   assertStringIncludes(
     stderr,
-    'error: Cannot tell the format of what has come: it is text of no shape that VILLASnode writes: it starts with "Hello"\n' +
+    'error: Cannot tell the format of what has come: it is text that matches no format of VILLASnode: it starts with "Hello"\n' +
       "villas-client: error: Give --format if you know it\n",
   );
 });

@@ -308,7 +308,7 @@ Deno.test("send refuses several samples a datagram where the format carries one"
     assertEquals(code, 1);
     assertStringIncludes(
       stderr,
-      "error: Cannot encode sample 1 as raw: a datagram of this format holds one sample only",
+      "error: Cannot encode sample 1 as raw: a datagram of this format holds only one sample",
     );
   }));
 

@@ -41,7 +41,9 @@ export function writeFile(format: Format, samples: readonly Sample[]): Uint8Arra
   return bytes;
 }
 
-/** Reads a file in pieces of a length; each piece stands somewhere in memory that is overwritten as soon as it is read. */
+/**
+ * Reads a file in pieces of a length; each piece stands somewhere in memory that is overwritten as soon as it is read.
+ */
 export function readFile(format: Format, bytes: Uint8Array, pieceLength = Math.max(bytes.length, 1)) {
   const errors: DecodeError[] = [];
   const reader = format.createDecoder((error) => errors.push(error));
@@ -83,7 +85,10 @@ function hostileBytes(seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   return fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated);
 }
 
-/** Hostile bytes give samples or a DecodeError, never more of them and of values than bytes, and the same however a file is cut. */
+/**
+ * Hostile bytes give samples or a DecodeError, never more of them and of values than bytes, and the same however a file
+ * is cut.
+ */
 export function assertSurvivesHostileBytes(format: Format, seeds: readonly Uint8Array[], { file = true } = {}): void {
   fc.assert(
     fc.property(hostileBytes(seeds), fc.integer({ min: 1, max: 50 }), (bytes, pieceLength) => {

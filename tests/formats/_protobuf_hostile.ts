@@ -1,6 +1,6 @@
 /**
- * Datagrams that aim at the weak places of a Protocol Buffers parser: lengths and numbers that are too large, groups that
- * go deep, and as many objects as a datagram can ask for.
+ * Datagrams that aim at the weak places of a Protocol Buffers parser: lengths and numbers that are too large, groups
+ * that go deep, and as many objects as a datagram can ask for.
  *
  * @module
  */

@@ -68,7 +68,7 @@ export function readGoodFile(format: Format, file: string | Uint8Array): Sample[
 
 /** Tests that a file gives the same samples and errors however it is cut into pieces. */
 export function testPieces(format: Format, title: string, file: string | Uint8Array): void {
-  Deno.test(`${format.name} reader() gives the same for ${title} byte by byte`, () => {
+  Deno.test(`${format.name} createDecoder() returns the same for ${title} byte by byte`, () => {
     const whole = readFile(format, file);
     assert(whole.samples.length > 0);
     for (const piece of [1, 2, 3, 7, 64]) assertEquals(readFile(format, file, piece), whole);
@@ -77,7 +77,7 @@ export function testPieces(format: Format, title: string, file: string | Uint8Ar
 
 /** Tests that hostile bytes give samples or a DecodeError, and that what was read can be written. */
 export function testHostile(format: Format, texts: readonly string[]): void {
-  Deno.test(`${format.name} decode() and reader() survive ${fuzzCount} hostile texts`, () => {
+  Deno.test(`${format.name} decode() and createDecoder() survive ${fuzzCount} hostile texts`, () => {
     const random = createRandom(format.name.length * 7919 + 1);
     let refused = 0;
     for (let i = 0; i < fuzzCount; i++) {
@@ -162,7 +162,7 @@ function mutate(source: Uint8Array, random: (limit: number) => number): Uint8Arr
 /** Tests that a line of 10 MB, and one beyond the limit, are one error each, and that reading goes on behind. */
 export function testLongLines(format: Format, goodLine: string): void {
   for (const filling of ["1", "[", " ", '"', "a", "1,", "-", "\\"]) {
-    Deno.test(`${format.name} reader() survives 10 MB of ${JSON.stringify(filling)} in a line`, () => {
+    Deno.test(`${format.name} createDecoder() survives 10 MB of ${JSON.stringify(filling)} in a line`, () => {
       const long = filling.repeat(10_000_000 / filling.length);
       const { samples } = readFile(format, `${long}\n${goodLine}\n${goodLine}\n`, 65_536);
       assertEquals(samples.at(-1), readGoodFile(format, `${goodLine}\n`)[0]);
@@ -174,7 +174,7 @@ export function testLongLines(format: Format, goodLine: string): void {
     });
   }
 
-  Deno.test(`${format.name} reader() reports a line of more than 16 MiB and goes on behind it`, () => {
+  Deno.test(`${format.name} createDecoder() reports a line of more than 16 MiB and continues after it`, () => {
     const reports: string[] = [];
     const reader = format.createDecoder((error) => reports.push(error.message));
     const samples = reader.push(encoder.encode(`${goodLine}\n`));
@@ -183,18 +183,18 @@ export function testLongLines(format: Format, goodLine: string): void {
     samples.push(...reader.push(encoder.encode(`\n${goodLine}\n`)), ...reader.end());
     assertEquals(samples.length, 2);
     assertEquals(reports, [
-      `Cannot decode text as ${format.name}: the line is longer than 16777216 bytes at line 2`,
+      `Cannot decode text as ${format.name} at line 2: the line is longer than 16777216 bytes`,
     ]);
   });
 }
 
 /** Tests that what is no UTF-8 is an error that says where. */
 export function testInvalidUtf8(format: Format, goodLine: string): void {
-  Deno.test(`${format.name} refuses what is no UTF-8 and reads the lines around it`, () => {
+  Deno.test(`${format.name} refuses a line that is not UTF-8 and reads the lines around it`, () => {
     const good = encoder.encode(`${goodLine}\n`);
     const bad = Uint8Array.of(0x23, 0xc3, 0xa9, 0x20, 0xc3, 0x28, 0x0a);
     const file = Uint8Array.of(...good, ...bad, ...good);
-    const expected = `Cannot decode text as ${format.name}: it is no UTF-8 at line 2, column 4`;
+    const expected = `Cannot decode text as ${format.name} at line 2, column 4: it is not UTF-8`;
     for (const piece of [Infinity, 1, 5]) {
       const { samples, messages } = readFile(format, file, piece);
       assertEquals(messages, [expected]);
@@ -279,7 +279,7 @@ export function testRoundTrip(
   fileSamples: fc.Arbitrary<Sample>,
   perDatagram = 3,
 ): void {
-  Deno.test(`${format.name} decode() gives back what encode() and encodeInto() were given`, () => {
+  Deno.test(`${format.name} decode() returns the samples of encode() and encodeInto()`, () => {
     const buffer = new Uint8Array(65_536);
     fc.assert(fc.property(fc.array(datagramSamples, { maxLength: perDatagram }), (samples) => {
       const datagram = format.encode(samples);
@@ -288,7 +288,7 @@ export function testRoundTrip(
     }));
   });
 
-  Deno.test(`${format.name} reader() gives back what writer() was given`, () => {
+  Deno.test(`${format.name} createDecoder() returns the samples of createEncoder()`, () => {
     fc.assert(fc.property(fc.array(fileSamples, { maxLength: 5 }), fc.nat(5), (samples, cut) => {
       const write = format.createEncoder();
       const file = `${write(samples.slice(0, cut))}${write(samples.slice(cut))}`;

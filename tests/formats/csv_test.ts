@@ -38,7 +38,7 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
   for (const [input, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
     for (const [variant, options] of [["", {}], [".prec5", { real_precision: 5 }]] as const) {
       if (name === "tsv" && variant !== "") continue;
-      Deno.test(`${name} writer() writes ${input}.${name}${variant} as VILLASnode does`, () => {
+      Deno.test(`${name} createEncoder() writes ${input}.${name}${variant} as VILLASnode does`, () => {
         const signals = parseSignals(types);
         const format = create({ signals, ...options });
         const text = vectorText(`${input}.${name}${variant}`);
@@ -73,30 +73,30 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
     samplesOf({ ...carried, offsetStep: 7_001, values: untyped }),
   );
 
-  Deno.test(`${name} decode() says what is wrong and where`, () => {
+  Deno.test(`${name} decode() reports the reason and the position`, () => {
     const cases: [string, string][] = [
-      ["x,1", `expected a second from 0 to 9007199254740991, got "x" at line 1, column 1`],
-      ["1", `expected a nanosecond from 0 to 999999999, got "" at line 1, column 3`],
-      ["1,1000000000,nan,1", `expected a nanosecond from 0 to 999999999, got "1000000000" at line 1, column 3`],
-      ["nan,1", `expected "nan", as there are no seconds either at line 1, column 5`],
-      ["1,2,x,1", `expected a float, got "x" at line 1, column 5`],
-      ["1,2,-5.5,1", "the offset of -5.5 s leads out of the range of a timestamp at line 1, column 5"],
-      ["\n1,2,0.5,-1", `expected a sequence number from 0 to 18446744073709551615, got "-1" at line 2, column 9`],
-      ["1,2,0.5,1.5", `expected a sequence number from 0 to 18446744073709551615, got "1.5" at line 1, column 9`],
-      ["1,2,nan,1, x", `expected a float, got "x" at line 1, column 11`],
-      ["1,2,nan,1,", `expected a float, got "" at line 1, column 11`],
-      ["1,2,0.5,1,1.0,1,1,1i,5", "the line has more than 4 values, as many as there are signals at line 1, column 22"],
+      ["x,1", `at line 1, column 1: expected a second from 0 to 9007199254740991, got "x"`],
+      ["1", `at line 1, column 3: expected a nanosecond from 0 to 999999999, got ""`],
+      ["1,1000000000,nan,1", `at line 1, column 3: expected a nanosecond from 0 to 999999999, got "1000000000"`],
+      ["nan,1", `at line 1, column 5: expected "nan", because the seconds are missing as well`],
+      ["1,2,x,1", `at line 1, column 5: expected a float, got "x"`],
+      ["1,2,-5.5,1", "at line 1, column 5: the offset of -5.5 s leads to a timestamp out of range"],
+      ["\n1,2,0.5,-1", `at line 2, column 9: expected a sequence number from 0 to 18446744073709551615, got "-1"`],
+      ["1,2,0.5,1.5", `at line 1, column 9: expected a sequence number from 0 to 18446744073709551615, got "1.5"`],
+      ["1,2,nan,1, x", `at line 1, column 11: expected a float, got "x"`],
+      ["1,2,nan,1,", `at line 1, column 11: expected a float, got ""`],
+      ["1,2,0.5,1,1.0,1,1,1i,5", "at line 1, column 22: the line has more values than the 4 signals"],
     ];
     for (const [text, why] of cases) {
       const error = assertThrows(() => readDatagram(format, text.replaceAll(",", separator)), DecodeError);
-      assertEquals(error.message, `Cannot decode text as ${name}: ${why}`);
+      assertEquals(error.message, `Cannot decode text as ${name} ${why}`);
     }
   });
 
-  Deno.test(`${name} reader() reports each bad line and goes on with the next one`, () => {
+  Deno.test(`${name} createDecoder() reports each bad line and continues with the next one`, () => {
     const { samples, messages } = readFile(format, `${line}\nx\n${line}${separator}1\n\n#\n${line}`);
     assertEquals(samples, [sample, sample]);
-    assertEquals(messages.map((message) => message.slice(message.lastIndexOf(" at line "))), [
+    assertEquals(messages.map((message) => message.slice(message.lastIndexOf(" at line "), message.indexOf(": "))), [
       " at line 2, column 1",
       " at line 3, column 37",
     ]);
@@ -105,7 +105,7 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
 
 const received = { ...sample, tsReceived: { sec: 2, nsec: 0 } };
 
-Deno.test("csv encode() writes four leading columns, of numbers that VILLASnode reads", () => {
+Deno.test("csv().encode() writes four leading columns, of numbers that VILLASnode reads", () => {
   const options = { real_precision: 1 };
   assertEquals(
     writeDatagram(csv(options), [received, { sequence: 4n, values: [NaN] }]),
@@ -125,7 +125,7 @@ Deno.test("csv encode() writes four leading columns, of numbers that VILLASnode 
   );
 });
 
-Deno.test("csv writer() writes the offset where the time of reception is known, else nan", () => {
+Deno.test("csv().createEncoder() writes the offset where the time of reception is known, else nan", () => {
   const write = csv({ header: false, real_precision: 1 }).createEncoder();
   assertEquals(
     write([received, sample, { values: [] }]),
@@ -137,7 +137,7 @@ Deno.test("csv writer() writes the offset where the time of reception is known, 
   ]);
 });
 
-Deno.test("csv decode() tells three leading columns from four", () => {
+Deno.test("csv().decode() tells three leading columns from four", () => {
   const read = (text: string, types?: string, options = {}) => {
     const given = types === undefined ? {} : { signals: parseSignals(types) };
     const [{ sequence, tsReceived, values } = { values: [] }] = readDatagram(csv({ ...given, ...options }), text);
@@ -160,7 +160,7 @@ Deno.test("csv decode() tells three leading columns from four", () => {
   assertEquals(read("1,5,3,7,1,2", "2f"), [7n, 4, 1, 2]);
   assertEquals(read("1,5,0,7,1,2", "2f"), [7n, undefined, 1, 2]);
   assertEquals(read("1,5,3,7,1", "2f"), [3n, undefined, 7, 1]);
-  // ... and that a sequence number that there is not is none, in front of a value that is not either.
+  // ... and that a sequence number that there is not is none, before a value that is not either.
   assertEquals(read("1,5,nan,nan,2.5", "2f"), [undefined, undefined, NaN, 2.5]);
   assertEquals(read("1,5,nan,nan,2.5"), [undefined, undefined, 2.5]);
   assertEquals(read("1,5,nan,nan,nan,2.5", "2f"), [undefined, undefined, NaN, 2.5]);
@@ -175,7 +175,7 @@ Deno.test("csv decode() tells three leading columns from four", () => {
   assertEquals(read("1,5,0.000000000,1.500000000,2.500000000", "2f", short), [undefined, undefined, 1.5, 2.5]);
 });
 
-Deno.test("csv reader() takes nan for an offset, whatever the number of values", () => {
+Deno.test("csv().createDecoder() takes nan for an offset, whatever the number of values", () => {
   const format = csv({ signals: parseSignals("2f") });
   for (const rest of ["nan,1.5", "7,1.5", "nan", "7", "nan,nan,2.5", "7,1.5,2.5"]) {
     const values = rest.split(",").slice(1).map(Number);
@@ -183,7 +183,7 @@ Deno.test("csv reader() takes nan for an offset, whatever the number of values",
   }
 });
 
-Deno.test("csv writer() begins with a header that names signals and units", () => {
+Deno.test("csv().createEncoder() begins with a header that names signals and units", () => {
   const options = { signals: [{ name: "va", unit: "V", type: "float" }] as const, separator: ";", real_precision: 0 };
   assertEquals(writeFile(csv(options), [{ values: [1] }]), "# secs;nsecs;offset;sequence;va[V]\nnan;nan;nan;nan;1\n");
   assertEquals(

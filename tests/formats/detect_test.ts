@@ -44,7 +44,7 @@ function expectedFormat(name: string): string | undefined {
 
 for (const name of names("formats").filter((name) => !name.endsWith(".input"))) {
   const expected = expectedFormat(name);
-  Deno.test(`detectFormat() finds ${name} to be ${expected ?? "none that says what it is"}`, () => {
+  Deno.test(`detectFormat() finds ${expected ?? "no format"} in ${name}`, () => {
     const { format, reason, candidates } = detectFormat([vector(`formats/${name}`)]);
     assertEquals(format, expected, reason);
     assertEquals(candidates.length > 0, expected === undefined, reason);
@@ -74,12 +74,12 @@ for (const [name, options] of layouts) {
   });
 }
 
-Deno.test("detectFormat() says what each candidate would read", () => {
+Deno.test("detectFormat() previews each candidate", () => {
   const samples = [{ sequence: 9n, tsOrigin: { sec: 1_700_000_000, nsec: 1 }, values: [1.5, -2, 0.25, 4, 5] }];
   const { reason, candidates } = detectFormat([gtnet({ fake: true }).encode(samples)]);
   assertEquals(
     reason,
-    "it is none of the formats that say what they are, and bare numbers look the same in every width and byte order",
+    "it matches no format that identifies itself, and bare numbers look the same in every width and byte order",
   );
   assertEquals(candidates.slice(0, 2), [
     {
@@ -123,7 +123,7 @@ const shapes: [string | undefined, string, Uint8Array][] = [
   ],
   [
     "opal.asyncip",
-    "its length field at offset 6 matches 3 values, all of a sensible size",
+    "its length field at offset 6 matches 3 values, all of plausible magnitude",
     opalAsyncip().encode([sample]),
   ],
   ["protobuf", "it starts with 0x0a and its fields are those of 2 samples", protobuf().encode([sample, sample])],
@@ -158,17 +158,17 @@ const shapes: [string | undefined, string, Uint8Array][] = [
   ["villas.human", "its lines begin with a time, and values follow", text("123456780+1.0(4) 1.0 2.0\n")],
   ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", text("1700000000,000000005,4,1.0\n")],
   ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", text("nan,nan,nan,4,1.0\n")],
-  ["csv", "its lines begin with a comma, without a time in front of it", text(",4,1.0\n")],
-  ["csv", "its lines begin with a comma, without a time in front of it", text(",0.000000000,4,1.0\n")],
-  ["tsv", "its lines begin with a tab, without a time in front of it", text("\tnan\tnan\t1.0\n")],
+  ["csv", "its lines begin with a comma, without a time before it", text(",4,1.0\n")],
+  ["csv", "its lines begin with a comma, without a time before it", text(",0.000000000,4,1.0\n")],
+  ["tsv", "its lines begin with a tab, without a time before it", text("\tnan\tnan\t1.0\n")],
   ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", csv().encode([sample])],
   ["csv", "its lines begin with seconds and nanoseconds, separated by a comma", csv().encode([untimed])],
   ["tsv", "its lines begin with seconds and nanoseconds, separated by a tab", tsv().encode([untimed])],
   ["tsv", "its lines begin with seconds and nanoseconds, separated by a tab", text("1700000000\t000000005\t4\t1.0\n")],
   ["value", "it is a single number", text("-1.50000000000000000\n")],
-  ["iotagent_ul", "it has names and numbers with | in between", text("signal0|0.022245|signal1|-1.0")],
-  [undefined, 'it is text of no shape that VILLASnode writes: it starts with "Hello, world!"', text("Hello, world!")],
-  [undefined, 'it is text of no shape that VILLASnode writes: it starts with "{\\"a\\": 1}"', text('{"a": 1}')],
+  ["iotagent_ul", "it has names and numbers separated by |", text("signal0|0.022245|signal1|-1.0")],
+  [undefined, 'it is text that matches no format of VILLASnode: it starts with "Hello, world!"', text("Hello, world!")],
+  [undefined, 'it is text that matches no format of VILLASnode: it starts with "{\\"a\\": 1}"', text('{"a": 1}')],
 ];
 
 for (const [format, reason, datagram] of shapes) {
@@ -237,7 +237,7 @@ Deno.test("detectFormat() finds the separator of csv", async () => {
       const { format, options, reason } = detectFormat([datagram, datagram]);
       assertEquals(format, "csv", separator);
       assertEquals(options, { separator });
-      const by = separator === " " ? "a blank" : `"${separator}"`;
+      const by = separator === " " ? "a space" : `"${separator}"`;
       assertEquals(reason, `its lines begin with seconds and nanoseconds, separated by ${by}`);
       const found = await createFormat({ type: "csv", ...options });
       assertEquals(found.decode(datagram), [given, given]);
@@ -257,7 +257,7 @@ Deno.test("detectFormat() finds the separator of csv", async () => {
   ]);
 });
 
-Deno.test("detectFormat() knows what each text format sends, whatever the values", async () => {
+Deno.test("detectFormat() detects every text format, for any values", async () => {
   const specifications: FormatSpecification[] = [
     "json",
     "json.kafka",
@@ -287,25 +287,25 @@ Deno.test("detectFormat() knows what each text format sends, whatever the values
   }
 });
 
-Deno.test("detectFormat() needs a datagram with something in it", () => {
-  const nothing = { reason: "there is no datagram with anything in it", candidates: [] };
+Deno.test("detectFormat() needs a datagram that is not empty", () => {
+  const nothing = { reason: "there is no datagram that is not empty", candidates: [] };
   assertEquals(detectFormat([]), nothing);
   assertEquals(detectFormat([new Uint8Array(), new Uint8Array()]), nothing);
   assertEquals(detectFormat([new Uint8Array(), villasWeb().encode([sample])]).format, "villas.web");
   assertEquals(detectFormat([Uint8Array.of(0xff, 0, 1)]), {
-    reason: "it is none of the formats that say what they are, and its length is no multiple of 4 bytes",
+    reason: "it matches no format that identifies itself, and its length is not a multiple of 4 bytes",
     candidates: [],
   });
 });
 
-Deno.test("detectFormat() does not mind a few broken datagrams, and does not decide on a few good ones", () => {
+Deno.test("detectFormat() ignores a few broken datagrams, and does not decide by a few good ones", () => {
   const good = protobuf().encode([sample]);
   const bad = good.subarray(0, good.length - 1);
   const { format, reason } = detectFormat([bad, good, good]);
   assertEquals(format, "protobuf");
-  assertEquals(reason, "2 of 3 datagrams say so: it starts with 0x0a and its fields are those of a sample of 3 values");
+  assertEquals(reason, "2 of 3 datagrams match: it starts with 0x0a and its fields are those of a sample of 3 values");
   assertEquals(detectFormat([bad, good]), {
-    reason: "only 1 of 2 datagrams look like protobuf, and the others like something else",
+    reason: "only 1 of 2 datagrams match protobuf",
     candidates: [{
       specification: { type: "protobuf" },
       preview: "it starts with 0x0a and its fields are those of a sample of 3 values",
@@ -313,7 +313,7 @@ Deno.test("detectFormat() does not mind a few broken datagrams, and does not dec
   });
   assertEquals(
     detectFormat([villasWeb().encode([sample]), good]).reason,
-    "the datagrams may as well be villas.web as protobuf",
+    "the datagrams match villas.web and protobuf equally well",
   );
   // What comes after the eighth does not count.
   assertEquals(detectFormat([...new Array(8).fill(good), ...new Array(20).fill(bad)]).format, "protobuf");
@@ -325,7 +325,7 @@ Deno.test("detectFormat() does not decide between byte orders that look the same
   assertEquals(candidates.map(({ specification }) => specification.type), ["villas.binary", "villas.web"]);
 });
 
-Deno.test("detectFormat() never throws, and takes no random datagram for something", () => {
+Deno.test("detectFormat() never throws, and finds nothing in random datagrams", () => {
   let mistaken = 0;
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ minLength: 100, maxLength: 100 }), { maxLength: 4 }), (datagrams) => {

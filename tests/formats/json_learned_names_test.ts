@@ -70,7 +70,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
       assertEquals(writeDatagram(other, samples), datagram);
     });
 
-    Deno.test(`${name} ${title} reader() learns the names of each file for itself`, () => {
+    Deno.test(`${name} ${title} createDecoder() learns the names of each file for itself`, () => {
       const format = createOne();
       const file = (...samples: Fields[]) => samples.map((fields) => `${sampleOf[name]?.(fields)}\n`).join("");
       const values = (text: string) => readGoodFile(format, text).map((sample) => sample.values);
@@ -93,7 +93,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     assertThrows(
       () => read(format, { a: 0.5 }),
       DecodeError,
-      'expected values named "signal0", "signal1", "signal2", got "a" at line 1, column ',
+      ': expected values named "signal0", "signal1", "signal2", got "a"',
     );
     assertThrows(() => read(create({ signals: parseSignals("f") }), { signal1: 1.5 }), DecodeError, 'got "signal1"');
   });
@@ -124,12 +124,13 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     ];
     for (const [fields, why] of cases) {
       const { message } = assertThrows(() => read(format, fields), DecodeError);
-      assert(message.startsWith(`Cannot decode text as ${name}: ${why} at line 1, column `), message);
+      assert(message.startsWith(`Cannot decode text as ${name} at line 1, column `), message);
+      assert(message.endsWith(`: ${why}`), message);
     }
     assertThrows(
       () => read(create({ signals: [] }), { x: 1.5 }),
       DecodeError,
-      "expected no values, as there are no signals",
+      "expected no values, because there are no signals",
     );
     assertEquals(format.unmatchedNames, new Set(["x"]));
   });

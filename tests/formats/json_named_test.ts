@@ -50,7 +50,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
   for (const [input, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
     // VILLASnode writes the bits of all values as floats in json.reserve.
     if (name === "json.reserve" && input === "mixed") continue;
-    Deno.test(`${name} writer() writes ${input}.${name} as VILLASnode does`, () => {
+    Deno.test(`${name} createEncoder() writes ${input}.${name} as VILLASnode does`, () => {
       const signals = parseSignals(types);
       const text = vectorText(`${input}.${name}`);
       assertEquals(
@@ -76,7 +76,7 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     assertEquals(read("signal2", "1e3"), [null, null, 1000]);
     assertEquals(read("signal_1", "2"), [null, 2n]);
     for (const name of ["signal_3", "signal_4294967296", "__proto__"]) {
-      const message = `expected values named "va", "vb", "signal2", got "${name}" at line 1, column `;
+      const message = `: expected values named "va", "vb", "signal2", got "${name}"`;
       assertThrows(() => read(name, "2"), DecodeError, message);
     }
     assertEquals(readDatagram(create(), line.replace("signal0", "signal_3"))[0]?.values, [1.5]);
@@ -87,11 +87,11 @@ for (const create of [jsonEdgeflex, jsonKafka, jsonReserve]) {
     assertThrows(
       () => create({ signals }),
       TypeError,
-      `Cannot name the values of format ${name}: "signal1" would stand for two things`,
+      `Cannot name the values of format ${name}: "signal1" has two meanings`,
     );
   });
 
-  Deno.test(`${name} writer() writes what was received without a value`, () => {
+  Deno.test(`${name} createEncoder() writes what was received without a value`, () => {
     const text = writeFile(create(), [{ type: "stop", values: [null, NaN] }]);
     assertEquals(readGoodFile(create({ signals: parseSignals("bf") }), text)[0]?.values, [null, NaN]);
     assertThrows(() => create().encode([{ tsOrigin: { sec: 0, nsec: 0 }, values: [NaN] }]), EncodeError, "is nan");
@@ -112,7 +112,7 @@ testRoundTrip(
   samplesOf({ ...carried, sequence: 2n ** 64n - 1n, values: [finiteFloat, finiteFloat] }),
 );
 
-Deno.test("json.reserve writes integers, booleans and complex values in files as what they are, and no datagram", () => {
+Deno.test("jsonReserve() writes integers, booleans and complex values in files as what they are, and no datagram", () => {
   const sample: Sample = { values: [-7n, true, { real: 1, imag: 2 }] };
   const text = writeFile(jsonReserve(), [sample]);
   assertEquals(
@@ -123,13 +123,13 @@ Deno.test("json.reserve writes integers, booleans and complex values in files as
   assertThrows(() => jsonReserve().encode([sample]), EncodeError, "value 0 is of type integer");
 });
 
-Deno.test("json.reserve decode() takes setpoints", () => {
+Deno.test("jsonReserve().decode() takes setpoints", () => {
   assertEquals(readDatagram(jsonReserve(), `[{"target": "x", "setpoints": [{"name": "a", "value": 1.0}]}]`), [
     { values: [1] },
   ]);
 });
 
-Deno.test("json.kafka writes the schema of its options", () => {
+Deno.test("jsonKafka() writes the schema of its options", () => {
   assertEquals(
     writeDatagram(jsonKafka({ schema: { version: 2, tags: ["a", 0.5, null, { b: true }] }, compact: true }), [{
       values: [1n],
@@ -137,41 +137,41 @@ Deno.test("json.kafka writes the schema of its options", () => {
     `[{"schema":{"version":2,"tags":["a",0.5,null,{"b":true}],"fields":[{"type":"int64","optional":false,"field":"signal0"}]},"payload":{"signal0":1}}]`,
   );
   assertThrows(() => jsonKafka({ schema: [] as unknown as Record<string, unknown> }), TypeError, "expected an object");
-  assertThrows(() => jsonKafka({ signals: [{ name: "sequence", type: "float" }] }), TypeError, "two things");
+  assertThrows(() => jsonKafka({ signals: [{ name: "sequence", type: "float" }] }), TypeError, "two meanings");
 });
 
-Deno.test("json.edgeflex encode() refuses samples that VILLASnode does not take", () => {
+Deno.test("jsonEdgeflex().encode() refuses samples that VILLASnode does not take", () => {
   assertThrows(() => jsonEdgeflex().encode([{ values: [1] }]), EncodeError, "it has no origin timestamp");
   assertThrows(
     () => jsonEdgeflex().encode([{ tsOrigin: { sec: 1, nsec: 0 }, values: [] }]),
     EncodeError,
-    "it has no value, without which VILLASnode does not take it",
+    "it has no value, without which VILLASnode does not accept it",
   );
 });
 
-Deno.test("json.edgeflex, json.kafka and json.reserve say what is wrong and where", () => {
+Deno.test("json.edgeflex, json.kafka and json.reserve report the reason and the position", () => {
   const cases: [Format, string, string][] = [
-    [jsonEdgeflex(), `{"a": "x"}`, `expected a number, true, false or {"real": ..., "imag": ...} at line 1, column 7`],
-    [jsonEdgeflex(), `{"created": -1}`, "expected an integer from 0 to 9007199254740991 at line 1, column 13"],
-    [jsonKafka(), `{"a": 1}`, `the object has no "payload" at line 1, column 1`],
-    [jsonKafka(), `{"payload": []}`, "expected an object at line 1, column 13"],
+    [jsonEdgeflex(), `{"a": "x"}`, `at line 1, column 7: expected a number, true, false or {"real": ..., "imag": ...}`],
+    [jsonEdgeflex(), `{"created": -1}`, "at line 1, column 13: expected an integer from 0 to 9007199254740991"],
+    [jsonKafka(), `{"a": 1}`, `at line 1, column 1: the object has no "payload"`],
+    [jsonKafka(), `{"payload": []}`, "at line 1, column 13: expected an object"],
     [
       jsonKafka(),
       `{"payload": {"sequence": 0.5}}`,
-      "expected an integer from 0 to 18446744073709551615 at line 1, column 26",
+      "at line 1, column 26: expected an integer from 0 to 18446744073709551615",
     ],
-    [jsonReserve(), `{}`, `expected a list of "measurements" or "setpoints" at line 1, column 1`],
-    [jsonReserve(), `{"setpoints": 1}`, `expected a list of "measurements" or "setpoints" at line 1, column 15`],
-    [jsonReserve(), `{"setpoints": [1]}`, "expected an object at line 1, column 16"],
+    [jsonReserve(), `{}`, `at line 1, column 1: expected a list of "measurements" or "setpoints"`],
+    [jsonReserve(), `{"setpoints": 1}`, `at line 1, column 15: expected a list of "measurements" or "setpoints"`],
+    [jsonReserve(), `{"setpoints": [1]}`, "at line 1, column 16: expected an object"],
     [
       jsonReserve(),
       `{"setpoints": [{"name": 1}]}`,
-      `expected a measurement with "name" and "value" at line 1, column 16`,
+      `at line 1, column 16: expected a measurement with "name" and "value"`,
     ],
   ];
   for (const [format, text, why] of cases) {
     const error = assertThrows(() => readDatagram(format, text), DecodeError);
-    assertEquals(error.message, `Cannot decode text as ${format.name}: ${why}`);
+    assertEquals(error.message, `Cannot decode text as ${format.name} ${why}`);
     assertEquals(readFile(format, text), { samples: [], messages: [error.message] });
   }
 });

@@ -30,7 +30,7 @@ const sample: Sample = {
 
 for (const [name, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
   for (const [variant, options] of [["", {}], [".indent4", { indent: 4, sort_keys: true }]] as const) {
-    Deno.test(`json writer() writes ${name}.json${variant} as VILLASnode does, from what it and the input hold`, () => {
+    Deno.test(`json().createEncoder() writes ${name}.json${variant} as VILLASnode does, from what it and the input hold`, () => {
       const format = json(options);
       const input = readGoodFile(villasHuman({ signals: parseSignals(types) }), vector(`${name}.input`));
       const text = vectorText(`${name}.json${variant}`);
@@ -75,7 +75,7 @@ for (const options of [{}, { indent: 3, escape_slash: true }, { compact: true, e
   );
 }
 
-Deno.test("json writes the same by the fast path, which it has for its usual style, as by the common one", () => {
+Deno.test("json() writes the same by the fast path, which it has for its usual style, as by the common one", () => {
   const values = fc.oneof(fc.double(), finiteFloat, int64, fc.boolean(), fc.constant(null), complexOf(fc.double()));
   const samples = fc.tuple(samplesOf(carried), fc.array(values, { maxLength: 30 })).map(([sample, list]) => ({
     ...sample,
@@ -105,7 +105,7 @@ function isFiniteValue(value: Value): boolean {
     (typeof value !== "object" || [value.real, value.imag].map(Math.fround).every(Number.isFinite));
 }
 
-Deno.test("json encode() writes an array with a fraction in every float", () => {
+Deno.test("json().encode() writes an array with a fraction in every float", () => {
   assertEquals(
     writeDatagram(json(), [sample, { values: [1, -0, 1e20, 1e-7] }]),
     `[${line}, {"data": [1.0, -0.0, 1e20, 9.9999999999999995e-8]}]`,
@@ -113,7 +113,7 @@ Deno.test("json encode() writes an array with a fraction in every float", () => 
   assertEquals(writeDatagram(json(), []), "[]");
 });
 
-Deno.test("json encode() writes the style that its options say", () => {
+Deno.test("json().encode() writes the style that its options say", () => {
   const received = { ...sample, tsReceived: { sec: 4, nsec: 5 }, newFrame: true, newSimulation: true, values: [0.1] };
   assertEquals(
     writeDatagram(json({ compact: true, ts_received: true, real_precision: 3 }), [received]),
@@ -125,7 +125,7 @@ Deno.test("json encode() writes the style that its options say", () => {
   );
 });
 
-Deno.test("json encode() refuses what VILLASnode would not take as it was meant", () => {
+Deno.test("json().encode() refuses what VILLASnode would not take as it was meant", () => {
   const refuse = (refused: Sample) => assertThrows(() => json().encode([sample, refused]), EncodeError).message;
   assertEquals(
     refuse({ values: [1, NaN] }),
@@ -137,13 +137,13 @@ Deno.test("json encode() refuses what VILLASnode would not take as it was meant"
   );
   assertEquals(
     refuse({ sequence: 2n ** 63n, values: [] }),
-    "Cannot encode sample 1 as json: its sequence number 9223372036854775808 is above those of 63 bits that VILLASnode takes in JSON",
+    "Cannot encode sample 1 as json: its sequence number 9223372036854775808 is above 2^63 - 1, the largest that VILLASnode accepts in JSON",
   );
   assertThrows(() => json({ signals: parseSignals("f") }).encode([{ values: [1n] }]), EncodeError, "of type integer");
   assertThrows(() => json().encodeInto([sample], new Uint8Array(10)), RangeError, "it has 10 bytes");
 });
 
-Deno.test("json writer() writes all that was received", () => {
+Deno.test("json().createEncoder() writes all that was received", () => {
   const text = writeFile(json(), [{ type: "start", sequence: 2n ** 64n - 1n, values: [null, NaN, -Infinity, 1n] }]);
   assertEquals(text, `{"sequence": 18446744073709551615, "data": [null, null, null, 1]}\n`);
   assertEquals(readGoodFile(json({ signals: parseSignals("bffi") }), text), [
@@ -151,7 +151,7 @@ Deno.test("json writer() writes all that was received", () => {
   ]);
 });
 
-Deno.test("json decode() takes a bare object, and floats without a fraction where the signals say float", () => {
+Deno.test("json().decode() takes a bare object, and floats without a fraction where the signals say float", () => {
   assertEquals(readDatagram(json(), line), [sample]);
   assertEquals(readDatagram(json(), ` [ ${line} ,\n${line} ] `), [sample, sample]);
   assertEquals(readDatagram(json(), `[{"data": [1, -0, 1, 1.0]}]`), [{ values: [1n, -0, 1n, 1] }]);
@@ -165,49 +165,52 @@ Deno.test("json decode() takes a bare object, and floats without a fraction wher
   assertEquals(readDatagram(json(), "[]"), []);
 });
 
-Deno.test("json decode() says what is wrong and where", () => {
+Deno.test("json().decode() reports the reason and the position", () => {
   const cases: [string, string][] = [
-    [`{"data": [1.0, "a"]}`, `expected a number, true, false or {"real": ..., "imag": ...} at line 1, column 16`],
-    [`{"data":\n [9223372036854775808]}`, `the integer is out of the range of 64 bits at line 2, column 3`],
-    [`{"data": [1.]}`, "expected a digit at line 1, column 13"],
-    [`{"data": [01]}`, `expected "," or "]" at line 1, column 12`],
-    [`{"data": [1e400]}`, "the number is out of the range of a float at line 1, column 11"],
-    [`{"data": [${"9".repeat(400)}]}`, "the number is out of the range of a float at line 1, column 11"],
-    [`{"data": [1.0}`, `expected "," or "]" at line 1, column 14`],
-    [`{"data": [1.0]`, "the value is not complete at line 1, column 1"],
-    [`[{"data": []}`, "the value is not complete at line 1, column 1"],
-    [`{"data": []} ]`, "expected an object at line 1, column 14"],
-    [`[{"data": []} {}]`, `expected "," or "]" at line 1, column 15`],
-    [`{"data": {}}`, "expected an array of values at line 1, column 10"],
-    [`{"a": 1}`, "the object has none of ts, flags, sequence and data at line 1, column 1"],
-    [`{"ts": {"origin": [1, 1000000000]}}`, "expected an integer from 0 to 999999999 at line 1, column 23"],
-    [`{"ts": {"origin": [1]}}`, "expected a timestamp of seconds and nanoseconds at line 1, column 19"],
-    [`{"ts": [1, 2]}`, "expected an object of timestamps at line 1, column 8"],
-    [`{"flags": "x"}`, "expected an array of flags at line 1, column 11"],
-    [`{"sequence": -1}`, "expected an integer from 0 to 18446744073709551615 at line 1, column 14"],
-    [`{"sequence": 1.0}`, "expected an integer from 0 to 18446744073709551615 at line 1, column 14"],
-    [`{"data": [{"real": 1}]}`, `expected a number for "imag" of a complex value at line 1, column 11`],
-    [`{"data": [{"real": "", "imag": 1}]}`, `expected a number for "real" of a complex value at line 1, column 20`],
-    [`{data: 1}`, "expected a name in quotation marks at line 1, column 2"],
-    [`{"data" 1}`, `expected ":" at line 1, column 9`],
-    [`{"data": ["a]}`, "the text has no closing quotation mark at line 1, column 11"],
-    [`{"a": "\\x"}`, "the text in quotation marks has a wrong escape or a control character at line 1, column 7"],
-    [`{"data": [nul]}`, "expected a value at line 1, column 11"],
-    ["12", "expected an object at line 1, column 1"],
-    [`{"a": ${"[".repeat(100)}`, "more than 64 values are nested at line 1, column 70"],
+    [`{"data": [1.0, "a"]}`, `at line 1, column 16: expected a number, true, false or {"real": ..., "imag": ...}`],
+    [
+      `{"data":\n [9223372036854775808]}`,
+      `at line 2, column 3: the integer is out of range for a signed 64-bit integer`,
+    ],
+    [`{"data": [1.]}`, "at line 1, column 13: expected a digit"],
+    [`{"data": [01]}`, `at line 1, column 12: expected "," or "]"`],
+    [`{"data": [1e400]}`, "at line 1, column 11: the number is out of range for a float"],
+    [`{"data": [${"9".repeat(400)}]}`, "at line 1, column 11: the number is out of range for a float"],
+    [`{"data": [1.0}`, `at line 1, column 14: expected "," or "]"`],
+    [`{"data": [1.0]`, "at line 1, column 1: the value is incomplete"],
+    [`[{"data": []}`, "at line 1, column 1: the value is incomplete"],
+    [`{"data": []} ]`, "at line 1, column 14: expected an object"],
+    [`[{"data": []} {}]`, `at line 1, column 15: expected "," or "]"`],
+    [`{"data": {}}`, "at line 1, column 10: expected an array of values"],
+    [`{"a": 1}`, "at line 1, column 1: the object has none of ts, flags, sequence and data"],
+    [`{"ts": {"origin": [1, 1000000000]}}`, "at line 1, column 23: expected an integer from 0 to 999999999"],
+    [`{"ts": {"origin": [1]}}`, "at line 1, column 19: expected a timestamp of seconds and nanoseconds"],
+    [`{"ts": [1, 2]}`, "at line 1, column 8: expected an object of timestamps"],
+    [`{"flags": "x"}`, "at line 1, column 11: expected an array of flags"],
+    [`{"sequence": -1}`, "at line 1, column 14: expected an integer from 0 to 18446744073709551615"],
+    [`{"sequence": 1.0}`, "at line 1, column 14: expected an integer from 0 to 18446744073709551615"],
+    [`{"data": [{"real": 1}]}`, `at line 1, column 11: expected a number for "imag" of a complex value`],
+    [`{"data": [{"real": "", "imag": 1}]}`, `at line 1, column 20: expected a number for "real" of a complex value`],
+    [`{data: 1}`, "at line 1, column 2: expected a name in quotation marks"],
+    [`{"data" 1}`, `at line 1, column 9: expected ":"`],
+    [`{"data": ["a]}`, "at line 1, column 11: the string has no closing quotation mark"],
+    [`{"a": "\\x"}`, "at line 1, column 7: the string has a wrong escape or a control character"],
+    [`{"data": [nul]}`, "at line 1, column 11: expected a value"],
+    ["12", "at line 1, column 1: expected an object"],
+    [`{"a": ${"[".repeat(100)}`, "at line 1, column 70: more than 64 values are nested"],
   ];
   for (const [text, why] of cases) {
     const error = assertThrows(() => readDatagram(json(), text), DecodeError);
-    assertEquals(error.message, `Cannot decode text as json: ${why}`);
+    assertEquals(error.message, `Cannot decode text as json ${why}`);
   }
 });
 
-Deno.test("json reader() takes arrays and objects over several lines, and the last line without its end", () => {
+Deno.test("json().createDecoder() takes arrays and objects over several lines, and the last line without its end", () => {
   const text = `[\n  ${line},\n  {\n    "data":\n[ 1.0,\n2 ]}\n]\n${line}${line}\n\n[]\n${line}`;
   assertEquals(readGoodFile(json(), text), [sample, { values: [1, 2n] }, sample, sample, sample]);
 });
 
-Deno.test("json reader() gives the items of an array as soon as each is complete", () => {
+Deno.test("json().createDecoder() gives the items of an array as soon as each is complete", () => {
   const reader = json().createDecoder((error) => {
     throw error;
   });
@@ -215,7 +218,7 @@ Deno.test("json reader() gives the items of an array as soon as each is complete
   assertEquals(reader.push(new TextEncoder().encode(`:[]}\n`)), [{ values: [] }]);
 });
 
-Deno.test("json reader() reports each bad line and goes on with the next one", () => {
+Deno.test("json().createDecoder() reports each bad line and continues with the next one", () => {
   const cut = line.slice(0, 26);
   const text = [
     line,
@@ -234,32 +237,32 @@ Deno.test("json reader() reports each bad line and goes on with the next one", (
   ].join("\n");
   const { samples, messages } = readFile(json(), text);
   assertEquals(samples, [sample, sample, sample, sample, sample]);
-  assertEquals(messages.map((message) => message.replace(/^Cannot decode text as json: /, "")), [
-    "expected an object at line 2, column 1",
-    `expected a number, true, false or {"real": ..., "imag": ...} at line 3, column 11`,
-    `expected a name in quotation marks at line 6, column 1`,
-    `expected a name in quotation marks at line 7, column 27`,
-    "expected a value at line 11, column 2",
+  assertEquals(messages.map((message) => message.replace(/^Cannot decode text as json /, "")), [
+    "at line 2, column 1: expected an object",
+    `at line 3, column 11: expected a number, true, false or {"real": ..., "imag": ...}`,
+    `at line 6, column 1: expected a name in quotation marks`,
+    `at line 7, column 27: expected a name in quotation marks`,
+    "at line 11, column 2: expected a value",
   ]);
 });
 
-Deno.test("json reader() reports a bad item of an array and reads the others", () => {
+Deno.test("json().createDecoder() reports a bad item of an array and reads the others", () => {
   const text = `[\n  ${line},\n  {\n    "data": [1.0, ?]\n  },\n  ${line}\n]\n${line}`;
   const { samples, messages } = readFile(json(), text);
   assertEquals(samples, [sample, sample, sample]);
-  assertEquals(messages, ["Cannot decode text as json: expected a value at line 4, column 19"]);
+  assertEquals(messages, ["Cannot decode text as json at line 4, column 19: expected a value"]);
 });
 
-Deno.test("json reader() refuses a value that goes on for more than 16 MiB", () => {
+Deno.test("json().createDecoder() refuses a value that goes on for more than 16 MiB", () => {
   const part = `${" ".repeat(2 ** 20 - 6)}1.00,\n`;
   const { samples, messages } = readFile(json(), `{"data": [\n${part.repeat(20)}0]}\n${line}\n`, 65_536);
   assertEquals(samples, [sample]);
   assertEquals(messages, [
-    "Cannot decode text as json: the value is longer than 16777216 characters at line 18, column 1",
+    "Cannot decode text as json at line 18, column 1: the value is longer than 16777216 characters",
   ]);
 });
 
-Deno.test("json reader() lets what its report throws end the reading", () => {
+Deno.test("json().createDecoder() stops at what onDecodeError() throws", () => {
   const reader = json().createDecoder((error) => {
     throw error;
   });

@@ -1,6 +1,6 @@
 /**
- * Columns switched off in csv, tsv and villas.human: what is written must be read with the same options, and what VILLASnode
- * writes with them, too.
+ * Columns switched off in csv, tsv and villas.human: what is written must be read with the same options, and what
+ * VILLASnode writes with them, too.
  *
  * @module
  */
@@ -98,7 +98,9 @@ for (const type of types) {
   }
 }
 
-/** A line of a datagram as VILLASnode writes it, which never has an offset (its `column.cpp` and `villas_human.cpp`). */
+/**
+ * A line of a datagram as VILLASnode writes it, which never has an offset (its `column.cpp` and `villas_human.cpp`).
+ */
 function villasNodeLine(
   type: string,
   sample: Sample,

@@ -54,7 +54,7 @@ Deno.test("opalAsyncip() casts back to what the signals say, as far as the numbe
 Deno.test("opalAsyncip() refuses what VILLASnode does not survive or ignores", () => {
   const cases: [Sample, string][] = [
     [{ values: new Array(65).fill(0) }, "it has 65 values, more than 64"],
-    [{ values: [] }, "it has no values, and so VILLASnode would ignore it"],
+    [{ values: [] }, "it has no values, so VILLASnode would ignore it"],
     [{ values: [null] }, "value 0 is not set, which VILLASnode does not survive"],
     [{ type: "stop", values: [1] }, "VILLASnode does not survive a sample of type stop"],
   ];
@@ -88,16 +88,16 @@ Deno.test("opalAsyncip() ignores packets without values", () => {
 });
 
 const broken: [string, number, number[]][] = [
-  ["it ends inside a header of 8 bytes, of which it has 7,", 128, [0, 0, 0, 0, 0, 0, 0]],
-  ["it ends inside a message of 16 bytes, of which it has 15,", 128, [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0]],
-  ["a packet has 9 bytes of values, which are no multiple of 8,", 134, [0, 0, 0, 0, 0, 0, 9, 0]],
-  ["a packet has -8 bytes of values, which are no multiple of 8,", 134, [0, 0, 0, 0, 0, 0, 0xf8, 0xff]],
+  ["it ends inside a header of 8 bytes, of which it has 7", 128, [0, 0, 0, 0, 0, 0, 0]],
+  ["it ends inside a message of 16 bytes, of which it has 15", 128, [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ["a packet has 9 bytes of values, which are not a multiple of 8", 134, [0, 0, 0, 0, 0, 0, 9, 0]],
+  ["a packet has -8 bytes of values, which are not a multiple of 8", 134, [0, 0, 0, 0, 0, 0, 0xf8, 0xff]],
 ];
 
 for (const [why, offset, bytes] of broken) {
-  Deno.test(`opalAsyncip().decode() says that ${why} and where`, () => {
+  Deno.test(`opalAsyncip().decode() reports: ${why}`, () => {
     const error = assertThrows(() => format.decode(new Uint8Array([1, ...float, ...bytes]).subarray(1)), DecodeError);
-    assertEquals(error.message, `Cannot decode datagram as opal.asyncip: ${why} at offset ${offset}`);
+    assertEquals(error.message, `Cannot decode datagram as opal.asyncip at offset ${offset}: ${why}`);
   });
 }
 
@@ -105,17 +105,17 @@ Deno.test("opalAsyncip().createDecoder() stops at a header that is none, and rep
   assertEquals(readFile(format, new Uint8Array([...float, 0, 0, 0, 0, 0, 0, 9, 0, ...float]), 5), {
     samples: bare(floatSamples),
     messages: [
-      "Cannot decode file as opal.asyncip: a packet has 9 bytes of values, which are no multiple of 8, " +
-      "so the rest of the file cannot be read, at offset 134",
+      "Cannot decode file as opal.asyncip at offset 134: a packet has 9 bytes of values, which are not a multiple of 8, " +
+      "so the rest of the file cannot be decoded",
     ],
     offsets: [134],
   });
   assertEquals(readFile(format, float.subarray(0, 127)).messages, [
-    "Cannot decode file as opal.asyncip: it ends inside the sample that begins at offset 96",
+    "Cannot decode file as opal.asyncip at offset 96: the file ends inside the sample that begins here",
   ]);
 });
 
-Deno.test("opalAsyncip() refuses options that it does not have", () => {
+Deno.test("opalAsyncip() refuses unknown options", () => {
   assertThrows(() => opalAsyncip({ dev_id: 32768 }), TypeError, "expected a whole number from -32768 to 32767");
   assertThrows(() => opalAsyncip({ bits: 8 } as OpalAsyncipOptions), TypeError, 'Cannot set option "bits"');
 });
@@ -125,11 +125,11 @@ Deno.test("createFormat() finds opal.asyncip", async () => {
   assertEquals([made.name, made.isText, made.encode([{ values: [1] }])[0]], ["opal.asyncip", false, 5]);
 });
 
-Deno.test("opalAsyncip() minds what memory it is given", () => {
+Deno.test("opalAsyncip() reads and writes only the memory it is given", () => {
   assertMindsBuffers(format, [{ sequence: 1n, values: [1, 2] }, { sequence: 2n, values: [3] }]);
 });
 
-Deno.test("opalAsyncip() returns what it was given, from datagrams and files", () => {
+Deno.test("opalAsyncip() returns the samples it was given, from datagrams and files", () => {
   const typed = opalAsyncip({ signals: parseSignals("fib") });
   const integer = fc.bigInt({ min: -(2n ** 53n) + 1n, max: 2n ** 53n - 1n });
   const sample = fc.record({
@@ -142,7 +142,7 @@ Deno.test("opalAsyncip() returns what it was given, from datagrams and files", (
   }));
 });
 
-Deno.test("opalAsyncip() survives hostile bytes", () => {
+Deno.test("opalAsyncip() decodes or refuses hostile bytes", () => {
   assertSurvivesHostileBytes(format, [float, mixed]);
   assertSurvivesHostileBytes(opalAsyncip({ signals: parseSignals("ibc") }), [float, mixed]);
 });

@@ -33,7 +33,7 @@ const find = (datagrams: Uint8Array[], read: Layout, signals?: readonly Signal[]
 const sines = Array.from({ length: 8 }, (_, i) => [0, 1, 2, 3].map((k) => 325 * Math.sin(i + k) + 0.01));
 
 for (const sent of layouts) {
-  Deno.test(`findPlausibleLayout() finds ${nameOf(sent)} behind every other layout`, () => {
+  Deno.test(`findPlausibleLayout() finds ${nameOf(sent)} from every other layout`, () => {
     const datagrams = encode(sines, sent, 5);
     for (const read of layouts) {
       const found = find(datagrams, read);
@@ -109,7 +109,7 @@ Deno.test("findPlausibleLayout() tells villas.binary from villas.web", () => {
   assertEquals(findPlausibleLayout(long, "villas.binary")?.specification, { type: "villas.web" });
 });
 
-Deno.test("findPlausibleLayout() does not mind broken datagrams", () => {
+Deno.test("findPlausibleLayout() ignores broken datagrams", () => {
   const datagrams = encode(sines, { bits: 64, endianess: "little", fake: false });
   assertEquals(findPlausibleLayout([...datagrams, Uint8Array.of(1, 2, 3)], { type: "raw", bits: 64 }), undefined);
   assertEquals(findPlausibleLayout([...datagrams, Uint8Array.of(1, 2, 3, 4)], { type: "raw", bits: 64 }), undefined);
@@ -167,7 +167,7 @@ const plausible: Record<string, () => Value[][]> = {
 };
 
 for (const [name, create] of Object.entries(plausible)) {
-  Deno.test(`findPlausibleLayout() finds nothing strange about ${name}`, () => {
+  Deno.test(`findPlausibleLayout() finds nothing implausible in ${name}`, () => {
     for (let i = 0; i < 100; i++) {
       const rows = create();
       for (const layout of layouts) {

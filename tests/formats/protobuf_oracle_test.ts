@@ -1,5 +1,6 @@
 /**
- * Holds `protobuf`, which is written by hand, against the schema: `proto/villas.proto`, read and followed by protobufjs.
+ * Holds `protobuf`, which is written by hand, against the schema: `proto/villas.proto`, read and followed by
+ * protobufjs.
  *
  * @module
  */
@@ -17,7 +18,8 @@ import { messyDatagram } from "./_messy.ts";
 const format = protobuf({ ts_received: true });
 const schema = Deno.readTextFileSync(new URL("../../proto/villas.proto", import.meta.url));
 const Message = protobufjs.parse(schema).root.lookupType("villas.node.Message");
-// Google's parser leaves it to the caller whether what is required is there, protobufjs refuses it: here it is optional.
+// Google's parser leaves it to the caller whether what is required is there, protobufjs refuses it: here it is
+// optional.
 const lenientSchema = schema.replaceAll("required", "optional");
 const LenientMessage = protobufjs.parse(lenientSchema).root.lookupType("villas.node.Message");
 
@@ -77,15 +79,15 @@ function valueFromOracle(value: OracleSample["values"][number]): Value {
 const runs = { numRuns: 500 };
 const samples = fc.array(arbitrary.sample, { maxLength: 12 });
 
-Deno.test("protobuf decodes what protobufjs encodes by the schema", () => {
+Deno.test("protobuf() decodes what protobufjs encodes by the schema", () => {
   fc.assert(fc.property(samples, (samples) => assertEquals(format.decode(encodeWithOracle(samples)), samples)), runs);
 });
 
-Deno.test("protobuf encodes what protobufjs decodes by the schema", () => {
+Deno.test("protobuf() encodes what protobufjs decodes by the schema", () => {
   fc.assert(fc.property(samples, (samples) => assertEquals(decodeWithOracle(format.encode(samples)), samples)), runs);
 });
 
-Deno.test("protobuf writes the bytes that protobufjs writes by the schema", () => {
+Deno.test("protobuf() writes the bytes that protobufjs writes by the schema", () => {
   fc.assert(
     fc.property(samples, (samples) => {
       assertEquals(format.encode(samples).toHex(), encodeWithOracle(samples).toHex());
@@ -94,7 +96,7 @@ Deno.test("protobuf writes the bytes that protobufjs writes by the schema", () =
   );
 });
 
-Deno.test("protobuf decodes fields that are shuffled, repeated, split, unknown or of another wire type", () => {
+Deno.test("protobuf() decodes fields that are shuffled, repeated, split, unknown or of another wire type", () => {
   const random = seededRandom(10_01);
   for (let i = 0; i < 10_000; i++) {
     const { datagram, samples } = messyDatagram(random);
@@ -104,7 +106,7 @@ Deno.test("protobuf decodes fields that are shuffled, repeated, split, unknown o
   }
 });
 
-Deno.test("protobuf decodes such fields as protobufjs does by the schema", () => {
+Deno.test("protobuf() decodes such fields as protobufjs does by the schema", () => {
   const random = seededRandom(10_02);
   for (let i = 0; i < 5_000; i++) {
     // Google's parser agrees with ours on bits above 64 (`tests/interop/google_test.ts`), protobufjs does not.

@@ -111,32 +111,32 @@ Deno.test("raw() takes fewer words than signals, and whole values only", () => {
 });
 
 const broken: [string, number, number[], RawOptions?][] = [
-  ["its 5 bytes are no whole number of words of 32 bits,", 5, [0, 0, 0, 0, 0]],
-  ["it ends inside a header of 3 words,", 8, new Array(8).fill(0), { fake: true }],
-  ["a timestamp has 1000000000 nanoseconds, more than 999999999,", 8, [...new Array(8).fill(0), 0, 0xca, 0x9a, 0x3b], {
+  ["its 5 bytes are not a whole number of words of 32 bits", 5, [0, 0, 0, 0, 0]],
+  ["it ends inside a header of 3 words", 8, new Array(8).fill(0), { fake: true }],
+  ["a timestamp has 1000000000 nanoseconds, more than 999999999", 8, [...new Array(8).fill(0), 0, 0xca, 0x9a, 0x3b], {
     fake: true,
   }],
-  ["a timestamp has 18446744073709552000 seconds, more than a number holds,", 8, new Array(24).fill(255), {
+  ["a timestamp has 18446744073709552000 seconds, more than a float64 holds exactly", 8, new Array(24).fill(255), {
     fake: true,
     bits: 64,
   }],
-  ["it has more words than 1 signals need,", 4, new Array(8).fill(0), { signals: parseSignals("f") }],
-  ["it ends inside value 1,", 4, new Array(8).fill(0), { signals: parseSignals("fc") }],
-  ["value 1 is of type float, which 16 bits cannot carry,", 2, [0, 0, 0, 0], { bits: 16, signals: parseSignals("if") }],
-  ["value 0 is of type complex, which 8 bits cannot carry,", 0, [0, 0], { bits: 8, signals: parseSignals("c") }],
+  ["it has more words than 1 signals need", 4, new Array(8).fill(0), { signals: parseSignals("f") }],
+  ["it ends inside value 1", 4, new Array(8).fill(0), { signals: parseSignals("fc") }],
+  ["value 1 is of type float, which 16 bits cannot carry", 2, [0, 0, 0, 0], { bits: 16, signals: parseSignals("if") }],
+  ["value 0 is of type complex, which 8 bits cannot carry", 0, [0, 0], { bits: 8, signals: parseSignals("c") }],
 ];
 
 for (const [why, offset, bytes, options] of broken) {
-  Deno.test(`raw().decode() says that ${why} and where`, () => {
+  Deno.test(`raw().decode() reports: ${why}`, () => {
     const datagram = Uint8Array.of(9, ...bytes).subarray(1);
     const error = assertThrows(() => raw(options).decode(datagram), DecodeError);
-    assertEquals(error.message, `Cannot decode datagram as raw: ${why} at offset ${offset}`);
+    assertEquals(error.message, `Cannot decode datagram as raw at offset ${offset}: ${why}`);
   });
 }
 
 const refused: [Sample[], string, RawOptions?][] = [
-  [[{ values: [1] }, { values: [2] }], "sample 1 as raw: a datagram of this format holds one sample only"],
-  [[{ values: [] }], "sample 0 as raw: it has no values, and so it would have no bytes"],
+  [[{ values: [1] }, { values: [2] }], "sample 1 as raw: a datagram of this format holds only one sample"],
+  [[{ values: [] }], "sample 0 as raw: it has no values, so it would have no bytes"],
   [[{ values: [2147483648n] }], "sample 0 as raw: value 0 is 2147483648, which does not fit into 32 bits"],
   [[{ values: [1n, -32769n] }], "sample 0 as raw: value 1 is -32769, which does not fit into 16 bits", { bits: 16 }],
   [[{ values: [128n] }], "sample 0 as raw: value 0 is 128, which does not fit into 8 bits", { bits: 8 }],
@@ -150,7 +150,7 @@ const refused: [Sample[], string, RawOptions?][] = [
   [[{ values: [1, 2] }], "sample 0 as raw: it has 2 values for 1 signals", { signals: parseSignals("f") }],
   [
     [{ tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [1] }],
-    "sample 0 as raw: a timestamp is after the year 2106, which the format ends with",
+    "sample 0 as raw: a timestamp is after the year 2106, where the format ends",
     { fake: true },
   ],
 ];
@@ -196,7 +196,7 @@ Deno.test("raw() needs signals to read a file, and samples of one kind to write 
   assertThrows(
     () => raw().createDecoder(ignore),
     TypeError,
-    'Cannot read a file of raw: option "signals" must say how long a sample is',
+    'Cannot decode a file of raw: option "signals" must say how long a sample is',
   );
   assertThrows(() => gtnet({ signals: [] }).createDecoder(ignore), TypeError, "a sample of no signals has no bytes");
   const write = raw({ signals: parseSignals("2f") }).createEncoder();
@@ -208,7 +208,7 @@ Deno.test("raw() needs signals to read a file, and samples of one kind to write 
   assertThrows(() => free([{ values: [1] }]), EncodeError, "they are float, not integer");
 });
 
-Deno.test("raw().createDecoder() reports what is wrong in one sample and goes on behind it", () => {
+Deno.test("raw().createDecoder() reports what is wrong in one sample and continues after it", () => {
   const format = raw({ fake: true, signals: parseSignals("f") });
   const good = { sequence: 1n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5] };
   const file = writeFile(format, [good, good, good]);
@@ -217,8 +217,8 @@ Deno.test("raw().createDecoder() reports what is wrong in one sample and goes on
     assertEquals(readFile(format, new Uint8Array([...file, 0]), pieceLength), {
       samples: [good, good],
       messages: [
-        "Cannot decode file as raw: a timestamp has 4278190082 nanoseconds, more than 999999999, at offset 24",
-        "Cannot decode file as raw: it ends inside the sample that begins at offset 48",
+        "Cannot decode file as raw at offset 24: a timestamp has 4278190082 nanoseconds, more than 999999999",
+        "Cannot decode file as raw at offset 48: the file ends inside the sample that begins here",
       ],
       offsets: [24, 48],
     });
@@ -231,7 +231,7 @@ Deno.test("createFormat() finds raw and gtnet with their options", async () => {
   assertEquals((await createFormat("gtnet")).encode([{ values: [1n] }]), Uint8Array.of(0, 0, 0, 1));
 });
 
-Deno.test("raw() and gtnet() mind what memory they are given", () => {
+Deno.test("raw() and gtnet() read and write only the memory they are given", () => {
   assertMindsBuffers(raw(), [{ values: [1, 2] }]);
   assertMindsBuffers(gtnet({ fake: true }), [{ sequence: 1n, values: [1n, true, { real: 1, imag: 2 }] }]);
 });
@@ -251,7 +251,7 @@ const layouts: RawOptions[] = ([8, 16, 32, 64] as const).flatMap((bits) =>
 for (const options of layouts) {
   const { bits = 32, fake = false, endianess, signals = [] } = options;
 
-  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, returns what it was given`, () => {
+  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, returns the samples it was given`, () => {
     const format = raw(options);
     const limit = 2n ** BigInt(bits - 1);
     const byType = {
@@ -269,12 +269,12 @@ for (const options of layouts) {
     }));
   });
 
-  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, survives hostile bytes`, () => {
+  Deno.test(`raw() of ${bits} bits${fake ? " with header" : ""}, ${endianess}, decodes or refuses hostile bytes`, () => {
     assertSurvivesHostileBytes(raw(options), [vector("formats/mixed.raw"), vector("formats/float.raw.64.little.fake")]);
   });
 }
 
-Deno.test("raw() without signals survives hostile bytes", () => {
+Deno.test("raw() without signals decodes or refuses hostile bytes", () => {
   assertSurvivesHostileBytes(raw(), [vector("formats/mixed.raw")], { file: false });
   assertSurvivesHostileBytes(gtnet({ fake: true }), [vector("formats/mixed.gtnet.fake")], { file: false });
 });

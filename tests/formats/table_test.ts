@@ -5,7 +5,7 @@ import { protobuf } from "@villas/client/formats";
 const sample = { sequence: 3n, values: [1.5] };
 
 for (const name of formatNames) {
-  Deno.test(`createFormat makes ${name}, which says so itself`, async () => {
+  Deno.test(`createFormat() creates ${name}`, async () => {
     const format = await createFormat(name, { signals: parseSignals("4f") });
     assertEquals(format.name, name);
     assertEquals(typeof format.isText, "boolean");
@@ -21,18 +21,18 @@ const specifications = ["protobuf", '{"type": "protobuf"}', ' \n{"type": "protob
   type: "protobuf",
 }];
 for (const specification of specifications) {
-  Deno.test(`createFormat takes ${JSON.stringify(specification)}`, async () => {
+  Deno.test(`createFormat() accepts ${JSON.stringify(specification)}`, async () => {
     const format = await createFormat(specification);
     assertEquals(format.decode(format.encode([sample])), [sample]);
   });
 }
 
-Deno.test("createFormat returns a format as it is", async () => {
+Deno.test("createFormat() returns a format unchanged", async () => {
   const format = protobuf();
   assertStrictEquals(await createFormat(format, { sequence: false }), format);
 });
 
-Deno.test("createFormat takes what the specification does not name from the defaults", async () => {
+Deno.test("createFormat() uses the defaults for options without a value", async () => {
   const defaults = { sequence: false, signals: parseSignals("f") };
   const byDefault = await createFormat("protobuf", defaults);
   assertEquals(byDefault.decode(byDefault.encode([sample])), [{ values: [1.5] }]);
@@ -57,12 +57,12 @@ const wrong: [string | { type: string }, new (...args: never[]) => Error, string
   ],
 ];
 for (const [specification, type, message] of wrong) {
-  Deno.test(`createFormat refuses ${JSON.stringify(specification)}`, async () => {
+  Deno.test(`createFormat() refuses ${JSON.stringify(specification)}`, async () => {
     assertEquals((await assertRejects(() => createFormat(specification), type)).message, message);
   });
 }
 
-Deno.test("createFormat refuses what begins like a JSON object and is none", async () => {
+Deno.test("createFormat() refuses text that begins like a JSON object and is not one", async () => {
   const error = await assertRejects(() => createFormat("{type: raw}"), SyntaxError);
   assert(error.message.startsWith("Cannot parse the format as JSON: "));
   assertEquals((error.cause as Error).name, "SyntaxError");

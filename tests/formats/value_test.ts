@@ -29,7 +29,7 @@ testHostile(value(), ["1.5\n2.5\n", "-7", "1.25-2.5i\r\n9223372036854775807"]);
 testLongLines(value(), "2.5");
 testInvalidUtf8(value(), "2.5");
 
-Deno.test("value encode() writes one value and a line feed", () => {
+Deno.test("value().encode() writes one value and a line feed", () => {
   assertEquals(writeDatagram(value(), [{ sequence: 1n, values: [0.1] }]), "0.10000000000000001\n");
   assertEquals(writeDatagram(value(), []), "");
   assertThrows(
@@ -37,11 +37,15 @@ Deno.test("value encode() writes one value and a line feed", () => {
     EncodeError,
     "Cannot encode sample 0 as value: it has 2 values, and the format carries exactly one",
   );
-  assertThrows(() => value().encode([{ values: [1] }, { values: [2] }]), EncodeError, "a datagram carries only one");
+  assertThrows(
+    () => value().encode([{ values: [1] }, { values: [2] }]),
+    EncodeError,
+    "a datagram of this format holds only one sample",
+  );
   assertThrows(() => value({ signals: parseSignals("f") }).encode([{ values: [1n] }]), EncodeError, "of type integer");
 });
 
-Deno.test("value writer() writes a line a sample, and refuses more and fewer values", () => {
+Deno.test("value().createEncoder() writes one line per sample, and refuses more and fewer values", () => {
   assertEquals(writeFile(value({ real_precision: 2 }), [{ values: [0.5] }, { values: [null] }]), "0.50\nnan\n");
   assertThrows(
     () => writeFile(value(), [{ values: [1] }, { values: [] }]),
@@ -50,11 +54,11 @@ Deno.test("value writer() writes a line a sample, and refuses more and fewer val
   );
 });
 
-Deno.test("value reads a value a line and says what is wrong and where", () => {
+Deno.test("value().decode() and createDecoder() read a value per line and reports the reason and the position", () => {
   assertEquals(readGoodFile(value({ signals: parseSignals("f") }), "1\n\n 2 "), [{ values: [1] }, { values: [2] }]);
   assertEquals(readFile(value(), "1\n  x\n2.0"), {
     samples: [{ values: [1n] }, { values: [2] }],
-    messages: [`Cannot decode text as value: expected a float, got "x" at line 2, column 3`],
+    messages: [`Cannot decode text as value at line 2, column 3: expected a float, got "x"`],
   });
-  assertThrows(() => readDatagram(value(), "1 2"), DecodeError, `expected a float, got "1 2" at line 1, column 1`);
+  assertThrows(() => readDatagram(value(), "1 2"), DecodeError, `at line 1, column 1: expected a float, got "1 2"`);
 });

@@ -96,9 +96,9 @@ for (const [name, create, isLittleEndian] of formats) {
       [{ type: "start", values: [] }, "VILLASnode does not survive a sample of type start"],
       [
         { tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [] },
-        "a timestamp is after the year 2106, which the format ends with",
+        "a timestamp is after the year 2106, where the format ends",
       ],
-      [{ sequence: -1n, values: [] }, "its sequence number -1 is no unsigned 64-bit integer"],
+      [{ sequence: -1n, values: [] }, "its sequence number -1 is out of range for an unsigned 64-bit integer"],
     ];
     for (const [bad, why] of cases) {
       const expected = `Cannot encode sample 1 as ${name}: ${why}`;
@@ -127,28 +127,28 @@ for (const [name, create, isLittleEndian] of formats) {
   });
 
   const broken: [string, number, Uint8Array, VillasBinaryOptions?][] = [
-    ["a message has version 0, not 2,", 0, message(0x02, 0, 0, 0)],
-    ["a message has type 3, which does not exist,", 0, message(0x2c, 0, 0, 0)],
-    ["a message has 1 in its reserved bits, not 0,", 0, message(0x21, 0, 0, 0)],
-    ["a timestamp has 1000000000 nanoseconds, more than 999999999,", 12, message(0x20, 0, 0, 1e9)],
-    ["it ends inside a header of 16 bytes, of which it has 15,", 0, message(0x20, 0, 0, 0).subarray(0, 15)],
-    ["it ends inside a message of 24 bytes, of which it has 20,", 0, message(0x20, 0, 2, 0, 1)],
-    ["a message has source index 9, not 5,", 1, message(0x20, 9, 0, 0), {
+    ["a message has version 0, not 2", 0, message(0x02, 0, 0, 0)],
+    ["a message has type 3, which does not exist", 0, message(0x2c, 0, 0, 0)],
+    ["a message has 1 in its reserved bits, not 0", 0, message(0x21, 0, 0, 0)],
+    ["a timestamp has 1000000000 nanoseconds, more than 999999999", 12, message(0x20, 0, 0, 1e9)],
+    ["it ends inside a header of 16 bytes, of which it has 15", 0, message(0x20, 0, 0, 0).subarray(0, 15)],
+    ["it ends inside a message of 24 bytes, of which it has 20", 0, message(0x20, 0, 2, 0, 1)],
+    ["a message has source index 9, not 5", 1, message(0x20, 9, 0, 0), {
       source_index: 5,
       validate_source_index: true,
     }],
-    ["value 1 is of type boolean, which the format cannot carry,", 20, message(0x20, 0, 2, 0, 1, 1), {
+    ["value 1 is of type boolean, which the format cannot carry", 20, message(0x20, 0, 2, 0, 1, 1), {
       signals: parseSignals("fb"),
     }],
   ];
 
   for (const [why, offset, bad, options] of broken) {
-    Deno.test(`${symbol}.decode() says that ${why} and where`, () => {
+    Deno.test(`${symbol}.decode() reports: ${why}`, () => {
       const strict = create(options);
       const good = strict.encode([{ ...sample, values: [1] }]);
       const datagram = new Uint8Array([0xff, ...good, ...bad]).subarray(1);
       const error = assertThrows(() => strict.decode(datagram), DecodeError);
-      assertEquals(error.message, `Cannot decode datagram as ${name}: ${why} at offset ${good.length + offset}`);
+      assertEquals(error.message, `Cannot decode datagram as ${name} at offset ${good.length + offset}: ${why}`);
       assertEquals(error.offset, good.length + offset);
     });
   }
@@ -168,7 +168,7 @@ for (const [name, create, isLittleEndian] of formats) {
     assertEquals(create({ source_index: 99, validate_source_index: true }).decode(message(0x20, 99, 0, 6)).length, 1);
   });
 
-  Deno.test(`${symbol}.createDecoder() goes on behind a message of another source, and not behind a broken header`, () => {
+  Deno.test(`${symbol}.createDecoder() continues after a message of another source, and not after a broken header`, () => {
     const strict = create({ validate_source_index: true });
     const good = message(0x20, 0, 1, 6, 0);
     const file = new Uint8Array([...good, ...message(0x20, 3, 1, 6, 0), ...good, ...message(0x30, 0, 0, 6), ...good]);
@@ -177,19 +177,19 @@ for (const [name, create, isLittleEndian] of formats) {
       assertEquals(readFile(strict, file, pieceLength), {
         samples: [found, found],
         messages: [
-          `Cannot decode file as ${name}: a message has source index 3, not 0, at offset 21`,
-          `Cannot decode file as ${name}: a message has version 3, not 2, so the rest of the file cannot be read, ` +
-          `at offset 60`,
+          `Cannot decode file as ${name} at offset 21: a message has source index 3, not 0`,
+          `Cannot decode file as ${name} at offset 60: a message has version 3, not 2, ` +
+          `so the rest of the file cannot be decoded`,
         ],
         offsets: [21, 60],
       });
     }
     assertEquals(readFile(format, bytes.subarray(0, 100)).messages, [
-      `Cannot decode file as ${name}: it ends inside the sample that begins at offset 84`,
+      `Cannot decode file as ${name} at offset 84: the file ends inside the sample that begins here`,
     ]);
   });
 
-  Deno.test(`${symbol} refuses options that it does not have`, () => {
+  Deno.test(`${symbol} refuses unknown options`, () => {
     assertThrows(
       () => create({ source_index: 256 }),
       TypeError,
@@ -207,11 +207,11 @@ for (const [name, create, isLittleEndian] of formats) {
     assertEquals([made.name, made.isText, made.encode([sample])[1]], [name, false, 3]);
   });
 
-  Deno.test(`${symbol} minds what memory it is given`, () => {
+  Deno.test(`${symbol} reads and writes only the memory it is given`, () => {
     assertMindsBuffers(format, [sample, sample]);
   });
 
-  Deno.test(`${symbol} returns what it was given, from datagrams and files`, () => {
+  Deno.test(`${symbol} returns the samples it was given, from datagrams and files`, () => {
     const typed = create({ signals: parseSignals("ifif") });
     const integer = fc.bigInt({ min: 0n, max: 0xffff_ffffn });
     const values = fc.tuple(integer, float32, integer, float32).chain((all) =>
@@ -224,7 +224,7 @@ for (const [name, create, isLittleEndian] of formats) {
     }));
   });
 
-  Deno.test(`${symbol} survives hostile bytes`, () => {
+  Deno.test(`${symbol} decodes or refuses hostile bytes`, () => {
     assertSurvivesHostileBytes(format, [bytes]);
     assertSurvivesHostileBytes(create({ signals: parseSignals("ifb"), validate_source_index: true }), [bytes]);
   });

@@ -33,7 +33,7 @@ const format = villasHuman({ signals });
 
 for (const [name, types] of [["float", "3f"], ["mixed", "fibc"]] as const) {
   for (const [variant, options] of [["", {}], [".nooffset", { offset: false }]] as const) {
-    Deno.test(`villas.human writer() writes ${name}.villas.human${variant} as VILLASnode does`, () => {
+    Deno.test(`villasHuman().createEncoder() writes ${name}.villas.human${variant} as VILLASnode does`, () => {
       const format = villasHuman({ signals: parseSignals(types), ...options });
       const text = vectorText(`${name}.villas.human${variant}`);
       assertEquals(writeFile(format, readGoodFile(format, vector(`${name}.input`))), text);
@@ -72,7 +72,7 @@ testRoundTrip(
   }),
 );
 
-Deno.test("villas.human encode() writes lines without header and offset", () => {
+Deno.test("villasHuman().encode() writes lines without header and offset", () => {
   const received = { ...sample, tsReceived: { sec: 2, nsec: 0 } };
   assertEquals(
     writeDatagram(villasHuman({ real_precision: 1 }), [received, { values: [NaN] }]),
@@ -84,7 +84,7 @@ Deno.test("villas.human encode() writes lines without header and offset", () => 
   assertThrows(() => format.encodeInto([sample], new Uint8Array(4)), RangeError, "it has 4 bytes");
 });
 
-Deno.test("villas.human writer() begins with a header that names signals and units", () => {
+Deno.test("villasHuman().createEncoder() begins with a header that names signals and units", () => {
   const write = villasHuman({
     signals: [{ name: "va", unit: "V", type: "float" }, { type: "float" }],
     real_precision: 0,
@@ -105,7 +105,7 @@ Deno.test("villas.human writer() begins with a header that names signals and uni
   );
 });
 
-Deno.test("villas.human decode() takes what people and Python write", () => {
+Deno.test("villasHuman().decode() takes what people and Python write", () => {
   const read = (text: string, types?: string) =>
     readDatagram(types === undefined ? villasHuman() : villasHuman({ signals: parseSignals(types) }), text);
   assertEquals(read(line, "fibc"), [sample]);
@@ -125,47 +125,50 @@ Deno.test("villas.human decode() takes what people and Python write", () => {
   assertEquals(read(""), []);
 });
 
-Deno.test("villas.human decode() says what is wrong and where", () => {
+Deno.test("villasHuman().decode() reports the reason and the position", () => {
   const cases: [string, string][] = [
-    ["x", "expected seconds and nanoseconds such as 1.000000005 at line 1, column 1"],
-    ["1.0\n-1.0", "expected seconds and nanoseconds such as 1.000000005 at line 2, column 1"],
-    ["9007199254740992.0", `expected a second from 0 to 9007199254740991, got "9007199254740992" at line 1, column 1`],
-    ["1.1000000000", `expected a nanosecond from 0 to 999999999, got "1000000000" at line 1, column 3`],
-    ["1.5-7(0)", "the offset of -7 s leads out of the range of a timestamp at line 1, column 4"],
+    ["x", "at line 1, column 1: expected seconds and nanoseconds such as 1.000000005"],
+    ["1.0\n-1.0", "at line 2, column 1: expected seconds and nanoseconds such as 1.000000005"],
+    ["9007199254740992.0", `at line 1, column 1: expected a second from 0 to 9007199254740991, got "9007199254740992"`],
+    ["1.1000000000", `at line 1, column 3: expected a nanosecond from 0 to 999999999, got "1000000000"`],
+    ["1.5-7(0)", "at line 1, column 4: the offset of -7 s leads to a timestamp out of range"],
     [
       "1.5(18446744073709551616)",
-      `expected a sequence number from 0 to 18446744073709551615, got "18446744073709551616" at line 1, column 4`,
+      `at line 1, column 4: expected a sequence number from 0 to 18446744073709551615, got "18446744073709551616"`,
     ],
-    ["1.5(-1)", "expected a tab, a space or a comma in front of a value at line 1, column 4"],
-    ["1.5(1", "expected a tab, a space or a comma in front of a value at line 1, column 4"],
-    ["1.5(1)G", "expected a tab, a space or a comma in front of a value at line 1, column 7"],
-    ["1.5\t1.0\t9223372036854775808", `"9223372036854775808" is out of the range of 64 bits at line 1, column 9`],
-    ["1.5\t1.0\t1.5", `expected an integer, got "1.5" at line 1, column 9`],
-    ["1.5\t1e999", `"1e999" is out of the range of a float at line 1, column 5`],
-    ["1.5\t0x10", `expected a float, got "0x10" at line 1, column 5`],
-    ["1.5\t1.0\t1\tyes", `expected 0 or 1, got "yes" at line 1, column 11`],
-    ["1.5\t1.0\t1\t1\t1+2", `expected a complex number such as 1.5-2.5i, got "1+2" at line 1, column 13`],
-    ["1.5\t1.0\t1\t1\t1i\t5", "the line has more than 4 values, as many as there are signals at line 1, column 16"],
-    ["1.5,1.0,,1", `expected an integer, got "" at line 1, column 9`],
-    ["1.5,1.0,", `expected an integer, got "" at line 1, column 9`],
+    ["1.5(-1)", "at line 1, column 4: expected a tab, a space or a comma before a value"],
+    ["1.5(1", "at line 1, column 4: expected a tab, a space or a comma before a value"],
+    ["1.5(1)G", "at line 1, column 7: expected a tab, a space or a comma before a value"],
+    [
+      "1.5\t1.0\t9223372036854775808",
+      `at line 1, column 9: "9223372036854775808" is out of range for a signed 64-bit integer`,
+    ],
+    ["1.5\t1.0\t1.5", `at line 1, column 9: expected an integer, got "1.5"`],
+    ["1.5\t1e999", `at line 1, column 5: "1e999" is out of range for a float`],
+    ["1.5\t0x10", `at line 1, column 5: expected a float, got "0x10"`],
+    ["1.5\t1.0\t1\tyes", `at line 1, column 11: expected 0 or 1, got "yes"`],
+    ["1.5\t1.0\t1\t1\t1+2", `at line 1, column 13: expected a complex number such as 1.5-2.5i, got "1+2"`],
+    ["1.5\t1.0\t1\t1\t1i\t5", "at line 1, column 16: the line has more values than the 4 signals"],
+    ["1.5,1.0,,1", `at line 1, column 9: expected an integer, got ""`],
+    ["1.5,1.0,", `at line 1, column 9: expected an integer, got ""`],
   ];
   for (const [text, why] of cases) {
     const error = assertThrows(() => readDatagram(format, text), DecodeError);
-    assertEquals(error.message, `Cannot decode text as villas.human: ${why}`);
+    assertEquals(error.message, `Cannot decode text as villas.human ${why}`);
   }
 });
 
-Deno.test("villas.human reader() reports each bad line and goes on with the next one", () => {
+Deno.test("villasHuman().createDecoder() reports each bad line and continues with the next one", () => {
   const { samples, messages } = readFile(format, `${line}\nx\n${line} 1\n1.0 x\n\n#\n${line}`);
   assertEquals(samples, [sample, sample]);
-  assertEquals(messages.map((message) => message.slice(message.lastIndexOf(" at line "))), [
+  assertEquals(messages.map((message) => message.slice(message.lastIndexOf(" at line "), message.indexOf(": "))), [
     " at line 2, column 1",
     " at line 3, column 35",
     " at line 4, column 5",
   ]);
 });
 
-Deno.test("villas.human reader() takes other line ends and comments, and skips a first line", () => {
+Deno.test("villasHuman().createDecoder() takes other line ends and comments, and skips a first line", () => {
   const format = villasHuman({ delimiter: ";", comment_prefix: "%", skip_first_line: true });
   assertEquals(readGoodFile(format, "seconds;%x;1.5(1);1.6(2)"), [
     { tsOrigin: { sec: 1, nsec: 5 }, sequence: 1n, values: [] },

@@ -121,7 +121,11 @@ Deno.test("sendSteps() refuses several samples a datagram in a format that carri
   withPair({ format: "raw", signals: parseSignals("f") }, async (client) => {
     const steps = () => stepsOf([{ values: [1] }, { values: [2] }]);
     const options: SendOptions = { vectorize: 2, onRefused: () => {} };
-    await assertRejects(() => sendSteps(client, steps(), options), EncodeError, "a datagram of this format holds one");
+    await assertRejects(
+      () => sendSteps(client, steps(), options),
+      EncodeError,
+      "a datagram of this format holds only one sample",
+    );
     assertEquals(client.counters.sent.samples, 0);
   }));
 

@@ -15,7 +15,10 @@ function withClockSet(milliseconds: number, run: () => void): void {
   }
 }
 
-/** Checks that `nowMilliseconds` is `Date.now()`, within the 2 ms that are allowed and the millisecond that the latter cuts off. */
+/**
+ * Checks that `nowMilliseconds` is `Date.now()`, within the 2 ms that are allowed and the millisecond that the latter
+ * cuts off.
+ */
 function assertIsSystemTime(): void {
   // Between two readings, because a test may be suspended anywhere.
   const before = Date.now();

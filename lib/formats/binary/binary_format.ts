@@ -1,39 +1,44 @@
 /**
- * What the binary formats share: a format from the layout of one sample.
+ * Binary formats: a format from the layout of one sample.
  *
  * @module
  */
 
 import type { Sample } from "../../samples/sample.ts";
-import { maximumUint32 } from "../check.ts";
-import { createFrameReader, type Fail, type Frames } from "./frames.ts";
+import { checkBuffer } from "../check.ts";
+import { type Fail, type Frames, FrameStreamDecoder } from "./stream_decoder.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import type { Format } from "../format.ts";
 
-/** How a binary format lays out its samples. Positions are those of the view, which shows more than one datagram. */
+/** The layout of a binary format's samples. Positions count in the view, which may show more than one datagram. */
 export interface Layout {
   /** VILLASnode's name of the format. */
   readonly name: string;
-  /** How many samples a datagram can hold; any number where nothing is said. */
+  /** Most samples in a datagram; default: any number. */
   readonly samplesPerDatagram?: number;
-  /** Checks a sample that is about to be written; how many bytes it takes. */
+  /** Checks a sample that is about to be written; returns its length in bytes. */
   measure(sample: Sample, index: number, framing: "datagram" | "file"): number;
-  /** Writes a sample that was measured; the position behind it. */
+  /** Writes a sample that was measured; returns the position after it. */
   write(sample: Sample, view: DataView, position: number): number;
   /** Reads a datagram. */
   read(view: DataView, start: number, end: number, fail: Fail): Sample[];
-  /** How a file divides into samples; may throw where the options do not tell. */
+  /** Returns the division of a file into samples; throws TypeError if the options do not tell it. */
   frames(): Frames;
-  /** Whether each sample in a datagram has a sequence number; see {@linkcode Format.isNumbered}. */
+  /** See {@linkcode Format.isNumbered}. */
   readonly isNumbered?: boolean;
-  /** Makes a check of how one sample of a file fits those before, where a file needs one. */
-  followUp?(): (sample: Sample, index: number) => void;
+  /** Creates a check that a sample fits those before it in a file, if a file needs one. */
+  createFileCheck?(): (sample: Sample, index: number) => void;
 }
 
-/** Makes a format of a layout. */
+/**
+ * Creates a format from a layout. No binary format of this kind carries the types of the values.
+ *
+ * @param layout The layout
+ * @returns The format
+ */
 export function createBinaryFormat(layout: Layout): Format {
   const { name, measure, write, read, samplesPerDatagram = Infinity, isNumbered = false } = layout;
-  // Buffers are used again from one datagram to the next, and so is the view of the last one.
+  // Buffers are reused from one datagram to the next, and so is the view of the last one.
   let view: DataView = new DataView(new ArrayBuffer(0));
   let start = 0;
 
@@ -48,7 +53,7 @@ export function createBinaryFormat(layout: Layout): Format {
 
   function measureAll(samples: readonly Sample[]): number {
     if (samples.length > samplesPerDatagram) {
-      throw new EncodeError(name, "a datagram of this format holds one sample only", samplesPerDatagram);
+      throw new EncodeError(name, "a datagram of this format holds only one sample", samplesPerDatagram);
     }
     let length = 0;
     for (let i = 0; i < samples.length; i++) {
@@ -67,6 +72,7 @@ export function createBinaryFormat(layout: Layout): Format {
   return {
     name,
     isText: false,
+    carriesTypes: false,
     isNumbered,
     decode(datagram) {
       show(datagram);
@@ -79,15 +85,13 @@ export function createBinaryFormat(layout: Layout): Format {
     },
     encodeInto(samples, buffer) {
       const length = measureAll(samples);
-      if (length > buffer.length) {
-        throw new RangeError(`Cannot encode ${length} bytes into a buffer: it has ${buffer.length} bytes`);
-      }
+      checkBuffer(length, buffer);
       writeAll(samples, buffer);
       return length;
     },
-    createDecoder: (onDecodeError) => createFrameReader(name, layout.frames(), onDecodeError),
+    createDecoder: (onDecodeError) => new FrameStreamDecoder(name, layout.frames(), onDecodeError),
     createEncoder() {
-      const check = layout.followUp?.();
+      const check = layout.createFileCheck?.();
       return (samples) => {
         let length = 0;
         for (const [index, sample] of samples.entries()) {
@@ -102,17 +106,26 @@ export function createBinaryFormat(layout: Layout): Format {
   };
 }
 
-/** Reads a datagram that consists of frames, one behind the other. */
+/**
+ * Reads a datagram of consecutive frames.
+ *
+ * @param frames The division into samples
+ * @param view A view of the memory of the datagram
+ * @param start Position of the datagram in the view
+ * @param end Position after it
+ * @param fail Called with the first error
+ * @returns The samples
+ */
 export function readFrames(frames: Frames, view: DataView, start: number, end: number, fail: Fail): Sample[] {
   const samples: Sample[] = [];
   let position = start;
   while (position < end) {
     const left = end - position;
     if (left < frames.headerLength) {
-      fail(`it ends inside a header of ${frames.headerLength} bytes, of which it has ${left},`, position);
+      fail(`it ends inside a header of ${frames.headerLength} bytes, of which it has ${left}`, position);
     }
     const length = frames.measure(view, position, fail);
-    if (left < length) fail(`it ends inside a message of ${length} bytes, of which it has ${left},`, position);
+    if (left < length) fail(`it ends inside a message of ${length} bytes, of which it has ${left}`, position);
     const sample = frames.read(view, position, position + length, fail);
     if (sample !== undefined) samples.push(sample);
     position += length;
@@ -120,14 +133,12 @@ export function readFrames(frames: Frames, view: DataView, start: number, end: n
   return samples;
 }
 
-/** Refuses an origin timestamp whose seconds need more than 32 bits. */
-export function checkSeconds(format: string, sample: Sample, index: number): void {
-  if (sample.tsOrigin !== undefined && sample.tsOrigin.sec > maximumUint32) {
-    throw new EncodeError(format, "a timestamp is after the year 2106, which the format ends with", index);
-  }
-}
-
-/** The low 32 bits of a sequence number; 0 where there is none. */
+/**
+ * Returns the low 32 bits of a sequence number.
+ *
+ * @param sequence The sequence number, if there is one
+ * @returns The number; 0 if there is none
+ */
 export function lowSequence(sequence: bigint | undefined): number {
   return sequence === undefined ? 0 : Number(BigInt.asUintN(32, sequence));
 }

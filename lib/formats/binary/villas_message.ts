@@ -1,27 +1,27 @@
 /**
- * The message of `villas.binary` and `villas.web`, which differ in the order of bytes only.
+ * The message of `villas.binary` and `villas.web`, which differ only in the byte order.
  *
  * @module
  */
 
 import type { Sample, Value } from "../../samples/sample.ts";
 import { typeOfValue } from "../../samples/value_types.ts";
-import { checkSeconds, createBinaryFormat, lowSequence, readFrames } from "./binary_format.ts";
-import { checkSample } from "../check.ts";
-import type { Fail, Frames } from "./frames.ts";
+import { createBinaryFormat, lowSequence, readFrames } from "./binary_format.ts";
+import { checkSample, checkSecond, maximumNanosecond } from "../check.ts";
+import type { Fail, Frames } from "./stream_decoder.ts";
 import { boolean, checkOptions, integer } from "../options.ts";
 import { EncodeError } from "../errors.ts";
 import type { Format, FormatOptions } from "../format.ts";
 
 /** Options of `villas.binary` and `villas.web`, besides the common ones. */
 export interface VillasBinaryOptions extends FormatOptions {
-  /** Which of several sources a message comes from, 0 to 255; default 0. */
+  /** Index of the source of a message, 0 to 255; default 0. */
   source_index?: number;
   /** Whether to refuse messages of another source; default false. */
   validate_source_index?: boolean;
 }
 
-// The first byte is version << 4 | type << 2 | reserved; the positions are those of the header's other fields.
+// The first byte is version << 4 | type << 2 | reserved; the other fields of the header are at these positions.
 const version = 2;
 const messageTypes = [undefined, "start", "stop"] as const;
 const sourcePosition = 1;
@@ -33,7 +33,14 @@ const headerLength = 16;
 const valueLength = 4;
 const maximumValues = 0xffff;
 
-/** Makes one of the two formats. */
+/**
+ * Creates one of the two formats.
+ *
+ * @param name Name of the format
+ * @param isLittleEndian Whether numbers are little endian
+ * @param options The options of the format
+ * @returns The format
+ */
 export function createVillasFormat(name: string, isLittleEndian: boolean, options: VillasBinaryOptions): Format {
   checkOptions(name, options, { source_index: integer(0, 255), validate_source_index: boolean });
   const { signals, sequence: withSequence = true, ts_origin: withOrigin = true } = options;
@@ -43,7 +50,7 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
 
   function measure(sample: Sample, index: number, framing: "datagram" | "file"): number {
     checkSample(name, sample, index, signals, framing === "file");
-    if (withOrigin) checkSeconds(name, sample, index);
+    if (withOrigin) checkSecond(name, sample.tsOrigin, index);
     const { values } = sample;
     if (values.length > maximumValues) {
       throw new EncodeError(name, `it has ${values.length} values, more than ${maximumValues}`, index);
@@ -89,19 +96,19 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
     headerLength,
     measure(view, start, fail) {
       const first = view.getUint8(start);
-      if (first >> 4 !== version) fail(`a message has version ${first >> 4}, not ${version},`, start);
-      if ((first >> 2 & 3) >= messageTypes.length) fail("a message has type 3, which does not exist,", start);
-      if ((first & 3) !== 0) fail(`a message has ${first & 3} in its reserved bits, not 0,`, start);
+      if (first >> 4 !== version) fail(`a message has version ${first >> 4}, not ${version}`, start);
+      if ((first >> 2 & 3) >= messageTypes.length) fail("a message has type 3, which does not exist", start);
+      if ((first & 3) !== 0) fail(`a message has ${first & 3} in its reserved bits, not 0`, start);
       return headerLength + valueLength * view.getUint16(start + lengthPosition, isLittleEndian);
     },
     read(view, start, end, fail) {
       const source = view.getUint8(start + sourcePosition);
       if (validatesSource && source !== sourceIndex) {
-        fail(`a message has source index ${source}, not ${sourceIndex},`, start + sourcePosition);
+        fail(`a message has source index ${source}, not ${sourceIndex}`, start + sourcePosition);
       }
       const nsec = view.getUint32(start + nsecPosition, isLittleEndian);
-      if (nsec > 999_999_999) {
-        fail(`a timestamp has ${nsec} nanoseconds, more than 999999999,`, start + nsecPosition);
+      if (nsec > maximumNanosecond) {
+        fail(`a timestamp has ${nsec} nanoseconds, more than ${maximumNanosecond}`, start + nsecPosition);
       }
       const sample: Sample = {
         sequence: BigInt(view.getUint32(start + sequencePosition, isLittleEndian)),
@@ -130,7 +137,7 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
       const type = types[values.length] ?? "float";
       if (type === "float") values.push(view.getFloat32(position, isLittleEndian));
       else if (type === "integer") values.push(BigInt(view.getUint32(position, isLittleEndian)));
-      else fail(`value ${values.length} is of type ${type}, which the format cannot carry,`, position);
+      else fail(`value ${values.length} is of type ${type}, which the format cannot carry`, position);
     }
     return values;
   }

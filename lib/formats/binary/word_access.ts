@@ -6,11 +6,11 @@
 
 /** Access to words of one width and byte order. */
 export interface WordAccess {
-  /** A signed integer. */
+  /** Reads a signed integer. */
   getInteger(view: DataView, position: number): bigint;
-  /** An unsigned integer. */
+  /** Reads an unsigned integer. */
   getUnsigned(view: DataView, position: number): bigint;
-  /** A float; only for 32 and 64 bits. */
+  /** Reads a float; only for 32 and 64 bits. */
   getFloat(view: DataView, position: number): number;
   /** Writes the low bits of an integer. */
   setInteger(view: DataView, position: number, value: bigint): void;
@@ -18,9 +18,15 @@ export interface WordAccess {
   setFloat(view: DataView, position: number, value: number): void;
 }
 
-/** Makes access to words of a width. */
+/**
+ * Creates access to words of a width.
+ *
+ * @param bits Width of a word in bits
+ * @param isLittleEndian Whether words are little endian
+ * @returns The access
+ */
 export function createWordAccess(bits: 8 | 16 | 32 | 64, isLittleEndian: boolean): WordAccess {
-  const unknown = () => {
+  const refuse = () => {
     throw new TypeError(`Cannot access a word of ${bits} bits as a float: it has 32 or 64 bits`);
   };
   switch (bits) {
@@ -28,18 +34,18 @@ export function createWordAccess(bits: 8 | 16 | 32 | 64, isLittleEndian: boolean
       return {
         getInteger: (view, position) => BigInt(view.getInt8(position)),
         getUnsigned: (view, position) => BigInt(view.getUint8(position)),
-        getFloat: unknown,
+        getFloat: refuse,
         setInteger: (view, position, value) => view.setUint8(position, Number(BigInt.asUintN(8, value))),
-        setFloat: unknown,
+        setFloat: refuse,
       };
     case 16:
       return {
         getInteger: (view, position) => BigInt(view.getInt16(position, isLittleEndian)),
         getUnsigned: (view, position) => BigInt(view.getUint16(position, isLittleEndian)),
-        getFloat: unknown,
+        getFloat: refuse,
         setInteger: (view, position, value) =>
           view.setUint16(position, Number(BigInt.asUintN(16, value)), isLittleEndian),
-        setFloat: unknown,
+        setFloat: refuse,
       };
     case 32:
       return {

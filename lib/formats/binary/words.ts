@@ -1,5 +1,5 @@
 /**
- * The sample of `raw` and `gtnet`, which differ in their defaults only: words of one width, one behind the other.
+ * The sample of `raw` and `gtnet`, which differ only in their defaults: consecutive words of one width.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { isComplex, type Sample, type Value } from "../../samples/sample.ts";
 import type { SignalType } from "../../samples/signals.ts";
 import { typeOfValue } from "../../samples/value_types.ts";
-import { checkSeconds, createBinaryFormat } from "./binary_format.ts";
-import { checkSample } from "../check.ts";
-import type { Fail, Frames } from "./frames.ts";
+import { createBinaryFormat } from "./binary_format.ts";
+import { checkSample, checkSecond, maximumNanosecond } from "../check.ts";
+import type { Fail, Frames } from "./stream_decoder.ts";
 import { boolean, checkOptions, oneOf } from "../options.ts";
 import { createWordAccess } from "./word_access.ts";
 import { EncodeError } from "../errors.ts";
@@ -17,17 +17,26 @@ import type { Format, FormatOptions } from "../format.ts";
 
 /** Options of `raw` and `gtnet`, besides the common ones. */
 export interface RawOptions extends FormatOptions {
-  /** Width of a word; default 32. Floats exist in 32 and 64 bits only. */
+  /** Width of a word in bits; default 32. Floats need 32 or 64 bits. */
   bits?: 8 | 16 | 32 | 64;
-  /** Byte order, under VILLASnode's spelling; default `"little"` for `raw`, `"big"` for `gtnet`; not with 8 bits. */
+  /** Byte order, in VILLASnode's spelling; default `"little"` for `raw`, `"big"` for `gtnet`; not with 8 bits. */
   endianess?: "little" | "big";
-  /** Whether three words stand in front: sequence number, seconds, nanoseconds; default false; not with 8 or 16 bits. */
+  /**
+   * Whether each sample begins with a sequence number, seconds and nanoseconds; default false; not with 8 or 16 bits.
+   */
   fake?: boolean;
 }
 
 const headerWords = 3;
 
-/** Makes one of the two formats. */
+/**
+ * Creates one of the two formats.
+ *
+ * @param name Name of the format
+ * @param endianess The default byte order
+ * @param options The options of the format
+ * @returns The format
+ */
 export function createWordFormat(name: string, endianess: "little" | "big", options: RawOptions): Format {
   checkOptions(name, options, { bits: oneOf(8, 16, 32, 64), endianess: oneOf("little", "big"), fake: boolean });
   const { signals, bits = 32, fake = false, sequence: withSequence = true, ts_origin: withOrigin = true } = options;
@@ -49,10 +58,10 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
 
   function measure(sample: Sample, index: number): number {
     checkSample(name, sample, index, signals);
-    if (fake && withOrigin && bits === 32) checkSeconds(name, sample, index);
+    if (fake && withOrigin && bits === 32) checkSecond(name, sample.tsOrigin, index);
     const { values } = sample;
     if (values.length === 0 && !fake) {
-      throw new EncodeError(name, "it has no values, and so it would have no bytes", index);
+      throw new EncodeError(name, "it has no values, so it would have no bytes", index);
     }
     let count = values.length;
     for (let i = 0; i < values.length; i++) {
@@ -97,8 +106,8 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
   function readDatagram(view: DataView, start: number, end: number, fail: Fail): Sample[] {
     const length = end - start;
     if (length === 0) return [];
-    if (length % wordLength !== 0) fail(`its ${length} bytes are no whole number of words of ${bits} bits,`, end);
-    if (length < headerLength) fail(`it ends inside a header of ${headerWords} words,`, end);
+    if (length % wordLength !== 0) fail(`its ${length} bytes are not a whole number of words of ${bits} bits`, end);
+    if (length < headerLength) fail(`it ends inside a header of ${headerWords} words`, end);
     return [readSample(view, start, end, fail)];
   }
 
@@ -108,10 +117,10 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
       const sec = Number(words.getUnsigned(view, start + wordLength));
       const nsec = Number(words.getUnsigned(view, start + 2 * wordLength));
       if (!Number.isSafeInteger(sec)) {
-        fail(`a timestamp has ${sec} seconds, more than a number holds,`, start + wordLength);
+        fail(`a timestamp has ${sec} seconds, more than a float64 holds exactly`, start + wordLength);
       }
-      if (nsec > 999_999_999) {
-        fail(`a timestamp has ${nsec} nanoseconds, more than 999999999,`, start + 2 * wordLength);
+      if (nsec > maximumNanosecond) {
+        fail(`a timestamp has ${nsec} nanoseconds, more than ${maximumNanosecond}`, start + 2 * wordLength);
       }
       sample.sequence = words.getUnsigned(view, start);
       sample.tsOrigin = { sec, nsec };
@@ -120,9 +129,9 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
     let position = start + headerLength;
     while (position < end) {
       const type = types === undefined ? defaultType : types[values.length];
-      if (type === undefined) fail(`it has more words than ${types?.length} signals need,`, position);
+      if (type === undefined) fail(`it has more words than ${types?.length} signals need`, position);
       if (type === "complex" && end - position < 2 * wordLength) {
-        fail(`it ends inside value ${values.length},`, position);
+        fail(`it ends inside value ${values.length}`, position);
       }
       values.push(readValue(view, position, type, values.length, fail));
       position += type === "complex" ? 2 * wordLength : wordLength;
@@ -133,23 +142,23 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
   function readValue(view: DataView, position: number, type: SignalType, index: number, fail: Fail): Value {
     if (type === "integer") return words.getInteger(view, position);
     if (type === "boolean") return words.getInteger(view, position) !== 0n;
-    if (bits < 32) fail(`value ${index} is of type ${type}, which ${bits} bits cannot carry,`, position);
+    if (bits < 32) fail(`value ${index} is of type ${type}, which ${bits} bits cannot carry`, position);
     const real = words.getFloat(view, position);
     return type === "float" ? real : { real, imag: words.getFloat(view, position + wordLength) };
   }
 
-  /** A file divides into samples of the same length, which only the signals tell. */
+  /** Divides a file into samples of the same length, which only the signals tell. */
   function frames(): Frames {
     if (types === undefined) {
-      throw new TypeError(`Cannot read a file of ${name}: option "signals" must say how long a sample is`);
+      throw new TypeError(`Cannot decode a file of ${name}: option "signals" must say how long a sample is`);
     }
     const length = headerLength + wordLength * types.reduce((sum, type) => sum + (type === "complex" ? 2 : 1), 0);
-    if (length === 0) throw new TypeError(`Cannot read a file of ${name}: a sample of no signals has no bytes`);
+    if (length === 0) throw new TypeError(`Cannot decode a file of ${name}: a sample of no signals has no bytes`);
     return { headerLength: length, measure: () => length, read: readSample };
   }
 
-  /** For the same reason all samples of a file that is written must have the same length. */
-  function followUp(): (sample: Sample, index: number) => void {
+  /** Checks that all samples of a file have the same length, for the same reason. */
+  function createFileCheck(): (sample: Sample, index: number) => void {
     let expected = types?.join();
     return ({ values }, index) => {
       const found = values.map(typeOfValue).join();
@@ -168,6 +177,6 @@ export function createWordFormat(name: string, endianess: "little" | "big", opti
     write,
     read: readDatagram,
     frames,
-    followUp,
+    createFileCheck,
   });
 }

@@ -1,11 +1,11 @@
 /**
- * Tells the binary formats apart that say what they are, and reads the others in every way there is.
+ * Detection of binary formats: those that identify themselves, and the possible layouts of bare numbers.
  *
  * @module
  */
 
 import { isComplex, type Sample, type Value } from "../../samples/sample.ts";
-import type { Shape } from "./text.ts";
+import type { FormatMatch } from "./text.ts";
 import { DecodeError } from "../errors.ts";
 import { opalAsyncip } from "../opal_asyncip.ts";
 import { protobuf } from "../protobuf.ts";
@@ -13,31 +13,31 @@ import { raw, type RawOptions } from "../raw.ts";
 import { villasBinary } from "../villas_binary.ts";
 import { villasWeb } from "../villas_web.ts";
 
-/** A format that a datagram may be of, where the bytes do not tell. */
+/** A possible format of datagrams that do not tell it. */
 export interface FormatCandidate {
-  /** The format, as `createFormat` takes it. */
+  /** The format, as an argument of `createFormat`. */
   specification: { type: string; [option: string]: unknown };
-  /** What it would read, in words. */
+  /** The start of the decoded sample in words, such as `"2 values: 1.5, 2.5"`. */
   preview: string;
 }
 
 const selfDescribing = [protobuf(), villasBinary(), villasWeb(), opalAsyncip()];
 
-/** All formats that a datagram is a complete and sensible example of. */
-export function findBinaryShapes(datagram: Uint8Array): Shape[] {
-  const shapes: Shape[] = [];
+/** Finds all formats that a datagram is a complete and plausible example of. */
+export function findBinaryMatches(datagram: Uint8Array): FormatMatch[] {
+  const matches: FormatMatch[] = [];
   for (const { name, decode } of selfDescribing) {
     const samples = tryDecode(decode, datagram);
     const reason = samples === undefined ? undefined : explain(name, samples, datagram);
-    if (reason !== undefined) shapes.push({ format: name, reason });
+    if (reason !== undefined) matches.push({ format: name, reason });
   }
-  if (shapes.length < 2) return shapes;
+  if (matches.length < 2) return matches;
   // Few messages are the same in both byte orders; their times are not.
-  const inTime = shapes.filter(({ format }) => hasLikelyTime(format, datagram));
-  return inTime.length === 1 ? inTime : shapes;
+  const inTime = matches.filter(({ format }) => hasLikelyTime(format, datagram));
+  return inTime.length === 1 ? inTime : matches;
 }
 
-/** The samples of a datagram, or nothing where it is not of the format. */
+/** Decodes a datagram; undefined if it does not conform to the format. */
 export function tryDecode(decode: (datagram: Uint8Array) => Sample[], datagram: Uint8Array): Sample[] | undefined {
   try {
     return decode(datagram);
@@ -47,7 +47,7 @@ export function tryDecode(decode: (datagram: Uint8Array) => Sample[], datagram: 
   }
 }
 
-/** Why the samples that a format read from a datagram are no accident, or nothing where they may be one. */
+/** Returns the reason why the decoded samples are not a coincidence; undefined if they may be one. */
 function explain(format: string, samples: readonly Sample[], datagram: Uint8Array): string | undefined {
   const [first] = samples;
   if (first === undefined) return undefined;
@@ -62,7 +62,7 @@ function explain(format: string, samples: readonly Sample[], datagram: Uint8Arra
       const length = samples.reduce((sum, { values }) => sum + 8 + 8 * values.length, 0);
       const values = samples.flatMap((sample) => sample.values);
       if (length !== datagram.length || likelihood(values, 1e30) < 0.75) return undefined;
-      return `its length field at offset 6 matches ${counts}, all of a sensible size`;
+      return `its length field at offset 6 matches ${counts}, all of plausible magnitude`;
     }
     default: {
       const start = (datagram[0] ?? 0).toString(16).padStart(2, "0");
@@ -81,8 +81,8 @@ function saysAnything({ values, sequence, tsOrigin, type }: Sample): boolean {
 }
 
 /**
- * Seconds since 1970 of the years 2010 and 2038. Most times that are sent lie between them, and of the float32 only those
- * above 12 million.
+ * Seconds since 1970 of the years 2010 and 2038. Most times that are sent lie between them, but the bits of a float32
+ * do so only if it is above 12 million.
  */
 const earliestSecond = 1_262_304_000;
 const latestSecond = 2 ** 31;
@@ -93,11 +93,12 @@ function hasLikelyTime(format: string, datagram: Uint8Array): boolean {
   return samples?.every(isInTime) ?? false;
 }
 
+/** Tells whether a sample has an origin timestamp of the years that are usual. */
 export function isInTime({ tsOrigin }: Sample): boolean {
   return tsOrigin !== undefined && tsOrigin.sec >= earliestSecond && tsOrigin.sec < latestSecond;
 }
 
-/** Which part of the values has the size of something that was measured or computed: most accidents have not. */
+/** Returns the share of values with the magnitude of something measured or computed, which coincidences rarely have. */
 function likelihood(values: readonly Value[], largest: number): number {
   let likely = 0;
   for (const value of values) {
@@ -114,7 +115,7 @@ const wordLayouts: readonly { bits: 32 | 64; endianess: "little" | "big" }[] = [
   { bits: 64, endianess: "big" },
 ];
 
-/** The ways to read datagrams as bare words, the likeliest first, each with what it reads in the first of them. */
+/** Finds the layouts in which datagrams can be read as bare words, the likeliest first. */
 export function findWordCandidates(datagrams: readonly Uint8Array[]): FormatCandidate[] {
   const found: { candidate: FormatCandidate; rank: number }[] = [];
   for (const layout of wordLayouts) {
@@ -130,7 +131,7 @@ export function findWordCandidates(datagrams: readonly Uint8Array[]): FormatCand
       if (isGtnet) found.push({ candidate: { specification: { type: "gtnet", ...header }, preview }, rank });
     }
   }
-  // A stable sort: what is equally likely stays in the order of the list.
+  // The sort is stable: equally likely layouts stay in the order of the list.
   return found.sort((a, b) => b.rank - a.rank).map(({ candidate }) => candidate);
 }
 
@@ -147,7 +148,7 @@ function readWords(datagrams: readonly Uint8Array[], options: RawOptions): Sampl
 
 const shown = 4;
 
-/** The start of what a sample holds, in words. */
+/** Describes the start of a sample in words. */
 export function describeSample(sample: Sample | undefined): string {
   if (sample === undefined) return "no values";
   const { values, sequence } = sample;
@@ -156,7 +157,7 @@ export function describeSample(sample: Sample | undefined): string {
   return `${header}${countValues(sample)}: ${list}${values.length > shown ? ", ..." : ""}`;
 }
 
-/** A value with the digits that a float32 has. */
+/** Formats a value with as many digits as a float32 has. */
 function shorten(value: Value): string {
   return String(typeof value === "number" ? Number(value.toPrecision(7)) : value);
 }

@@ -1,5 +1,5 @@
 /**
- * Tells from the values of bare numbers that they were read in the wrong layout.
+ * Detection of bare numbers that were decoded in the wrong layout.
  *
  * @module
  */
@@ -12,63 +12,67 @@ import { raw } from "../raw.ts";
 import { villasBinary } from "../villas_binary.ts";
 import { villasWeb } from "../villas_web.ts";
 
-/** More evidence than this many datagrams give is not needed. */
+/** Most datagrams that are examined: more evidence is not needed. */
 const maximumDatagrams = 32;
 
-/** Values that were measured or computed lie between the first two, and hardly any beyond the others; 0 is always one. */
+/**
+ * Limits of magnitude: measured or computed values usually lie between the first two, hardly any beyond the others; or
+ * are 0.
+ */
 const smallestLikely = 1e-6;
 const largestLikely = 1e9;
 const smallestKnown = 1e-12;
 const largestKnown = 1e15;
 
-/** The share of strange values that makes a reading suspicious. */
-const strangeShare = 0.25;
+/** The share of implausible values that makes a reading suspicious. */
+const implausibleShare = 0.25;
 
-/** How much a likely value says, in bits: a fifth of all float32 are likely, and a fortieth of all float64. */
+/** Evidence of a likely value, in bits: a fifth of all float32 are likely, and a fortieth of all float64. */
 const valueEvidence = { 32: 2.3, 64: 5.3 };
 
-/** How much evidence it takes where all signals are floats, where the words may be integers, and against a header. */
+/** Evidence needed if all signals are floats, if the words may be integers, and against a header. */
 const neededForFloats = 4.5;
 const neededForWords = 13;
 const neededAgainstHeader = 6.5;
 
-/** Integers below this are likely ones, and those that change by less from one datagram to the next count something. */
+/** Limits of likely integers, and of the steps from one datagram to the next of those that count something. */
 const largestLikelyInteger = 2 ** 24;
 const largestStep = 256;
 const largestStepOfLarge = 2 ** 16;
 
-/** Sequence numbers above are less likely than integers that count something else. */
+/** The largest likely sequence number: a larger one is rather an integer that counts something else. */
 const largestSequence = 2n ** 26n;
-/** How far sequence numbers and seconds of two datagrams in a row are apart at most. */
+/** Largest difference of the sequence numbers and seconds of two consecutive datagrams. */
 const largestSequenceStep = 1_000_000n;
 const largestTimeStep = 3600;
 
-/** How the words of a datagram are read. */
+/** A layout of the words of a datagram. */
 interface Layout {
   readonly type: "words" | "villas";
   readonly bits: 32 | 64;
   readonly endianess: "little" | "big";
-  /** Whether a header stands in front. */
+  /** Whether a header comes first. */
   readonly fake: boolean;
 }
 
 /**
- * Tells whether the values of datagrams read as no measurements do, being tiny and huge at random, while another layout reads
- * likely ones: the other byte order, words of the other width, or with or without a header.
+ * Finds the layout that bare numbers were probably sent in, if they were decoded in another: if the values look like no
+ * measurements, being tiny and huge at random, while the other byte order, words of the other width, or the presence or
+ * absence of a header give likely ones.
  *
- * It knows `raw` and `gtnet` with words of 32 and 64 bits, `villas.binary` and `villas.web`. It would rather say nothing than
- * something wrong: zeros and values of 1e-12 to 1e15 are never strange; the other layout must read nothing but zeros and
- * values of 1e-6 to 1e9, and so many different ones that it is no accident. Where the types of the signals are not known, the
- * words may be integers, which as floats are tiny or huge in every layout: then it takes more values, or short ones such as
- * 1.5 and 230.
+ * It supports `raw` and `gtnet` with words of 32 and 64 bits, `villas.binary` and `villas.web`. It prefers no answer to
+ * a wrong one: zeros and values from 1e-12 to 1e15 are never implausible; the other layout must give nothing but zeros
+ * and values from 1e-6 to 1e9, and so many different ones that it is not a coincidence. If the types of the signals are
+ * not known, the words may be integers, which as floats are tiny or huge in every layout: then it needs more values, or
+ * short ones such as 1.5 and 230.
  *
  * @param datagrams The datagrams as they came; the first 32 that are not empty count
- * @param specification The format that they were read with
- * @param signals Types of the values, where they are known: only floats and complex values are looked at
- * @returns The likely layout, as `createFormat` takes it, and its reading of the first datagram; undefined where nothing is
- * strange or no other layout is likely
- * @throws {SyntaxError} If the specification begins like a JSON object and is none
- * @throws {TypeError} If it is an object without a name
+ * @param specification The format that they were decoded with
+ * @param signals The signals, if they are known: only floats and complex values are examined
+ * @returns The likely layout, as an argument of `createFormat`, and a preview of the first datagram; undefined if
+ * nothing is implausible or no other layout is likely
+ * @throws {SyntaxError} If text that begins like a JSON object is not one
+ * @throws {TypeError} If the specification is an object without a name
  *
  * @see VILLASnode's `lib/formats/raw.cpp`
  *
@@ -100,8 +104,8 @@ export function findPlausibleLayout(
   for (const other of otherLayouts(layout)) {
     const { samples, unread } = read(given, other);
     if (unread > 0 || !isLikely(samples, other, layout, suspicion, isFloat)) continue;
-    // The likeliest layout has a value for each signal, then the fewest zeros, because words of half the width often are, and
-    // then the least that is different.
+    // The likeliest layout has a value for each signal, then the fewest zeros, because words of half the width are
+    // often 0, and then the fewest differences.
     const isFull = isFloat !== undefined && samples.every(({ values }) => values.length === isFloat.length);
     const rank = 100 * Number(isFull) + 10 * shareOfNonzero(samples) - countDifferences(layout, other);
     if (best === undefined || rank > best.rank) best = { layout: other, samples, rank };
@@ -148,7 +152,7 @@ function countDifferences(a: Layout, b: Layout): number {
   return Number(a.bits !== b.bits) + Number(a.endianess !== b.endianess) + Number(a.fake !== b.fake);
 }
 
-/** The samples of the datagrams that can be read, all values as floats, and the number of those that cannot. */
+/** The samples of the datagrams that can be decoded, all values as floats, and the number of those that cannot. */
 interface Reading {
   readonly samples: readonly Sample[];
   readonly unread: number;
@@ -160,12 +164,12 @@ function read(datagrams: readonly Uint8Array[], { type, ...options }: Layout): R
   return { samples: read.flatMap((samples) => samples ?? []), unread: read.filter((samples) => !samples).length };
 }
 
-/** The floats of samples; without the types of the signals, all values. */
+/** Lists the floats of samples; without the types of the signals, all values. */
 function floatsOf(samples: readonly Sample[], isFloat: readonly boolean[] | undefined): number[] {
   return samples.flatMap(({ values }) => values.filter((_, index) => isFloat?.[index] ?? true) as number[]);
 }
 
-/** What is strange about a reading. */
+/** The reason why a reading is suspicious. */
 type Suspicion = "few values" | "values" | "denormal floats" | "header" | "length";
 
 function findSuspicion(
@@ -177,16 +181,16 @@ function findSuspicion(
   const isEmpty = samples.every(({ sequence, tsOrigin }) => sequence === 0n && tsOrigin?.sec === 0);
   if (fake && !isEmpty && !areConsecutive(samples)) return "header";
   const floats = new Set(floatsOf(samples, isFloat).filter((value) => value !== 0 && Number.isFinite(value)));
-  const strange = [...floats].filter((value) => Math.abs(value) < smallestKnown || Math.abs(value) > largestKnown);
+  const implausible = [...floats].filter((value) => Math.abs(value) < smallestKnown || Math.abs(value) > largestKnown);
   const smallestNormal = bits === 32 ? 2 ** -126 : 2 ** -1022;
-  if (strange.length === 0) return undefined;
-  if (strange.length === floats.size && strange.every((value) => Math.abs(value) < smallestNormal)) {
+  if (implausible.length === 0) return undefined;
+  if (implausible.length === floats.size && implausible.every((value) => Math.abs(value) < smallestNormal)) {
     return "denormal floats";
   }
-  return strange.length >= strangeShare * floats.size ? "values" : "few values";
+  return implausible.length >= implausibleShare * floats.size ? "values" : "few values";
 }
 
-/** Tells whether samples have sequence numbers that count up, and times that go on with them. */
+/** Tells whether samples have increasing sequence numbers, and times that increase with them. */
 function areConsecutive(samples: readonly Sample[]): boolean {
   return samples.every(({ sequence = 0n, tsOrigin: { sec } = { sec: 0 } }, index) => {
     const { sequence: last, tsOrigin: { sec: lastSec } = { sec: 0 } } = samples[index - 1] ?? {};
@@ -196,7 +200,7 @@ function areConsecutive(samples: readonly Sample[]): boolean {
   });
 }
 
-/** Tells whether another layout reads all values as likely ones, and whether that is no accident. */
+/** Tells whether another layout gives likely values only, and that is not a coincidence. */
 function isLikely(
   samples: readonly Sample[],
   layout: Layout,
@@ -213,7 +217,7 @@ function isLikely(
     const areSequences = samples.every(({ sequence = 0n }) => sequence < largestSequence);
     return samples.length > 1 && areSequences && areConsecutive(samples);
   }
-  // A few strange values among others are those of a header.
+  // A few implausible values among others are those of a header.
   if (suspicion === "few values") return false;
   const distinct = new Set(floats.filter((value) => value !== 0));
   const evidence = distinct.size * valueEvidence[layout.bits];
@@ -235,7 +239,7 @@ function isLikelyValue(value: number): boolean {
   return magnitude === 0 || magnitude >= smallestLikely && magnitude <= largestLikely;
 }
 
-/** The integers of 32 bits that the values are in the same or in the other byte order, by their place in the datagram. */
+/** Lists the 32-bit integers that the values are in the same or the other byte order, by their position in the datagram. */
 function integersOf(samples: readonly Sample[], bits: 32 | 64, isSwapped: boolean): number[][] {
   const view = new DataView(new ArrayBuffer(8));
   const columns: number[][] = [];
@@ -263,7 +267,7 @@ function doCount(integers: readonly number[]): boolean {
   return steps.some((step) => step > 0) && steps.every((step) => step < limit);
 }
 
-/** Tells whether every other value is 0, as where integers are in words of twice the width. */
+/** Tells whether every other value is 0, as if integers were in words of twice the width. */
 function isHalfEmpty(samples: readonly Sample[]): boolean {
   return [0, 1].some((half) =>
     samples.every(({ values }) => values.every((value, i) => i % 2 !== half || value === 0))
@@ -271,9 +275,9 @@ function isHalfEmpty(samples: readonly Sample[]): boolean {
 }
 
 /**
- * Tells whether different values have three digits at most, as people write them, and are of a usual size. An integer of the
- * other byte order looks like that by accident, but not many of them, and hardly one with a fraction. Most such values have
- * more than 4096 as an integer, the powers of 2 less than 256.
+ * Tells whether different values have at most three digits, as people write them, and a usual magnitude. An integer of
+ * the other byte order may look like that by coincidence, but not many of them, and hardly one with a fraction. Most
+ * such values are above 4096 as an integer, the powers of 2 below 256.
  */
 function areShort(values: ReadonlySet<number>, integers: readonly number[]): boolean {
   const all = [...values];

@@ -1,22 +1,22 @@
 /**
- * Tells the text formats apart by their shape, without reading what they say.
+ * Detection of text formats by their look, without decoding them.
  *
  * @module
  */
 
-/** The look of a datagram. */
-export interface Shape {
+/** A format that a datagram matches. */
+export interface FormatMatch {
   /** VILLASnode's name of the format. */
   format: string;
-  /** Options that the format needs to read it, if any. */
+  /** Options that the format needs to decode it, if any. */
   options?: Record<string, unknown>;
-  /** Why, as the end of a sentence that begins with "it". */
+  /** The reason, as a clause. */
   reason: string;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The text of a datagram that is text: UTF-8 with no control characters but tabs and line ends. */
+/** Returns the text of a datagram that is text: UTF-8 without control characters other than tabs and line ends. */
 export function textOf(datagram: Uint8Array): string | undefined {
   let text: string;
   try {
@@ -28,19 +28,19 @@ export function textOf(datagram: Uint8Array): string | undefined {
   return /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$/.test(text) ? text : undefined;
 }
 
-// A single character between two columns: none that numbers, names and quotations are made of.
+// A single character between two columns: none that occurs in numbers, names and quotations.
 const separator = "([\\t !$%&*,/:;<=>?@\\\\^`|~])";
 
 const header = new RegExp(`^#\\s*secs${separator}nsecs\\1`);
 
-/** How lines of columns begin: with nanoseconds of nine digits, because fewer may be bare numbers, or without a time. */
+/** Beginnings of lines of columns: nanoseconds of nine digits, because fewer may be bare numbers, or no time. */
 const columnTimes = [
   new RegExp(`^\\d+${separator}\\d{9}\\1`),
   new RegExp(`^nan${separator}nan\\1`),
   new RegExp(`^0${separator}0\\1(?:0\\.0{9})\\1`),
 ];
 
-/** With the time left out a line begins with the separator: the sequence number follows, or the offset and then that. */
+/** The beginning of a line without a time: a separator, then the sequence number, or the offset and that. */
 const columnsWithoutTime = /^([,\t;|])(?:\d+|(?:nan|-?\d+\.\d{9})\1(?:\d+|nan))(?:\1|$)/;
 
 const someOffset = "[-+]{1,2}(?:\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?|nan|inf)";
@@ -50,9 +50,9 @@ const values = `(?:[\\t ,;]${value}|\\s*$)`;
 const blankValues = `(?:[\\t ]${value}|\\s*$)`;
 
 /**
- * How lines of `villas.human` begin. A number alone is no time, because rows of bare numbers begin with one: it has a sequence
- * number in brackets, an offset or the mark of a frame behind it, or it is of later than 1973, or has nanoseconds of nine
- * digits and a tab behind it, as in a simulation that starts at 0.
+ * Beginnings of lines of `villas.human`. A number alone is not a time, because rows of bare numbers begin with one: a
+ * sequence number in brackets, an offset or the mark of a frame follows it, or it is later than 1973, or has
+ * nanoseconds of nine digits and a tab after it, as in a simulation that starts at 0.
  */
 const humanTimes = [
   `(?:\\d+(?:\\.\\d+)?)?(?:${someOffset})?\\(\\d+\\)F?${values}`,
@@ -66,11 +66,11 @@ const singleNumber = /^[-+]?(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|nan|inf)\s*$/i;
 
 const nameAndNumber = /^[^|]+\|[-+]?(?:\d|nan|inf)/;
 
-/** The shape of a line; undefined where it is none that is known. No pattern costs more than the length of the line. */
-function findLineShape(line: string): Shape | undefined {
+/** Finds the format that a line matches, if any. No pattern costs more than the length of the line. */
+function findLineMatch(line: string): FormatMatch | undefined {
   const [, headerSeparator] = header.exec(line) ?? [];
   if (headerSeparator !== undefined) {
-    return columnShape(headerSeparator, (name) => `it begins with the header of ${name}`);
+    return createColumnMatch(headerSeparator, (name) => `it begins with the header of ${name}`);
   }
   if (/^#\s*seconds\.nanoseconds/.test(line)) {
     return { format: "villas.human", reason: "it begins with the header of villas.human" };
@@ -78,42 +78,41 @@ function findLineShape(line: string): Shape | undefined {
   for (const pattern of columnTimes) {
     const [, character] = pattern.exec(line) ?? [];
     if (character === undefined) continue;
-    return columnShape(character, (_, by) => `its lines begin with seconds and nanoseconds, separated by ${by}`);
+    return createColumnMatch(character, (_, by) => `its lines begin with seconds and nanoseconds, separated by ${by}`);
   }
   const [, first] = columnsWithoutTime.exec(line) ?? [];
   if (first !== undefined) {
-    return columnShape(first, (_, by) => `its lines begin with ${by}, without a time in front of it`);
+    return createColumnMatch(first, (_, by) => `its lines begin with ${by}, without a time before it`);
   }
   if (singleNumber.test(line)) return { format: "value", reason: "it is a single number" };
   if (humanTimes.some((pattern) => pattern.test(line))) {
     return { format: "villas.human", reason: "its lines begin with a time, and values follow" };
   }
-  if (nameAndNumber.test(line)) return { format: "iotagent_ul", reason: "it has names and numbers with | in between" };
+  if (nameAndNumber.test(line)) return { format: "iotagent_ul", reason: "it has names and numbers separated by |" };
   return undefined;
 }
 
-function columnShape(character: string, explain: (name: string, by: string) => string): Shape {
+function createColumnMatch(character: string, explain: (name: string, by: string) => string): FormatMatch {
   if (character === "\t") return { format: "tsv", reason: explain("tsv", "a tab") };
   if (character === ",") return { format: "csv", reason: explain("csv", "a comma") };
-  const by = character === " " ? "a blank" : `"${character}"`;
+  const by = character === " " ? "a space" : `"${character}"`;
   return { format: "csv", options: { separator: character }, reason: explain(`csv, separated by ${by}`, by) };
 }
 
-/** What shape a text has, if any that is known. */
-export function findTextShape(text: string): Shape | undefined {
+/** Finds the format that a text matches, if any. */
+export function findTextMatch(text: string): FormatMatch | undefined {
   const start = text.trimStart();
-  if (start.startsWith("[") || start.startsWith("{")) return findJsonShape(start);
-  // What a line begins with may be its separator, so only line ends are passed over. Comments that are no header may
-  // say anything.
+  if (start.startsWith("[") || start.startsWith("{")) return findJsonMatch(start);
+  // A line may begin with its separator, so only line ends are skipped. Comments other than a header may say anything.
   for (const line of text.slice(0, 4096).split(/[\r\n]+/)) {
-    const shape = findLineShape(line);
-    if (shape !== undefined) return shape;
+    const match = findLineMatch(line);
+    if (match !== undefined) return match;
     if (line !== "" && !line.startsWith("#")) return undefined;
   }
   return undefined;
 }
 
-/** Members that only one of the JSON formats has, in an order in which the first one that is found decides. */
+/** Members that only one of the JSON formats has; the first one that is found decides. */
 const jsonMembers: readonly [member: string, format: string, isLikely: (value: unknown, object: object) => boolean][] =
   [
     ["payload", "json.kafka", (value) => isObject(value) && !isNamedValue(value)],
@@ -124,8 +123,8 @@ const jsonMembers: readonly [member: string, format: string, isLikely: (value: u
     ["sequence", "json", (value) => typeof value === "number"],
   ];
 
-/** The JSON formats differ in the members of the first object. */
-function findJsonShape(text: string): Shape | undefined {
+/** Finds the JSON format by the members of the first object. */
+function findJsonMatch(text: string): FormatMatch | undefined {
   const value = parseFirst(text);
   const isArray = Array.isArray(value);
   const first: unknown = isArray ? value[0] : value;
@@ -142,7 +141,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Tells whether an object holds a time and besides only values, of which there is one at least. */
+/** Tells whether an object has a time and otherwise only values, at least one of them. */
 function isFlat(created: unknown, object: object): boolean {
   const values = Object.values(object);
   return typeof created === "number" && values.length > 1 && values.every(isNamedValue);
@@ -153,14 +152,14 @@ function isNamedValue(value: unknown): boolean {
   return value === null || typeof value === "number" || typeof value === "boolean";
 }
 
-/** The first JSON value of a text, which in a file is followed by others: one a line, or indented over several lines. */
+/** Parses the first JSON value of a text; in a file others follow, one per line or indented over several lines. */
 function parseFirst(text: string): unknown {
   const ends = [text.length, text.indexOf("\n"), text.indexOf("\n}\n") + 2];
   for (const end of ends) {
     try {
       if (end > 1) return JSON.parse(text.slice(0, end));
     } catch {
-      // Then perhaps the next one.
+      // Perhaps the next one.
     }
   }
   return undefined;

@@ -1,49 +1,53 @@
 /**
- * Makes a format out of functions that turn a sample into JSON and back: what all formats that are JSON have in common.
+ * JSON formats: a format from functions that turn a sample into JSON and back.
  *
  * @module
  */
 
 import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
+import { ByteBuffer } from "../_byte_buffer.ts";
 import { checkSample } from "../check.ts";
-import { createJsonScanner } from "./json_scanner.ts";
-import type { PlainJsonReader } from "./plain_json.ts";
+import { JsonScanner } from "./json_scanner.ts";
 import { type Json, type JsonObject, type Place, positionOf } from "./json_tree.ts";
 import { createJsonWriter, findNonFinite, type JsonNode, type JsonOptions } from "./json_writer.ts";
-import { createTextFormat } from "../text/text.ts";
+import type { PlainJsonReader } from "./plain_json.ts";
+import { createTextFormat } from "../text/text_format.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import type { Format } from "../format.ts";
 
-/** What is special about a format that is JSON. */
-export interface JsonFraming {
+/** The particulars of a JSON format. */
+export interface JsonLayout {
   /** VILLASnode's name of the format. */
   readonly name: string;
-  /** Why VILLASnode would not take this sample in a datagram, if it would not. */
-  findFault?(sample: Sample): string | undefined;
+  /** Returns the reason why VILLASnode would not accept this sample in a datagram, if there is one. */
+  findProblem?(sample: Sample): string | undefined;
   /** Turns a sample into JSON. */
   pack(sample: Sample): JsonNode;
   /**
-   * Writes what `pack` says, in a faster way, as ASCII that is valid until the next call; undefined where there is none for
-   * these options.
+   * Writes the same as `pack` says in a faster way, as ASCII that is valid until the next call; undefined if these
+   * options do not allow it.
    */
   writeBytes?: ((sample: Sample) => Uint8Array) | undefined;
   /** Turns JSON of a datagram into a sample. */
   readonly unpack: Unpack;
-  /** Starts to turn the JSON of one file into samples, where a file has names of its own; default is `unpack`. */
+  /**
+   * Creates the function that turns the JSON of one file into samples, if a file has names of its own; default
+   * `unpack`.
+   */
   unpackFile?: (() => Unpack) | undefined;
-  /** Fast path for a text that looks as most do, where there is one. */
+  /** Fast path: reads plain text, if the format has any. */
   readonly plain?: PlainJsonReader | undefined;
-  /** Names that were ignored, as {@linkcode Format.unmatchedNames} says. */
+  /** See {@linkcode Format.unmatchedNames}. */
   readonly unmatchedNames?: ReadonlySet<string> | undefined;
 }
 
-/** Turns JSON into a sample; throws {@linkcode DecodeError} by {@linkcode fault}. */
+/** Turns JSON into a sample; may throw {@linkcode DecodeError}. */
 export type Unpack = (object: JsonObject, place: Place) => Sample;
 
 /**
- * Values beyond one a character, which only those can be that are not set: more than that in one datagram or piece of a file
- * are refused, because a few bytes that name the last of many signals shall not fill the memory.
+ * Most values beyond one per character, in one datagram or chunk of a file; only unset ones can be so many. More are
+ * refused, because a few bytes that name the last of many signals must not fill the memory.
  */
 const maximumUnset = 2 ** 24;
 
@@ -51,11 +55,23 @@ const maximumInt64 = 2n ** 63n - 1n;
 
 const decoder = new TextDecoder();
 
-const lineFeed = 10;
+const lineEnd = new Uint8Array([0x0a]);
+const listStart = new Uint8Array([0x5b]);
+const listSeparator = new Uint8Array([0x2c, 0x20]);
+const listEnd = new Uint8Array([0x5d]);
 
-/** Makes the format: an array of objects in a datagram, an object a line in a file. */
-export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Format {
-  const { name, pack, unpack, unpackFile, writeBytes, unmatchedNames, plain } = framing;
+/** The datagram that was written last. */
+const list = new ByteBuffer();
+
+/**
+ * Creates a JSON format: an array of objects in a datagram, an object per line in a file.
+ *
+ * @param layout The particulars of the format
+ * @param options The options of the format
+ * @returns The format
+ */
+export function createJsonFormat(layout: JsonLayout, options: JsonOptions): Format {
+  const { name, pack, unpack, unpackFile, writeBytes, unmatchedNames, plain } = layout;
   const { signals, sequence: withSequence = true } = options;
   const writeNode = createJsonWriter(options);
   const write = writeBytes === undefined
@@ -65,19 +81,19 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
   function check(sample: Sample, index: number): void {
     checkSample(name, sample, index, signals);
     const { sequence = 0n, values } = sample;
-    const why = withSequence && sequence > maximumInt64
-      ? `its sequence number ${sequence} is above those of 63 bits that VILLASnode takes in JSON`
-      : findNonFinite(values) ?? framing.findFault?.(sample);
-    if (why !== undefined) throw new EncodeError(name, why, index);
+    const reason = withSequence && sequence > maximumInt64
+      ? `its sequence number ${sequence} is above 2^63 - 1, the largest that VILLASnode accepts in JSON`
+      : findNonFinite(values) ?? layout.findProblem?.(sample);
+    if (reason !== undefined) throw new EncodeError(name, reason, index);
   }
 
   function createHandler(unpack: Unpack, onDecodeError: (error: DecodeError) => void) {
     let taken: Sample[] | undefined;
     let room = 0;
-    const scanner = createJsonScanner(name, (object, place) => {
+    const scanner = new JsonScanner(name, (object, place) => {
       const sample = unpack(object, place);
       room -= sample.values.length;
-      if (room < 0) throw fault(name, "too many values are not set", place);
+      if (room < 0) throw createDecodeError(name, "too many values are not set", place);
       taken?.push(sample);
     }, onDecodeError);
     return {
@@ -96,6 +112,7 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
 
   const format = createTextFormat({
     name,
+    carriesTypes: true,
     createDatagramHandler: () =>
       createHandler(unpack, (error) => {
         throw error;
@@ -104,53 +121,76 @@ export function createJsonFormat(framing: JsonFraming, options: JsonOptions): Fo
     createFileHandler: (onDecodeError) => createHandler(unpackFile?.() ?? unpack, onDecodeError),
     writeDatagram(samples) {
       samples.forEach(check);
-      return writeBytes === undefined ? writeNode(samples.map(pack)) : `[${samples.map(write).join(", ")}]`;
+      return writeBytes === undefined ? writeNode(samples.map(pack)) : writeList(samples, writeBytes);
     },
-    fileWriter: () => (samples) => samples.map((sample) => `${write(sample)}\n`).join(""),
-    createByteEncoder: writeBytes && (() => createLineGatherer(writeBytes)),
+    createFileWriter: () => (samples) => samples.map((sample) => `${write(sample)}\n`).join(""),
+    createByteEncoder: writeBytes && (() => createLineEncoder(writeBytes)),
   });
   return unmatchedNames === undefined ? format : { ...format, unmatchedNames };
 }
 
-/** Makes what writes samples as lines, which are valid until the next call. */
-function createLineGatherer(writeBytes: (sample: Sample) => Uint8Array): (samples: readonly Sample[]) => Uint8Array {
-  let lines = new Uint8Array(4096);
+/** Writes a list of samples, which is valid until the next call. */
+function writeList(samples: readonly Sample[], writeBytes: (sample: Sample) => Uint8Array): Uint8Array<ArrayBuffer> {
+  list.clear();
+  list.append(listStart);
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i];
+    if (sample === undefined) continue;
+    if (i > 0) list.append(listSeparator);
+    list.append(writeBytes(sample));
+  }
+  list.append(listEnd);
+  return list.bytes;
+}
+
+/** Creates the function that writes samples as lines, which are valid until its next call. */
+function createLineEncoder(writeBytes: (sample: Sample) => Uint8Array): (samples: readonly Sample[]) => Uint8Array {
+  const lines = new ByteBuffer();
   return (samples) => {
-    let length = 0;
+    lines.clear();
     for (const sample of samples) {
-      const line = writeBytes(sample);
-      const end = length + line.length + 1;
-      if (end > lines.length) {
-        const longer = new Uint8Array(2 * end);
-        longer.set(lines.subarray(0, length));
-        lines = longer;
-      }
-      lines.set(line, length);
-      lines[end - 1] = lineFeed;
-      length = end;
+      lines.append(writeBytes(sample));
+      lines.append(lineEnd);
     }
-    return lines.subarray(0, length);
+    return lines.bytes;
   };
 }
 
-/** The error for a value that is not what it should be. */
-export function fault(format: string, why: string, place: Place): DecodeError {
-  return new DecodeError(format, why, positionOf(place));
+/**
+ * Creates the error for a value that is not what it should be.
+ *
+ * @param format Name of the format
+ * @param reason The reason, as a clause
+ * @param place Place of the value
+ * @returns The error
+ */
+export function createDecodeError(format: string, reason: string, place: Place): DecodeError {
+  return new DecodeError(format, reason, positionOf(place));
 }
 
-/** The same value, if it is an object. */
+/** Returns the value if it is an object; otherwise throws {@linkcode DecodeError}. */
 export function asObject(format: string, value: Json, place: Place): JsonObject {
   if (typeof value === "object" && value?.kind === "object") return value;
-  throw fault(format, "expected an object", place);
+  throw createDecodeError(format, "expected an object", place);
 }
 
-/** The same value, if it is an integer in a range. */
+/** Returns the value if it is an integer from 0 to a maximum; otherwise throws {@linkcode DecodeError}. */
 export function asInteger(format: string, value: Json, place: Place, maximum: bigint): bigint {
   if (typeof value === "bigint" && value >= 0n && value <= maximum) return value;
-  throw fault(format, `expected an integer from 0 to ${maximum}`, place);
+  throw createDecodeError(format, `expected an integer from 0 to ${maximum}`, place);
 }
 
-/** A value of a sample. A float signal takes an integer as well, because most other writers leave out the fraction. */
+/**
+ * Returns the value of a sample that JSON stands for. A float signal accepts an integer as well, because most other
+ * writers leave out the fraction.
+ *
+ * @param format Name of the format, for errors
+ * @param value The JSON value
+ * @param place Its place, for errors
+ * @param signal The signal of the value, if it is known
+ * @returns The value
+ * @throws {DecodeError} If it is not a value of a sample
+ */
 export function asValue(format: string, value: Json, place: Place, signal?: Signal): Value {
   switch (typeof value) {
     case "number":
@@ -159,13 +199,13 @@ export function asValue(format: string, value: Json, place: Place, signal?: Sign
     case "bigint":
       if (signal?.type === "float") return Number(value);
       if (BigInt.asIntN(64, value) === value) return value;
-      throw fault(format, "the integer is out of the range of 64 bits", place);
+      throw createDecodeError(format, "the integer is out of range for a signed 64-bit integer", place);
     case "object":
       // A float that JSON has no number for.
       if (value === null) return signal?.type === "float" ? NaN : null;
       if (value.kind === "object") return asComplex(format, value, place);
   }
-  throw fault(format, `expected a number, true, false or {"real": ..., "imag": ...}`, place);
+  throw createDecodeError(format, `expected a number, true, false or {"real": ..., "imag": ...}`, place);
 }
 
 function asComplex(format: string, { names, items, places }: JsonObject, place: Place): Value {
@@ -174,15 +214,15 @@ function asComplex(format: string, { names, items, places }: JsonObject, place: 
     const value = items[index];
     if (typeof value === "number" || typeof value === "bigint") return Math.fround(Number(value));
     if (value === null) return NaN;
-    throw fault(format, `expected a number for "${name}" of a complex value`, places[index] ?? place);
+    throw createDecodeError(format, `expected a number for "${name}" of a complex value`, places[index] ?? place);
   };
   return { real: part("real"), imag: part("imag") };
 }
 
-/** The last second that a timestamp can have. */
+/** The largest number of seconds in a timestamp. */
 export const maximumSecond = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** A timestamp of milliseconds since 1970. */
+/** Returns the timestamp of milliseconds since 1970; throws {@linkcode DecodeError} for any other value. */
 export function asMilliseconds(format: string, value: Json, place: Place): Timestamp {
   const milliseconds = typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER
     ? BigInt(Math.floor(value))
@@ -190,7 +230,7 @@ export function asMilliseconds(format: string, value: Json, place: Place): Times
   return { sec: Number(milliseconds / 1000n), nsec: Number(milliseconds % 1000n) * 1_000_000 };
 }
 
-/** Milliseconds since 1970, rounded down as in VILLASnode. */
+/** Returns milliseconds since 1970, rounded down as in VILLASnode. */
 export function toMilliseconds({ sec, nsec }: Timestamp): bigint {
   return BigInt(sec) * 1000n + BigInt(Math.floor(nsec / 1_000_000));
 }

@@ -1,6 +1,5 @@
 /**
- * Fast path: writes the samples of `json` in the style that VILLASnode has without any options, text for text as
- * `createJsonWriter` does.
+ * Fast path: writes the samples of `json` in VILLASnode's default style, byte for byte as `createJsonWriter` does.
  *
  * @module
  */
@@ -9,10 +8,10 @@ import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import { longestFloat, writeFloat, writeText } from "../text/float_digits.ts";
 import { createJsonWriter, type JsonOptions } from "./json_writer.ts";
 
-/** The longest text of a value: a complex one, with its names. */
+/** Length of the longest text of a value: a complex one, with its names. */
 const longestValue = 2 * longestFloat + `{"real": , "imag": }, `.length;
 
-/** More than what stands around the values, without the sequence number. */
+/** More than the length of everything around the values, except the sequence number. */
 const longestFrame = 256;
 
 const encoder = new TextEncoder();
@@ -36,11 +35,11 @@ const names = {
 };
 
 /**
- * Makes the function that writes a sample as an object.
+ * Creates the function that writes a sample as an object.
  *
  * @param options The options of the format
- * @returns The function, or undefined where the options ask for another style. What it returns, ASCII, is valid until the
- * next call.
+ * @returns The function, or undefined if the options ask for another style. Its result, ASCII, is valid until its next
+ * call.
  */
 export function createSampleWriter(options: JsonOptions): ((sample: Sample) => Uint8Array) | undefined {
   const { indent = 0, compact = false, sort_keys = false, real_precision = 17 } = options;
@@ -51,7 +50,7 @@ export function createSampleWriter(options: JsonOptions): ((sample: Sample) => U
   let bytes = new Uint8Array(4096);
   let pos = 0;
 
-  /** Makes room behind what has been written. */
+  /** Makes room after the bytes that have been written. */
   function reserve(length: number): void {
     if (pos + length <= bytes.length) return;
     const longer = new Uint8Array(pos + length);
@@ -64,7 +63,7 @@ export function createSampleWriter(options: JsonOptions): ((sample: Sample) => U
     pos += text.length;
   }
 
-  /** Separates what follows from what stands in front of it, if anything does. */
+  /** Writes a comma unless the next member or item is the first one. */
   function separate(): void {
     const last = bytes[pos - 1];
     if (last === opening || last === openingList) return;
@@ -107,7 +106,7 @@ export function createSampleWriter(options: JsonOptions): ((sample: Sample) => U
 
   return ({ tsOrigin, tsReceived, newSimulation, newFrame, sequence, values }) => {
     pos = 0;
-    // A file may be given numbers that no format can read, but not be written wrong for it.
+    // A file may get numbers that no format can read; they must not break the rest.
     const number = withSequence && sequence !== undefined ? String(sequence) : "";
     reserve(longestFrame + number.length + values.length * longestValue);
     bytes[pos++] = opening;

@@ -1,5 +1,5 @@
 /**
- * JSON that has been read: it tells floats from integers, and where each value stands.
+ * Parsed JSON that tells floats from integers, with the place of each value in the text.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import { maximumLine } from "../text/lines.ts";
 import type { Position } from "../errors.ts";
 
-/** A value: floats are `number`, integers `bigint`. */
+/** A JSON value: floats are `number`, integers `bigint`. */
 export type Json = null | boolean | number | bigint | string | JsonArray | JsonObject;
 
-/** An array, with the place of each item. */
+/** A JSON array, with the place of each item. */
 export interface JsonArray {
   readonly kind: "array";
   readonly items: Json[];
   readonly places: Place[];
 }
 
-/** An object, with the name and the place of each value. Names may be repeated: then the last one counts. */
+/** A JSON object, with the name and place of each value. If a name is repeated, the last value counts. */
 export interface JsonObject {
   readonly kind: "object";
   readonly names: string[];
@@ -25,20 +25,32 @@ export interface JsonObject {
   readonly places: Place[];
 }
 
-/** Appends a member to an object. */
+/**
+ * Appends a member to an object.
+ *
+ * @param object The object
+ * @param name Name of the member
+ * @param item Its value
+ * @param place Place of the value
+ */
 export function addMember(object: JsonObject, name: string, item: Json, place: Place): void {
   object.names.push(name);
   object.items.push(item);
   object.places.push(place);
 }
 
-/** A line and a column in one number, so that keeping many of them costs little. */
+/** A line and a column in one number, so that many of them cost little. */
 export type Place = number;
 
-/** Columns that a line may have. */
+/** Most columns of a line. */
 export const columns = 2 * maximumLine;
 
-/** The line and the column of a place, for errors. */
+/**
+ * Returns the line and the column of a place, for errors.
+ *
+ * @param place The place
+ * @returns The position
+ */
 export function positionOf(place: Place): Position {
   return { line: Math.floor(place / columns), column: place % columns };
 }

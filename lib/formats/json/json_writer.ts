@@ -1,5 +1,5 @@
 /**
- * Writes JSON as the library `jansson` writes it for VILLASnode, character for character.
+ * Writes JSON as the library `jansson` does for VILLASnode, character for character.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { fixedText, jsonText } from "../text/numbers.ts";
 import { boolean, integer, type OptionRule } from "../options.ts";
 import type { FormatOptions } from "../format.ts";
 
-/** Options of the formats that are JSON, under VILLASnode's names, besides the common ones. */
+/** Options of the JSON formats, under VILLASnode's names, besides the common ones. */
 export interface JsonOptions extends FormatOptions {
-  /** Spaces that each level is indented by, on a line of its own, 0 to 31; default 0, which is all on one line. */
+  /** Spaces of indentation per level, 0 to 31; default 0, which writes everything on one line. */
   indent?: number;
-  /** Whether to leave out the spaces behind commas and colons; default false. */
+  /** Whether to leave out the spaces after commas and colons; default false. */
   compact?: boolean;
   /** Whether to write all characters beyond ASCII as `\uXXXX`; default false. */
   ensure_ascii?: boolean;
   /** Whether to write `/` as `\/`; default false. */
   escape_slash?: boolean;
-  /** Whether to sort the members of objects by their names; default false. */
+  /** Whether to sort the members of objects by name; default false. */
   sort_keys?: boolean;
 }
 
@@ -33,12 +33,17 @@ export const jsonRules: Record<Exclude<keyof JsonOptions, keyof FormatOptions>, 
 };
 
 /**
- * What can be written. A `number` is a float and always looks like one, a `bigint` is an integer; a complex value is an
- * object of two floats. What JSON has no number for, NaN and the infinities, becomes `null`.
+ * A value that can be written as JSON. A `number` is a float and always looks like one, a `bigint` is an integer; a
+ * complex value is an object of two floats. NaN and the infinities, for which JSON has no number, become `null`.
  */
 export type JsonNode = Value | string | readonly JsonNode[] | ReadonlyMap<string, JsonNode>;
 
-/** Makes the function that turns a node into text. */
+/**
+ * Creates the function that writes a node as text.
+ *
+ * @param options The style
+ * @returns The function
+ */
 export function createJsonWriter(options: JsonOptions): (node: JsonNode) => string {
   const { indent = 0, compact = false, ensure_ascii, escape_slash, sort_keys, real_precision = 17 } = options;
   const colon = compact ? ":" : ": ";
@@ -97,7 +102,12 @@ export function createJsonWriter(options: JsonOptions): (node: JsonNode) => stri
   return (node) => write(node, 0);
 }
 
-/** A float32 or float64 that JSON has no number for, by its place in the values; undefined where there is none. */
+/**
+ * Finds a value that JSON has no number for: NaN or an infinity.
+ *
+ * @param values The values of a sample
+ * @returns The reason, as a clause; undefined if there is no such value
+ */
 export function findNonFinite(values: readonly Value[]): string | undefined {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? null;

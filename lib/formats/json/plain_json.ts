@@ -10,6 +10,7 @@
 
 import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
+import { maximumNanosecond } from "../check.ts";
 import { DecimalReader, isDigit } from "../text/decimal.ts";
 
 const lineFeed = 10;
@@ -121,7 +122,7 @@ export class PlainJsonReader {
     const sec = this.#integer();
     if (sec < 0 || !this.#skip(comma)) return undefined;
     const nsec = this.#integer();
-    if (nsec < 0 || nsec > 999_999_999 || !this.#skip(closingList)) return undefined;
+    if (nsec < 0 || nsec > maximumNanosecond || !this.#skip(closingList)) return undefined;
     return { sec, nsec };
   }
 

@@ -1,11 +1,10 @@
 /**
- * The numbers of `proto/villas.proto` as they stand on the wire, for the decoder and the encoder of `protobuf`.
+ * The numbers of `proto/villas.proto` as they appear on the wire.
  *
  * @module
  */
 
-// A field is announced by its number and its wire type, which says how long it is without knowing the schema:
-// https://protobuf.dev/programming-guides/encoding/
+/** Wire types, which say how long a field is without the schema (https://protobuf.dev/programming-guides/encoding/). */
 export const Wire = { varint: 0, fixed64: 1, delimited: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
 const { varint, fixed64, delimited, fixed32 } = Wire;
 const tag = (field: number, wireType: number) => field << 3 | wireType;
@@ -29,12 +28,14 @@ export const complexImag = tag(2, fixed32);
 /** The enumeration `Sample.Type`. */
 export const Type = { DATA: 1, START: 2, STOP: 3 } as const;
 
-/** How many messages and groups may stand in each other inside a datagram, as in Google's implementation. */
+/** Most messages and groups nested in each other, as in Google's implementation. */
 export const recursionLimit = 100;
 
 /**
- * The four bytes in front of the eight of a float value, as a little-endian number: the tag of `values` (two bytes), the
- * length of the value, the tag of `f`. Nearly all that VILLASnode sends consists of these.
+ * The four bytes before the eight of a float value, as a little-endian number: the tag of `values` (two bytes), the
+ * length of the value, the tag of `f`. Nearly everything that VILLASnode sends consists of these.
  */
-export const floatValueHead = 0x09_09_06_a2;
+export const floatValueHeader = 0x09_09_06_a2;
+
+/** Length of a float value in bytes, header included. */
 export const floatValueLength = 12;

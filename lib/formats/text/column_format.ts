@@ -1,5 +1,5 @@
 /**
- * Lines of columns: what `csv` and `tsv` have in common, which is all but the separator.
+ * Lines of columns: `csv` and `tsv`, which differ only in the separator.
  *
  * @module
  */
@@ -16,41 +16,41 @@ import {
 } from "./line_format.ts";
 import { fixedText } from "./numbers.ts";
 import { PlainColumnReader } from "./plain_columns.ts";
+import type { TextBuffer } from "./text_buffer.ts";
+import { maximumUint64 } from "../check.ts";
 import { checkOptions } from "../options.ts";
-import {
-  addOffset,
-  readFloat,
-  readNanosecond,
-  readSecond,
-  readUnsigned,
-  TextValueError,
-  writeValue,
-} from "./text_values.ts";
+import { addOffset, readFloat, readNanosecond, readSecond, readUnsigned, TextValueError } from "./text_values.ts";
 import type { Format } from "../format.ts";
 
 /** Options of `csv` and `tsv`, under VILLASnode's names. */
 export interface ColumnOptions extends LineOptions {
-  /** The ASCII character between two columns; default is a comma for `csv` and a tab for `tsv`. */
+  /** The ASCII character between columns; default: a comma for `csv`, a tab for `tsv`. */
   separator?: string;
 }
 
-const maximumUint64 = 2n ** 64n - 1n;
 const wholeNumber = /^[0-9]+$/;
 
-/** What stands in a column that has no value, in files. */
+/** The text of a column without a value, in files. */
 const nothing = "nan";
 
 /**
- * What stands in datagrams for a timestamp that a sample does not have, and for its offset, which it never has there: numbers,
- * because VILLASnode reads `nan` for an offset as a delay of 292 years, and no line that begins with it. A timestamp of 1970
- * has nine digits of nanoseconds.
+ * The texts in datagrams of a missing timestamp, and of its offset, which is always missing there: numbers, because
+ * VILLASnode takes an offset of `nan` for a delay of 292 years, and refuses a line that begins with it. A timestamp of
+ * 1970 has nine digits of nanoseconds.
  */
 const noSecond = "0";
 const noNanosecond = "0";
 const noOffset = "0.000000000";
 const offsetDecimals = 9;
 
-/** Makes the format: `secs,nsecs,offset,sequence`, then the values. */
+/**
+ * Creates a format of columns: `secs,nsecs,offset,sequence`, then the values.
+ *
+ * @param name Name of the format
+ * @param defaultSeparator The default separator
+ * @param options The options of the format
+ * @returns The format
+ */
 export function createColumnFormat(name: string, defaultSeparator: string, options: ColumnOptions): Format {
   checkOptions(name, options, { separator: asciiCharacter, ...lineRules });
   const {
@@ -63,27 +63,34 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
     real_precision = 17,
   } = options;
 
-  function write({ tsOrigin, tsReceived, sequence, values }: Sample, isDatagram: boolean): string {
-    let text = "";
+  const between = separator.charCodeAt(0);
+
+  function write({ tsOrigin, tsReceived, sequence, values }: Sample, isDatagram: boolean, text: TextBuffer): void {
     if (withOrigin) {
-      if (tsOrigin !== undefined) text = tsOrigin.sec + separator + String(tsOrigin.nsec).padStart(9, "0");
-      else text = isDatagram ? noSecond + separator + noNanosecond : nothing + separator + nothing;
+      if (tsOrigin !== undefined) {
+        text.integer(tsOrigin.sec);
+        text.character(between);
+        text.nanoseconds(tsOrigin.nsec);
+      } else {
+        text.ascii(isDatagram ? noSecond + separator + noNanosecond : nothing + separator + nothing);
+      }
     }
     if (withOffset) {
       const isKnown = tsOrigin !== undefined && tsReceived !== undefined;
-      text += separator;
+      text.character(between);
       // VILLASnode reads this column in datagrams, though it writes none.
-      if (isDatagram) text += noOffset;
-      else text += isKnown ? fixedText(secondsBetween(tsReceived, tsOrigin), offsetDecimals) : nothing;
+      if (isDatagram) text.ascii(noOffset);
+      else text.ascii(isKnown ? fixedText(secondsBetween(tsReceived, tsOrigin), offsetDecimals) : nothing);
     }
-    if (withSequence) text += separator + (sequence ?? nothing);
-    if (withData) {
-      for (let i = 0; i < values.length; i++) text += separator + writeValue(values[i] ?? null, real_precision);
+    if (withSequence) {
+      text.character(between);
+      if (sequence === undefined) text.ascii(nothing);
+      else text.integer(sequence);
     }
-    return text;
+    if (withData) text.values(values, real_precision, between);
   }
 
-  function findFault({ sequence }: Sample): string | undefined {
+  function findProblem({ sequence }: Sample): string | undefined {
     if (!withSequence || sequence !== undefined) return undefined;
     return "it has no sequence number, without which VILLASnode reads none of its values";
   }
@@ -94,7 +101,7 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
     let index = 0;
     let start = 0;
 
-    /** Goes to the next column. */
+    /** Takes the next column. */
     const take = (): string => {
       const column = columns[index++] ?? "";
       cursor.pos = start;
@@ -110,13 +117,13 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
       const isNone = isDatagram && sec === noSecond && nsec === noNanosecond;
       if (seconds !== undefined && !isNone) sample.tsOrigin = { sec: seconds, nsec: readNanosecond(nsec) };
       if (seconds === undefined && nsec !== nothing) {
-        throw new TextValueError(`expected "${nothing}", as there are no seconds either`);
+        throw new TextValueError(`expected "${nothing}", because the seconds are missing as well`);
       }
     }
     if (index < columns.length && hasOffset(columns, index, isDatagram)) {
       const offset = take();
       const seconds = offset === nothing ? undefined : readFloat(offset);
-      // In a datagram it says that the time of reception is not known.
+      // In a datagram it means that the receive timestamp is not known.
       const isNone = seconds === undefined || isDatagram && seconds === 0;
       const received = isNone || sample.tsOrigin === undefined ? undefined : addOffset(sample.tsOrigin, seconds);
       if (received !== undefined) sample.tsReceived = received;
@@ -130,26 +137,26 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
   }
 
   /**
-   * Tells whether a line has the column of the offset, which files have, and so do the datagrams that are sent from here, but
-   * none of VILLASnode's. The number of columns tells where there is a value for each signal, else the look of the column.
+   * Tells whether a line has the offset column. Files have it, and so do our own datagrams, but not VILLASnode's. The
+   * number of columns tells it if there is a value for each signal, otherwise the look of the column.
    */
   function hasOffset(columns: readonly string[], index: number, isDatagram: boolean): boolean {
     if (!withOffset) return false;
     const [column = "", following] = columns.slice(index, index + 2).map((column) => column.trim());
-    // The columns from here on that are values if there is no offset among them.
+    // The number of values if there is no offset column.
     const count = columns.length - index - (withSequence ? 1 : 0);
     const isOneMore = withData && count - 1 === signals?.length;
     const isFull = isDatagram && withData && count === signals?.length;
     if (!withSequence) {
       return !isDatagram || isOneMore || column === noOffset && !(isFull && real_precision === offsetDecimals);
     }
-    // Only an offset has a point, and only a sequence number is all digits; both may be nothing.
+    // Only an offset has a point, and only a sequence number is all digits; both may be missing.
     if (isOneMore || wholeNumber.test(column)) return isOneMore;
     if (column !== nothing) return true;
     return !isFull && (following === undefined || following === nothing || wholeNumber.test(following));
   }
 
-  // Without one of these columns, what the others are is told in other ways.
+  // Without one of these columns, the meaning of the others is told in other ways.
   const isPlain = withOffset && withSequence && withData && separator !== "\r" && separator !== "\n";
 
   return createLineFormat({
@@ -164,7 +171,7 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
       ];
       return ` ${columns.join(separator)}`;
     },
-    findFault,
+    findProblem,
     write,
     read,
   }, options);

@@ -1,29 +1,29 @@
 /**
- * Fast path: floats as text of 17 digits, several times as fast as JavaScript's `toPrecision`, which `jsonText` takes.
+ * Fast path: floats as text of 17 digits, several times as fast as JavaScript's `toPrecision`, which `jsonText` uses.
  *
- * A float times a power of ten up to 10^22, which is a float itself, is exact as the sum of two floats (Dekker 1971): so
- * is the integer of 17 digits that it rounds to, and its digits need no arithmetic of arbitrary precision.
+ * A float times a power of ten up to 10^22, which is a float itself, is exact as the sum of two floats (Dekker 1971):
+ * so is the integer of 17 digits that it rounds to, and its digits need no arithmetic of arbitrary precision.
  *
- * No index is out of its array here; saying so (`as number`) instead of giving it a value makes a third of the speed.
+ * No index is out of range here; saying so (`as number`) instead of providing a default makes a third of the speed.
  *
  * @module
  */
 
 import { jsonText } from "./numbers.ts";
 
-/** The longest text of a float: a sign, 17 digits, a point and an exponent such as `e-308`. */
+/** Length of the longest text of a float: a sign, 17 digits, a point and an exponent such as `e-308`. */
 export const longestFloat = 24;
 
-/** Floats from here on have an exponent of -4 or more, and are written without one. */
+/** The smallest float that is written without an exponent. */
 const smallest = 1e-4;
 
-/** Floats below have 15 digits in front of the point at most, so that there is one behind it. */
+/** Floats below have at most 15 digits before the point, so that at least one follows it. */
 const limit = 1e15;
 
-/** The powers of ten that make an integer of 17 digits out of a float in this range. */
+/** The powers of ten that turn a float in this range into an integer of 17 digits. */
 const powers = Float64Array.from({ length: 21 }, (_, exponent) => 10 ** exponent);
 
-/** The upper half of the bits of a float; what is left is the lower half. */
+/** Returns the upper half of the bits of a float; the difference is the lower half. */
 export function upperHalf(value: number): number {
   const spread = value * (2 ** 27 + 1);
   return spread - (spread - value);
@@ -44,9 +44,9 @@ const point = 46;
  * Writes a float as `jsonText` does with 17 digits, as ASCII.
  *
  * @param value A finite float
- * @param bytes Where to write; there must be room for {@linkcode longestFloat} bytes
- * @param pos Where to begin
- * @returns Where it ends
+ * @param bytes The array to write to, with room for {@linkcode longestFloat} bytes
+ * @param pos Index of the first byte
+ * @returns Index after the last byte
  */
 export function writeFloat(value: number, bytes: Uint8Array, pos: number): number {
   const magnitude = Math.abs(value);
@@ -55,7 +55,7 @@ export function writeFloat(value: number, bytes: Uint8Array, pos: number): numbe
 
   let exponent = 0;
   while (magnitude >= (powers[exponent + 1] as number)) exponent++;
-  // `-exponent` would be -0 at times, for which V8 gives up its fast code.
+  // `-exponent` would sometimes be -0, which makes V8 abandon its fast code.
   while (magnitude * (powers[0 - exponent] as number) < 1) exponent--;
 
   // The integer of 17 digits is `high + low`. Below 1, rounding may have made the exponent one too large or too small.
@@ -74,7 +74,7 @@ export function writeFloat(value: number, bytes: Uint8Array, pos: number): numbe
     else break;
   }
 
-  // `high`, being above 2^53, is even: so only `low` has a fraction, and says what is odd.
+  // `high`, being above 2^53, is even: so only `low` has a fraction, and decides what is odd.
   const floor = Math.floor(low);
   const fraction = low - floor;
   const rounded = fraction > 0.5 || fraction === 0.5 && floor % 2 !== 0 ? floor + 1 : floor;
@@ -92,7 +92,7 @@ export function writeFloat(value: number, bytes: Uint8Array, pos: number): numbe
     exponent++;
   }
 
-  // The digits go to where they stay behind the point; those in front of it move one to the left.
+  // Digits are written where those after the point stay; those before it then move one to the left.
   const digits = exponent < 0 ? pos + 1 - exponent : pos + 1;
   const first = (front / 1e8) | 0;
   bytes[digits] = zero + first;
@@ -112,7 +112,7 @@ export function writeFloat(value: number, bytes: Uint8Array, pos: number): numbe
   return end;
 }
 
-/** Writes a number below 10^8 with all of its eight digits; `| 0` makes divisions those of integers, which cost less. */
+/** Writes a number below 10^8 with eight digits; `| 0` makes divisions integer divisions, which cost less. */
 export function writeEight(number: number, bytes: Uint8Array, pos: number): void {
   const front = (number / 1e4) | 0;
   writeFour(front, bytes, pos);
@@ -128,7 +128,14 @@ function writeFour(number: number, bytes: Uint8Array, pos: number): void {
   bytes[pos + 3] = digitPairs[2 * back + 1] as number;
 }
 
-/** Writes ASCII text; returns where it ends. */
+/**
+ * Writes ASCII text.
+ *
+ * @param text The text
+ * @param bytes The array to write to, with room for the text
+ * @param pos Index of the first byte
+ * @returns Index after the last byte
+ */
 export function writeText(text: string, bytes: Uint8Array, pos: number): number {
   for (let i = 0; i < text.length; i++) bytes[pos++] = text.charCodeAt(i);
   return pos;

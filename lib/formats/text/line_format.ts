@@ -1,6 +1,6 @@
 /**
- * Makes a format out of functions that write and read one sample a line: what `villas.human`, `csv` and `tsv` have in
- * common.
+ * Formats of one sample per line: a format from functions that write and read a line, for `villas.human`, `csv` and
+ * `tsv`.
  *
  * @module
  */
@@ -11,24 +11,28 @@ import { checkSample } from "../check.ts";
 import type { LineHandler } from "./lines.ts";
 import { boolean, type OptionRule } from "../options.ts";
 import type { PlainLineReader } from "./plain_values.ts";
-import { createTextFormat } from "./text.ts";
+import { TextBuffer } from "./text_buffer.ts";
+import { createTextFormat } from "./text_format.ts";
 import { readValue, TextValueError } from "./text_values.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import type { Format, FormatOptions } from "../format.ts";
 
-/** Options of the formats that are made of lines, under VILLASnode's names, besides the common ones. */
+/** Options of `villas.human`, `csv` and `tsv`, under VILLASnode's names, besides the common ones. */
 export interface LineOptions extends FormatOptions {
-  /** The character that ends a line, ASCII; default is the line feed. */
+  /** The ASCII character that ends a line; default: the line feed. */
   delimiter?: string;
-  /** The character that a comment line begins with; default `#`. */
+  /** The ASCII character that begins a comment line; default `#`. */
   comment_prefix?: string;
   /** Whether a file begins with a comment that names the columns; default true. */
   header?: boolean;
-  /** Whether to skip the first line of a file, which is a header without the comment's character; default false. */
+  /** Whether to skip the first line of a file, for a header without the comment character; default false. */
   skip_first_line?: boolean;
 }
 
-/** One ASCII character that is not part of a number, `nan` or `inf`. */
+// A mark at the start is a part of the text, which only a separator can be.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Accepts one ASCII character that is not part of a number, `nan` or `inf`. */
 export const asciiCharacter: OptionRule = {
   expected: "one ASCII character that is not a letter, a digit, a point or a sign",
   // deno-lint-ignore no-control-regex
@@ -43,19 +47,19 @@ export const lineRules: Record<Exclude<keyof LineOptions, keyof FormatOptions>, 
   skip_first_line: boolean,
 };
 
-/** What is special about a format that is made of lines. */
-export interface LineFraming {
+/** The particulars of a format of one sample per line. */
+export interface LineLayout {
   /** VILLASnode's name of the format. */
   readonly name: string;
-  /** The comment that names the columns, without the comment's character. */
+  /** Returns the comment that names the columns, without the comment character. */
   header(signals: readonly string[]): string;
-  /** Says why VILLASnode would not take this sample in a datagram, if it would not. */
-  findFault?(sample: Sample): string | undefined;
+  /** Returns the reason why VILLASnode would not accept this sample in a datagram, if there is one. */
+  findProblem?(sample: Sample): string | undefined;
   /** Writes a sample without the end of the line. */
-  write(sample: Sample, isDatagram: boolean): string;
-  /** Reads a line. */
+  write(sample: Sample, isDatagram: boolean, text: TextBuffer): void;
+  /** Reads a line; may throw {@linkcode TextValueError}. */
   read(line: LineCursor, isDatagram: boolean): Sample;
-  /** Fast path: reads lines that end with a line feed, where the options let any of them be plain. */
+  /** Fast path: reads plain lines that end with a line feed, if the options allow it. */
   readonly plain?: PlainLineReader | undefined;
 }
 
@@ -63,21 +67,30 @@ export interface LineFraming {
 export interface LineCursor {
   /** The line. */
   readonly text: string;
-  /** How far it has been read: an error names the column of this character. */
+  /** Index of the next character to read: an error names its column. */
   pos: number;
 }
 
-/** Makes the format. */
-export function createLineFormat(framing: LineFraming, options: LineOptions): Format {
-  const { name } = framing;
+/**
+ * Creates a format of one sample per line.
+ *
+ * @param layout The particulars of the format
+ * @param options The options of the format
+ * @returns The format
+ */
+export function createLineFormat(layout: LineLayout, options: LineOptions): Format {
+  const { name } = layout;
   const { signals, delimiter = "\n", comment_prefix: comment = "#", header = true, skip_first_line = false } = options;
-  const plain = delimiter === "\n" ? framing.plain : undefined;
+  const { real_precision = 17 } = options;
+  const plain = delimiter === "\n" ? layout.plain : undefined;
+  const lineEnd = delimiter.charCodeAt(0);
+  const datagram = new TextBuffer();
 
   function readLine(text: string, number: number, isDatagram: boolean): Sample | undefined {
     if (text.startsWith(comment) || text.trim() === "") return undefined;
     const cursor = { text, pos: 0 };
     try {
-      return framing.read(cursor, isDatagram);
+      return layout.read(cursor, isDatagram);
     } catch (error) {
       if (!(error instanceof TextValueError)) throw error;
       throw new DecodeError(name, error.message, { line: number, column: cursor.pos + 1 });
@@ -125,47 +138,69 @@ export function createLineFormat(framing: LineFraming, options: LineOptions): Fo
     return samples;
   }
 
+  /** Creates the function that writes samples as lines of a file, which are valid until its next call. */
+  function createByteEncoder(): (samples: readonly Sample[]) => Uint8Array {
+    const text = new TextBuffer();
+    let isStart = header;
+    return (samples) => {
+      text.clear();
+      for (const sample of samples) {
+        if (isStart) text.text(`${comment}${layout.header(columnNames(sample, signals))}${delimiter}`);
+        isStart = false;
+        layout.write(sample, false, text);
+        text.character(lineEnd);
+      }
+      return text.bytes;
+    };
+  }
+
   return createTextFormat({
     name,
+    // Without decimals, a float looks like an integer.
+    carriesTypes: real_precision > 0,
     delimiter,
     createDatagramHandler: () => createHandler(true),
     decodePlain: plain && ((datagram) => decodePlain(plain, datagram)),
     createFileHandler: () => createHandler(false),
     writeDatagram(samples) {
-      let text = "";
-      for (const [index, sample] of samples.entries()) {
-        checkSample(name, sample, index, signals);
-        const why = framing.findFault?.(sample);
-        if (why !== undefined) throw new EncodeError(name, why, index);
-        text += framing.write(sample, true) + delimiter;
+      datagram.clear();
+      for (let i = 0; i < samples.length; i++) {
+        const sample = samples[i];
+        if (sample === undefined) continue;
+        checkSample(name, sample, i, signals);
+        const reason = layout.findProblem?.(sample);
+        if (reason !== undefined) throw new EncodeError(name, reason, i);
+        layout.write(sample, true, datagram);
+        datagram.character(lineEnd);
       }
-      return text;
+      return datagram.bytes;
     },
-    fileWriter() {
-      let isStart = header;
-      return (samples) => {
-        let text = "";
-        for (const sample of samples) {
-          if (isStart) text += `${comment}${framing.header(columnNames(sample, signals))}${delimiter}`;
-          isStart = false;
-          text += framing.write(sample, false) + delimiter;
-        }
-        return text;
-      };
+    createFileWriter() {
+      const encode = createByteEncoder();
+      return (samples) => decoder.decode(encode(samples));
     },
+    createByteEncoder,
   });
 }
 
-/** Names and units of all signals, as a header has them. */
+/** Returns the names and units of all signals, as a header has them. */
 function columnNames({ values }: Sample, signals: readonly Signal[] | undefined): string[] {
   const list: readonly Partial<Signal>[] = signals ?? values.map(() => ({}));
   return list.map(({ name, unit }, index) => `${name || `signal${index}`}${unit ? `[${unit}]` : ""}`);
 }
 
-/** Reads the text of the value of one signal. */
+/**
+ * Reads the value of one signal.
+ *
+ * @param text Its text
+ * @param index Its index in the sample
+ * @param signals The signals, if they are known
+ * @returns The value
+ * @throws {TextValueError} If the text is not such a value, or the line has more values than signals
+ */
 export function readSignalValue(text: string, index: number, signals: readonly Signal[] | undefined): Value {
   if (signals !== undefined && index >= signals.length) {
-    throw new TextValueError(`the line has more than ${signals.length} values, as many as there are signals`);
+    throw new TextValueError(`the line has more values than the ${signals.length} signals`);
   }
   return readValue(text, signals?.[index]);
 }

@@ -1,20 +1,21 @@
 /**
  * Floats as text, digit for digit as C's `printf` writes them in VILLASnode.
  *
- * JavaScript's `toFixed`, `toPrecision` and `toExponential` are exact too, but where a float lies in the very middle
- * between two texts they take the larger one and C takes the one that ends with an even digit.
+ * JavaScript's `toFixed`, `toPrecision` and `toExponential` are exact too, but for a float exactly halfway between two
+ * texts they choose the larger one, and C the one that ends with an even digit.
  *
  * @module
  */
 
-/** From here on `toFixed` answers in the exponential notation. */
+/** The smallest number that `toFixed` writes in exponential notation. */
 const toFixedLimit = 1e21;
 
 /**
- * `%.*f`: a float with a fixed number of decimals.
+ * Writes a float with a fixed number of decimals, as C's `%.*f`.
  *
- * @param value Any float; C's names for what is none: `nan`, `inf`, `-inf`
+ * @param value Any float; those that are not finite become `nan`, `inf` and `-inf`
  * @param decimals 0 to 31
+ * @returns The text
  */
 export function fixedText(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
@@ -27,9 +28,10 @@ export function fixedText(value: number, decimals: number): string {
 }
 
 /**
- * `%+.6e`, which is `%+e`: a float with its sign, six decimals and an exponent of at least two digits.
+ * Writes a float with its sign, six decimals and an exponent of at least two digits, as C's `%+e`.
  *
  * @param value Any float
+ * @returns The text
  */
 export function exponentialText(value: number): string {
   const sign = value < 0 || Object.is(value, -0) ? "-" : "+";
@@ -39,15 +41,16 @@ export function exponentialText(value: number): string {
   return `${sign}${digits}e${exponent < 0 ? "-" : "+"}${magnitude}`;
 }
 
-/** Floats below are written by `jsonText` as JavaScript writes them, see there. */
+/** Floats below may be written as JavaScript writes them: see `jsonText`. */
 const shortLimit = 1e5;
 
 /**
- * A float as the library `jansson` writes it for VILLASnode: `%.*g`, with `.0` where it would look like an integer, and
+ * Writes a float as the library `jansson` does for VILLASnode: `%.*g`, with `.0` if it would look like an integer, and
  * without a plus sign and leading zeros in the exponent.
  *
  * @param value A finite float
- * @param precision Significant digits; 0 stands for 17, as in jansson
+ * @param precision Significant digits; 0 means 17, as in jansson
+ * @returns The text
  */
 export function jsonText(value: number, precision: number): string {
   if (precision === 0) precision = 17;
@@ -62,7 +65,7 @@ export function jsonText(value: number, precision: number): string {
   return sign + generalText(magnitude, precision);
 }
 
-/** `%.*g` as jansson adjusts it. */
+/** Writes a float as C's `%.*g`, with jansson's changes. */
 function generalText(magnitude: number, precision: number): string {
   if (magnitude >= 1e-4 || magnitude === 0) {
     const text = magnitude.toPrecision(precision);
@@ -73,7 +76,7 @@ function generalText(magnitude: number, precision: number): string {
     }
   }
   const { digits, exponent } = exponential(magnitude, precision);
-  // What is below 1e-4 may have been rounded up to it, which %g writes without an exponent.
+  // A float below 1e-4 may have been rounded up to it, which %g writes without an exponent.
   if (exponent === -4) return withoutZeros(magnitude.toPrecision(precision));
   let end = digits.length;
   while (digits.endsWith("0", end) && end > 1) end--;
@@ -81,7 +84,7 @@ function generalText(magnitude: number, precision: number): string {
   return `${digits.slice(0, end)}e${exponent}`;
 }
 
-/** A text with a point, without the zeros at its end that it does not need to show that it is a float. */
+/** Removes the zeros at the end of a text with a point, except one directly behind the point. */
 function withoutZeros(text: string): string {
   if (!text.endsWith("0")) return text;
   let end = text.length;
@@ -89,7 +92,7 @@ function withoutZeros(text: string): string {
   return text.endsWith(".", end) ? text.slice(0, end + 1) : text.slice(0, end);
 }
 
-/** Exponential notation with a number of significant digits, ties to even. */
+/** Returns exponential notation with a number of significant digits, ties to even. */
 function exponential(magnitude: number, precision: number): { digits: string; exponent: number } {
   const [digits = "", power = ""] = magnitude.toExponential(precision - 1).split("e");
   const exponent = Number(power);
@@ -99,9 +102,9 @@ function exponential(magnitude: number, precision: number): { digits: string; ex
 /**
  * Corrects a text that JavaScript rounded up from a tie.
  *
- * @param text Digits of which the last one is that of the rounding
+ * @param text Digits, the last of which was rounded
  * @param magnitude The float that was rounded, above 0
- * @param decimals How many decimals of the float the text has; negative where it stops in front of the point
+ * @param decimals Number of decimals in the text; negative if it ends before the point
  */
 function roundToEven(text: string, magnitude: number, decimals: number): string {
   if (!isTie(magnitude, decimals)) return text;
@@ -110,11 +113,11 @@ function roundToEven(text: string, magnitude: number, decimals: number): string 
   return last % 2 === 0 ? text : text.slice(0, -1) + String.fromCharCode(last - 1);
 }
 
-/** Whether a float lies in the middle between two neighbouring numbers of so many decimals. */
+/** Tells whether a float is exactly halfway between two neighbouring numbers of so many decimals. */
 function isTie(magnitude: number, decimals: number): boolean {
   if (decimals >= 0) {
-    // The middle is an odd multiple of 10^-decimals / 2, and thereby, 5 being odd, an odd multiple of 2^-(decimals + 1).
-    // The product is exact; floats above 2^53 are even, so it can be infinite only where the float is no tie.
+    // The middle is an odd multiple of 10^-decimals / 2, and thereby, 5 being odd, an odd multiple of 2^-(decimals +
+    // 1). The product is exact; floats above 2^53 are even, so it can be infinite only if the float is not a tie.
     return magnitude * 2 ** (decimals + 1) % 2 === 1;
   }
   const step = 10n ** BigInt(-decimals);

@@ -7,6 +7,7 @@
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { isDigit } from "./decimal.ts";
+import { maximumNanosecond } from "../check.ts";
 import { PlainCursor, type PlainLineReader } from "./plain_values.ts";
 import { addOffset } from "./text_values.ts";
 
@@ -80,7 +81,7 @@ export class PlainColumnReader implements PlainLineReader {
     const sec = cursor.integer(bytes, limit);
     if (sec < 0 || !this.#skipSeparator(bytes, limit)) return false;
     const nsec = cursor.integer(bytes, limit);
-    if (nsec < 0 || nsec > 999_999_999) return false;
+    if (nsec < 0 || nsec > maximumNanosecond) return false;
     const isNone = isDatagram && sec === 0 && nsec === 0 && cursor.pos === start + noOrigin.length;
     if (!isNone) sample.tsOrigin = { sec, nsec };
     return this.#skipSeparator(bytes, limit);

@@ -7,6 +7,7 @@
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { isDigit } from "./decimal.ts";
+import { maximumNanosecond } from "../check.ts";
 import { PlainCursor, type PlainLineReader } from "./plain_values.ts";
 import { addOffset } from "./text_values.ts";
 
@@ -50,7 +51,7 @@ export class PlainHumanReader implements PlainLineReader {
     const sec = cursor.integer(bytes, limit);
     if (sec < 0 || !this.#skip(point, bytes, limit)) return undefined;
     const nsec = cursor.integer(bytes, limit);
-    if (nsec < 0 || nsec > 999_999_999) return undefined;
+    if (nsec < 0 || nsec > maximumNanosecond) return undefined;
     const isNone = sec === 0 && nsec === 0 && cursor.pos === start + noOrigin.length;
     if (!isNone) sample.tsOrigin = { sec, nsec };
 

@@ -6,28 +6,35 @@
 
 import { isComplex, type Timestamp, type Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
+import { maximumNanosecond } from "../check.ts";
 import { fixedText } from "./numbers.ts";
 
-/** What VILLASnode writes for a value that is not set. */
+/** VILLASnode's text of an unset value. */
 const invalid = "<?>";
 
-// What C's strtod reads, but for hexadecimal floats.
+// The floats that C's strtod reads, except hexadecimal ones.
 const decimal =
   "(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?";
 const floatPattern = new RegExp(`^[-+]?(?:${decimal})$`);
 const integerPattern = /^[-+]?[0-9]+$/;
-// Python writes two signs in a row where the second part is negative: 1.0+-2.0i.
+// Python writes two signs in a row if the imaginary part is negative: 1.0+-2.0i.
 const complexPattern = new RegExp(
   `^(?<real>[-+]?(?:${decimal}))$|^(?:(?<first>[-+]?(?:${decimal}))(?=[-+]))?(?<imag>[-+]{0,2}(?:${decimal}))[ij]$`,
 );
 
-/** A float has up to 309 digits in front of the point; what is longer than this is refused without a closer look. */
+/** Longest text that is parsed: a float has up to 309 digits before the point. */
 const maximumLength = 2048;
 
-/** What is wrong with a text; where it stands is known to the caller. */
+/** Text that is not a value of the expected kind. The message is the reason; the caller knows the position. */
 export class TextValueError extends Error {}
 
-/** Writes a value as VILLASnode does; a value that is not set as `nan`, which all readers of floats take. */
+/**
+ * Writes a value as VILLASnode does.
+ *
+ * @param value The value; an unset one becomes `nan`, which all readers of floats accept
+ * @param precision Decimals of a float
+ * @returns The text
+ */
 export function writeValue(value: Value, precision: number): string {
   switch (typeof value) {
     case "number":
@@ -43,10 +50,13 @@ export function writeValue(value: Value, precision: number): string {
 }
 
 /**
- * Reads a value. The signal says of which type it is; without one, the text does: it is complex with an `i` or `j` at its
- * end, an integer with nothing but digits, else a float.
+ * Reads a value. Its type is that of the signal; without one, the text tells it: complex if it ends with `i` or `j`, an
+ * integer if it has nothing but digits, otherwise a float.
  *
- * @throws {TextValueError} If it is no such value
+ * @param text The text
+ * @param signal The signal of the value, if it is known
+ * @returns The value
+ * @throws {TextValueError} If the text is not such a value
  */
 export function readValue(text: string, signal: Signal | undefined): Value {
   if (text === invalid) return null;
@@ -65,14 +75,20 @@ export function readValue(text: string, signal: Signal | undefined): Value {
   return /[ij]$/.test(text) ? readComplex(text) : readFloat(text);
 }
 
-/** Reads a float. */
+/**
+ * Reads a float.
+ *
+ * @param text The text, also C's `nan`, `inf` and `infinity`
+ * @returns The float
+ * @throws {TextValueError} If the text is not a float, or the float is out of range
+ */
 export function readFloat(text: string): number {
   if (!floatPattern.test(text)) throw new TextValueError(`expected a float, got ${excerpt(text)}`);
   const value = Number(text);
-  // JavaScript knows neither of C's names; all other texts that the pattern lets through are numbers.
+  // JavaScript has other names for C's nan and inf; all other texts that match the pattern are numbers.
   if (Number.isNaN(value)) return /nan/i.test(text) ? NaN : text.startsWith("-") ? -Infinity : Infinity;
   if (!Number.isFinite(value) && !/inf/i.test(text)) {
-    throw new TextValueError(`${excerpt(text)} is out of the range of a float`);
+    throw new TextValueError(`${excerpt(text)} is out of range for a float`);
   }
   return value;
 }
@@ -81,7 +97,7 @@ function readInteger(text: string): bigint {
   const value = integerPattern.test(text) ? BigInt(text) : undefined;
   if (value === undefined) throw new TextValueError(`expected an integer, got ${excerpt(text)}`);
   if (BigInt.asIntN(64, value) === value) return value;
-  throw new TextValueError(`${excerpt(text)} is out of the range of 64 bits`);
+  throw new TextValueError(`${excerpt(text)} is out of range for a signed 64-bit integer`);
 }
 
 function readBoolean(text: string): boolean {
@@ -101,36 +117,51 @@ function readComplex(text: string): Value {
   };
 }
 
-/** Reads an integer from 0 to a maximum. */
-export function readUnsigned(what: string, text: string, maximum: bigint): bigint {
+/**
+ * Reads an integer from 0 to a maximum.
+ *
+ * @param name Name of the number, for the message
+ * @param text The text
+ * @param maximum The largest accepted number
+ * @returns The integer
+ * @throws {TextValueError} If the text is not such an integer
+ */
+export function readUnsigned(name: string, text: string, maximum: bigint): bigint {
   const value = text.length <= maximumLength && /^[0-9]+$/.test(text) ? BigInt(text) : undefined;
   if (value !== undefined && value <= maximum) return value;
-  throw new TextValueError(`expected a ${what} from 0 to ${maximum}, got ${excerpt(text)}`);
+  throw new TextValueError(`expected a ${name} from 0 to ${maximum}, got ${excerpt(text)}`);
 }
 
-/** Reads the whole seconds of a timestamp. */
+/** Reads the whole seconds of a timestamp; throws {@linkcode TextValueError}. */
 export function readSecond(text: string): number {
   return Number(readUnsigned("second", text, BigInt(Number.MAX_SAFE_INTEGER)));
 }
 
-/** Reads the nanoseconds of a timestamp: they are no fraction, `5` is 5 ns. */
+/** Reads the nanoseconds of a timestamp, not a fraction: `5` is 5 ns; throws {@linkcode TextValueError}. */
 export function readNanosecond(text: string): number {
-  return Number(readUnsigned("nanosecond", text, 999_999_999n));
+  return Number(readUnsigned("nanosecond", text, BigInt(maximumNanosecond)));
 }
 
-/** The time that lies an offset in seconds behind another one, to the nanosecond; none where the offset is not finite. */
+/**
+ * Adds an offset to a timestamp, to the nanosecond.
+ *
+ * @param timestamp The timestamp
+ * @param offset The offset in seconds
+ * @returns The sum; undefined if the offset is not finite
+ * @throws {TextValueError} If the sum is out of range for a timestamp
+ */
 export function addOffset({ sec, nsec }: Timestamp, offset: number): Timestamp | undefined {
   if (!Number.isFinite(offset)) return undefined;
-  // The text of an offset has few digits: its binary value is rounded to the nanosecond that was meant.
+  // The text of an offset has few digits: rounding its binary value gives the nanosecond that was meant.
   const whole = Math.floor(offset);
   const nanoseconds = nsec + Math.round((offset - whole) * 1e9);
   const carry = Math.floor(nanoseconds / 1e9);
   const sum = { sec: sec + whole + carry, nsec: nanoseconds - carry * 1e9 };
   if (Number.isSafeInteger(sum.sec) && sum.sec >= 0) return sum;
-  throw new TextValueError(`the offset of ${offset} s leads out of the range of a timestamp`);
+  throw new TextValueError(`the offset of ${offset} s leads to a timestamp out of range`);
 }
 
-/** The start of a text, for a message. */
+/** Quotes the start of a text, for a message. */
 export function excerpt(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
 }

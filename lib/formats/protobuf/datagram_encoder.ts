@@ -1,15 +1,15 @@
 /**
- * Writes `protobuf` datagrams.
+ * Encodes `protobuf` datagrams.
  *
  * @module
  */
 
 import { isComplex, type Sample, type Timestamp, type Value } from "../../samples/sample.ts";
-import { checkSample, maximumUint32 } from "../check.ts";
+import { checkSample, checkSecond } from "../check.ts";
 import {
   complexImag,
   complexReal,
-  floatValueHead,
+  floatValueHeader,
   floatValueLength,
   messageSamples,
   sampleNewFrame,
@@ -25,33 +25,31 @@ import {
   valueComplex,
   valueInteger,
 } from "./schema.ts";
-import { EncodeError } from "../errors.ts";
 import type { FormatOptions } from "../format.ts";
 
-const noTimestamp: Timestamp = { sec: 0, nsec: 0 };
-
-/** Where a bigint is taken apart; what is written here is read at once. */
+/** Memory in which a bigint becomes two halves of 32 bits; what is written here is read at once. */
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** The two passes over the samples of a datagram. */
-export interface Encoder {
-  /** Checks the samples; the length of their message in bytes. */
+export interface DatagramEncoder {
+  /** Checks the samples; returns the length of their message in bytes. */
   measure(samples: readonly Sample[]): number;
-  /** Writes the samples that were measured last. */
+  /** Writes the samples that were measured last to the start of a buffer. */
   write(samples: readonly Sample[], buffer: Uint8Array): void;
 }
 
 /**
- * Makes what writes datagrams; what it refuses is said at `protobuf`.
+ * Creates an encoder of datagrams; `protobuf` documents what it refuses.
  *
  * @param options The options of the format
- * @param lenient Whether to write types other than data and values that are not set, as a recording needs it
+ * @param lenient Whether to write types other than data and unset values, as a recording needs
+ * @returns The encoder
  */
-export function createDatagramEncoder(options: FormatOptions, lenient = false): Encoder {
+export function createDatagramEncoder(options: FormatOptions, lenient = false): DatagramEncoder {
   const { signals, sequence: withSequence = true, ts_origin: withOrigin = true, ts_received: withReceived = false } =
     options;
-  // Lengths stand in front of what they measure, so all are computed first: one of each sample, then those of its
-  // values, all of them below 128, come from the values' types.
+  // A length comes before what it measures, so the lengths of all samples are computed first. Those of values, all of
+  // them below 128, follow from the values' types.
   const lengths: number[] = [];
   let view: DataView = new DataView(new ArrayBuffer(0));
   let pos = 0;
@@ -71,11 +69,8 @@ export function createDatagramEncoder(options: FormatOptions, lenient = false): 
 
   function check(sample: Sample, index: number): void {
     checkSample("protobuf", sample, index, signals, lenient);
-    const { sec } = (withOrigin ? sample.tsOrigin : undefined) ?? noTimestamp;
-    const { sec: received } = (withReceived ? sample.tsReceived : undefined) ?? noTimestamp;
-    if (Math.max(sec, received) > maximumUint32) {
-      throw new EncodeError("protobuf", "a timestamp is after the year 2106, which the format ends with", index);
-    }
+    if (withOrigin) checkSecond("protobuf", sample.tsOrigin, index);
+    if (withReceived) checkSecond("protobuf", sample.tsReceived, index);
   }
 
   function measureSample(sample: Sample): number {
@@ -127,16 +122,16 @@ export function createDatagramEncoder(options: FormatOptions, lenient = false): 
     for (let i = writeFloatValues(values); i < values.length; i++) writeValue(values[i] ?? null);
   }
 
-  /** Fast path: the floats that the values begin with, which most are; how many. */
+  /** Fast path: writes the floats at the start of the values, as most are; returns their number. */
   function writeFloatValues(values: readonly Value[]): number {
-    // Variables of this function stay in registers, those that several functions share do not.
+    // Variables of this function stay in registers; those that several functions share do not.
     const target = view;
     let at = pos;
     let i = 0;
     for (; i < values.length; i++) {
       const value = values[i];
       if (typeof value !== "number") break;
-      target.setUint32(at, floatValueHead, true);
+      target.setUint32(at, floatValueHeader, true);
       target.setFloat64(at + 4, value, true);
       at += floatValueLength;
     }
@@ -154,7 +149,7 @@ export function createDatagramEncoder(options: FormatOptions, lenient = false): 
 
   function writeValue(value: Value): void {
     if (typeof value === "number") {
-      view.setUint32(pos, floatValueHead, true);
+      view.setUint32(pos, floatValueHeader, true);
       view.setFloat64(pos + 4, value, true);
       pos += floatValueLength;
       return;
@@ -192,7 +187,7 @@ export function createDatagramEncoder(options: FormatOptions, lenient = false): 
     view.setUint8(pos++, value);
   }
 
-  /** Unsigned, or signed as two's complement. */
+  /** Writes an unsigned integer, or a signed one in two's complement. */
   function uint64(value: bigint): void {
     scratch.setBigUint64(0, value, true);
     let low = scratch.getUint32(0, true);
@@ -212,7 +207,7 @@ function uint32Length(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
 }
 
-/** Length of a 64-bit varint: seven bits a byte, and all 64 of them for a negative number. */
+/** Returns the length of a 64-bit varint: seven bits per byte, and all 64 of them for a negative number. */
 function bigintLength(value: bigint): number {
   scratch.setBigUint64(0, value, true);
   const high = scratch.getUint32(4, true);
@@ -225,7 +220,7 @@ function timestampLength({ sec, nsec }: Timestamp): number {
 
 const complexLength = 10;
 
-/** Length of a `Value` that is no float; one that is not set has nothing in it. */
+/** Returns the length of a `Value` that is not a float; an unset one is empty. */
 function valueLength(value: Value): number {
   if (typeof value === "bigint") return 1 + bigintLength(value);
   if (typeof value === "boolean") return 2;

@@ -1,62 +1,62 @@
 /**
- * Names of the values, for the formats that have the name of a signal beside each value.
+ * Signal names, for formats that have a name beside each value.
  *
  * @module
  */
 
 import type { Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { asValue, fault } from "./json_format.ts";
+import { asValue, createDecodeError } from "./json_format.ts";
 import type { JsonObject, Place } from "./json_tree.ts";
 import { excerpt } from "../text/text_values.ts";
 
-/** More names, and more characters in them, than any link has: who sends more shall not fill the memory. */
+/** Most learned names, and most characters in them: more than any link has, so that no sender fills the memory. */
 const maximumNames = 65_536;
 const maximumCharacters = 2 ** 22;
 
-/** As many ignored names are kept for a report, each of them this long. */
+/** Most ignored names that are kept for a report, and their greatest length. */
 const maximumUnmatched = 64;
 const maximumUnmatchedLength = 80;
 
-/** Names that an error shows of those that came and of those that were expected. */
+/** Most names that an error shows, of those that came and of those that were expected. */
 const shownNames = 4;
 
-/** The name of a value that has none, and the one that VILLASnode takes besides when it reads. */
+/** The default name of a signal, and the variant that VILLASnode also accepts when it reads. */
 const defaultName = /^signal_?([0-9]{1,5})$/;
 
 /** Names in the order of the values. */
 interface NameTable {
   readonly names: string[];
   readonly places: Map<string, number>;
-  /** Characters of all names. */
+  /** Number of characters in all names. */
   characters: number;
 }
 
 /**
- * Names to places in the values, and back.
+ * Maps names to indices of values, and back.
  *
- * Names of a signal list hold from the start. Without any, in a list of types such as `2f` or without a list, the first
- * sample with values decides: names such as `signal0` are those of the list; others are learned in the order in which they
- * come, and from then on hold by name.
+ * The names of a signal list apply from the start. Without names, in a list of types such as `2f` or without a list,
+ * the first sample with values decides: names such as `signal0` are those of the list; others are learned in the order
+ * of arrival, and apply from then on.
  */
 export class SignalNames {
   readonly #format: string;
   readonly #signals: readonly Signal[] | undefined;
   readonly #reserved: readonly string[];
   readonly #unmatched: Set<string>;
-  /** The names of the list: where one is missing it is `signal0`, `signal1`, ... */
+  /** The names of the list, with `signal0`, `signal1`, ... for missing ones. */
   readonly #listed: NameTable;
-  /** The names that hold; undefined until the first sample has decided. */
+  /** The names that apply; undefined until the first sample has decided. */
   #table: NameTable | undefined;
 
   /**
-   * Prepares the names of a signal list.
+   * Creates the mapping for a signal list.
    *
    * @param format Name of the format, for messages
    * @param signals The signals, if they are known
    * @param reserved Names that mean something else in the format
-   * @param unmatched Where to put names that are ignored
-   * @throws {TypeError} If a name would stand for two things
+   * @param unmatched The set that collects ignored names
+   * @throws {TypeError} If a name has two meanings
    */
   constructor(
     format: string,
@@ -72,7 +72,7 @@ export class SignalNames {
     const places = new Map<string, number>();
     for (const [index, name] of names.entries()) {
       if (places.has(name) || reserved.includes(name)) {
-        throw new TypeError(`Cannot name the values of format ${format}: "${name}" would stand for two things`);
+        throw new TypeError(`Cannot name the values of format ${format}: "${name}" has two meanings`);
       }
       places.set(name, index);
     }
@@ -80,17 +80,17 @@ export class SignalNames {
     if (names.some((name, index) => name !== `signal${index}`)) this.#table = this.#listed;
   }
 
-  /** Names that came beside those of the signals and were ignored, the first 64 of them. */
+  /** Names that came besides those of the signals and were ignored, the first 64 of them. */
   get unmatched(): ReadonlySet<string> {
     return this.#unmatched;
   }
 
-  /** Makes the names of a file, which has learned nothing yet. */
+  /** Creates a mapping for a file, which has learned nothing yet. */
   forFile(): SignalNames {
     return new SignalNames(this.#format, this.#signals, this.#reserved, this.#unmatched);
   }
 
-  /** Name of the value at a place, which no other value has. */
+  /** Returns the name of the value at an index, which no other value has. */
   at(index: number): string {
     const { names, places } = this.#table ?? this.#listed;
     const known = names[index];
@@ -101,12 +101,13 @@ export class SignalNames {
   }
 
   /**
-   * Puts values in the order of the signals. A signal that is left out in between is not set; names that belong to no
-   * signal are ignored beside others that do, and reserved ones are none of the values.
+   * Puts values in the order of the signals. A signal that is missing in between is not set; names that belong to no
+   * signal are ignored if others do, and reserved ones are not values.
    *
-   * @param fields Names and values; where a name is repeated, the last one counts
-   * @param place Where they stand, for errors
-   * @throws {DecodeError} If there are names and none of them is that of a signal, or if a value is none
+   * @param fields Names and values; if a name is repeated, the last value counts
+   * @param place Their place, for errors
+   * @returns The values
+   * @throws {DecodeError} If there are names but none of them is that of a signal, or if a value cannot be one
    */
   collect({ names, items, places }: JsonObject, place: Place): Value[] {
     const table = this.#table ?? this.#choose(names);
@@ -126,10 +127,10 @@ export class SignalNames {
         }
       }
       if (ignored !== undefined && values.length === 0) {
-        throw fault(this.#format, describeMismatch(table.names, ignored), place);
+        throw createDecodeError(this.#format, describeMismatch(table.names, ignored), place);
       }
     } catch (error) {
-      // A sample that is refused leaves no names behind.
+      // A refused sample teaches no names.
       while (table.names.length > countBefore) forget(table);
       throw error;
     }
@@ -143,10 +144,10 @@ export class SignalNames {
     return { names: [], places: new Map(), characters: 0 };
   }
 
-  /** The place of a name that is not in the table: another name of a signal, or one to learn. */
+  /** Returns the index of a name that is not in the table: another name of a signal, or one to learn. */
   #findOther(table: NameTable, name: string): number | undefined {
     if (table !== this.#listed) return this.#learn(table, name);
-    // The names in VILLASnode's signal lists have no underscore, those that it looks for in their place have.
+    // The names in VILLASnode's signal lists have no underscore, but those that it looks for have.
     const [, digits = ""] = name.startsWith("signal_") ? defaultName.exec(name) ?? [] : [];
     return digits !== "" && Number(digits) < table.names.length ? Number(digits) : undefined;
   }
@@ -171,7 +172,7 @@ export class SignalNames {
   }
 }
 
-/** Copies a text, because a part of another one keeps all of that in memory. */
+/** Copies a text, because a part of a larger one would keep all of that in memory. */
 function copyText(text: string): string {
   return JSON.parse(JSON.stringify(text));
 }
@@ -189,7 +190,9 @@ function forget(table: NameTable): void {
 }
 
 function describeMismatch(expected: readonly string[], got: readonly string[]): string {
-  const values = expected.length === 0 ? "no values, as there are no signals" : `values named ${listNames(expected)}`;
+  const values = expected.length === 0
+    ? "no values, because there are no signals"
+    : `values named ${listNames(expected)}`;
   return `expected ${values}, got ${listNames(got)}`;
 }
 
