@@ -107,6 +107,7 @@ export const convertCommand: Command<typeof options> = {
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, tally));
       const pieces = convert(readAll(recordings, tally, session, ended), format, {
+        bytes: true,
         report(error) {
           tally.unwritable++;
           unwritable.say(error.message);

@@ -5,7 +5,7 @@
  */
 
 import { EncodeError } from "../formats/errors.ts";
-import type { Format } from "../formats/format.ts";
+import type { Format, StreamEncoder } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
 
 /** What to do with samples that a format cannot carry. */
@@ -15,6 +15,11 @@ export interface ConvertOptions {
    * sample of the file. It may throw to end the conversion. Default: it throws.
    */
   report?: (error: EncodeError) => void;
+  /**
+   * Whether text formats return bytes (UTF-8), too, which costs less. Each piece is valid only until the next one is asked
+   * for. Default false.
+   */
+  bytes?: boolean;
 }
 
 /**
@@ -25,7 +30,7 @@ export interface ConvertOptions {
  * @param samples The samples, such as those of `readSamples` or of a client, some at a time
  * @param format The format of the file
  * @param options What to do with samples that it cannot carry
- * @returns What to append to the file: text for a text format, else bytes
+ * @returns What to append to the file: text for a text format unless `bytes` is set, else bytes
  * @throws {EncodeError} If the format cannot carry a sample and `report` is not given
  *
  * @example A file of JSON becomes one of comma-separated values
@@ -47,7 +52,9 @@ export async function* convert(
   format: Format,
   options: ConvertOptions = {},
 ): AsyncGenerator<string | Uint8Array, void, undefined> {
-  const write = createTolerantWriter(format, options.report ?? raise);
+  const { report = raise, bytes = false } = options;
+  const encode = bytes ? format.createByteEncoder?.() : undefined;
+  const write = createPieceWriter(encode ?? format.createEncoder(), report);
   for await (const list of samples) yield* write(list);
 }
 
@@ -81,26 +88,32 @@ export function createTolerantWriter(
   format: Format,
   report: (error: EncodeError) => void,
 ): (samples: readonly Sample[]) => (string | Uint8Array)[] {
-  const write = format.createEncoder();
+  const write = createPieceWriter(format.createEncoder(), report);
+  return (samples) => [...write(samples)];
+}
+
+/** Creates the function that writes what can be written, piece by piece: each may be valid until the next one is asked for. */
+function createPieceWriter(
+  write: StreamEncoder,
+  report: (error: EncodeError) => void,
+): (samples: readonly Sample[]) => Generator<string | Uint8Array, void, undefined> {
   /** Samples of the lists before, written or not. */
   let count = 0;
 
-  return (samples) => {
-    const pieces: (string | Uint8Array)[] = [];
+  return function* (samples) {
     for (let start = 0; start < samples.length;) {
       // A list is rarely refused, and writing it at once is much faster than one sample after the other.
       const rest = start === 0 ? samples : samples.slice(start);
       try {
-        pieces.push(write(rest));
+        yield write(rest);
         break;
       } catch (error) {
         if (!(error instanceof EncodeError)) throw error;
-        if (error.index > 0) pieces.push(write(rest.slice(0, error.index)));
+        if (error.index > 0) yield write(rest.slice(0, error.index));
         start += error.index + 1;
         report(new EncodeError(error.format, error.reason, count + start - 1));
       }
     }
     count += samples.length;
-    return pieces;
   };
 }
