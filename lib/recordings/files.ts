@@ -24,7 +24,7 @@ const formatsByEnding: Readonly<Record<string, string>> = {
 };
 
 /** How many bytes to read at a time, where nothing else is said. */
-const defaultPieceLength = 262_144;
+const defaultPieceLength = 131_072;
 
 /**
  * The format that the ending of a file's name means.
@@ -60,7 +60,7 @@ export interface ReadSamplesOptions {
   /** Called with the number of bytes of each piece of the file, before its samples are given. */
   onRead?: (bytes: number) => void;
   /**
-   * How many bytes to read at a time, at most; default 262,144. What is done with the samples of a piece waits until all of
+   * How many bytes to read at a time, at most; default 131,072. What is done with the samples of a piece waits until all of
    * it has been read: who is in a hurry wants small pieces, who wants to be done soon large ones.
    */
   pieceLength?: number;

@@ -6,8 +6,8 @@
 
 import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { ByteBuffer } from "../_byte_buffer.ts";
 import { checkSample } from "../check.ts";
+import type { SampleWriter } from "./json_sample.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import { type Json, type JsonObject, type Place, positionOf } from "./json_tree.ts";
 import { createJsonWriter, findNonFinite, type JsonNode, type JsonOptions } from "./json_writer.ts";
@@ -25,10 +25,9 @@ export interface JsonLayout {
   /** Turns a sample into JSON. */
   pack(sample: Sample): JsonNode;
   /**
-   * Writes the same as `pack` says in a faster way, as ASCII that is valid until the next call; undefined if these
-   * options do not allow it.
+   * Creates the writer that writes the same as `pack` says in a faster way; undefined if these options do not allow it.
    */
-  writeBytes?: ((sample: Sample) => Uint8Array) | undefined;
+  createSampleWriter?: (() => SampleWriter) | undefined;
   /** Turns JSON of a datagram into a sample. */
   readonly unpack: Unpack;
   /**
@@ -55,14 +54,6 @@ const maximumInt64 = 2n ** 63n - 1n;
 
 const decoder = new TextDecoder();
 
-const lineEnd = new Uint8Array([0x0a]);
-const listStart = new Uint8Array([0x5b]);
-const listSeparator = new Uint8Array([0x2c, 0x20]);
-const listEnd = new Uint8Array([0x5d]);
-
-/** The datagram that was written last. */
-const list = new ByteBuffer();
-
 /**
  * Creates a JSON format: an array of objects in a datagram, an object per line in a file.
  *
@@ -71,12 +62,10 @@ const list = new ByteBuffer();
  * @returns The format
  */
 export function createJsonFormat(layout: JsonLayout, options: JsonOptions): Format {
-  const { name, pack, unpack, unpackFile, writeBytes, unmatchedNames, plain } = layout;
+  const { name, pack, unpack, unpackFile, createSampleWriter, unmatchedNames, plain } = layout;
   const { signals, sequence: withSequence = true } = options;
   const writeNode = createJsonWriter(options);
-  const write = writeBytes === undefined
-    ? (sample: Sample) => writeNode(pack(sample))
-    : (sample: Sample) => decoder.decode(writeBytes(sample));
+  const datagram = createSampleWriter?.();
 
   function check(sample: Sample, index: number): void {
     checkSample(name, sample, index, signals);
@@ -121,38 +110,37 @@ export function createJsonFormat(layout: JsonLayout, options: JsonOptions): Form
     createFileHandler: (onDecodeError) => createHandler(unpackFile?.() ?? unpack, onDecodeError),
     writeDatagram(samples) {
       samples.forEach(check);
-      return writeBytes === undefined ? writeNode(samples.map(pack)) : writeList(samples, writeBytes);
+      if (datagram === undefined) return writeNode(samples.map(pack));
+      datagram.clear();
+      for (let i = 0; i < samples.length; i++) {
+        const sample = samples[i];
+        datagram.text(i === 0 ? "[" : ", ");
+        if (sample !== undefined) datagram.sample(sample);
+      }
+      datagram.text(samples.length === 0 ? "[]" : "]");
+      return datagram.bytes;
     },
-    createFileWriter: () => (samples) => samples.map((sample) => `${write(sample)}\n`).join(""),
-    createByteEncoder: writeBytes && (() => createLineEncoder(writeBytes)),
+    createFileWriter() {
+      if (createSampleWriter === undefined) {
+        return (samples) => samples.map((sample) => `${writeNode(pack(sample))}\n`).join("");
+      }
+      const encode = createLineEncoder(createSampleWriter());
+      return (samples) => decoder.decode(encode(samples));
+    },
+    createByteEncoder: createSampleWriter && (() => createLineEncoder(createSampleWriter())),
   });
   return unmatchedNames === undefined ? format : { ...format, unmatchedNames };
 }
 
-/** Writes a list of samples, which is valid until the next call. */
-function writeList(samples: readonly Sample[], writeBytes: (sample: Sample) => Uint8Array): Uint8Array<ArrayBuffer> {
-  list.clear();
-  list.append(listStart);
-  for (let i = 0; i < samples.length; i++) {
-    const sample = samples[i];
-    if (sample === undefined) continue;
-    if (i > 0) list.append(listSeparator);
-    list.append(writeBytes(sample));
-  }
-  list.append(listEnd);
-  return list.bytes;
-}
-
 /** Creates the function that writes samples as lines, which are valid until its next call. */
-function createLineEncoder(writeBytes: (sample: Sample) => Uint8Array): (samples: readonly Sample[]) => Uint8Array {
-  const lines = new ByteBuffer();
+function createLineEncoder(writer: SampleWriter): (samples: readonly Sample[]) => Uint8Array {
   return (samples) => {
-    lines.clear();
+    writer.clear();
     for (const sample of samples) {
-      lines.append(writeBytes(sample));
-      lines.append(lineEnd);
+      writer.sample(sample);
+      writer.text("\n");
     }
-    return lines.bytes;
+    return writer.bytes;
   };
 }
 

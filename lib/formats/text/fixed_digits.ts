@@ -107,8 +107,22 @@ export function writeFixed(value: number, decimals: number, bytes: Uint8Array, p
   return pos + 8;
 }
 
+/**
+ * Writes an integer.
+ *
+ * @param number The integer; any other number is written as JavaScript does
+ * @param bytes The array to write to
+ * @param pos Index of the first byte
+ * @returns Index after the last byte
+ */
+export function writeInteger(number: number | bigint, bytes: Uint8Array, pos: number): number {
+  const value = Number(number);
+  if (value < 0 || (value | 0) !== value) return writeText(String(number), bytes, pos);
+  return writeWhole(value | 0, bytes, pos);
+}
+
 /** Writes an integer of 32 bits that is not negative; returns where it ends. */
-export function writeWhole(number: number, bytes: Uint8Array, pos: number): number {
+function writeWhole(number: number, bytes: Uint8Array, pos: number): number {
   let length = 1;
   for (let rest = number; rest >= 10; rest = (rest / 10) | 0) length++;
   writeDigits(number, length, bytes, pos);

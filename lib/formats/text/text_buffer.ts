@@ -6,9 +6,12 @@
 
 import type { Value } from "../../samples/sample.ts";
 import { maximumNanosecond } from "../check.ts";
-import { longestFixed, writeDigits, writeFixed, writeWhole } from "./fixed_digits.ts";
+import { longestFixed, writeDigits, writeFixed, writeInteger } from "./fixed_digits.ts";
 import { writeText } from "./float_digits.ts";
 import { writeValue } from "./text_values.ts";
+
+/** Length of the longest text of a number. */
+const longestNumber = 32;
 
 const encoder = new TextEncoder();
 
@@ -65,9 +68,10 @@ export class TextBuffer {
    */
   integer(number: number | bigint): void {
     const value = Number(number);
-    if (value < 0 || (value | 0) !== value) return this.ascii(String(number));
-    this.#reserve(10);
-    this.#length = writeWhole(value | 0, this.#bytes, this.#length);
+    // A file may get integers of any size.
+    if (value < 0 || value > Number.MAX_SAFE_INTEGER) return this.ascii(String(number));
+    this.#reserve(longestNumber);
+    this.#length = writeInteger(number, this.#bytes, this.#length);
   }
 
   /**
