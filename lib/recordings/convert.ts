@@ -16,8 +16,8 @@ export interface ConvertOptions {
    */
   report?: (error: EncodeError) => void;
   /**
-   * Whether text formats return bytes (UTF-8), too, which costs less. Each piece is valid only until the next one is asked
-   * for. Default false.
+   * Whether text formats return bytes (UTF-8), too, which costs less. Each piece is valid only until the next one is
+   * requested. Default: false.
    */
   bytes?: boolean;
 }
@@ -92,7 +92,10 @@ export function createTolerantWriter(
   return (samples) => [...write(samples)];
 }
 
-/** Creates the function that writes what can be written, piece by piece: each may be valid until the next one is asked for. */
+/**
+ * Creates the function that writes what can be written, piece by piece: each may be valid until the next one is asked
+ * for.
+ */
 function createPieceWriter(
   write: StreamEncoder,
   report: (error: EncodeError) => void,

@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 /** A byte order mark in front, which no plain text has, leads past the fast paths and changes nothing else. */
 const mark = "\ufeff";
 
-/** What has come of a text: samples as texts that tell -0 from 0, and what was wrong. */
+/** The outcome of reading: samples as texts that tell -0 from 0, and the errors. */
 interface Outcome {
   samples: string[];
   errors: string[];

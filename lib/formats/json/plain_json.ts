@@ -1,9 +1,9 @@
 /**
- * Fast path: reads the samples of `json` where they stand among the bytes, if they look as VILLASnode, its Python package and
- * this client write them.
+ * Fast path: samples of `json`, read directly from the bytes, if they look like those of VILLASnode, its Python package
+ * or this client.
  *
- * What reads one gives up on everything else, whatever it is: then it is read by the scanner, which knows all that is
- * tolerated, and says what is wrong and where.
+ * The reader gives up on any other text, which is then left to the scanner: that one knows all that is tolerated, and
+ * reports errors with their place.
  *
  * @module
  */
@@ -38,24 +38,33 @@ const names = {
 const yes = encoder.encode("true");
 const no = encoder.encode("false");
 
-/** Reads plain samples: objects of numbers and truth values on one line, with spaces between them or none. */
+/**
+ * A reader of plain samples: objects of numbers, `true` and `false` on one line, with spaces between tokens or none.
+ */
 export class PlainJsonReader {
-  /** How far the text has been read. */
+  /** Index of the next byte to read. */
   #pos = 0;
   #bytes: Uint8Array = new Uint8Array();
   #limit = 0;
   readonly #signals: readonly Signal[] | undefined;
   readonly #decimals = new DecimalReader();
 
-  /** @param signals What the values are, if that is known */
+  /**
+   * Creates the reader.
+   *
+   * @param signals The signals, if they are known
+   */
   constructor(signals: readonly Signal[] | undefined) {
     this.#signals = signals;
   }
 
   /**
-   * Reads an object that is a line.
+   * Reads an object that is a line of a file.
    *
-   * @returns Where the next line begins, one behind the bytes if this one has no end; -1 if it is not plain
+   * @param bytes The text
+   * @param start Index of the first byte of the line
+   * @param samples The list that the sample is added to
+   * @returns Index of the next line, one after the bytes if this line has no end; -1 if it is not plain
    */
   readLine(bytes: Uint8Array, start: number, samples: Sample[]): number {
     this.#begin(bytes, start);
@@ -65,7 +74,7 @@ export class PlainJsonReader {
     return this.#pos;
   }
 
-  /** Reads a datagram, which is a list of objects; undefined if it is not plain. */
+  /** Reads a datagram, which is a list of objects; returns undefined if it is not plain. */
   readDatagram(bytes: Uint8Array): Sample[] | undefined {
     this.#begin(bytes, 0);
     if (!this.#skip(openingList)) return undefined;
@@ -84,7 +93,7 @@ export class PlainJsonReader {
     this.#limit = bytes.length;
   }
 
-  /** Reads an object with at least one of the members of a sample and no other ones. */
+  /** Reads an object with at least one of the members of a sample and no others. */
   #sample(): Sample | undefined {
     if (!this.#skip(opening)) return undefined;
     const sample: Sample = { values: [] };
@@ -145,7 +154,7 @@ export class PlainJsonReader {
     return this.#skip(closingList);
   }
 
-  /** Reads a value; null if it is not plain. */
+  /** Reads a value; returns null if it is not plain. */
   #value(index: number): Value {
     this.#skipSpaces();
     if (!this.#beginsNumber()) return this.#skipWord(yes) ? true : this.#skipWord(no) ? false : null;
@@ -158,7 +167,7 @@ export class PlainJsonReader {
     return BigInt(value);
   }
 
-  /** Reads an integer that is not negative; -1 if it is not plain. */
+  /** Reads an integer that is not negative; returns -1 if it is not plain. */
   #integer(): number {
     this.#skipSpaces();
     if (this.#pos === this.#limit || this.#bytes[this.#pos] === minus || !this.#beginsNumber()) return -1;
@@ -167,7 +176,7 @@ export class PlainJsonReader {
     return this.#decimals.isInteger && Number.isSafeInteger(value) ? value : -1;
   }
 
-  /** Whether a number begins here as JSON wants it: with a minus or none, and no 0 in front of another digit. */
+  /** Tells whether a number of JSON begins here: with an optional minus, and without a leading zero. */
   #beginsNumber(): boolean {
     const bytes = this.#bytes;
     const limit = this.#limit;
@@ -179,7 +188,7 @@ export class PlainJsonReader {
     return isDigit(code);
   }
 
-  /** Skips the name of a member and the colon behind it. */
+  /** Skips the name of a member and the colon after it. */
   #skipName(name: Uint8Array): boolean {
     this.#skipSpaces();
     return this.#skipWord(name) && this.#skip(colon);
@@ -196,7 +205,7 @@ export class PlainJsonReader {
     return true;
   }
 
-  /** Skips spaces, and a character behind them if it is this one. */
+  /** Skips spaces, and the next character if it is this one. */
   #skip(code: number): boolean {
     this.#skipSpaces();
     if (this.#pos === this.#limit || this.#bytes[this.#pos] !== code) return false;

@@ -1,19 +1,19 @@
 /**
- * Fast path: floats from decimal text, read where they stand among the bytes, bit for bit as JavaScript's `Number` reads
- * them, without a string for each.
+ * Fast path: floats from decimal text, read where they stand among the bytes, bit for bit as JavaScript's `Number`
+ * reads them, without a string for each.
  *
  * The digits are an integer D, which a power of ten 10^q makes the number.
  *
  * - Where D is below 2^53 and 10^|q| is a float, one multiplication or division of two exact floats rounds once, and
  *   therefore as IEEE 754 wants it (Clinger, "How to Read Floating Point Numbers Accurately", PLDI 1990).
- * - Otherwise D is `head * 10^n + tail`, both of them exact. The product of `head` and its power of ten is computed as the
- *   sum of two floats (Dekker, "A Floating-Point Technique for Extending the Available Precision", 1971), and what the tail
- *   adds goes into the smaller one. The error has a bound: where both ends of the interval around the result that holds the
- *   number round to the same float, so does the number, because rounding is monotonic (Ziv, "Fast Evaluation of Elementary
- *   Mathematical Functions with Correctly Rounded Last Bit", 1991).
+ * - Otherwise D is `head * 10^n + tail`, both of them exact. The product of `head` and its power of ten is computed as
+ *   the sum of two floats (Dekker, "A Floating-Point Technique for Extending the Available Precision", 1971), and what
+ *   the tail adds goes into the smaller one. The error has a bound: where both ends of the interval around the result
+ *   that holds the number round to the same float, so does the number, because rounding is monotonic (Ziv, "Fast
+ *   Evaluation of Elementary Mathematical Functions with Correctly Rounded Last Bit", 1991).
  * - What remains, such as the middle between two floats, is left to `Number`.
  *
- * No index is out of its array here, which `as number` says without the cost of a default.
+ * No index is out of range here; saying so (`as number`) costs less than a default.
  *
  * @module
  */
@@ -45,9 +45,9 @@ const maximumPower = 280;
 const maximumExactPower = 22;
 
 /**
- * Bound of the relative error of the sum of two floats. The tail adds less than 2^-26 to a head of nine digits, so that the
- * four roundings of what it is part of (its power, its product and two sums) cost at most 2^-79 each. All others, and what
- * the two floats of a power lack, are below 2^-103.
+ * Bound of the relative error of the sum of two floats. The tail adds less than 2^-26 to a head of nine digits, so that
+ * the four roundings of what it is part of (its power, its product and two sums) cost at most 2^-79 each. All others,
+ * and what the two floats of a power lack, are below 2^-103.
  */
 const sumError = 2 ** -76;
 
@@ -70,7 +70,7 @@ function definePower(power: number): void {
     : Number(10n ** BigInt(power) - BigInt(high));
 }
 
-/** How far 1 / `divisor` is above the float that is next to it. */
+/** Computes by how much 1 / `divisor` exceeds the float next to it. */
 function lowOfFraction(high: number, divisor: bigint): number {
   // `high * 2^shift` is an integer, and the difference is computed to 60 bits more than that.
   let shift = 0;
@@ -85,8 +85,8 @@ function lowOfFraction(high: number, divisor: bigint): number {
 }
 
 /**
- * Reads decimal numbers: a sign or none, digits with a point among them or none, and an exponent or none, as C's `strtod`
- * and JSON have them.
+ * Reads decimal numbers: a sign or none, digits with a point among them or none, and an exponent or none, as C's
+ * `strtod` and JSON have them.
  *
  * @example
  * ```ts
@@ -101,20 +101,20 @@ function lowOfFraction(high: number, divisor: bigint): number {
  * ```
  */
 export class DecimalReader {
-  /** Where the number that was read last ends; where it was to begin, if there was none. */
+  /** Index after the last number; the index where it should have begun, if there was none. */
   end = 0;
-  /** Whether it has neither a point nor an exponent. */
+  /** True if the last number has neither a point nor an exponent. */
   isInteger = false;
-  /** How many digits stood behind its point. */
+  /** Number of digits after its point. */
   decimals = 0;
 
   /**
-   * Reads the longest number that begins at a position.
+   * Reads the longest number that begins at an index.
    *
    * @param bytes The text
-   * @param start Where the number begins
-   * @param limit Where the text ends
-   * @returns The float next to the number, infinite where it is beyond them all; NaN where none begins here
+   * @param start Index of its first byte
+   * @param limit Index after the text
+   * @returns The float next to the number, infinite if it is out of range; NaN if no number begins there
    */
   read(bytes: Uint8Array, start: number, limit: number): number {
     let pos = start;
@@ -208,11 +208,11 @@ function endOfDigits(bytes: Uint8Array, start: number, limit: number): number {
 }
 
 /**
- * The float next to (head * 10^length + tail) * 10^power, or NaN where it is not certain which one that is.
+ * Computes the float next to (head * 10^length + tail) * 10^power, or NaN where it is not certain which one that is.
  *
  * @param head An integer below 2^53, at least 10^8 if there is a tail
  * @param tail An integer of up to nine digits
- * @param length How many digits it has
+ * @param length Number of its digits
  * @param power The exponent, at least -280; together with the length at most 280
  * @param isCut Whether the number has more digits, which add something below 1 to the tail
  */
@@ -235,7 +235,7 @@ function sum(head: number, tail: number, length: number, power: number, isCut: b
   return value + (difference + error) === value && value + (difference - error) === value ? value : NaN;
 }
 
-/** Whether a character is a digit. */
+/** Tells whether a character is a digit. */
 export function isDigit(code: number): boolean {
   return (code - zero >>> 0) < 10;
 }
@@ -247,7 +247,7 @@ function readPart(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
-/** Where the exponent ends that begins with the `e` here; here, if it is none. */
+/** Returns the index after the exponent that begins with the `e` at an index; that index if it is not an exponent. */
 function endOfExponent(bytes: Uint8Array, start: number, limit: number): number {
   let pos = start + 1;
   if (pos < limit && (bytes[pos] === minus || bytes[pos] === plus)) pos++;
@@ -256,7 +256,7 @@ function endOfExponent(bytes: Uint8Array, start: number, limit: number): number 
   return pos > digits ? pos : start;
 }
 
-/** The exponent, or one beyond all that are computed with here. */
+/** Reads an exponent; a longer one than any that matters becomes 10^9. */
 function readExponent(bytes: Uint8Array, start: number, end: number): number {
   let pos = start + 1;
   const isNegative = bytes[pos] === minus;

@@ -1,11 +1,11 @@
 /**
  * Fast path: floats with a fixed number of decimals as bytes, several times as fast as JavaScript's `toFixed`, which
- * `fixedText` takes.
+ * `fixedText` uses.
  *
- * The digits in front of the point are an integer that the float holds. The rest of it times a power of ten, which is a float
- * up to 10^22, is exact as the sum of two floats (Dekker 1971), so that it can be rounded as the number itself.
+ * The digits before the point are an integer that the float holds. The rest of it times a power of ten, which is a
+ * float up to 10^22, is exact as the sum of two floats (Dekker 1971), so that it can be rounded as the number itself.
  *
- * No index is out of its array here; saying so (`as number`) instead of giving it a value makes a third of the speed.
+ * No index is out of range here; saying so (`as number`) costs less than a default.
  *
  * @module
  */
@@ -13,13 +13,13 @@
 import { upperHalf, writeEight, writeText } from "./float_digits.ts";
 import { fixedText } from "./numbers.ts";
 
-/** The longest text of a float: a sign, 309 digits, a point and 31 decimals. */
+/** Length of the longest text of a float: a sign, 309 digits, a point and 31 decimals. */
 export const longestFixed = 342;
 
 /** Floats below have a whole part that 32 bits hold. */
 const limit = 1e9;
 
-/** Decimals that are written here, in two parts that 32 bits hold. */
+/** The most decimals that are written here, in two parts that 32 bits hold. */
 const maximumDecimals = 17;
 
 /** Fractions below are 0 with so many decimals, and the parts of their products might be too small for a float. */
@@ -40,9 +40,9 @@ const upperPowers = powers.map(upperHalf);
  *
  * @param value Any float
  * @param decimals 0 to 31
- * @param bytes Where to write; there must be room for {@linkcode longestFixed} bytes
- * @param pos Where to begin
- * @returns Where it ends
+ * @param bytes The array to write to, with room for {@linkcode longestFixed} bytes
+ * @param pos Index of the first byte
+ * @returns Index after the last byte
  */
 export function writeFixed(value: number, decimals: number, bytes: Uint8Array, pos: number): number {
   const magnitude = Math.abs(value);
@@ -79,7 +79,7 @@ export function writeFixed(value: number, decimals: number, bytes: Uint8Array, p
     if (rest > 0.5 || rest === 0.5 && (floor % 2 + carry) % 2 !== 0) carry++;
   }
 
-  // The last eight decimals, and those in front of them.
+  // The last eight decimals, and those before them.
   let front = Math.floor(floor / 1e8);
   let back = floor - front * 1e8 + carry;
   if (back < 0) {
@@ -121,7 +121,7 @@ export function writeInteger(number: number | bigint, bytes: Uint8Array, pos: nu
   return writeWhole(value | 0, bytes, pos);
 }
 
-/** Writes an integer of 32 bits that is not negative; returns where it ends. */
+/** Writes an integer of 32 bits that is not negative; returns the index after it. */
 function writeWhole(number: number, bytes: Uint8Array, pos: number): number {
   let length = 1;
   for (let rest = number; rest >= 10; rest = (rest / 10) | 0) length++;
@@ -129,7 +129,7 @@ function writeWhole(number: number, bytes: Uint8Array, pos: number): number {
   return pos + length;
 }
 
-/** Writes the last digits of an integer of 32 bits, zeros in front of it included. */
+/** Writes the last digits of an integer of 32 bits, with leading zeros. */
 export function writeDigits(number: number, count: number, bytes: Uint8Array, pos: number): void {
   for (let i = pos + count - 1; i >= pos; i--) {
     const rest = (number / 10) | 0;

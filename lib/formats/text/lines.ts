@@ -31,7 +31,7 @@ export interface LineHandler {
    * Fast path: handles the line that begins at a position among the bytes, and ends with them at the latest, if it is
    * plain.
    *
-   * @returns Where the next line begins, or -1 if the line must be read as text
+   * @returns Index of the next line, or -1 if the line must be read as text
    */
   plainLine?: ((bytes: Uint8Array, start: number, number: number, samples: Sample[]) => number) | undefined;
 }

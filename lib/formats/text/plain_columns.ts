@@ -1,5 +1,5 @@
 /**
- * Fast path: reads the plain lines of `csv` and `tsv` as `column_format.ts` reads all of them.
+ * Fast path: plain lines of `csv` and `tsv`, read as `column_format.ts` reads all lines.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { maximumNanosecond } from "../check.ts";
 import { PlainCursor, type PlainLineReader } from "./plain_values.ts";
 import { addOffset } from "./text_values.ts";
 
-/** What stands in datagrams in the columns of a timestamp that there is not. */
+/** The columns of a missing timestamp in datagrams. */
 const noOrigin = "0,0";
 
 const point = 46;
@@ -19,10 +19,10 @@ const letterA = 97;
 const letterN = 110;
 
 /**
- * Reads lines of seconds, nanoseconds, an offset or none, a sequence number, and values.
+ * A reader of lines of seconds, nanoseconds, an optional offset, a sequence number, and values.
  *
- * Whether there is an offset is told by its look alone. The number of columns tells otherwise only where there are more values
- * than signals then, or, without a number in its place, one less: such lines are not plain.
+ * The look of a column alone tells whether it is the offset. The number of columns would overrule it only if there were
+ * more values than signals then, or, with `nan` for the offset, one less: such lines are not plain.
  */
 export class PlainColumnReader implements PlainLineReader {
   end = 0;
@@ -31,8 +31,10 @@ export class PlainColumnReader implements PlainLineReader {
   readonly #cursor: PlainCursor;
 
   /**
-   * @param separator The character between two columns, neither a line feed nor a carriage return
-   * @param signals What the values are, if that is known
+   * Creates the reader.
+   *
+   * @param separator The character between columns, neither a line feed nor a carriage return
+   * @param signals The signals, if they are known
    */
   constructor(separator: string, signals: readonly Signal[] | undefined) {
     this.#separator = separator.charCodeAt(0);
@@ -53,7 +55,7 @@ export class PlainColumnReader implements PlainLineReader {
     } else if (!this.#isSequence(bytes, limit)) {
       const offset = cursor.float(bytes, limit);
       if (cursor.isInteger || !Number.isFinite(offset) || !this.#skipSeparator(bytes, limit)) return undefined;
-      // In a datagram 0 says that the time of reception is not known.
+      // In a datagram it means that the receive timestamp is not known.
       if (sample.tsOrigin !== undefined && !(isDatagram && offset === 0)) {
         const received = addOffset(sample.tsOrigin, offset);
         if (received !== undefined) sample.tsReceived = received;
@@ -66,7 +68,7 @@ export class PlainColumnReader implements PlainLineReader {
       sample.sequence = BigInt(sequence);
     }
     const { values } = sample;
-    while (this.#skipSeparator(bytes, limit)) values.push(cursor.value(bytes, limit, values.length));
+    cursor.values(bytes, limit, values);
     const maximum = this.#maximumValues;
     if (!cursor.isAtEnd(bytes, limit) || values.length > maximum) return undefined;
     if (isUnknownOffset && isDatagram && values.length + 1 === maximum) return undefined;
@@ -74,7 +76,7 @@ export class PlainColumnReader implements PlainLineReader {
     return sample;
   }
 
-  /** Reads two columns; whether they are a timestamp, or none in the way of datagrams. */
+  /** Reads the timestamp, which may be missing in a datagram; returns whether it is plain. */
   #readOrigin(sample: Sample, bytes: Uint8Array, limit: number, isDatagram: boolean): boolean {
     const cursor = this.#cursor;
     const start = cursor.pos;
@@ -94,7 +96,7 @@ export class PlainColumnReader implements PlainLineReader {
     return true;
   }
 
-  /** Skips `nan`, if it stands here. */
+  /** Skips `nan`, if it is here; returns whether it was. */
   #skipNothing(bytes: Uint8Array, limit: number): boolean {
     const { pos } = this.#cursor;
     if (pos + 3 > limit || bytes[pos] !== letterN || bytes[pos + 1] !== letterA || bytes[pos + 2] !== letterN) {
@@ -104,7 +106,7 @@ export class PlainColumnReader implements PlainLineReader {
     return true;
   }
 
-  /** Whether nothing but digits stands in this column. */
+  /** Tells whether this column has no point, as the sequence number. */
   #isSequence(bytes: Uint8Array, limit: number): boolean {
     let { pos } = this.#cursor;
     while (pos < limit && isDigit(bytes[pos] as number)) pos++;

@@ -1,5 +1,5 @@
 /**
- * Fast path: reads the plain lines of `villas.human` as `villas_human.ts` reads all of them.
+ * Fast path: plain lines of `villas.human`, read as `villas_human.ts` reads all lines.
  *
  * @module
  */
@@ -11,34 +11,34 @@ import { maximumNanosecond } from "../check.ts";
 import { PlainCursor, type PlainLineReader } from "./plain_values.ts";
 import { addOffset } from "./text_values.ts";
 
-/** What stands for a timestamp that there is not. */
+/** VILLASnode's text of a missing timestamp. */
 const noOrigin = "0.0";
 
-/** The longest offset and exponent that are plain; of longer ones not all digits may be read. */
+/** Lengths of the longest plain offset and exponent; of longer ones the general path may not read all digits. */
 const longestOffset = 40;
 const longestExponent = 5;
 
 const separators = "\t ,;";
 
-const tab = 9;
-const space = 32;
 const opening = 40;
 const closing = 41;
 const plus = 43;
-const comma = 44;
 const minus = 45;
 const point = 46;
-const semicolon = 59;
 const letterF = 70;
 const lowerE = 101;
 
-/** Reads lines of `SECONDS.NANOSECONDS+OFFSET(SEQUENCE)F` and values, each behind one separator. */
+/** A reader of lines of `SECONDS.NANOSECONDS+OFFSET(SEQUENCE)F` and values, each of them after one separator. */
 export class PlainHumanReader implements PlainLineReader {
   end = 0;
   readonly #maximumValues: number;
   readonly #cursor: PlainCursor;
 
-  /** @param signals What the values are, if that is known */
+  /**
+   * Creates the reader.
+   *
+   * @param signals The signals, if they are known
+   */
   constructor(signals: readonly Signal[] | undefined) {
     this.#maximumValues = signals?.length ?? Infinity;
     this.#cursor = new PlainCursor(separators, signals);
@@ -65,13 +65,13 @@ export class PlainHumanReader implements PlainLineReader {
     if (this.#skip(letterF, bytes, limit)) sample.newFrame = true;
 
     const { values } = sample;
-    while (this.#skipSeparator(bytes, limit)) values.push(cursor.value(bytes, limit, values.length));
+    cursor.values(bytes, limit, values);
     if (!cursor.isAtEnd(bytes, limit) || values.length > this.#maximumValues) return undefined;
     this.end = cursor.next(bytes, limit);
     return sample;
   }
 
-  /** Reads an offset; whether it is plain. */
+  /** Reads an offset; returns whether it is plain. */
   #readOffset(sample: Sample, bytes: Uint8Array, limit: number): boolean {
     const cursor = this.#cursor;
     const start = cursor.pos;
@@ -90,15 +90,6 @@ export class PlainHumanReader implements PlainLineReader {
   #skip(code: number, bytes: Uint8Array, limit: number): boolean {
     const cursor = this.#cursor;
     if (cursor.pos === limit || bytes[cursor.pos] !== code) return false;
-    cursor.pos++;
-    return true;
-  }
-
-  #skipSeparator(bytes: Uint8Array, limit: number): boolean {
-    const cursor = this.#cursor;
-    if (cursor.pos === limit) return false;
-    const code = bytes[cursor.pos];
-    if (code !== tab && code !== space && code !== comma && code !== semicolon) return false;
     cursor.pos++;
     return true;
   }

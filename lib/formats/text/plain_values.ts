@@ -1,8 +1,8 @@
 /**
- * Fast path: the parts of plain lines, read where they stand among the bytes.
+ * Fast path: the parts of plain lines, read directly from the bytes, without strings.
  *
- * A line is plain if it is ASCII and looks as VILLASnode writes it. What reads one gives up on everything else, whatever it
- * is: then the line is read as text, which knows all that is tolerated, and says what is wrong and where.
+ * A line is plain if it is ASCII and looks like a line of VILLASnode. A reader of plain lines gives up on any other
+ * line, which is then read as text: that path knows all that is tolerated, and reports errors with their place.
  *
  * @module
  */
@@ -12,23 +12,24 @@ import type { Signal } from "../../samples/signals.ts";
 import { DecimalReader } from "./decimal.ts";
 import { readValue, TextValueError } from "./text_values.ts";
 
-/** Reads plain lines, each of which ends with a line feed or a carriage return and a line feed. */
+/** A reader of plain lines, which end with a line feed, or a carriage return and a line feed. */
 export interface PlainLineReader {
-  /** Where the line that was read last ends: behind its line feed, one behind the limit if it has none. */
+  /** Index after the line feed of the last line; one after the limit if it had none. */
   readonly end: number;
   /**
    * Reads a line.
    *
    * @param bytes The text
-   * @param start Where the line begins
-   * @param limit Where the text ends
-   * @param isDatagram Whether it is from a datagram
-   * @returns What the line says, or undefined if it is not plain
+   * @param start Index of its first byte
+   * @param limit Index after the text
+   * @param isDatagram True for a line of a datagram, false for one of a file
+   * @returns The sample, or undefined if the line is not plain
+   * @throws {TextValueError} If the line is not plain, too
    */
   read(bytes: Uint8Array, start: number, limit: number, isDatagram: boolean): Sample | undefined;
 }
 
-export const lineFeed = 10;
+const lineFeed = 10;
 const carriageReturn = 13;
 const zero = 48;
 
@@ -38,25 +39,30 @@ const digitsOfFloat = 15;
 
 const powers = Float64Array.from({ length: digitsOfPart + 1 }, (_, exponent) => 10 ** exponent);
 
-/** Reads the parts of a line, one after the other. */
+const Boundary = { NONE: 0, SEPARATOR: 1, LINE_END: 2 } as const;
+
+/** A cursor on a line, whose parts are read one after the other. */
 export class PlainCursor {
-  /** How far the line has been read. */
+  /** Index of the next byte to read. */
   pos = 0;
   readonly #signals: readonly Signal[] | undefined;
   readonly #decimals = new DecimalReader();
-  /** Whether a character ends a value, by its code. */
-  readonly #ends = new Uint8Array(256);
+  /** The boundary between values that a character is, by its code. */
+  readonly #boundaries = new Uint8Array(256);
 
   /**
-   * @param separators The characters that stand between two values
-   * @param signals What the values are, if that is known
+   * Creates the cursor.
+   *
+   * @param separators The characters between values
+   * @param signals The signals, if they are known
    */
   constructor(separators: string, signals: readonly Signal[] | undefined) {
     this.#signals = signals;
-    for (const character of `${separators}\n\r`) this.#ends[character.charCodeAt(0)] = 1;
+    for (const character of separators) this.#boundaries[character.charCodeAt(0)] = Boundary.SEPARATOR;
+    this.#boundaries[lineFeed] = this.#boundaries[carriageReturn] = Boundary.LINE_END;
   }
 
-  /** Reads an integer of up to 15 digits; -1 if there is none here, or a longer one. */
+  /** Reads an integer of up to 15 digits; returns -1 if there is none here, or a longer one. */
   integer(bytes: Uint8Array, limit: number): number {
     const start = this.pos;
     let pos = start;
@@ -83,19 +89,19 @@ export class PlainCursor {
     return value;
   }
 
-  /** Reads a float that may be an integer, too; NaN if there is none here. */
+  /** Reads a float, which may look like an integer; returns NaN if there is none here. */
   float(bytes: Uint8Array, limit: number): number {
     const value = this.#decimals.read(bytes, this.pos, limit);
     this.pos = this.#decimals.end;
     return value;
   }
 
-  /** Whether the float that was read last has neither a point nor an exponent. */
+  /** True if the last float has neither a point nor an exponent. */
   get isInteger(): boolean {
     return this.#decimals.isInteger;
   }
 
-  /** Whether the line ends here. */
+  /** Tells whether the line ends here. */
   isAtEnd(bytes: Uint8Array, limit: number): boolean {
     const { pos } = this;
     if (pos === limit) return true;
@@ -103,18 +109,27 @@ export class PlainCursor {
     return code === lineFeed || code === carriageReturn && (pos + 1 === limit || bytes[pos + 1] === lineFeed);
   }
 
-  /** Where the next line begins, if this one ends here. */
+  /** Returns the index of the next line, if this one ends here. */
   next(bytes: Uint8Array, limit: number): number {
     return this.pos < limit && bytes[this.pos] === carriageReturn ? this.pos + 2 : this.pos + 1;
   }
 
   /**
-   * Reads the value of one signal, up to the next separator or the line's end.
+   * Reads values, each of them after one separator and up to the next one or the line's end.
    *
-   * @param index Its place among the values
-   * @throws {TextValueError} If it is none
+   * @param bytes The text
+   * @param limit Index after the text
+   * @param values The list that they are added to
+   * @throws {TextValueError} If one of them is not a value
    */
-  value(bytes: Uint8Array, limit: number, index: number): Value {
+  values(bytes: Uint8Array, limit: number, values: Value[]): void {
+    while (this.pos < limit && this.#boundaries[bytes[this.pos] as number] === Boundary.SEPARATOR) {
+      this.pos++;
+      values.push(this.#value(bytes, limit, values.length));
+    }
+  }
+
+  #value(bytes: Uint8Array, limit: number, index: number): Value {
     const start = this.pos;
     const type = this.#signals?.[index]?.type;
     if (type === undefined || type === "float" || type === "integer") {
@@ -134,10 +149,10 @@ export class PlainCursor {
   }
 
   #isBoundary(bytes: Uint8Array, pos: number, limit: number): boolean {
-    return pos === limit || this.#ends[bytes[pos] as number] === 1;
+    return pos === limit || this.#boundaries[bytes[pos] as number] !== Boundary.NONE;
   }
 
-  /** The text up to the next separator or the line's end; one that is not plain is no value. */
+  /** Reads the text up to the next separator or the line's end; throws if it is not plain. */
   #text(bytes: Uint8Array, limit: number): string {
     let text = "";
     while (!this.#isBoundary(bytes, this.pos, limit)) {
