@@ -67,7 +67,7 @@ Deno.test("recv --format auto survives what comes before the first good datagram
   const lines = stdout.trimEnd().split("\n");
   assertEquals(lines.slice(0, 4).join("\n") + "\n", printed(good));
   assertEquals(stderr.match(/What comes is csv/g)?.length, 1);
-  assertMatch(stderr, /warning: Cannot decode text as csv: /);
+  assertMatch(stderr, /warning: Cannot decode text as csv at /);
   const { format, received } = JSON.parse(lines[4] ?? "");
   assertEquals([format, received.datagrams, received.samples, received.refused, received.missing], ["csv", 6, 4, 1, 0]);
 });
@@ -80,7 +80,7 @@ Deno.test("recv --format auto keeps to the format of the first datagrams when an
   const { code, stdout, stderr } = await recv.finish();
   assertEquals(code, 0);
   assertEquals(stdout, printed([sampleOf(0), sampleOf(2)]));
-  assertStringIncludes(stderr, "warning: Cannot decode datagram as villas.binary: ");
+  assertStringIncludes(stderr, "warning: Cannot decode datagram as villas.binary at offset 0: ");
   assertStringIncludes(stderr, "Missing 1, duplicate 0, reordered 0, refused 1");
 });
 

@@ -254,8 +254,12 @@ Deno.test("send leaves out what it cannot read, sends the rest, and ends with st
     const { code, stderr, arrivals } = await exchange(receiver, 4, file, "--timing", "fast", "--loop=2", ...addresses);
     assertEquals(samplesOf(arrivals).map(({ values }) => values), [[1.5], [2.5], [1.5], [2.5]]);
     assertEquals(code, 1);
-    const where = "expected a value at line 2, column 11";
-    assertEquals(stderr.split(`warning: ${file}: Cannot decode text as json: ${where}\n`).length, 2, stderr);
+    const where = "at line 2, column 11";
+    assertEquals(
+      stderr.split(`warning: ${file}: Cannot decode text as json ${where}: expected a value\n`).length,
+      2,
+      stderr,
+    );
     assertStringIncludes(stderr, "error: Left out 1 record that could not be read\n");
   }));
 
