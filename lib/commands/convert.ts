@@ -110,6 +110,7 @@ export const convertCommand: Command<typeof options> = {
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, counters));
       const pieces = convert(readAll(recordings, converters, counters, session, ended), format, {
+        bytes: true,
         onEncodeError(error) {
           counters.unwritable++;
           unwritable.log(error.message);

@@ -7,7 +7,8 @@
 import type { Sample, Timestamp } from "../samples/sample.ts";
 import { asInteger, asValue, createDecodeError, createJsonFormat, maximumSecond } from "./json/json_format.ts";
 import type { Json, JsonObject, Place } from "./json/json_tree.ts";
-import { createSampleWriter } from "./json/json_sample.ts";
+import { PlainJsonReader } from "./json/plain_json.ts";
+import { hasDefaultStyle, SampleWriter } from "./json/json_sample.ts";
 import { type JsonNode, type JsonOptions, jsonRules } from "./json/json_writer.ts";
 import { maximumNanosecond, maximumUint64 } from "./check.ts";
 import { checkOptions } from "./options.ts";
@@ -113,7 +114,13 @@ export function json(options: JsonOptions = {}): Format {
     }
   }
 
-  return createJsonFormat({ name, pack, unpack, writeBytes: createSampleWriter(options) }, options);
+  return createJsonFormat({
+    name,
+    pack,
+    unpack,
+    createSampleWriter: hasDefaultStyle(options) ? () => new SampleWriter(options) : undefined,
+    plain: new PlainJsonReader(signals),
+  }, options);
 }
 
 function packTimestamp({ sec, nsec }: Timestamp): JsonNode {

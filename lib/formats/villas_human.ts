@@ -8,22 +8,22 @@ import type { Sample, Value } from "../samples/sample.ts";
 import { secondsBetween } from "../samples/timestamp.ts";
 import { createLineFormat, type LineCursor, type LineOptions, lineRules, readSignalValue } from "./text/line_format.ts";
 import { exponentialText } from "./text/numbers.ts";
+import { PlainHumanReader } from "./text/plain_human.ts";
+import type { TextBuffer } from "./text/text_buffer.ts";
 import { maximumUint64 } from "./check.ts";
 import { checkOptions } from "./options.ts";
-import {
-  addOffset,
-  readFloat,
-  readNanosecond,
-  readSecond,
-  readUnsigned,
-  TextValueError,
-  writeValue,
-} from "./text/text_values.ts";
+import { addOffset, readFloat, readNanosecond, readSecond, readUnsigned, TextValueError } from "./text/text_values.ts";
 import type { Format } from "./format.ts";
 
 export type { LineOptions as VillasHumanOptions } from "./text/line_format.ts";
 
 const name = "villas.human";
+
+const tab = 9;
+const opening = 40;
+const closing = 41;
+const point = 46;
+const flag = 70;
 
 /** VILLASnode's text of a missing timestamp. */
 const noTimestamp = "0.0";
@@ -74,22 +74,25 @@ export function villasHuman(options: LineOptions = {}): Format {
     real_precision = 17,
   } = options;
 
-  function write({ tsOrigin, tsReceived, sequence, newFrame, values }: Sample, isDatagram: boolean): string {
-    let text = noTimestamp;
+  function write(sample: Sample, isDatagram: boolean, text: TextBuffer): void {
+    const { tsOrigin, tsReceived, sequence, newFrame, values } = sample;
     if (withOrigin && tsOrigin !== undefined) {
-      text = `${tsOrigin.sec}.${String(tsOrigin.nsec).padStart(9, "0")}`;
+      text.integer(tsOrigin.sec);
+      text.character(point);
+      text.nanoseconds(tsOrigin.nsec);
       if (withOffset && !isDatagram && tsReceived !== undefined) {
-        text += exponentialText(secondsBetween(tsReceived, tsOrigin));
+        text.ascii(exponentialText(secondsBetween(tsReceived, tsOrigin)));
       }
+    } else {
+      text.ascii(noTimestamp);
     }
-    if (withSequence && sequence !== undefined) text += `(${sequence})`;
-    if (newFrame) text += "F";
-    if (withData) {
-      for (let i = 0; i < values.length; i++) {
-        text += `\t${writeValue(values[i] ?? null, real_precision)}`;
-      }
+    if (withSequence && sequence !== undefined) {
+      text.character(opening);
+      text.integer(sequence);
+      text.character(closing);
     }
-    return text;
+    if (newFrame) text.character(flag);
+    if (withData) text.values(values, real_precision, tab);
   }
 
   function read(cursor: LineCursor): Sample {
@@ -146,6 +149,7 @@ export function villasHuman(options: LineOptions = {}): Format {
 
   return createLineFormat({
     name,
+    plain: new PlainHumanReader(signals),
     header(names) {
       const columns = withData ? names.map((name) => `\t${name}`).join("") : "";
       const [time, offset, sequence] = [

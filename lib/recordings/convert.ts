@@ -5,7 +5,7 @@
  */
 
 import { EncodeError } from "../formats/errors.ts";
-import type { Format } from "../formats/format.ts";
+import type { Format, StreamEncoder } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
 
@@ -16,6 +16,11 @@ export interface ConvertOptions {
    * sample of the file. It may throw to end the conversion. Default: it throws.
    */
   onEncodeError?: (error: EncodeError) => void;
+  /**
+   * Returns bytes (UTF-8) for text formats, too, which costs less. Each piece is valid only until the next one is
+   * requested. Default: false.
+   */
+  bytes?: boolean;
 }
 
 /**
@@ -26,7 +31,7 @@ export interface ConvertOptions {
  * @param batches The samples in batches, such as those of `readBatches` or of a client
  * @param format The format of the file
  * @param options What to do with samples that it cannot carry
- * @returns The pieces to append to the file: text for a text format, else bytes
+ * @returns The pieces to append to the file: text for a text format unless `bytes` is set, else bytes
  * @throws {EncodeError} If the format cannot carry a sample and `onEncodeError` is not given
  *
  * @example Convert a file of JSON to comma-separated values
@@ -48,7 +53,9 @@ export async function* convert(
   format: Format,
   options: ConvertOptions = {},
 ): AsyncGenerator<string | Uint8Array, void, undefined> {
-  const write = createTolerantWriter(format, options.onEncodeError ?? raise);
+  const { onEncodeError = raise, bytes = false } = options;
+  const encode = bytes ? format.createByteEncoder?.() : undefined;
+  const write = createPieceWriter(encode ?? format.createEncoder(), onEncodeError);
   for await (const samples of batches) yield* write(samples);
 }
 
@@ -82,27 +89,36 @@ export function createTolerantWriter(
   format: Format,
   onEncodeError: (error: EncodeError) => void,
 ): (samples: readonly Sample[]) => (string | Uint8Array)[] {
-  const write = format.createEncoder();
+  const write = createPieceWriter(format.createEncoder(), onEncodeError);
+  return (samples) => [...write(samples)];
+}
+
+/**
+ * Creates the function that writes what can be written, piece by piece: each may be valid until the next one is asked
+ * for.
+ */
+function createPieceWriter(
+  write: StreamEncoder,
+  onEncodeError: (error: EncodeError) => void,
+): (samples: readonly Sample[]) => Generator<string | Uint8Array, void, undefined> {
   /** Number of samples in the batches before, written or not. */
   let count = 0;
 
-  return (samples) => {
-    const pieces: (string | Uint8Array)[] = [];
+  return function* (samples) {
     for (let start = 0; start < samples.length;) {
       // A batch is rarely refused, and writing it at once is much faster than sample by sample.
       const rest = start === 0 ? samples : samples.slice(start);
       try {
-        pieces.push(write(rest));
+        yield write(rest);
         break;
       } catch (error) {
         if (!(error instanceof EncodeError)) throw error;
-        if (error.index > 0) pieces.push(write(rest.slice(0, error.index)));
+        if (error.index > 0) yield write(rest.slice(0, error.index));
         start += error.index + 1;
         onEncodeError(new EncodeError(error.format, error.reason, count + start - 1));
       }
     }
     count += samples.length;
-    return pieces;
   };
 }
 

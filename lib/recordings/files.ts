@@ -25,8 +25,8 @@ const formatsByEnding: Readonly<Record<string, string>> = {
   web: "villas.web",
 };
 
-/** The default of {@linkcode ReadOptions.pieceLength}: 256 KiB. */
-const defaultPieceLength = 262_144;
+/** The default of {@linkcode ReadOptions.pieceLength}: 128 KiB. */
+const defaultPieceLength = 131_072;
 
 /**
  * Finds the format that the ending of a file's name stands for.
@@ -62,7 +62,7 @@ export interface ReadOptions {
   /** Called with the number of bytes of each piece of the file, before its samples are given. */
   onRead?: (bytes: number) => void;
   /**
-   * The most bytes to read at a time; default 262,144 (256 KiB). The samples of a piece are given when all of it has been
+   * The most bytes to read at a time; default 131,072 (128 KiB). The samples of a piece are given when all of it has been
    * read: small pieces give the first samples early, large ones take less time for all.
    */
   pieceLength?: number;

@@ -26,6 +26,10 @@ const entries: Record<string, Entry> = {
   "villas.web": { format: "villas.web", corpus: ["formats", /^float\.villas\.web$/], isLossless: false },
   raw: { format: { type: "raw", bits: 64 }, corpus: ["formats", /\.raw\.64\.little$/], isLossless: false },
   gtnet: { format: { type: "gtnet", fake: true }, corpus: ["formats", /\.gtnet\.fake$/], isLossless: false },
+  csv: { format: "csv", corpus: ["formats", /^float\.csv$/], isLossless: false },
+  tsv: { format: "tsv", corpus: ["formats", /^float\.tsv$/], isLossless: false },
+  "villas.human": { format: "villas.human", corpus: ["formats", /^float\.villas\.human$/], isLossless: false },
+  json: { format: "json", corpus: ["formats", /^float\.json$/], isLossless: false },
   "opal.asyncip": { format: "opal.asyncip", corpus: ["formats", /\.opal\.asyncip$/], isLossless: false },
 };
 

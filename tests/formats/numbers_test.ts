@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { longestFixed, writeFixed } from "../../lib/formats/text/fixed_digits.ts";
 import { longestFloat, writeFloat } from "../../lib/formats/text/float_digits.ts";
 import { exponentialText, fixedText, jsonText } from "../../lib/formats/text/numbers.ts";
 import { finiteFloat } from "./_text_suite.ts";
@@ -151,4 +152,41 @@ Deno.test("fixedText(), jsonText() and exponentialText() write the texts of C at
   );
   assertEquals([0.00009999999, 9.5, 8.5].map((value) => jsonText(value, 1)), ["0.0001", "1e1", "8.0"]);
   assertEquals(jsonText(0.1, 0), jsonText(0.1, 17));
+});
+
+Deno.test("writeFixed() is %.*f by its definition, and stays within its length", () => {
+  const bytes = new Uint8Array(longestFixed + 4);
+  const decoder = new TextDecoder();
+  const decimals = fc.oneof(fc.constant(17), fc.integer({ min: 0, max: 31 }));
+  const check = (value: number, decimals: number) => {
+    bytes.fill(0x21);
+    const end = writeFixed(value, decimals, bytes, 2);
+    assertEquals(decoder.decode(bytes.subarray(0, end + 2)), `!!${definedFixed(value, decimals)}!!`);
+  };
+  fc.assert(fc.property(float, decimals, check), runs);
+  // Halves of the last decimal, what is next to them, and what is rounded up to one more digit in front of the point.
+  for (
+    const value of [
+      0,
+      -0,
+      0.5,
+      1.5,
+      2.5,
+      0.125,
+      0.375,
+      2 ** -18,
+      3 * 2 ** -18,
+      999_999_999.999_999_9,
+      9.999_999_999_999_999,
+    ]
+  ) {
+    for (let decimals = 0; decimals <= 20; decimals++) {
+      for (const near of [value, -value, value * (1 - 2 ** -53), value * (1 + 2 ** -52), value - 2 ** -52]) {
+        check(near, decimals);
+      }
+    }
+  }
+  for (const value of [NaN, Infinity, -Infinity]) {
+    assertEquals(decoder.decode(bytes.subarray(2, writeFixed(value, 17, bytes, 2))), fixedText(value, 17));
+  }
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { createFormat, EncodeError, type Format, parseSignals, type Sample } from "@villas/client";
 import { csv, json, protobuf, value, villasBinary } from "@villas/client/formats";
 import { convert, createTolerantWriter, createValueConverter, readBatches } from "@villas/client/recordings";
@@ -256,4 +256,24 @@ Deno.test("convert() from json to protobuf and back keeps every value of every t
     );
     assertEquals(rewrite(rewrite(samples, json()), protobuf()), samples);
   }));
+});
+
+Deno.test("convert() returns text formats as bytes, too, which are those of their text", async () => {
+  const samples: Sample[] = Array.from(
+    { length: 100 },
+    (_, index) => ({ sequence: BigInt(index), values: [index / 7] }),
+  );
+  async function* lists() {
+    yield samples.slice(0, 60);
+    yield samples.slice(60);
+  }
+  for (const format of [csv(), json()]) {
+    const text = (await Array.fromAsync(convert(lists(), format))).join("");
+    let bytes = "";
+    for await (const piece of convert(lists(), format, { bytes: true })) {
+      assertInstanceOf(piece, Uint8Array);
+      bytes += new TextDecoder().decode(piece);
+    }
+    assertEquals(bytes, text);
+  }
 });

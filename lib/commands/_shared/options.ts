@@ -9,7 +9,6 @@ import { parseSpecification } from "../../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../../formats/table.ts";
 import { readInput } from "../../system/input_error.ts";
 import {
-  choice,
   ChoiceError,
   count,
   type Description,

@@ -6,11 +6,12 @@
 
 import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { ByteBuffer } from "../_byte_buffer.ts";
 import { checkSample } from "../check.ts";
+import type { SampleWriter } from "./json_sample.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import { type Json, type JsonObject, type Place, positionOf } from "./json_tree.ts";
 import { createJsonWriter, findNonFinite, type JsonNode, type JsonOptions } from "./json_writer.ts";
+import type { PlainJsonReader } from "./plain_json.ts";
 import { createTextFormat } from "../text/text_format.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import type { Format } from "../format.ts";
@@ -24,10 +25,9 @@ export interface JsonLayout {
   /** Turns a sample into JSON. */
   pack(sample: Sample): JsonNode;
   /**
-   * Writes the same as `pack` says in a faster way, as ASCII that is valid until the next call; undefined if these
-   * options do not allow it.
+   * Creates the writer that writes the same as `pack` says in a faster way; undefined if these options do not allow it.
    */
-  writeBytes?: ((sample: Sample) => Uint8Array) | undefined;
+  createSampleWriter?: (() => SampleWriter) | undefined;
   /** Turns JSON of a datagram into a sample. */
   readonly unpack: Unpack;
   /**
@@ -35,6 +35,8 @@ export interface JsonLayout {
    * `unpack`.
    */
   unpackFile?: (() => Unpack) | undefined;
+  /** Fast path: reads plain text, if the format has any. */
+  readonly plain?: PlainJsonReader | undefined;
   /** See {@linkcode Format.unmatchedNames}. */
   readonly unmatchedNames?: ReadonlySet<string> | undefined;
 }
@@ -52,8 +54,6 @@ const maximumInt64 = 2n ** 63n - 1n;
 
 const decoder = new TextDecoder();
 
-const lineEnd = new Uint8Array([0x0a]);
-
 /**
  * Creates a JSON format: an array of objects in a datagram, an object per line in a file.
  *
@@ -62,12 +62,10 @@ const lineEnd = new Uint8Array([0x0a]);
  * @returns The format
  */
 export function createJsonFormat(layout: JsonLayout, options: JsonOptions): Format {
-  const { name, pack, unpack, unpackFile, writeBytes, unmatchedNames } = layout;
+  const { name, pack, unpack, unpackFile, createSampleWriter, unmatchedNames, plain } = layout;
   const { signals, sequence: withSequence = true } = options;
   const writeNode = createJsonWriter(options);
-  const write = writeBytes === undefined
-    ? (sample: Sample) => writeNode(pack(sample))
-    : (sample: Sample) => decoder.decode(writeBytes(sample));
+  const datagram = createSampleWriter?.();
 
   function check(sample: Sample, index: number): void {
     checkSample(name, sample, index, signals);
@@ -95,6 +93,9 @@ export function createJsonFormat(layout: JsonLayout, options: JsonOptions): Form
         scanner.line(text, number);
       },
       end: () => scanner.end(),
+      plainLine: plain && ((bytes: Uint8Array, start: number, _number: number, samples: Sample[]) => {
+        return scanner.isIdle ? plain.readLine(bytes, start, samples) : -1;
+      }),
     };
   }
 
@@ -105,27 +106,41 @@ export function createJsonFormat(layout: JsonLayout, options: JsonOptions): Form
       createHandler(unpack, (error) => {
         throw error;
       }),
+    decodePlain: plain && ((datagram) => plain.readDatagram(datagram)),
     createFileHandler: (onDecodeError) => createHandler(unpackFile?.() ?? unpack, onDecodeError),
     writeDatagram(samples) {
       samples.forEach(check);
-      return writeBytes === undefined ? writeNode(samples.map(pack)) : `[${samples.map(write).join(", ")}]`;
+      if (datagram === undefined) return writeNode(samples.map(pack));
+      datagram.clear();
+      for (let i = 0; i < samples.length; i++) {
+        const sample = samples[i];
+        datagram.text(i === 0 ? "[" : ", ");
+        if (sample !== undefined) datagram.sample(sample);
+      }
+      datagram.text(samples.length === 0 ? "[]" : "]");
+      return datagram.bytes;
     },
-    createFileWriter: () => (samples) => samples.map((sample) => `${write(sample)}\n`).join(""),
-    createByteEncoder: writeBytes && (() => createLineEncoder(writeBytes)),
+    createFileWriter() {
+      if (createSampleWriter === undefined) {
+        return (samples) => samples.map((sample) => `${writeNode(pack(sample))}\n`).join("");
+      }
+      const encode = createLineEncoder(createSampleWriter());
+      return (samples) => decoder.decode(encode(samples));
+    },
+    createByteEncoder: createSampleWriter && (() => createLineEncoder(createSampleWriter())),
   });
   return unmatchedNames === undefined ? format : { ...format, unmatchedNames };
 }
 
 /** Creates the function that writes samples as lines, which are valid until its next call. */
-function createLineEncoder(writeBytes: (sample: Sample) => Uint8Array): (samples: readonly Sample[]) => Uint8Array {
-  const lines = new ByteBuffer();
+function createLineEncoder(writer: SampleWriter): (samples: readonly Sample[]) => Uint8Array {
   return (samples) => {
-    lines.clear();
+    writer.clear();
     for (const sample of samples) {
-      lines.append(writeBytes(sample));
-      lines.append(lineEnd);
+      writer.sample(sample);
+      writer.text("\n");
     }
-    return lines.bytes;
+    return writer.bytes;
   };
 }
 

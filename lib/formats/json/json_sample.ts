@@ -5,8 +5,9 @@
  */
 
 import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
+import { writeInteger } from "../text/fixed_digits.ts";
 import { longestFloat, writeFloat, writeText } from "../text/float_digits.ts";
-import { createJsonWriter, type JsonOptions } from "./json_writer.ts";
+import { createJsonWriter, type JsonNode, type JsonOptions } from "./json_writer.ts";
 
 /** Length of the longest text of a value: a complex one, with its names. */
 const longestValue = 2 * longestFloat + `{"real": , "imag": }, `.length;
@@ -35,108 +36,153 @@ const names = {
 };
 
 /**
- * Creates the function that writes a sample as an object.
+ * Tells whether options ask for the style that {@linkcode SampleWriter} has.
  *
  * @param options The options of the format
- * @returns The function, or undefined if the options ask for another style. Its result, ASCII, is valid until its next
- * call.
+ * @returns Whether they do
  */
-export function createSampleWriter(options: JsonOptions): ((sample: Sample) => Uint8Array) | undefined {
+export function hasDefaultStyle(options: JsonOptions): boolean {
   const { indent = 0, compact = false, sort_keys = false, real_precision = 17 } = options;
-  if (indent > 0 || compact || sort_keys || real_precision !== 17) return undefined;
-  const { sequence: withSequence = true, ts_origin: withOrigin = true, ts_received: withReceived = false } = options;
-  const { data: withData = true } = options;
-  const write = createJsonWriter(options);
-  let bytes = new Uint8Array(4096);
-  let pos = 0;
+  return indent === 0 && !compact && !sort_keys && real_precision === 17;
+}
 
-  /** Makes room after the bytes that have been written. */
-  function reserve(length: number): void {
-    if (pos + length <= bytes.length) return;
-    const longer = new Uint8Array(pos + length);
-    longer.set(bytes.subarray(0, pos));
-    bytes = longer;
+/** A writer of samples as objects, into memory that is used again. */
+export class SampleWriter {
+  readonly #withSequence: boolean;
+  readonly #withOrigin: boolean;
+  readonly #withReceived: boolean;
+  readonly #withData: boolean;
+  readonly #write: (node: JsonNode) => string;
+  #bytes = new Uint8Array(4096);
+  #pos = 0;
+
+  /**
+   * Creates the writer.
+   *
+   * @param options The options of the format, of the default style
+   */
+  constructor(options: JsonOptions) {
+    const { sequence = true, ts_origin = true, ts_received = false, data = true } = options;
+    this.#withSequence = sequence;
+    this.#withOrigin = ts_origin;
+    this.#withReceived = ts_received;
+    this.#withData = data;
+    this.#write = createJsonWriter(options);
   }
 
-  function put(text: Uint8Array): void {
-    bytes.set(text, pos);
-    pos += text.length;
+  /** The text, ASCII, valid until the next call of any other member. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#pos);
+  }
+
+  /** Removes the text; the memory stays. */
+  clear(): void {
+    this.#pos = 0;
+  }
+
+  /**
+   * Writes characters around samples.
+   *
+   * @param text The characters, ASCII
+   */
+  text(text: string): void {
+    this.#reserve(text.length);
+    this.#pos = writeText(text, this.#bytes, this.#pos);
+  }
+
+  /**
+   * Writes a sample.
+   *
+   * @param sample The sample
+   */
+  sample({ tsOrigin, tsReceived, newSimulation, newFrame, sequence, values }: Sample): void {
+    // A file may get numbers that no format can read; they must not break the rest.
+    const number = this.#withSequence && sequence !== undefined ? String(sequence) : "";
+    this.#reserve(longestFrame + number.length + values.length * longestValue);
+    this.#bytes[this.#pos++] = opening;
+    const origin = this.#withOrigin ? tsOrigin : undefined;
+    const received = this.#withReceived ? tsReceived : undefined;
+    if (origin !== undefined || received !== undefined) {
+      this.#put(names.times);
+      if (origin !== undefined) this.#putTimestamp(names.origin, origin);
+      if (received !== undefined) this.#putTimestamp(names.received, received);
+      this.#bytes[this.#pos++] = closing;
+    }
+    if (newSimulation || newFrame) {
+      this.#separate();
+      this.#put(names.flags);
+      this.#putFlag(names.newSimulation, newSimulation);
+      this.#putFlag(names.newFrame, newFrame);
+      this.#bytes[this.#pos++] = closingList;
+    }
+    if (number !== "") {
+      this.#separate();
+      this.#put(names.sequence);
+      this.#pos = writeText(number, this.#bytes, this.#pos);
+    }
+    if (this.#withData) {
+      this.#separate();
+      this.#put(names.data);
+      this.#putValues(values);
+      this.#bytes[this.#pos++] = closingList;
+    }
+    this.#bytes[this.#pos++] = closing;
+  }
+
+  /** Makes room after the text; the memory at least doubles where it must grow. */
+  #reserve(count: number): void {
+    const length = this.#pos + count;
+    if (length <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
+    larger.set(this.bytes);
+    this.#bytes = larger;
+  }
+
+  #put(text: Uint8Array): void {
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#pos + i] = text[i] as number;
+    this.#pos += text.length;
   }
 
   /** Writes a comma unless the next member or item is the first one. */
-  function separate(): void {
-    const last = bytes[pos - 1];
+  #separate(): void {
+    const last = this.#bytes[this.#pos - 1];
     if (last === opening || last === openingList) return;
-    bytes[pos++] = comma;
-    bytes[pos++] = space;
+    this.#bytes[this.#pos++] = comma;
+    this.#bytes[this.#pos++] = space;
   }
 
-  function putTimestamp(name: Uint8Array, { sec, nsec }: Timestamp): void {
-    separate();
-    put(name);
-    pos = writeText(String(sec), bytes, pos);
-    bytes[pos++] = comma;
-    bytes[pos++] = space;
-    pos = writeText(String(nsec), bytes, pos);
-    bytes[pos++] = closingList;
+  #putTimestamp(name: Uint8Array, { sec, nsec }: Timestamp): void {
+    this.#separate();
+    this.#put(name);
+    this.#pos = writeInteger(sec, this.#bytes, this.#pos);
+    this.#bytes[this.#pos++] = comma;
+    this.#bytes[this.#pos++] = space;
+    this.#pos = writeInteger(nsec, this.#bytes, this.#pos);
+    this.#bytes[this.#pos++] = closingList;
   }
 
-  function putFlag(name: Uint8Array, isSet: boolean | undefined): void {
+  #putFlag(name: Uint8Array, isSet: boolean | undefined): void {
     if (!isSet) return;
-    separate();
-    put(name);
+    this.#separate();
+    this.#put(name);
   }
 
-  function putValues(values: readonly Value[]): void {
+  #putValues(values: readonly Value[]): void {
     for (let i = 0; i < values.length; i++) {
       if (i > 0) {
-        bytes[pos++] = comma;
-        bytes[pos++] = space;
+        this.#bytes[this.#pos++] = comma;
+        this.#bytes[this.#pos++] = space;
       }
       const value = values[i] ?? null;
       if (typeof value === "number" && Number.isFinite(value)) {
-        pos = writeFloat(value, bytes, pos);
+        this.#pos = writeFloat(value, this.#bytes, this.#pos);
         continue;
       }
-      const text = write(value);
-      if (text.length > longestValue) reserve(longestFrame + text.length + (values.length - i) * longestValue);
-      pos = writeText(text, bytes, pos);
+      const text = this.#write(value);
+      if (text.length > longestValue) {
+        this.#reserve(longestFrame + text.length + (values.length - i) * longestValue);
+      }
+      this.#pos = writeText(text, this.#bytes, this.#pos);
     }
   }
-
-  return ({ tsOrigin, tsReceived, newSimulation, newFrame, sequence, values }) => {
-    pos = 0;
-    // A file may get numbers that no format can read; they must not break the rest.
-    const number = withSequence && sequence !== undefined ? String(sequence) : "";
-    reserve(longestFrame + number.length + values.length * longestValue);
-    bytes[pos++] = opening;
-    const origin = withOrigin ? tsOrigin : undefined;
-    const received = withReceived ? tsReceived : undefined;
-    if (origin !== undefined || received !== undefined) {
-      put(names.times);
-      if (origin !== undefined) putTimestamp(names.origin, origin);
-      if (received !== undefined) putTimestamp(names.received, received);
-      bytes[pos++] = closing;
-    }
-    if (newSimulation || newFrame) {
-      separate();
-      put(names.flags);
-      putFlag(names.newSimulation, newSimulation);
-      putFlag(names.newFrame, newFrame);
-      bytes[pos++] = closingList;
-    }
-    if (number !== "") {
-      separate();
-      put(names.sequence);
-      pos = writeText(number, bytes, pos);
-    }
-    if (withData) {
-      separate();
-      put(names.data);
-      putValues(values);
-      bytes[pos++] = closingList;
-    }
-    bytes[pos++] = closing;
-    return bytes.subarray(0, pos);
-  };
 }

@@ -15,17 +15,11 @@ import {
   readSignalValue,
 } from "./line_format.ts";
 import { fixedText } from "./numbers.ts";
+import { PlainColumnReader } from "./plain_columns.ts";
+import type { TextBuffer } from "./text_buffer.ts";
 import { maximumUint64 } from "../check.ts";
 import { checkOptions } from "../options.ts";
-import {
-  addOffset,
-  readFloat,
-  readNanosecond,
-  readSecond,
-  readUnsigned,
-  TextValueError,
-  writeValue,
-} from "./text_values.ts";
+import { addOffset, readFloat, readNanosecond, readSecond, readUnsigned, TextValueError } from "./text_values.ts";
 import type { Format } from "../format.ts";
 
 /** Options of `csv` and `tsv`, under VILLASnode's names. */
@@ -69,24 +63,31 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
     real_precision = 17,
   } = options;
 
-  function write({ tsOrigin, tsReceived, sequence, values }: Sample, isDatagram: boolean): string {
-    let text = "";
+  const between = separator.charCodeAt(0);
+
+  function write({ tsOrigin, tsReceived, sequence, values }: Sample, isDatagram: boolean, text: TextBuffer): void {
     if (withOrigin) {
-      if (tsOrigin !== undefined) text = tsOrigin.sec + separator + String(tsOrigin.nsec).padStart(9, "0");
-      else text = isDatagram ? noSecond + separator + noNanosecond : nothing + separator + nothing;
+      if (tsOrigin !== undefined) {
+        text.integer(tsOrigin.sec);
+        text.character(between);
+        text.nanoseconds(tsOrigin.nsec);
+      } else {
+        text.ascii(isDatagram ? noSecond + separator + noNanosecond : nothing + separator + nothing);
+      }
     }
     if (withOffset) {
       const isKnown = tsOrigin !== undefined && tsReceived !== undefined;
-      text += separator;
+      text.character(between);
       // VILLASnode reads this column in datagrams, though it writes none.
-      if (isDatagram) text += noOffset;
-      else text += isKnown ? fixedText(secondsBetween(tsReceived, tsOrigin), offsetDecimals) : nothing;
+      if (isDatagram) text.ascii(noOffset);
+      else text.ascii(isKnown ? fixedText(secondsBetween(tsReceived, tsOrigin), offsetDecimals) : nothing);
     }
-    if (withSequence) text += separator + (sequence ?? nothing);
-    if (withData) {
-      for (let i = 0; i < values.length; i++) text += separator + writeValue(values[i] ?? null, real_precision);
+    if (withSequence) {
+      text.character(between);
+      if (sequence === undefined) text.ascii(nothing);
+      else text.integer(sequence);
     }
-    return text;
+    if (withData) text.values(values, real_precision, between);
   }
 
   function findProblem({ sequence }: Sample): string | undefined {
@@ -155,8 +156,12 @@ export function createColumnFormat(name: string, defaultSeparator: string, optio
     return !isFull && (following === undefined || following === nothing || wholeNumber.test(following));
   }
 
+  // Without one of these columns, the meaning of the others is told in other ways.
+  const isPlain = withOffset && withSequence && withData && separator !== "\r" && separator !== "\n";
+
   return createLineFormat({
     name,
+    plain: isPlain ? new PlainColumnReader(separator, signals) : undefined,
     header(names) {
       const columns = [
         ...withOrigin ? ["secs", "nsecs"] : [],

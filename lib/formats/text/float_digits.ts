@@ -24,7 +24,7 @@ const limit = 1e15;
 const powers = Float64Array.from({ length: 21 }, (_, exponent) => 10 ** exponent);
 
 /** Returns the upper half of the bits of a float; the difference is the lower half. */
-function upperHalf(value: number): number {
+export function upperHalf(value: number): number {
   const spread = value * (2 ** 27 + 1);
   return spread - (spread - value);
 }
@@ -113,7 +113,7 @@ export function writeFloat(value: number, bytes: Uint8Array, pos: number): numbe
 }
 
 /** Writes a number below 10^8 with eight digits; `| 0` makes divisions integer divisions, which cost less. */
-function writeEight(number: number, bytes: Uint8Array, pos: number): void {
+export function writeEight(number: number, bytes: Uint8Array, pos: number): void {
   const front = (number / 1e4) | 0;
   writeFour(front, bytes, pos);
   writeFour(number - front * 1e4, bytes, pos + 4);

@@ -10,6 +10,8 @@ import type { Signal } from "../../samples/signals.ts";
 import { checkSample } from "../check.ts";
 import type { LineHandler } from "./lines.ts";
 import { boolean, type OptionRule } from "../options.ts";
+import type { PlainLineReader } from "./plain_values.ts";
+import { TextBuffer } from "./text_buffer.ts";
 import { createTextFormat } from "./text_format.ts";
 import { readValue, TextValueError } from "./text_values.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
@@ -26,6 +28,9 @@ export interface LineOptions extends FormatOptions {
   /** Skips the first line of a file, for a header without the comment character; default false. */
   skip_first_line?: boolean;
 }
+
+// A mark at the start is a part of the text, which only a separator can be.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Accepts one ASCII character that is not part of a number, `nan` or `inf`. */
 export const asciiCharacter: OptionRule = {
@@ -51,9 +56,11 @@ export interface LineLayout {
   /** Returns the reason why VILLASnode would not accept this sample in a datagram, if there is one. */
   findProblem?(sample: Sample): string | undefined;
   /** Writes a sample without the end of the line. */
-  write(sample: Sample, isDatagram: boolean): string;
+  write(sample: Sample, isDatagram: boolean, text: TextBuffer): void;
   /** Reads a line; may throw {@linkcode TextValueError}. */
   read(line: LineCursor, isDatagram: boolean): Sample;
+  /** Fast path: reads plain lines that end with a line feed, if the options allow it. */
+  readonly plain?: PlainLineReader | undefined;
 }
 
 /** A line that is being read. */
@@ -75,6 +82,9 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
   const { name } = layout;
   const { signals, delimiter = "\n", comment_prefix: comment = "#", header = true, skip_first_line = false } = options;
   const { real_precision = 17 } = options;
+  const plain = delimiter === "\n" ? layout.plain : undefined;
+  const lineEnd = delimiter.charCodeAt(0);
+  const datagram = new TextBuffer();
 
   function readLine(text: string, number: number, isDatagram: boolean): Sample | undefined {
     if (text.startsWith(comment) || text.trim() === "") return undefined;
@@ -87,6 +97,21 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
     }
   }
 
+  /** Fast path: reads the line that begins here, if it is plain. */
+  function readPlain(
+    plain: PlainLineReader,
+    bytes: Uint8Array,
+    start: number,
+    isDatagram: boolean,
+  ): Sample | undefined {
+    try {
+      return plain.read(bytes, start, bytes.length, isDatagram);
+    } catch (error) {
+      if (!(error instanceof TextValueError)) throw error;
+      return undefined;
+    }
+  }
+
   function createHandler(isDatagram: boolean): LineHandler {
     const firstLine = !isDatagram && skip_first_line ? 2 : 1;
     return {
@@ -94,6 +119,38 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
         const sample = number < firstLine ? undefined : readLine(text, number, isDatagram);
         if (sample !== undefined) samples.push(sample);
       },
+      plainLine: plain && ((bytes, start, number, samples) => {
+        const sample = number < firstLine ? undefined : readPlain(plain, bytes, start, isDatagram);
+        if (sample === undefined) return -1;
+        samples.push(sample);
+        return plain.end;
+      }),
+    };
+  }
+
+  function decodePlain(plain: PlainLineReader, datagram: Uint8Array): Sample[] | undefined {
+    const samples: Sample[] = [];
+    for (let start = 0; start < datagram.length; start = plain.end) {
+      const sample = readPlain(plain, datagram, start, true);
+      if (sample === undefined) return undefined;
+      samples.push(sample);
+    }
+    return samples;
+  }
+
+  /** Creates the function that writes samples as lines of a file, which are valid until its next call. */
+  function createByteEncoder(): (samples: readonly Sample[]) => Uint8Array {
+    const text = new TextBuffer();
+    let isStart = header;
+    return (samples) => {
+      text.clear();
+      for (const sample of samples) {
+        if (isStart) text.text(`${comment}${layout.header(columnNames(sample, signals))}${delimiter}`);
+        isStart = false;
+        layout.write(sample, false, text);
+        text.character(lineEnd);
+      }
+      return text.bytes;
     };
   }
 
@@ -103,29 +160,26 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
     carriesTypes: real_precision > 0,
     delimiter,
     createDatagramHandler: () => createHandler(true),
+    decodePlain: plain && ((datagram) => decodePlain(plain, datagram)),
     createFileHandler: () => createHandler(false),
     writeDatagram(samples) {
-      let text = "";
-      for (const [index, sample] of samples.entries()) {
-        checkSample(name, sample, index, signals);
+      datagram.clear();
+      for (let i = 0; i < samples.length; i++) {
+        const sample = samples[i];
+        if (sample === undefined) continue;
+        checkSample(name, sample, i, signals);
         const reason = layout.findProblem?.(sample);
-        if (reason !== undefined) throw new EncodeError(name, reason, index);
-        text += layout.write(sample, true) + delimiter;
+        if (reason !== undefined) throw new EncodeError(name, reason, i);
+        layout.write(sample, true, datagram);
+        datagram.character(lineEnd);
       }
-      return text;
+      return datagram.bytes;
     },
     createFileWriter() {
-      let isStart = header;
-      return (samples) => {
-        let text = "";
-        for (const sample of samples) {
-          if (isStart) text += `${comment}${layout.header(columnNames(sample, signals))}${delimiter}`;
-          isStart = false;
-          text += layout.write(sample, false) + delimiter;
-        }
-        return text;
-      };
+      const encode = createByteEncoder();
+      return (samples) => decoder.decode(encode(samples));
     },
+    createByteEncoder,
   });
 }
 

@@ -27,6 +27,13 @@ export interface LineHandler {
   line(text: string, number: number, samples: Sample[]): void;
   /** Handles the end of the text. */
   end?(samples: Sample[]): void;
+  /**
+   * Fast path: handles the line that begins at a position among the bytes, and ends with them at the latest, if it is
+   * plain.
+   *
+   * @returns Index of the next line, or -1 if the line must be read as text
+   */
+  plainLine?: ((bytes: Uint8Array, start: number, number: number, samples: Sample[]) => number) | undefined;
 }
 
 /**
@@ -123,8 +130,40 @@ export class LineStreamDecoder implements StreamDecoder {
     this.#handleLines(bytes);
   }
 
-  /** Handles whole lines, without the end of the last one. Decoding the UTF-8 of all of them at once is much faster. */
+  /** Handles whole lines, without the end of the last one. */
   #handleLines(bytes: Uint8Array): void {
+    const handler = this.#handler;
+    if (handler.plainLine === undefined) return this.#handleText(bytes);
+    // After a line that is not plain, the next ones rarely are: more and more of them are not tried.
+    let untried = 1;
+    for (let start = 0; start <= bytes.length;) {
+      const next = handler.plainLine(bytes, start, this.#number + 1, this.#samples);
+      if (next >= 0) {
+        this.#number++;
+        start = next;
+        untried = 1;
+        continue;
+      }
+      const stop = this.#endOfLines(bytes, start, untried);
+      this.#handleText(bytes.subarray(start, stop));
+      start = stop + 1;
+      untried *= 2;
+    }
+  }
+
+  /** Returns the end of the last of some lines, or of all if there are not as many. */
+  #endOfLines(bytes: Uint8Array, start: number, count: number): number {
+    const end = this.#delimiter.charCodeAt(0);
+    let stop = start - 1;
+    for (let i = 0; i < count && stop < bytes.length; i++) {
+      const next = bytes.indexOf(end, stop + 1);
+      stop = next < 0 ? bytes.length : next;
+    }
+    return stop;
+  }
+
+  /** Handles whole lines as text. Decoding the UTF-8 of all of them at once is much faster. */
+  #handleText(bytes: Uint8Array): void {
     let text: string;
     try {
       text = decoder.decode(bytes);

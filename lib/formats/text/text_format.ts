@@ -20,10 +20,12 @@ export interface TextLayout {
   readonly delimiter?: string;
   /** Creates the handler of the lines of one datagram. */
   createDatagramHandler(): LineHandler;
+  /** Fast path: decodes a datagram; undefined if it must be read as text. */
+  decodePlain?: ((datagram: Uint8Array) => Sample[] | undefined) | undefined;
   /** Creates the handler of the lines of one file. */
   createFileHandler(onDecodeError: (error: DecodeError) => void): LineHandler;
-  /** Writes one datagram; may throw `EncodeError`. */
-  writeDatagram(samples: readonly Sample[]): string;
+  /** Writes one datagram, as text or as bytes that are valid until the next call; may throw `EncodeError`. */
+  writeDatagram(samples: readonly Sample[]): string | Uint8Array<ArrayBuffer>;
   /** Creates the function that writes the next samples of a file. */
   createFileWriter(): (samples: readonly Sample[]) => string;
   /** See {@linkcode Format.createByteEncoder}. */
@@ -45,16 +47,23 @@ export function createTextFormat(layout: TextLayout): Format {
     isText: true,
     carriesTypes,
     decode(datagram) {
-      return decodeLines(name, delimiter, datagram, layout.createDatagramHandler());
+      return layout.decodePlain?.(datagram) ??
+        decodeLines(name, delimiter, datagram, layout.createDatagramHandler());
     },
     encode(samples) {
-      return encoder.encode(layout.writeDatagram(samples));
+      const datagram = layout.writeDatagram(samples);
+      return typeof datagram === "string" ? encoder.encode(datagram) : datagram.slice();
     },
     encodeInto(samples, buffer) {
-      const text = layout.writeDatagram(samples);
-      const { read, written } = encoder.encodeInto(text, buffer);
-      if (read < text.length) checkBuffer(encoder.encode(text).length, buffer);
-      return written;
+      const datagram = layout.writeDatagram(samples);
+      if (typeof datagram === "string") {
+        const { read, written } = encoder.encodeInto(datagram, buffer);
+        if (read < datagram.length) checkBuffer(encoder.encode(datagram).length, buffer);
+        return written;
+      }
+      checkBuffer(datagram.length, buffer);
+      buffer.set(datagram);
+      return datagram.length;
     },
     createDecoder(onDecodeError) {
       return new LineStreamDecoder(name, delimiter, onDecodeError, layout.createFileHandler(onDecodeError));
