@@ -228,10 +228,10 @@ Deno.test("convert() returns text formats as bytes, too, which are those of thei
     (_, index) => ({ sequence: BigInt(index), values: [index / 7] }),
   );
   for (const format of [csv(), json()]) {
-    async function* lists() {
+    const lists = async function* () {
       yield samples.slice(0, 60);
       yield samples.slice(60);
-    }
+    };
     const text = (await Array.fromAsync(convert(lists(), format))).join("");
     let bytes = "";
     for await (const piece of convert(lists(), format, { bytes: true })) {
