@@ -21,7 +21,6 @@ import {
   findRecording,
   formatOfName,
   inputFormatOption,
-  isSameFile,
   type Recording,
 } from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
@@ -100,7 +99,6 @@ export const convertCommand: Command<typeof options> = {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
     }
     const converters = recordings.map((recording) => converterOf(recording, format, signals));
-    await checkOutput(target, paths);
     using destination = await openDestination(target, session);
     if (destination === undefined) return exitStatus.done;
     const { output } = destination;
@@ -126,13 +124,6 @@ export const convertCommand: Command<typeof options> = {
     return conclude(counters, format.name, target, (performance.now() - started) / 1000, session);
   },
 };
-
-/** Rejects an output that is also an input: opening it for writing would empty it. */
-async function checkOutput(target: string, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    if (await isSameFile(path, target)) throw new InputError(`Cannot write to ${target}: it is also an input`);
-  }
-}
 
 /** Changes the values of a batch of samples, where the conversion needs it. */
 type ValueConverter = ReturnType<typeof createValueConverter>;

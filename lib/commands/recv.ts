@@ -33,6 +33,7 @@ const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
 
 const options = {
   ...receivingOptions,
+  "any-source": { ...receivingOptions["any-source"], needs: ["remote"] },
   remote: address({ help: "receive from this address only", defaultText: "every address" }),
   ...receivedSignalOptions,
   format: wireFormatOption,
@@ -123,7 +124,6 @@ export const recvCommand: Command<typeof options> = {
 
 /** Chooses what to print in, if the options do not say it. */
 function choosePrintSpecification({ output, print }: Values<typeof options>): NamedFormat {
-  if (output === "") throw new InputError("Cannot write to a file without a name");
   const isFile = output !== undefined && output !== "-";
   if (print !== undefined) {
     if (isFile && print.type === "none") {

@@ -49,7 +49,11 @@ const options = {
   "input-format": inputFormatOption,
   timing,
   rate: positive("HZ", { short: "r", help: "send this many samples per second" }),
-  speed: positive("FACTOR", { help: "with --timing original, send so many times faster", defaultText: "1" }, 1),
+  speed: positive("FACTOR", {
+    excludes: ["rate"],
+    help: "with --timing original, send so many times faster",
+    defaultText: "1",
+  }, 1),
   loop,
   vectorize: count("N", { help: "send N samples per datagram; the last one may have fewer", defaultText: "1" }, 1),
   sequence: choice("HOW", ["renumber", "keep", "none"], "renumber", {

@@ -57,6 +57,9 @@ const options = {
   "no-realtime": flag({ short: "n", help: "do not wait: sample N has the time N / rate after the start" }),
   format: format([], undefined, {
     short: "f",
+    env: "VILLAS_FORMAT",
+    // On standard output, it would be another format than the one that the variable is about.
+    envWith: "remote",
     help: "set the format on standard output or, with --remote, of datagrams",
     defaultText: "villas.human, protobuf in datagrams",
   }),
@@ -65,11 +68,13 @@ const options = {
   remote: { ...remote, help: "send to this address", defaultText: "standard output only" },
   local: {
     ...connectionOptions.local,
+    needs: ["remote"],
     help: "send from this address, which a node with verify_source checks",
     defaultText: "a free port, or unix:/var/run/villas-node.client.sock",
   },
-  batch: connectionOptions.batch,
+  batch: { ...connectionOptions.batch, needs: ["remote"] },
   "busy-wait": flag({
+    excludes: ["no-realtime"],
     help: "never sleep for less than 2 ms: more precise on a busy machine, but uses a whole CPU core",
   }),
   print: format(["none"], undefined, {
