@@ -49,8 +49,8 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     }
     const { values, operands, notes, nameOf } = await readCommandLine(state.command, rest, state);
     state.log = createLog(logLevelOf(values), style);
-    for (const note of notes) state.log.info(note);
     await checkFiles(state.command, values, operands, nameOf);
+    for (const note of notes) state.log.info(note);
     const session: Session = { output, log: state.log, ended: ended.signal, commands, nameOf };
     const status = await state.command.run(values, operands, session);
     await flushAll(output, ended.signal);

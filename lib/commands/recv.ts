@@ -86,7 +86,7 @@ export const recvCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const { output: path = "-", remote } = values;
-    const signals = directionsOf(values);
+    const signals = directionsOf(values, session.nameOf);
     const printFormat = await choosePrintFormat(choosePrintSpecification(values), withSignals(signals.in), {
       isTerminal: path === "-" && session.output.isTerminal,
       hasStats: path === "-" && values.stats === "-",

@@ -136,7 +136,7 @@ export const rttCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const cases = casesOf(values);
     const { json, histogram } = values;
-    const signals = linkOf(values);
+    const signals = linkOf(values, session);
     const format = await findFormat(values, signals, cases);
     await using files = await openRoundTripFiles(cases, values);
     let results: RoundTripResult[] = [];
@@ -274,8 +274,8 @@ function casesOf(
 }
 
 /** Returns the signals of both directions: an echo sends back what it receives, unless the options say otherwise. */
-function linkOf(values: Values<typeof options>): LinkSignals {
-  const signals = directionsOf(values);
+function linkOf(values: Values<typeof options>, { nameOf }: Session): LinkSignals {
+  const signals = directionsOf(values, nameOf);
   const sent = sentSignals(signals);
   return sent === undefined ? signals : { in: sent, ...signals };
 }
