@@ -73,7 +73,7 @@ const { short: _, ...verbose } = commonOptions.verbose;
 
 const options = {
   epsilon: epsilonOption,
-  "ignore-data": flag({ short: "v", help: "ignore the values" }),
+  "ignore-data": flag({ short: "v", help: "ignore the values (-v as in villas-compare)" }),
   "ignore-timestamps": flag({ short: "T", help: "ignore the origin timestamps" }),
   "ignore-sequence": flag({ short: "s", help: "ignore the sequence numbers" }),
   format: formatsOption,

@@ -7,12 +7,12 @@
 import { describePath } from "../system/open.ts";
 import type { Format } from "../formats/format.ts";
 import { convert, createValueConverter } from "../recordings/convert.ts";
-import { readBatches } from "../recordings/files.ts";
+import { formatForPath, readBatches } from "../recordings/files.ts";
 import type { Sample } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
-import { file } from "../terminal/option.ts";
+import { ChoiceError, file } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { commonOptions, createFormatOf, format } from "./_shared/options.ts";
 import { openDestination, waitForRoom } from "./_shared/output.ts";
@@ -21,19 +21,35 @@ import {
   findRecording,
   formatOfName,
   inputFormatOption,
-  isSameFile,
   type Recording,
 } from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
 import { plural } from "../system/text.ts";
 
+const outputFormat = format([], undefined, {
+  short: "o",
+  help: "write this format (-o as in villas-convert; --output names a file)",
+  defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
+});
+
+const outputFormatOption: typeof outputFormat = {
+  ...outputFormat,
+  parse(given) {
+    try {
+      return outputFormat.parse(given);
+    } catch (error) {
+      // In recv, -o is the file.
+      if (!/^[^{]*[/.]/.test(given) || !(error instanceof ChoiceError) || formatForPath(given) === undefined) {
+        throw error;
+      }
+      throw new SyntaxError(`it is a file; did you mean --output ${given}?`, { cause: error });
+    }
+  },
+};
+
 const options = {
   "input-format": inputFormatOption,
-  "output-format": format([], undefined, {
-    short: "o",
-    help: "write this format",
-    defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
-  }),
+  "output-format": outputFormatOption,
   signals: signalList({
     short: "t",
     help:
@@ -100,7 +116,6 @@ export const convertCommand: Command<typeof options> = {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
     }
     const converters = recordings.map((recording) => converterOf(recording, format, signals));
-    await checkOutput(target, paths);
     using destination = await openDestination(target, session);
     if (destination === undefined) return exitStatus.done;
     const { output } = destination;
@@ -127,13 +142,6 @@ export const convertCommand: Command<typeof options> = {
     return conclude(counters, format.name, target, (performance.now() - started) / 1000, session);
   },
 };
-
-/** Rejects an output that is also an input: opening it for writing would empty it. */
-async function checkOutput(target: string, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    if (await isSameFile(path, target)) throw new InputError(`Cannot write to ${target}: it is also an input`);
-  }
-}
 
 /** Changes the values of a batch of samples, where the conversion needs it. */
 type ValueConverter = ReturnType<typeof createValueConverter>;

@@ -75,9 +75,18 @@ export const demoCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     if (operand === "plant") return await demonstratePlant(values, session);
     if (operand !== undefined) throw new InputError(`Unknown peer "${operand}": expected plant`);
+    rejectAddresses(values, session);
     return await demonstrateEcho(values, session);
   },
 };
+
+/** Rejects addresses of the plant where there is none; a variable is set for other commands. */
+function rejectAddresses({ local, remote }: Values<typeof options>, { nameOf }: Session): void {
+  for (const [name, address] of Object.entries({ local, remote })) {
+    const shown = nameOf(name);
+    if (address !== undefined && !shown.includes(" ")) throw new InputError(`Cannot use ${shown} without plant`);
+  }
+}
 
 async function demonstrateEcho(
   { rate = 10, values = 3, duration = 3, print }: Values<typeof options>,

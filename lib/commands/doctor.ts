@@ -54,7 +54,7 @@ export const doctorCommand: Command<typeof options> = {
   ],
   options,
   async run(values, [operand], session) {
-    const signals = directionsOf(values);
+    const signals = directionsOf(values, session.nameOf);
     const { observation, findings } = await runDiagnosis(values, signals, operand, session);
     const { output, log } = session;
     if (values.json) {

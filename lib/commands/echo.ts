@@ -77,7 +77,7 @@ export const echoCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const { log } = session;
-    const signals = directionsOf(values);
+    const signals = directionsOf(values, session.nameOf);
     const printFormat = await choosePrintFormat(values.print, withSignals(signals.in), {
       isTerminal: session.output.isTerminal,
       hasStats: values.stats === "-",

@@ -9,9 +9,10 @@ import { createOutput } from "../system/output.ts";
 import { type Command, type CommandEntry, exitStatus, type Session } from "../terminal/command.ts";
 import { commandHelp, type HelpLayout, helpWidth, programHelp } from "../terminal/help.ts";
 import { createLog, type Log, type LogLevel } from "../terminal/log.ts";
-import { parseCommandLine, readVariable, suggest } from "../terminal/parse.ts";
+import { asksForHelp, parseCommandLine, readVariable, suggest, UnknownOptionError } from "../terminal/parse.ts";
 import { styleFor } from "../terminal/style.ts";
 import { version } from "../version.ts";
+import { checkFiles } from "./_shared/file_conflicts.ts";
 import { readNodeSettings } from "./_shared/node_config.ts";
 import { flushAll } from "./_shared/output.ts";
 import { program } from "./_shared/program.ts";
@@ -41,20 +42,21 @@ export async function main(args: readonly string[], commands: readonly CommandEn
       return exitStatus.done;
     }
     state.command = await (await findCommand(commands, name ?? "")).load();
-    const { values, operands, notes } = await readCommandLine(state.command, rest, state);
-    if (values.help === true) {
+    if (asksForHelp(rest, state.command.options)) {
       output.write(commandHelp(state.command, await layout()));
       await output.flush();
       return exitStatus.done;
     }
+    const { values, operands, notes, nameOf } = await readCommandLine(state.command, rest, state);
     state.log = createLog(logLevelOf(values), style);
+    await checkFiles(state.command, values, operands, nameOf);
     for (const note of notes) state.log.info(note);
-    const session: Session = { output, log: state.log, ended: ended.signal, commands };
+    const session: Session = { output, log: state.log, ended: ended.signal, commands, nameOf };
     const status = await state.command.run(values, operands, session);
     await flushAll(output, ended.signal);
     return status;
   } catch (error) {
-    const status = reportError(error, state);
+    const status = reportError(await withOwners(error, commands), state);
     return state.command?.failureStatus ?? status;
   } finally {
     releaseSignals();
@@ -72,21 +74,35 @@ interface RunState {
 /** Reads the arguments of a command; only its table knows the types of its options, and gets them back unseen. */
 async function readCommandLine({ options, maximumOperands }: Command, args: readonly string[], state: RunState) {
   let notes: readonly string[] = [];
-  const { values, operands, variables } = await parseCommandLine(args, options, {
+  const { values, operands, variables, shown } = await parseCommandLine(args, options, {
     readVariable,
     async readFile(given) {
-      // Who asks for help need not have the file.
-      if (given.help === true) return {};
       const settings = await readNodeSettings(given, options);
       notes = settings.notes;
       return settings.values;
     },
   });
   state.variables = variables;
-  if (operands.length > maximumOperands && values.help !== true) {
-    throw new InputError(`Unknown operand "${operands[maximumOperands]}"`);
+  if (operands.length > maximumOperands) throw unknownOperand(operands[maximumOperands]);
+  return { values, operands, notes, nameOf: (option: string) => shown.get(option) ?? `--${option}` };
+}
+
+function unknownOperand(operand: string | undefined): InputError {
+  return new InputError(`Unknown operand "${operand}"`);
+}
+
+/** Tells which commands have an option that this one does not have, unless it is a mistyped one. */
+async function withOwners(error: unknown, commands: readonly CommandEntry[]): Promise<unknown> {
+  if (!(error instanceof UnknownOptionError) || error.hasSuggestion) return error;
+  const [, long, short] = /^(?:--(.+)|-(.))$/su.exec(error.option) ?? [];
+  const owners: string[] = [];
+  for (const { load } of commands) {
+    const { name, options } = await load();
+    const isOwner = Object.entries(options).some(([option, own]) => option === long || (short && own.short === short));
+    if (isOwner) owners.push(name);
   }
-  return { values, operands, notes };
+  if (owners.length === 0) return error;
+  return new InputError(`${error.message}: it is an option of ${owners.join(", ").replace(/, ([^,]*)$/, " and $1")}`);
 }
 
 /** Returns the version or a help, if the arguments ask for one of these. */
@@ -97,13 +113,18 @@ async function describeProgram(
 ): Promise<string | undefined> {
   if (name === undefined) throw new InputError("A command is missing");
   if (name === "--version" || name === "-V") {
+    if (rest[0] !== undefined) throw unknownOperand(rest[0]);
     return `villas-client ${version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`;
   }
-  if (name === "help" && rest[0] !== undefined) {
-    return commandHelp(await (await findCommand(commands, rest[0])).load(), await layout());
-  }
-  return ["--help", "-h", "help"].includes(name) ? programHelp(program, commands, await layout()) : undefined;
+  if (!helpWords.includes(name)) return undefined;
+  const [about, more] = rest;
+  if (more !== undefined) throw unknownOperand(more);
+  if (about === undefined || helpWords.includes(about)) return programHelp(program, commands, await layout());
+  return commandHelp(await (await findCommand(commands, about)).load(), await layout());
 }
+
+/** Words that ask for help. */
+const helpWords: readonly string[] = ["help", "--help", "-h"];
 
 async function layout(): Promise<HelpLayout> {
   return { style: await styleFor(Deno.stdout), width: helpWidth(Deno.stdout) };
@@ -123,18 +144,32 @@ function logLevelOf(values: Record<string, unknown>): LogLevel {
   return values["log-level"] as LogLevel;
 }
 
-/** Calls back at the first interrupt or request to terminate; the second one ends the process as it always does. */
+/** Time within which several signals are one request, in milliseconds. */
+const requestWindow = 500;
+
+/**
+ * Calls back at the first interrupt or request to terminate. Signals that follow within half a second belong to it: GNU
+ * timeout sends two, and Ctrl-C reaches a process and the npx that started it, which passes it on. A later one ends the
+ * process as it always does.
+ *
+ * @returns Stops listening, unless there was a request: what follows it must not end the process before its status
+ */
 function onSignals(callback: () => void): () => void {
   const names: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  let isRequested = false;
   const release = () => {
     for (const name of names) Deno.removeSignalListener(name, listener);
   };
   const listener = () => {
-    release();
+    if (isRequested) return;
+    isRequested = true;
+    Deno.unrefTimer(setTimeout(release, requestWindow));
     callback();
   };
   for (const name of names) Deno.addSignalListener(name, listener);
-  return release;
+  return () => {
+    if (!isRequested) release();
+  };
 }
 
 /** Reports an error and returns its exit status: wrong usage for the user's input, and a failure for everything else. */

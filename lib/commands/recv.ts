@@ -33,6 +33,7 @@ const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
 
 const options = {
   ...receivingOptions,
+  "any-source": { ...receivingOptions["any-source"], needs: ["remote"] },
   remote: address({ help: "receive from this address only", defaultText: "every address" }),
   ...receivedSignalOptions,
   format: wireFormatOption,
@@ -85,7 +86,7 @@ export const recvCommand: Command<typeof options> = {
   options,
   async run(values, [operand], session) {
     const { output: path = "-", remote } = values;
-    const signals = directionsOf(values);
+    const signals = directionsOf(values, session.nameOf);
     const printFormat = await choosePrintFormat(choosePrintSpecification(values), withSignals(signals.in), {
       isTerminal: path === "-" && session.output.isTerminal,
       hasStats: path === "-" && values.stats === "-",
@@ -123,7 +124,6 @@ export const recvCommand: Command<typeof options> = {
 
 /** Chooses what to print in, if the options do not say it. */
 function choosePrintSpecification({ output, print }: Values<typeof options>): NamedFormat {
-  if (output === "") throw new InputError("Cannot write to a file without a name");
   const isFile = output !== undefined && output !== "-";
   if (print !== undefined) {
     if (isFile && print.type === "none") {

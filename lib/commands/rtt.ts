@@ -9,6 +9,7 @@ import type { Format } from "../formats/format.ts";
 import { createFormat } from "../formats/table.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import { drawHistogram, type HistogramScale } from "../timing/histogram_text.ts";
+import { roundTripLogName } from "../roundtrips/log.ts";
 import { createProbe } from "../roundtrips/probe.ts";
 import { plannedCount, type RoundTripCase, type RoundTripReport } from "../roundtrips/round_trip.ts";
 import { measureRoundTrips } from "../roundtrips/measure.ts";
@@ -58,6 +59,7 @@ const options = {
   ...connectionOptions,
   format: formatOption([], "protobuf", {
     short: "f",
+    env: "VILLAS_FORMAT",
     help: "set the format of datagrams: a name, or a JSON object with its options",
   }),
   rate: numberList(
@@ -84,11 +86,11 @@ const options = {
     { help: "measure the overhead of the client for this time before each case; 0 skips it", defaultText: "0.5" },
     0.5,
   ),
-  json: flag({ help: "write one JSON object instead of the tables" }),
+  json: flag({ excludes: ["histogram"], help: "write one JSON object instead of the tables" }),
   histogram: scaleOption,
   log: text("PREFIX", { help: "append each round trip to PREFIX_valuesN_rateN.log, as VILLASnode's test_rtt does" }),
   svg: file("FILE", { help: "draw the round trips over time and their percentiles" }),
-  title: text("TEXT", { help: "set the title of the drawing" }),
+  title: text("TEXT", { needs: ["svg"], help: "set the title of the drawing" }),
   ...commonOptions,
 };
 
@@ -124,14 +126,17 @@ export const rttCommand: Command<typeof options> = {
     { what: "Print the 99th percentile of each case", line: "villas-client rtt --json | jq '.cases[].roundTrip.p99'" },
   ],
   options,
+  writtenFiles: (values) => {
+    const { log, ...plan } = values as Values<typeof options>;
+    return log === undefined ? [] : casesOf(plan).map((testCase) => ({
+      option: "log",
+      path: roundTripLogName(log, testCase),
+    }));
+  },
   async run(values, [operand], session) {
     const cases = casesOf(values);
     const { json, histogram } = values;
-    const signals = linkOf(values);
-    if (json && histogram !== undefined) throw new InputError("Cannot use --histogram with --json");
-    if (values.title !== undefined && values.svg === undefined) {
-      throw new InputError("Cannot use --title without --svg");
-    }
+    const signals = linkOf(values, session);
     const format = await findFormat(values, signals, cases);
     await using files = await openRoundTripFiles(cases, values);
     let results: RoundTripResult[] = [];
@@ -260,15 +265,17 @@ function nameOf({ rate, values }: RoundTripReport): string {
 }
 
 /** Returns the cross product of rates and numbers of values, each case once. */
-function casesOf({ rate, values, count, duration }: Values<typeof options>): RoundTripCase[] {
+function casesOf(
+  { rate, values, count, duration }: Pick<Values<typeof options>, "rate" | "values" | "count" | "duration">,
+): RoundTripCase[] {
   const limits = { ...(count === undefined ? {} : { count }), ...(duration === undefined ? {} : { duration }) };
   const rising = [...new Set(values)].sort((a, b) => a - b);
   return rising.flatMap((values) => [...new Set(rate)].map((rate) => ({ rate, values, ...limits })));
 }
 
 /** Returns the signals of both directions: an echo sends back what it receives, unless the options say otherwise. */
-function linkOf(values: Values<typeof options>): LinkSignals {
-  const signals = directionsOf(values);
+function linkOf(values: Values<typeof options>, { nameOf }: Session): LinkSignals {
+  const signals = directionsOf(values, nameOf);
   const sent = sentSignals(signals);
   return sent === undefined ? signals : { in: sent, ...signals };
 }

@@ -49,7 +49,11 @@ const options = {
   "input-format": inputFormatOption,
   timing,
   rate: positive("HZ", { short: "r", help: "send this many samples per second" }),
-  speed: positive("FACTOR", { help: "with --timing original, send so many times faster", defaultText: "1" }, 1),
+  speed: positive("FACTOR", {
+    excludes: ["rate"],
+    help: "with --timing original, send so many times faster",
+    defaultText: "1",
+  }, 1),
   loop,
   vectorize: count("N", { help: "send N samples per datagram; the last one may have fewer", defaultText: "1" }, 1),
   sequence: choice("HOW", ["renumber", "keep", "none"], "renumber", {
@@ -104,8 +108,8 @@ export const sendCommand: Command<typeof options> = {
   options,
   async run(values, [path = "-"], session) {
     const { log } = session;
-    const timing = timingOf(values, path);
-    const signals = directionsOf(values);
+    const timing = timingOf(values, path, session);
+    const signals = directionsOf(values, session.nameOf);
     const recording = await findRecording(path, values["input-format"], sentSignals(signals));
     const state = { bytes: 0, unreadable: 0, report: createSendReport() };
     const announce = ({ remote, format }: { remote: string | undefined; format: { name: string } }) =>
@@ -149,10 +153,14 @@ const timingMessages: Readonly<Record<TimingIssue, string>> = {
 };
 
 /** Chooses when to send; throws if the options contradict each other. */
-function timingOf({ timing, rate, speed, loop }: Values<typeof options>, path: string): Partial<ReplayOptions> {
+function timingOf(
+  { timing, rate, speed, loop }: Values<typeof options>,
+  path: string,
+  { nameOf }: Session,
+): Partial<ReplayOptions> {
   if (path === "-" && loop > 1) throw new InputError("Cannot loop standard input: it can be read only once");
   if (rate !== undefined && (timing ?? "rate") !== "rate") {
-    throw new InputError(`Cannot use --rate with --timing ${timing}`);
+    throw new InputError(`Cannot use ${nameOf("rate")} with --timing ${timing}`);
   }
   if (timing === "rate" && rate === undefined) throw new InputError("Cannot use --timing rate without --rate HZ");
   const chosen = timing ?? (rate !== undefined ? "rate" : path === "-" && speed === 1 ? "fast" : "original");

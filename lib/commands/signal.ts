@@ -39,13 +39,17 @@ const seedOption = numeric(
 const { env: _variable, ...remote } = connectionOptions.remote;
 
 const options = {
-  values: count("N", { short: "v", help: "generate N values of each SHAPE", defaultText: "1" }, 1),
+  values: count(
+    "N",
+    { short: "v", help: "generate N values of each SHAPE (-v as in villas-signal)", defaultText: "1" },
+    1,
+  ),
   rate: positive("HZ", { short: "r", help: "generate this many samples per second", defaultText: "10" }, 10),
   frequency: number("HZ", { short: "F", help: "set the frequency; of a ramp, the period in seconds" }, 1),
   amplitude: number("NUMBER", { short: "a", help: "set the amplitude; of a counter, its step" }, 1),
   stddev: number("NUMBER", { short: "D", help: "set the standard deviation of the steps of random" }, 0.02),
-  offset: number("NUMBER", { short: "o", help: "add this to all values" }, 0),
-  phase: number("RADIANS", { short: "p", help: "set the initial phase" }, 0),
+  offset: number("NUMBER", { short: "o", help: "add this to all values (-o as in villas-signal)" }, 0),
+  phase: number("RADIANS", { short: "p", help: "set the initial phase (-p as in villas-signal)" }, 0),
   "pulse-width": number(
     "STEPS",
     { short: "w", help: "set the width of a pulse, which is high for one sample more" },
@@ -57,6 +61,9 @@ const options = {
   "no-realtime": flag({ short: "n", help: "do not wait: sample N has the time N / rate after the start" }),
   format: format([], undefined, {
     short: "f",
+    env: "VILLAS_FORMAT",
+    // On standard output, it would be another format than the one that the variable is about.
+    envWith: "remote",
     help: "set the format on standard output or, with --remote, of datagrams",
     defaultText: "villas.human, protobuf in datagrams",
   }),
@@ -65,11 +72,13 @@ const options = {
   remote: { ...remote, help: "send to this address", defaultText: "standard output only" },
   local: {
     ...connectionOptions.local,
+    needs: ["remote"],
     help: "send from this address, which a node with verify_source checks",
     defaultText: "a free port, or unix:/var/run/villas-node.client.sock",
   },
-  batch: connectionOptions.batch,
+  batch: { ...connectionOptions.batch, needs: ["remote"] },
   "busy-wait": flag({
+    excludes: ["no-realtime"],
     help: "never sleep for less than 2 ms: more precise on a busy machine, but uses a whole CPU core",
   }),
   print: format(["none"], undefined, {
@@ -144,7 +153,8 @@ export const signalCommand: Command<typeof options> = {
   async run(values, operands, session) {
     const { rate, "no-realtime": isFree, remote } = values;
     const signals = await readSignals(operands, values);
-    const types = typesOf(values, signals.length);
+    const types = typesOf(values, signals.length, session);
+    checkShapes(values, signals, session);
     const seed = values.seed ?? randomSeed();
     const printer = await createSignalPrinter(values, toSignalList(signals), types, session);
     if (values.seed === undefined && toSignalList(signals).some(({ name }) => name === "random")) {
@@ -256,6 +266,16 @@ async function readSignals(
   return signals;
 }
 
+/** Rejects a seed where nothing is random. */
+function checkShapes(
+  { seed }: Values<typeof options>,
+  signals: readonly GeneratedSignal[],
+  { nameOf }: Session,
+): void {
+  const isRandom = signals.some(({ signal }) => signal === "random" || signal === "mixed");
+  if (seed !== undefined && !isRandom) throw new InputError(`Cannot use ${nameOf("seed")} without random or mixed`);
+}
+
 async function readSignal(operand: string): Promise<GeneratedSignal> {
   const shape = operand.replace(/:.*/s, "");
   if (!shapes.includes(shape as Shape)) {
@@ -266,8 +286,8 @@ async function readSignal(operand: string): Promise<GeneratedSignal> {
 }
 
 /** Returns the types of the values: floats, unless the options say what the node has. */
-function typesOf(values: Values<typeof options>, count: number): readonly SignalType[] {
-  const signals = directionsOf(values);
+function typesOf(values: Values<typeof options>, count: number, { nameOf }: Session): readonly SignalType[] {
+  const signals = directionsOf(values, nameOf);
   const list = sentSignals(signals);
   if (values.remote !== undefined) checkNumber(values.format?.type ?? "protobuf", count, signals);
   return Array.from({ length: count }, (_, index) => list?.[index]?.type ?? "float");

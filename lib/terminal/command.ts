@@ -18,6 +18,8 @@ export interface Session {
   readonly ended: AbortSignal;
   /** All commands, for those that are about commands. */
   readonly commands: readonly CommandEntry[];
+  /** Names an option as the user gave it, for messages: `-l`, `--count` or `--count (from VILLAS_COUNT)`. */
+  nameOf(option: string): string;
 }
 
 /** A command as its file declares it. */
@@ -36,6 +38,10 @@ export interface Command<O extends Options = Options> {
   readonly examples: readonly { readonly what: string; readonly line: string }[];
   /** The options. */
   readonly options: O;
+  /** Files that the command writes, as far as their paths are not the values of options: each with its option. */
+  readonly writtenFiles?: (
+    values: Readonly<Record<string, unknown>>,
+  ) => readonly { readonly option: string; readonly path: string }[];
   /** Exit status of a failure or wrong usage, if 1 and 2 mean something else here. */
   readonly failureStatus?: number;
   /** Runs the command and returns the exit status. */

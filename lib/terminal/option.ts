@@ -21,6 +21,14 @@ export interface Option<T> {
   readonly completes?: Completion;
   /** Environment variable to read if the option is not given. */
   readonly env?: string;
+  /** Option without which the variable is not read, because this one means something else then. */
+  readonly envWith?: string;
+  /** Options without any of which this one has no effect: it is refused then. */
+  readonly needs?: readonly string[];
+  /** Options that this one cannot be given with. */
+  readonly excludes?: readonly string[];
+  /** Whether the value is the path of a file that the command reads or writes. */
+  readonly access?: "read" | "write";
   /** The default as the help shows it. */
   readonly defaultText?: string;
   /** Value if nothing sets the option. */
@@ -54,7 +62,10 @@ export class ChoiceError extends SyntaxError {
 }
 
 /** The parts of an option that each declaration writes itself. */
-export type Description = Pick<Option<unknown>, "help" | "short" | "defaultText" | "env">;
+export type Description = Pick<
+  Option<unknown>,
+  "help" | "short" | "defaultText" | "env" | "envWith" | "needs" | "excludes"
+>;
 
 /** Declares a switch. */
 export function flag(description: Description): Option<boolean> {
@@ -66,9 +77,21 @@ export function text(value: string, description: Description): Option<string | u
   return { ...description, value, default: undefined, parse: (given) => given };
 }
 
-/** Declares an option that takes the path of a file. */
-export function file(value: string, description: Description): Option<string | undefined> {
-  return { ...text(value, description), completes: "file" };
+/** Declares an option that takes the path of a file, which the command writes unless it says that it reads it. */
+export function file(
+  value: string,
+  description: Description,
+  access: "read" | "write" = "write",
+): Option<string | undefined> {
+  return {
+    ...text(value, description),
+    completes: "file",
+    access,
+    parse(given) {
+      if (given === "") throw new SyntaxError("expected the name of a file");
+      return given;
+    },
+  };
 }
 
 /** Declares an option that takes one of some words. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
 import { InputError } from "../system/input_error.ts";
+import { type Fault, splitArguments } from "./arguments.ts";
 import { ChoiceError, type Options, type Values } from "./option.ts";
 
 /** A command line, read. */
@@ -13,9 +13,25 @@ export interface ParsedCommandLine<O extends Options> {
   /** The value of every option. */
   values: Values<O>;
   /** Arguments that are not options. */
-  operands: string[];
+  operands: readonly string[];
   /** The environment variables that options were taken from. */
   variables: string[];
+  /** The options that the user gave, by name, as messages name them: `-l`, `--count` or `--count (from SAMPLER_COUNT)`. */
+  shown: ReadonlyMap<string, string>;
+}
+
+/** An unknown option, which another command may have. */
+export class UnknownOptionError extends InputError {
+  /**
+   * Creates the error.
+   *
+   * @param option The option as it was typed, with its hyphens
+   * @param message Message
+   * @param hasSuggestion Whether the message names the option that was meant
+   */
+  constructor(readonly option: string, message: string, readonly hasSuggestion: boolean) {
+    super(message);
+  }
 }
 
 /** Reads an environment variable; undefined if it is not set. */
@@ -41,31 +57,57 @@ export interface ValueSources {
  * @param args The arguments
  * @param options The command's options
  * @param sources Places to take options from that are not given
- * @throws {InputError} If an option is unknown, lacks its value, or has an invalid one
+ * @throws {InputError} If a word is not understood, an option has no valid value, or two options contradict each other
  */
 export async function parseCommandLine<O extends Options>(
   args: readonly string[],
   options: O,
   sources: ValueSources = {},
 ): Promise<ParsedCommandLine<O>> {
-  const { given, operands } = await readArguments(args, options);
+  const { given, operands, shown } = await readArguments(args, options);
   const fromFile = await sources.readFile?.(given) ?? {};
   const values: Record<string, unknown> = {};
   const variables: string[] = [];
   for (const [name, option] of Object.entries(options)) {
     const source = [given, fromFile].find((source) => Object.hasOwn(source, name));
-    const variable = option.env;
+    const variable = option.envWith === undefined || Object.hasOwn(given, option.envWith) ? option.env : undefined;
     const text = source !== undefined || variable === undefined ? "" : sources.readVariable?.(variable) ?? "";
     if (source !== undefined) {
       values[name] = source[name] ?? option.default;
     } else if (variable !== undefined && text !== "") { // as everywhere in a shell, an empty variable is as good as none
+      shown.set(name, `--${name} (from ${variable})`);
       values[name] = await readValue(`--${name} (from ${variable})`, text, option.parse);
       variables.push(variable);
     } else {
       values[name] = option.default;
     }
   }
-  return { values: values as Values<O>, operands, variables };
+  checkCombinations(options, Object.keys(given), values, shown);
+  return { values: values as Values<O>, operands, variables, shown };
+}
+
+/** Tells whether arguments ask for help: the rest of them may be wrong. */
+export function asksForHelp(args: readonly string[], options: Options): boolean {
+  return splitArguments(args, options).given.some(({ name }) => name === "help");
+}
+
+/** Rejects options that have no effect beside the others, or without them. */
+function checkCombinations(
+  options: Options,
+  given: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+  shown: ReadonlyMap<string, string>,
+): void {
+  for (const name of given) {
+    const { needs = [], excludes = [] } = options[name] ?? {};
+    const show = (name: string) => shown.get(name) ?? `--${name}`;
+    const other = excludes.find((other) => given.includes(other));
+    if (other !== undefined) throw new InputError(`Cannot use ${show(name)} with ${show(other)}`);
+    if (needs.length > 0 && needs.every((needed) => values[needed] === undefined || values[needed] === false)) {
+      const all = needs.map((needed) => `--${needed}`).join(" or ");
+      throw new InputError(`Cannot use ${show(name)} without ${all}`);
+    }
+  }
 }
 
 /**
@@ -81,27 +123,17 @@ export function readVariable(name: string): string | undefined {
 
 /** Reads what stands on the command line itself: the values of its options, and its operands. */
 async function readArguments(args: readonly string[], options: Options) {
-  const names = Object.keys(options);
-  const unknown: string[] = [];
-  const parsed = parseArgs(bindValues(args, options), {
-    string: [...names.filter((name) => options[name]?.value !== undefined), "_"],
-    boolean: names.filter((name) => options[name]?.value === undefined),
-    alias: Object.fromEntries(names.flatMap((name) => {
-      const short = options[name]?.short;
-      return short === undefined ? [] : [[short, name]];
-    })),
-    unknown: (argument, key) => {
-      if (key !== undefined) unknown.push(argument);
-      return key === undefined;
-    },
-  });
-  if (unknown[0] !== undefined) throw await unknownOption(unknown[0], names);
+  const { given: words, operands, faults } = splitArguments(args, options);
+  if (faults[0] !== undefined) throw await explainFault(faults[0], options);
+  const shown = new Map<string, string>();
   const given: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries(options)) {
-    const value = parsed[name];
-    if (value !== undefined && value !== false) given[name] = await readValue(`--${name}`, value, option.parse);
+  for (const { name, shown: typed, text } of words) {
+    const option = options[name];
+    if (option === undefined) continue;
+    shown.set(name, typed);
+    given[name] = await readValue(typed, text, option.parse);
   }
-  return { given, operands: parsed._.map(String) };
+  return { given, operands, shown };
 }
 
 async function readValue(place: string, value: unknown, parse: (text: string) => unknown): Promise<unknown> {
@@ -115,42 +147,18 @@ async function readValue(place: string, value: unknown, parse: (text: string) =>
   }
 }
 
-/**
- * Puts each option and its value into one argument, so that a value may begin with a hyphen (`--reply -1`) and a missing
- * one is noticed.
- */
-function bindValues(args: readonly string[], options: Options): string[] {
-  const bound: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const argument = args[i] ?? "";
-    if (argument === "--") return [...bound, ...args.slice(i)];
-    const name = findValueOption(argument, options);
-    if (name === undefined || argument.includes("=")) {
-      bound.push(argument);
-      continue;
+async function explainFault({ shown, reason, name = "", text }: Fault, options: Options): Promise<InputError> {
+  switch (reason) {
+    case "missing value":
+      return new InputError(`Cannot set ${shown}: its value ${options[name]?.value} is missing`);
+    case "unexpected value":
+      return new InputError(`Cannot set ${shown} to "${text}": it takes no value`);
+    case "unknown": {
+      const place = shown.startsWith("--") || text === shown ? shown : `${shown} in ${text}`;
+      const nearest = await suggest(shown.replace(/^-+/, ""), Object.keys(options), (name) => `--${name}`);
+      return new UnknownOptionError(shown, `Unknown option ${place}${nearest && `: ${nearest}`}`, nearest !== "");
     }
-    const value = args[++i];
-    if (value === undefined) {
-      throw new InputError(`Cannot set ${argument}: its value ${options[name]?.value} is missing`);
-    }
-    bound.push(`--${name}=${value}`);
   }
-  return bound;
-}
-
-/** Finds the option that an argument is, if it is one that needs a value. */
-function findValueOption(argument: string, options: Options): string | undefined {
-  const [, long, short] = /^(?:--([^=]+)|-([a-zA-Z]))(?:=.*)?$/s.exec(argument) ?? [];
-  const found = Object.entries(options).find(([name, option]) => name === long || (short && option.short === short));
-  if (found === undefined) return undefined;
-  const [name, { value, isValueOptional }] = found;
-  return value === undefined || isValueOptional ? undefined : name;
-}
-
-async function unknownOption(argument: string, names: readonly string[]): Promise<InputError> {
-  const given = argument.replace(/=.*$/s, "");
-  const nearest = await suggest(given.replace(/^-+/, ""), names, (name) => `--${name}`);
-  return new InputError(`Unknown option ${given}${nearest && `: ${nearest}`}`);
 }
 
 /**
@@ -162,9 +170,12 @@ async function unknownOption(argument: string, names: readonly string[]): Promis
  */
 export async function suggest(given: string, known: readonly string[], show = (name: string) => name): Promise<string> {
   if (given.length < 2 || known.length === 0) return "";
+  // A prefix was meant as an abbreviation of one of these.
+  const abbreviated = known.filter((name) => name.startsWith(given)).slice(0, 3).map(show);
+  if (abbreviated.length > 0) return `did you mean ${abbreviated.join(" or ")}?`;
   // Only a mistake needs these, so only a mistake loads them.
   const { closestString, levenshteinDistance } = await import("./_distance.ts");
   const nearest = closestString(given, known);
-  const isNear = nearest.startsWith(given) || levenshteinDistance(given, nearest) <= Math.max(2, given.length / 3);
+  const isNear = levenshteinDistance(given, nearest) <= Math.max(2, given.length / 3);
   return isNear ? `did you mean ${show(nearest)}?` : "";
 }

@@ -44,7 +44,10 @@ testWrongUsages([
     ["echo", "--duration", "-1"],
     'Cannot set --duration to "-1": expected a time above 0 and below 24 days, such as 10, 0.5, 500ms, 2m or 1h',
   ],
-  [["echo", "--local", "nonsense"], 'Cannot set --local to "nonsense": Cannot find the transport of "nonsense"...'],
+  [
+    ["echo", "--local", "nonsense"],
+    'Cannot set --local to "nonsense": expected "udp://HOST:PORT", "unix:PATH" or a port',
+  ],
   [
     ["echo", "--local", "udp://127.0.0.1:99999"],
     'Cannot set --local to "udp://127.0.0.1:99999": Cannot parse "udp://127.0.0.1:99999" as a UDP address...',

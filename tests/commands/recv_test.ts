@@ -235,7 +235,7 @@ testWrongUsages([
     ["recv", "--output", "run1.csv", "--print", "none"],
     "Cannot use --output with --print none: nothing would be written",
   ],
-  [["recv", "--output", ""], "Cannot write to a file without a name"],
+  [["recv", "--output", ""], 'Cannot set --output to "": expected the name of a file'],
   [
     ["recv", "--print", "villas.binary", "--stats"],
     "Cannot print figures after villas.binary: it is binary; give --stats=FILE",

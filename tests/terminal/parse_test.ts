@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/system/input_error.ts";
 import { choice, count, duration, flag, numberList, type Options, text } from "../../lib/terminal/option.ts";
-import { parseCommandLine, readVariable, suggest } from "../../lib/terminal/parse.ts";
+import { asksForHelp, parseCommandLine, readVariable, suggest } from "../../lib/terminal/parse.ts";
 
 /** A table with an option of each kind. */
 const options = {
@@ -13,6 +13,8 @@ const options = {
   stats: { ...text("FILE", { help: "stats" }), isValueOptional: true },
   quiet: flag({ short: "q", help: "quiet" }),
   verbose: flag({ short: "v", help: "verbose" }),
+  loud: flag({ excludes: ["quiet"], help: "loud" }),
+  title: text("TEXT", { short: "t", needs: ["stats"], help: "title" }),
 } satisfies Options;
 
 Deno.test("parseCommandLine() takes values that begin with a hyphen, short names, and switches in one word", async () => {
@@ -48,19 +50,38 @@ Deno.test("parseCommandLine() leaves everything after -- to the operands", async
 const wrong: [args: string[], message: string][] = [
   [["--coun", "5"], "Unknown option --coun: did you mean --count?"],
   [["-x"], "Unknown option -x"],
+  [["-qx"], "Unknown option -x in -qx"],
+  [["-qfoo"], "Unknown option -f in -qfoo"],
+  [["-5"], "Unknown option -5"],
+  [["--dur", "5"], "Unknown option --dur: did you mean --duration?"],
+  [["--r", "5"], "Unknown option --r"],
+  [["--re", "5"], "Unknown option --re: did you mean --reply?"],
+  [["--quiet=no"], 'Cannot set --quiet to "no": it takes no value'],
+  [["--quiet="], 'Cannot set --quiet to "": it takes no value'],
+  [["-q=1"], 'Cannot set -q to "1": it takes no value'],
+  [["-vq=1"], 'Cannot set -q to "1": it takes no value'],
+  [["-ql"], "Cannot set -l: its value N is missing"],
+  [["--count", "--quiet"], "Cannot set --count: its value N is missing"],
+  [["-l", "-q"], "Cannot set -l: its value N is missing"],
+  [["--reply", "--"], "Cannot set --reply: its value VALUES is missing"],
+  [["-ql1x"], 'Cannot set -l to "1x": expected a whole number, 1 or greater'],
+  [["--title", "x"], "Cannot use --title without --stats"],
+  [["-t", "x"], "Cannot use -t without --stats"],
+  [["--loud", "-q"], "Cannot use --loud with -q"],
+  [["--quiet", "--loud"], "Cannot use --loud with --quiet"],
   [["--count"], "Cannot set --count: its value N is missing"],
   [["-l"], "Cannot set -l: its value N is missing"],
-  [["-l", "0"], 'Cannot set --count to "0": expected a whole number, 1 or greater'],
-  [["-l", "1.5"], 'Cannot set --count to "1.5": expected a whole number, 1 or greater'],
-  [["-l", ""], 'Cannot set --count to "": expected a whole number, 1 or greater'],
+  [["-l", "0"], 'Cannot set -l to "0": expected a whole number, 1 or greater'],
+  [["-l", "1.5"], 'Cannot set -l to "1.5": expected a whole number, 1 or greater'],
+  [["-l", ""], 'Cannot set -l to "": expected a whole number, 1 or greater'],
   [
     ["--duration", "-1"],
     'Cannot set --duration to "-1": expected a time above 0 and below 24 days, such as 10, 0.5, ' +
     "500ms, 2m or 1h",
   ],
   [["--rates", "1,,2"], 'Cannot set --rates to "1,,2": expected numbers'],
-  [["-d", "inf"], 'Cannot set --level to "inf": did you mean info?'],
-  [["-d", "loud"], 'Cannot set --level to "loud": expected debug, info'],
+  [["-d", "inf"], 'Cannot set -d to "inf": did you mean info?'],
+  [["-d", "loud"], 'Cannot set -d to "loud": expected debug, info'],
 ];
 for (const [args, message] of wrong) {
   Deno.test(`parseCommandLine() rejects ${args.join(" ") || "nothing"}`, async () => {
@@ -105,6 +126,34 @@ Deno.test("parseCommandLine() reads a variable only if nothing else sets its opt
   assertEquals((await parseCommandLine(["-l", "2"], options, sources)).values.count, 2);
   const { message } = await assertRejects(() => parseCommandLine([], options, sources), InputError);
   assertEquals(message, 'Cannot set --count (from SAMPLER_COUNT) to "many": expected a whole number, 1 or greater');
+});
+
+Deno.test("parseCommandLine() reads a variable that counts with another option only where that one is given", async () => {
+  const table = { ...options, format: { ...options.reply, env: "SAMPLER_FORMAT", envWith: "reply" } } satisfies Options;
+  const sources = { readVariable: (name: string) => name === "SAMPLER_FORMAT" ? "csv" : undefined };
+  assertEquals((await parseCommandLine([], table, sources)).values.format, undefined);
+  assertEquals((await parseCommandLine(["--reply", "1"], table, sources)).values.format, "csv");
+});
+
+Deno.test("parseCommandLine() tells how each option was given", async () => {
+  const sources = { readVariable: (name: string) => name === "SAMPLER_COUNT" ? "3" : undefined };
+  const { shown } = await parseCommandLine(["-qd", "info", "--reply=1"], options, sources);
+  assertEquals(Object.fromEntries(shown), {
+    quiet: "-q",
+    level: "-d",
+    reply: "--reply",
+    count: "--count (from SAMPLER_COUNT)",
+  });
+});
+
+Deno.test("asksForHelp() finds --help and its letter whatever else is wrong, but not behind --", () => {
+  const table = { ...options, help: flag({ short: "h", help: "help" }) };
+  for (const args of [["--help"], ["--count", "abc", "-h"], ["--count", "--help"], ["-x", "-qh"]]) {
+    assertEquals(asksForHelp(args, table), true, args.join(" "));
+  }
+  for (const args of [[], ["--", "--help"], ["--reply=--help"], ["help"]]) {
+    assertEquals(asksForHelp(args, table), false, args.join(" "));
+  }
 });
 
 Deno.test("parseCommandLine() lets an error that is not about the text pass", async () => {

@@ -43,11 +43,12 @@ export function startCommand(args: readonly string[]): RunningCommand {
     isTerminal: () => false,
   });
   const output = createOutput({ write: (bytes) => Promise.resolve(bytes.length) });
-  const finished = runCommand(args, { output, log, ended: ended.signal, commands }).then((status) => {
-    hasEnded = true;
-    wake();
-    return { status, stderr };
-  });
+  const finished = runCommand(args, { output, log, ended: ended.signal, commands, nameOf: (option) => `--${option}` })
+    .then((status) => {
+      hasEnded = true;
+      wake();
+      return { status, stderr };
+    });
   return {
     finished,
     interrupt: () => ended.abort(),

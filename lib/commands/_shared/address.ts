@@ -12,9 +12,33 @@ const prefixes: readonly string[] = transportNames
   .filter((name) => name !== "memory")
   .map((name) => name === "unix" ? "unix:" : `${name}://`);
 
-/** Declares an option that takes an address. */
+/** Declares an option that takes an address; a port alone is one of this machine. */
 export function address(description: Description): Option<Address | undefined> {
-  return { ...description, value: "ADDRESS", completes: { prefixes }, default: undefined, parse: parseAddress };
+  return addressAt("127.0.0.1", description);
+}
+
+/** Declares an option that takes an address to receive on; a port alone is one on all interfaces. */
+export function localAddress(description: Description): Option<Address | undefined> {
+  return addressAt("0.0.0.0", description);
+}
+
+function addressAt(host: string, description: Description): Option<Address | undefined> {
+  return {
+    ...description,
+    value: "ADDRESS",
+    completes: { prefixes },
+    default: undefined,
+    parse: (given) => parseReachable(/^\d+$/.test(given) ? `${host}:${given}` : given),
+  };
+}
+
+/** Parses an address that leads out of this process. */
+function parseReachable(text: string): Address {
+  const isKnown = /^(udp:\/\/|unix:)/.test(text) || /^[^/]*:\d+$/.test(text);
+  if (!isKnown || text.startsWith("memory:")) {
+    throw new SyntaxError('expected "udp://HOST:PORT", "unix:PATH" or a port');
+  }
+  return parseAddress(text);
 }
 
 /** Returns an address with a free port to send to a remote from; undefined for a transport without ports. */

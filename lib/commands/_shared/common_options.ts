@@ -9,8 +9,12 @@ import { choice, flag } from "../../terminal/option.ts";
 
 /** Options of every command. */
 export const commonOptions = {
-  quiet: flag({ short: "q", help: "write nothing but warnings and errors to standard error" }),
-  verbose: flag({ short: "v", help: "write more to standard error" }),
+  quiet: flag({
+    short: "q",
+    excludes: ["verbose", "log-level"],
+    help: "write nothing but warnings and errors to standard error",
+  }),
+  verbose: flag({ short: "v", excludes: ["log-level"], help: "write more to standard error" }),
   "log-level": choice("LEVEL", logLevels, "info", {
     short: "d",
     env: "VILLAS_LOG_LEVEL",

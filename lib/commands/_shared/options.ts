@@ -18,7 +18,7 @@ import {
   type Option,
   text,
 } from "../../terminal/option.ts";
-import { address } from "./address.ts";
+import { address, localAddress } from "./address.ts";
 import { linkSignalOptions } from "./signals.ts";
 
 export { commonOptions } from "./common_options.ts";
@@ -28,14 +28,18 @@ export const nodeOptions = {
   config: file("FILE", {
     help: "take addresses, format and signals from a node of this VILLASnode configuration (JSON if its name ends in " +
       ".json, else libconfig), as its other end; options on the command line take precedence",
+  }, "read"),
+  node: text("NAME", {
+    needs: ["config"],
+    help: "choose the node of the configuration",
+    defaultText: "the only socket node",
   }),
-  node: text("NAME", { help: "choose the node of the configuration", defaultText: "the only socket node" }),
 };
 
 /** Settings of a connection. */
 export const connectionOptions = {
   ...nodeOptions,
-  local: address({
+  local: localAddress({
     help: "receive on this address",
     env: "VILLAS_LOCAL",
     defaultText: "udp://0.0.0.0:12001 or unix:/var/run/villas-node.client.sock",
@@ -48,7 +52,10 @@ export const connectionOptions = {
   ...linkSignalOptions,
   "any-source": flag({ help: "receive from addresses other than the remote, too" }),
   multicast: text("GROUP", { help: "join a multicast group, such as 224.1.2.3" }),
-  interface: text("IP", { help: "join the multicast group on the network interface with this address" }),
+  interface: text("IP", {
+    needs: ["multicast"],
+    help: "join the multicast group on the network interface with this address",
+  }),
   batch: flag({
     help:
       "receive and send many datagrams per system call (faster), with a larger receive buffer (udp on Linux; needs " +
@@ -116,6 +123,7 @@ export const statsOption: Option<string | undefined> = {
   value: "FILE",
   isValueOptional: true,
   completes: "file",
+  access: "write",
   help:
     "measure delays, gaps and jitter, too, and write the summary as one JSON object to a file, or without FILE to " +
     "the end of standard output",

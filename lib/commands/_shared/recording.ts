@@ -77,11 +77,3 @@ async function measure(path: string): Promise<number | undefined> {
   using _ = await openToRead(path);
   return size;
 }
-
-/** Tells whether two paths lead to the same file. */
-export async function isSameFile(left: string, right: string): Promise<boolean> {
-  const [one, other] = await Promise.all([left, right].map((path) => Deno.stat(path).catch(() => undefined)));
-  if (!one?.isFile || !other?.isFile) return false;
-  if (one.ino !== null && other.ino !== null) return one.ino === other.ino && one.dev === other.dev;
-  return await Deno.realPath(left) === await Deno.realPath(right);
-}

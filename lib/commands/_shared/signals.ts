@@ -109,13 +109,16 @@ export interface SignalValues {
 /**
  * Derives the signals of both directions from the options.
  *
+ * @param values Values of the options
+ * @param nameOf Names an option as it was given
  * @throws {InputError} If `--signals` is given together with an option for one direction
  */
-export function directionsOf(values: SignalValues): LinkSignals {
+export function directionsOf(values: SignalValues, nameOf = (option: string) => `--${option}`): LinkSignals {
   const { signals, "signals-in": input, "signals-out": output } = values;
-  const single = input !== undefined ? "--signals-in" : "--signals-out";
+  const single = input !== undefined ? "signals-in" : "signals-out";
   if (signals !== undefined && (input ?? output) !== undefined) {
-    throw new InputError(`Cannot use --signals with ${single}: it sets the signals of both directions`);
+    const options = `${nameOf("signals")} with ${nameOf(single)}`;
+    throw new InputError(`Cannot use ${options}: it sets the signals of both directions`);
   }
   const received = signals === "any" ? undefined : signals ?? input;
   const sent = signals ?? output;
