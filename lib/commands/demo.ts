@@ -14,7 +14,7 @@ import { InputError } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, positive, type Values } from "../terminal/option.ts";
 import { parseAddress } from "../transports/address.ts";
-import { address } from "./_shared/address.ts";
+import { address, reachableAddress } from "./_shared/address.ts";
 import { openLink } from "./_shared/connect.ts";
 import { commonOptions, printOption } from "./_shared/options.ts";
 import { choosePrintFormat, createPrinter } from "./_shared/printer.ts";
@@ -145,8 +145,7 @@ async function demonstratePlant(
 
 /** Connects as the other end of a client that has these addresses. */
 async function connectPlant(clientLocal: string, clientRemote: string) {
-  // A client that receives on all interfaces is reached on the loopback.
-  const remote = clientLocal.replace(/^(udp:\/\/)?(0\.0\.0\.0|\*)(?=:)/, "$1127.0.0.1").replace("[::]", "[::1]");
+  const remote = reachableAddress(clientLocal);
   const { transport: name } = parseAddress(clientRemote);
   const transport = await openLink({ options: { local: clientRemote, remote, anySource: true }, transport: name });
   return await connect({ transport, signals: { in: "f", out: "2f" } });

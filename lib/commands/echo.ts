@@ -9,11 +9,10 @@ import { describeFitting, findDefaultMismatch } from "../client/guard.ts";
 import type { Value } from "../samples/sample.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import { now } from "../samples/timestamp.ts";
-import { parseValues } from "../samples/values.ts";
-import { readInput } from "../system/input_error.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
-import { text, type Values } from "../terminal/option.ts";
+import { text } from "../terminal/option.ts";
+import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -23,18 +22,21 @@ import {
   wireFormatOption,
 } from "./_shared/options.ts";
 import { waitForRoom } from "./_shared/output.ts";
-import { choosePrintFormat, createPrinter } from "./_shared/printer.ts";
+import { createPrinter } from "./_shared/printer.ts";
 import { runConnected } from "./_shared/run_connected.ts";
-import { checkUnsent, describeUnsent, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
+import { describeUnsent, directionsOf, readSentValues } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { describeSummary, summarize } from "./_shared/summary.ts";
+import { createView, viewOptions } from "./_shared/view.ts";
 
 const options = {
   ...connectionOptions,
   format: wireFormatOption,
   reply: text("VALUES", { help: "reply with these values, such as 1,2.5,7i,true,1+2j, instead of the received ones" }),
   print: printOption,
+  ...viewOptions,
   ...limitOptions,
+  interval: intervalOption,
   stats: statsOption,
   ...commonOptions,
 };
@@ -78,14 +80,16 @@ export const echoCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const { log } = session;
     const signals = directionsOf(values, session.nameOf);
-    const printFormat = await choosePrintFormat(values.print, withSignals(signals.in), {
+    const view = await createView(values, values.print, signals.in, {
       isTerminal: session.output.isTerminal,
       hasStats: values.stats === "-",
     });
-    const reply = await readReply(values, signals);
+    const reply = values.reply === undefined
+      ? undefined
+      : await readSentValues(values.reply, values.format.type, signals);
     // The answer is the received sample, including the receive timestamp that VILLASnode itself never writes.
     const format = { ts_received: true, ...values.format };
-    const printer = createPrinter(printFormat, session.output, log);
+    const printer = createPrinter(view.format, session.output, log, view.reduce);
     using reporter = createStatsReporter(values, log);
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
       `Receiving on ${local}, sending back to ${remote}`;
@@ -100,6 +104,7 @@ export const echoCommand: Command<typeof options> = {
             printer.print(samples);
           },
         });
+        using _intervals = reporter?.watch(connection.client);
         await echo(connection.client, settings);
       },
       conclude({ client }, seconds) {
@@ -110,14 +115,6 @@ export const echoCommand: Command<typeof options> = {
     });
   },
 };
-
-/** Reads the values of --reply, and rejects those that the node would not survive. */
-async function readReply({ reply, format }: Values<typeof options>, signals: LinkSignals) {
-  if (reply === undefined) return undefined;
-  const values = await readInput(() => parseValues(reply, sentSignals(signals)));
-  checkUnsent(format.type, values, signals);
-  return values;
-}
 
 /** The surroundings of an echo. */
 interface Surroundings {

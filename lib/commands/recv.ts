@@ -12,6 +12,7 @@ import { file, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
+import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -23,11 +24,12 @@ import {
   wireFormatOption,
 } from "./_shared/options.ts";
 import { openDestination, waitForRoom } from "./_shared/output.ts";
-import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
+import { createPrinter, type Printer } from "./_shared/printer.ts";
 import { runConnected } from "./_shared/run_connected.ts";
-import { directionsOf, receivedSignalOptions, withSignals } from "./_shared/signals.ts";
+import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { describeSummary, plural, summarize } from "./_shared/summary.ts";
+import { createView, viewOptions } from "./_shared/view.ts";
 
 const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
 
@@ -38,11 +40,13 @@ const options = {
   ...receivedSignalOptions,
   format: wireFormatOption,
   output: file("FILE", { short: "o", help: "write to this file, which is overwritten; - is standard output" }),
-  print: format(["none"], undefined, {
+  print: format(["none", "table"], undefined, {
     ...printOption,
     defaultText: "the one that FILE ends with (.csv, .tsv, .json, .pb, .bin, .txt, ...), else json",
   }),
+  ...viewOptions,
   ...limitOptions,
+  interval: intervalOption,
   stats: statsOption,
   ...commonOptions,
 };
@@ -58,6 +62,8 @@ export const recvCommand: Command<typeof options> = {
     "came from one sender, though). It receives on UDP port 12001 unless --local says otherwise.",
     "Samples without a receive timestamp get their time of arrival: villas.human, csv and tsv show how long they took " +
     "from their origin, by the clocks of both machines, as VILLASnode's own recordings do.",
+    "--every, --max-rate and --select leave out samples and values of what is printed or recorded; the summary, --count " +
+    "and --stats are about all that arrive.",
     "Datagrams that cannot be decoded are reported, counted and skipped. Samples that the output format cannot carry, such " +
     "as two values in format value, are skipped as well; the exit status is 1 then.",
     "With --format auto, the format is detected from the first datagrams: protobuf, villas.binary, villas.web, " +
@@ -79,6 +85,14 @@ export const recvCommand: Command<typeof options> = {
       line: "villas-client recv --multicast 224.1.2.3 -p villas.human",
     },
     {
+      what: "Watch the first two values and the fifth one, five times per second",
+      line: "villas-client recv --print table --select 0-1,4 --max-rate 5",
+    },
+    {
+      what: "Watch the rate and the losses of a link, second by second",
+      line: "villas-client recv --print none --interval 1s",
+    },
+    {
       what: "Receive bare 32-bit numbers, two floats and an integer, over unix datagrams",
       line: "villas-client recv unix -f gtnet -t 2f1i",
     },
@@ -87,7 +101,7 @@ export const recvCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const { output: path = "-", remote } = values;
     const signals = directionsOf(values, session.nameOf);
-    const printFormat = await choosePrintFormat(choosePrintSpecification(values), withSignals(signals.in), {
+    const { format: printFormat, reduce } = await createView(values, choosePrintSpecification(values), signals.in, {
       isTerminal: path === "-" && session.output.isTerminal,
       hasStats: path === "-" && values.stats === "-",
     });
@@ -101,7 +115,7 @@ export const recvCommand: Command<typeof options> = {
         // Not before: the content of the file stays there if nothing can be received.
         using destination = await openDestination(path, session);
         if (destination === undefined) return;
-        printer = createPrinter(printFormat, destination.output, session.log);
+        printer = createPrinter(printFormat, destination.output, session.log, reduce);
         await receive(values, connection, destination, { printer, reporter }, session);
       },
       conclude({ client }, seconds) {
@@ -152,6 +166,7 @@ async function receive(
   output.broken.addEventListener("abort", close, { once: true });
   const isTerminalFree = path !== "-" || printer.format === undefined;
   using _progress = isTerminalFree ? showProgress(log, () => progressOf(connection, path)) : undefined;
+  using _intervals = reporter?.watch(client);
   try {
     await receiveSamples(client, {
       ...count === undefined ? {} : { count },

@@ -8,19 +8,21 @@ import { castWholeNumbers } from "../recordings/convert.ts";
 import { readBatches } from "../recordings/files.ts";
 import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingIssue } from "../recordings/replay.ts";
 import { createSendReport, type SendOptions, type SendReport, sendSteps } from "../recordings/send.ts";
+import type { LinkSignals } from "../samples/directions.ts";
 import { InputError } from "../system/input_error.ts";
 import { describePath } from "../system/open.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import type { Log, ThrottledLog } from "../terminal/log.ts";
-import { choice, count, flag, type Option, positive, type Values } from "../terminal/option.ts";
+import { choice, count, flag, type Option, positive, text, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import { freeLocal } from "./_shared/address.ts";
 import { type Connection, type ConnectionSettings, openConnection } from "./_shared/connect.ts";
+import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
 import { findRecording, inputFormatOption, type Recording } from "./_shared/recording.ts";
 import { type Conclusion, runConnected } from "./_shared/run_connected.ts";
-import { describeUnsent, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { describeUnsent, directionsOf, readSentValues, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
 import { amount, plural } from "./_shared/summary.ts";
 
 /**
@@ -46,6 +48,7 @@ const loop: Option<number> = {
 };
 
 const options = {
+  values: text("VALUES", { help: "send these values, such as 1,2.5,7i,true,1+2j, instead of a file" }),
   "input-format": inputFormatOption,
   timing,
   rate: positive("HZ", { short: "r", help: "send this many samples per second" }),
@@ -68,6 +71,7 @@ const options = {
   batch: connectionOptions.batch,
   count: limitOptions.count,
   duration: limitOptions.duration,
+  interval: intervalOption,
   stats: statsOption,
   ...commonOptions,
 };
@@ -89,6 +93,9 @@ export const sendCommand: Command<typeof options> = {
     "With the original timing, a sample is due as long after the first one as its origin timestamp says. One without a " +
     "timestamp, or with an earlier one than the sample before it, is sent immediately. A late sample does not delay those " +
     "after it; the summary counts the late ones.",
+    "With --values, it sends one sample of these values, N with --count, or with --rate one after the other until " +
+    "--count, --duration or an interrupt. The notation is that of echo --reply: 1, 2.5 or 1f is a float, 7i an integer, " +
+    "true or false a boolean, 1+2j a complex number; with --signals, the letters may be omitted.",
     "Samples that cannot be read or sent are reported and skipped; the exit status is 1 then.",
   ],
   examples: [
@@ -101,32 +108,38 @@ export const sendCommand: Command<typeof options> = {
       line: "villas-client send run1.csv --rate 100 --loop --restamp",
     },
     {
+      what: "Send one sample of two values",
+      line: "villas-client send --values 230.1,50",
+    },
+    {
       what: "Send what another program writes, immediately",
       line: "tail -f run1.json | villas-client send -i json --remote udp://192.0.2.7:12000",
     },
   ],
   options,
-  async run(values, [path = "-"], session) {
+  async run(values, [path], session) {
     const { log } = session;
-    const timing = timingOf(values, path, session);
+    checkInterval(values);
     const signals = directionsOf(values, session.nameOf);
-    const recording = await findRecording(path, values["input-format"], sentSignals(signals));
-    const state = { bytes: 0, unreadable: 0, report: createSendReport() };
+    const state: State = { bytes: 0, unreadable: 0, report: createSendReport() };
+    const source = values.values === undefined
+      ? await openFile(path ?? "-", values, signals, state, session)
+      : await openConstants(values.values, path, values, signals);
     const announce = ({ remote, format }: { remote: string | undefined; format: { name: string } }) =>
-      `Sending ${describePath(path)} (${recording.format.name}) to ${remote} as ${format.name}`;
+      `Sending ${source.what} to ${remote} as ${format.name}`;
     const task = {
       async run(connection: Connection) {
         const { client, closed } = connection;
         const unsent = log.throttled("warning");
-        const open = openerOf(recording, timing.timing, state, connection, session);
-        const steps = replay(signals.out === undefined && recording.format.isText ? asFloats(open, log) : open, {
-          ...timing,
+        const steps = replay(source.open(connection), {
+          ...source.timing,
           loops: values.loop,
           signal: closed,
           onTimingIssue: (issue) => log.warning(timingMessages[issue]),
         });
-        using _progress = showProgress(log, () => progressOf(recording, values.loop, state, connection));
-        await sendSteps(client, steps, sendOptions(values, connection, unsent), state.report);
+        using _progress = showProgress(log, () => progressOf(source, values.loop, state, connection));
+        using _intervals = reportIntervals(values.interval, log, () => totalsOf(state, connection));
+        await sendSteps(client, steps, { ...sendOptions(values, connection, unsent), ...source.options }, state.report);
         unsent.flush();
       },
       conclude: (connection: Connection, seconds: number) => conclude(state, connection, seconds),
@@ -134,6 +147,71 @@ export const sendCommand: Command<typeof options> = {
     return await runConnected({ values, format: values.format, signals }, session, announce, task, openSender);
   },
 };
+
+/** Source of the samples to send. */
+interface Source {
+  /** Its name for messages. */
+  readonly what: string;
+  /** Length of the file in bytes, if it is one. */
+  readonly length: number | undefined;
+  /** When to send the samples. */
+  readonly timing: Partial<ReplayOptions>;
+  /** Options of sending that the source decides. */
+  readonly options: SendOptions;
+  /** Returns what opens it, once for each loop. */
+  open(connection: Connection): OpenRecording;
+}
+
+/** Prepares a file, or standard input. */
+async function openFile(
+  path: string,
+  values: Values<typeof options>,
+  signals: LinkSignals,
+  state: State,
+  session: Session,
+): Promise<Source> {
+  const timing = timingOf(values, path, session);
+  const recording = await findRecording(path, values["input-format"], sentSignals(signals));
+  const { length, format } = recording;
+  return {
+    what: `${describePath(path)} (${format.name})`,
+    length,
+    timing,
+    options: {},
+    open(connection) {
+      const open = openerOf(recording, timing.timing, state, connection, session);
+      return signals.out === undefined && format.isText ? asFloats(open, session.log) : open;
+    },
+  };
+}
+
+/** Options that are about files. */
+const fileOptions = ["input-format", "timing"] as const;
+
+/** Prepares samples that all have the same values and the time of sending. */
+async function openConstants(
+  text: string,
+  path: string | undefined,
+  given: Values<typeof options>,
+  signals: LinkSignals,
+): Promise<Source> {
+  if (path !== undefined) throw new InputError(`Cannot send ${describePath(path)} with --values, which replaces it`);
+  const wrong = fileOptions.find((name) => given[name] !== undefined) ??
+    (given.speed !== 1 ? "speed" : given.loop !== 1 ? "loop" : undefined);
+  if (wrong !== undefined) throw new InputError(`Cannot use --${wrong} with --values: it is about files`);
+  const { rate, count } = given;
+  const values = await readSentValues(text, given.format.type, signals);
+  return {
+    what: text,
+    length: undefined,
+    timing: rate === undefined ? { timing: "fast" } : { timing: "rate", rate },
+    options: { restamp: true, ...rate === undefined && { count: count ?? 1 } },
+    open: () =>
+      async function* () {
+        for (;;) yield [{ values }];
+      },
+  };
+}
 
 /** Progress of reading and sending. */
 interface State {
@@ -237,13 +315,18 @@ function sendOptions(values: Values<typeof options>, { closed }: Connection, uns
   return settings;
 }
 
-function progressOf({ path, length }: Recording, loops: number, { bytes, report }: State, { client }: Connection) {
+function progressOf({ what, length }: Source, loops: number, { bytes, report }: State, { client }: Connection) {
   const progress = {
-    what: `Sending ${describePath(path)}`,
+    what: `Sending ${what}`,
     samples: client.counters.sent.samples,
     note: `${report.lateCount} late`,
   };
   return length && Number.isFinite(loops) ? { ...progress, fraction: bytes / (length * loops) } : progress;
+}
+
+function totalsOf({ unreadable, report }: State, { client }: Connection): Totals {
+  const { samples, undelivered } = client.counters.sent;
+  return { samples, counts: { late: report.lateCount, skipped: unreadable + report.refused, undelivered } };
 }
 
 /** Sums up what was sent, and what was skipped. */

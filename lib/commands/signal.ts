@@ -20,6 +20,7 @@ import { count, flag, number, numeric, positive, type Values } from "../terminal
 import { suggest } from "../terminal/parse.ts";
 import { freeLocal } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
+import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
 import { describePace, summarizePace } from "./_shared/pace_summary.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
@@ -81,12 +82,13 @@ const options = {
     excludes: ["no-realtime"],
     help: "never sleep for less than 2 ms: more precise on a busy machine, but uses a whole CPU core",
   }),
-  print: format(["none"], undefined, {
-    help: "set the format on standard output, or none",
+  print: format(["none", "table"], undefined, {
+    help: "set the format on standard output, or table or none",
     defaultText: "that of --format, none with --remote",
   }),
   count: limitOptions.count,
   duration: { ...limitOptions.duration, help: "quit after the last sample before this time" },
+  interval: intervalOption,
   stats: statsOption,
   ...commonOptions,
   // As for VILLASnode's tool, -v is the number of values.
@@ -152,6 +154,7 @@ export const signalCommand: Command<typeof options> = {
   options,
   async run(values, operands, session) {
     const { rate, "no-realtime": isFree, remote } = values;
+    checkInterval(values);
     const signals = await readSignals(operands, values);
     const types = typesOf(values, signals.length, session);
     checkShapes(values, signals, session);
@@ -166,6 +169,7 @@ export const signalCommand: Command<typeof options> = {
       async run(connection: Connection | undefined) {
         const sampleOf = castTo(types, createSampler(signals, { rate, seed, realtime: !isFree }));
         const steps = pace(isFree ? Infinity : rate, session.ended, { busyWait: values["busy-wait"] });
+        using _intervals = reportIntervals(values.interval, session.log, () => totalsOf(meter, connection?.client));
         await deliver(steps, limit, sampleOf, meter, { client: connection?.client, printer }, session.output);
       },
       conclude(connection: Connection | undefined, seconds: number) {
@@ -197,6 +201,11 @@ export const signalCommand: Command<typeof options> = {
     );
   },
 };
+
+function totalsOf({ steps, missed }: PaceMeter, client: Client | undefined): Totals {
+  const counts = { "missed deadlines": missed };
+  return { samples: steps, counts: client ? { ...counts, undelivered: client.counters.sent.undelivered } : counts };
+}
 
 function warnOfMissedDeadlines(meter: PaceMeter, values: Values<typeof options>, { log }: Session): void {
   if (meter.missed <= worryingCount || meter.missed <= worryingFraction * meter.steps) return;

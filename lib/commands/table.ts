@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./send.ts")).sendCommand,
   },
   {
+    name: "pipe",
+    summary: "exchange samples on standard input and output, for controllers in other languages",
+    load: async () => (await import("./pipe.ts")).pipeCommand,
+  },
+  {
     name: "convert",
     summary: "convert files of samples to another format",
     load: async () => (await import("./convert.ts")).convertCommand,

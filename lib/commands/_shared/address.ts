@@ -46,3 +46,8 @@ export function freeLocal({ transport, text }: Address): Address | undefined {
   if (transport !== "udp") return undefined;
   return parseAddress(text.includes("[") ? "udp://[::]:0" : "udp://0.0.0.0:0");
 }
+
+/** Returns the address at which a client on this machine is reached: on the loopback if it receives on all interfaces. */
+export function reachableAddress(local: string): string {
+  return local.replace(/^(udp:\/\/)?(0\.0\.0\.0|\*)(?=:)/, "$1127.0.0.1").replace("[::]", "[::1]");
+}

@@ -113,9 +113,10 @@ export const wireFormatOption = format(["auto"], "protobuf", {
 });
 
 /** Format of samples on standard output. */
-export const printOption = format(["none"], "json", {
+export const printOption = format(["none", "table"], "json", {
   short: "p",
-  help: `print samples in this format, a name or a JSON object with its options: ${formatNames.join(", ")}; or none`,
+  help: `print samples in this format, a name or a JSON object with its options: ${formatNames.join(", ")}; or as a ` +
+    "table that fits the terminal, or none",
 });
 
 /** Destination of the figures; `"-"` for standard output. */

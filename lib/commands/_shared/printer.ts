@@ -11,11 +11,15 @@ import type { Sample } from "../../samples/sample.ts";
 import { InputError } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
 import { createFormatOf, type NamedFormat } from "./options.ts";
+import { createTableWriter, type TableOptions } from "./sample_table.ts";
+
+/** A format to print in: one of VILLASnode's, or the table. */
+export type PrintFormat = Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder">;
 
 /** Prints samples. */
 export interface Printer {
   /** The format; undefined if nothing is printed. */
-  readonly format: Format | undefined;
+  readonly format: PrintFormat | undefined;
   /** Number of samples that were printed. */
   readonly printed: number;
   /** Number of samples that the format cannot carry. */
@@ -26,20 +30,29 @@ export interface Printer {
   flushLogs(): void;
 }
 
+/** Where samples are printed, and what only a table has. */
+export interface PrintTarget extends Pick<TableOptions, "time" | "indices"> {
+  /** Whether they go to a terminal: not in a binary format, and a table fits its width. */
+  readonly isTerminal: boolean;
+  /** Whether the figures follow them: not after a binary format. */
+  readonly hasStats?: boolean;
+}
+
 /**
  * Chooses the format to print in.
  *
- * @param specification The format, or one of the name `"none"`
+ * @param specification The format, or one of the name `"none"` or `"table"`
  * @param defaults Options of the format that the specification does not name, such as the signals
- * @param target Reasons against a binary format: it would go to a terminal, or the figures would follow it
+ * @param target Where it is printed
  * @throws {InputError} If there is no such format, or it cannot be printed there
  */
 export async function choosePrintFormat(
   specification: NamedFormat,
   defaults: FormatOptions,
-  target: { isTerminal: boolean; hasStats?: boolean },
-): Promise<Format | undefined> {
+  target: PrintTarget,
+): Promise<PrintFormat | undefined> {
   if (specification.type === "none") return undefined;
+  if (specification.type === "table") return createTable(specification, defaults, target);
   const format = await createFormatOf("print", specification, defaults);
   if (!format.isText && target.isTerminal) {
     throw new InputError(`Cannot print ${format.name} on a terminal: it is binary; write it to a file or a pipe`);
@@ -50,14 +63,48 @@ export async function choosePrintFormat(
   return format;
 }
 
+function createTable(
+  { type: name, real_precision: digits, ...others }: NamedFormat,
+  { signals }: FormatOptions,
+  { isTerminal, time, indices }: PrintTarget,
+): PrintFormat {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new InputError(`Cannot set option "${unknown}" of a table: it has real_precision`);
+  if (digits !== undefined && !isDecimals(digits)) {
+    throw new InputError("Cannot set real_precision of a table: expected a whole number from 0 to 31");
+  }
+  const options = { signals, indices, digits, time, ...isTerminal && { measure: measureTerminal } };
+  return { name, isText: true, createEncoder: () => createTableWriter(options) };
+}
+
+function isDecimals(digits: unknown): digits is number {
+  return typeof digits === "number" && Number.isInteger(digits) && digits >= 0 && digits <= 31;
+}
+
+/** Returns the size of the terminal; undefined if nobody has given it one. */
+function measureTerminal() {
+  try {
+    const size = Deno.consoleSize();
+    return size.columns === 0 ? undefined : size;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Creates a printer. Samples that the format cannot carry are skipped, counted, and reported as warnings.
  *
  * @param format The format to print in, if anything is to be printed
  * @param output The writer to print to
  * @param log The log for warnings
+ * @param reduce Returns what is to be printed of samples; default: all of them
  */
-export function createPrinter(format: Format | undefined, output: Pick<Output, "write">, log: Log): Printer {
+export function createPrinter(
+  format: PrintFormat | undefined,
+  output: Pick<Output, "write">,
+  log: Log,
+  reduce: (samples: readonly Sample[]) => readonly Sample[] = (samples) => samples,
+): Printer {
   const warnings = log.throttled("warning");
   const write = format?.createByteEncoder?.() ?? format?.createEncoder();
   let printed = 0;
@@ -88,7 +135,10 @@ export function createPrinter(format: Format | undefined, output: Pick<Output, "
     get refused() {
       return refused;
     },
-    print: printOne,
+    print(samples) {
+      const chosen = reduce(samples);
+      if (chosen.length > 0) printOne(chosen);
+    },
     flushLogs: () => warnings.flush(),
   };
 }

@@ -17,6 +17,7 @@ import {
   type Signal,
   type SignalType,
 } from "../../samples/signals.ts";
+import { parseValues } from "../../samples/values.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Description, Option } from "../../terminal/option.ts";
 
@@ -193,6 +194,21 @@ export function checkUnsent(format: string, values: readonly Value[], { out }: L
   } catch (error) {
     throw error instanceof UnfitSampleError ? new Error(describeUnsent(error), { cause: error }) : error;
   }
+}
+
+/**
+ * Reads values that a command would send again and again, and rejects those that the node would not survive.
+ *
+ * @param text Values separated by commas, such as `"230.1,7i"`
+ * @param format Name of the format of the datagrams
+ * @param signals Signals of the link
+ * @throws {InputError} If they cannot be parsed, or do not fit the signals that are given
+ * @throws {Error} If the receiver would not survive them
+ */
+export async function readSentValues(text: string, format: string, signals: LinkSignals): Promise<Value[]> {
+  const values = await readInput(() => parseValues(text, sentSignals(signals)));
+  checkUnsent(format, values, signals);
+  return values;
 }
 
 /**

@@ -4,50 +4,58 @@
  * @module
  */
 
+import type { Client } from "../../client/client.ts";
 import type { DistributionFigures } from "../../timing/distribution.ts";
 import { createStatistics, type Statistics, type StatisticsFigures } from "../../timing/statistics.ts";
 import type { Log } from "../../terminal/log.ts";
+import { checkInterval, IntervalDelays, receivedTotals, reportIntervals } from "./intervals.ts";
 
 /** Measures what a command receives, and reports it while it runs. */
-export interface StatsReporter extends Pick<Statistics, "figures" | "record">, Disposable {}
+export interface StatsReporter extends Pick<Statistics, "figures" | "record">, Disposable {
+  /** Prints the lines of `--interval`, if there are any, until the handle is disposed of. */
+  watch(client: Client): Disposable;
+}
 
-/** Time between two lines, in milliseconds. */
-const interval = 1000;
+/** Options of the reporter. */
+interface ReporterValues {
+  readonly stats: string | undefined;
+  readonly verbose: boolean;
+  readonly interval?: number | undefined;
+  readonly quiet: boolean;
+}
+
+/** Time between two lines of `--verbose`, in milliseconds. */
+const verboseInterval = 1000;
 
 /**
- * Creates a reporter if the options ask for one: for the figures at the end, or for a line per second on a terminal.
+ * Creates a reporter if the options ask for one: for the figures at the end, for a line per interval, or for a line per
+ * second on a terminal.
  *
  * @param values Values of the command's options
  * @param log The log that shows the lines
+ * @throws {InputError} If the options contradict each other
  */
-export function createStatsReporter(
-  { stats, verbose }: { stats: string | undefined; verbose: boolean },
-  log: Log,
-): StatsReporter | undefined {
-  if (stats === undefined && !verbose) return undefined;
+export function createStatsReporter(values: ReporterValues, log: Log): StatsReporter | undefined {
+  checkInterval({ interval: undefined, ...values });
+  const { stats, verbose, interval } = values;
+  if (stats === undefined && interval === undefined && !verbose) return undefined;
   const total = createStatistics();
-  if (!verbose || !log.hasStatus) {
-    return {
-      get figures() {
-        return total.figures;
-      },
-      record: total.record,
-      [Symbol.dispose]: () => {},
-    };
-  }
-  let recent = createStatistics();
-  const timer = setInterval(() => {
-    log.info(describeInterval(recent.figures));
+  const delays = interval === undefined ? undefined : new IntervalDelays();
+  let recent = interval === undefined && verbose && log.hasStatus ? createStatistics() : undefined;
+  const timer = recent && setInterval(() => {
+    if (recent !== undefined) log.info(describeInterval(recent.figures));
     recent = createStatistics();
-  }, interval);
+  }, verboseInterval);
   return {
     get figures() {
       return total.figures;
     },
     record(samples, received) {
       total.record(samples, received);
-      recent.record(samples, received);
+      delays?.record(samples, received);
+      recent?.record(samples, received);
     },
+    watch: (client) => reportIntervals(interval, log, () => receivedTotals(client), () => delays?.describe() ?? ""),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
