@@ -86,7 +86,7 @@ export const pipeCommand: Command<typeof options> = {
   examples: [
     {
       what: "Let a controller in Python answer each sample (after: mkfifo answers)",
-      line: "villas-client pipe --signals-out f < answers | python3 -u controller.py > answers",
+      line: "villas-client pipe < answers | python3 controller.py > answers",
     },
     {
       what: "Send the lines of a file at once, and print ten samples that arrive",

@@ -221,8 +221,8 @@ testWrongUsages([
   ],
   [["recv", "--print", '{"type": "csv", "bits": 8}'], 'Cannot use --print: Cannot set option "bits" of format csv...'],
   [["recv", "--print", '{"typ'], "...Cannot parse the format as JSON..."],
-  [["recv", "--print", "yaml"], 'Cannot set --print to "yaml": expected none, protobuf, ...'],
-  [["recv", "--print", "auto"], 'Cannot set --print to "auto": expected none, protobuf, ...'],
+  [["recv", "--print", "yaml"], 'Cannot set --print to "yaml": expected none, table, protobuf, ...'],
+  [["recv", "--print", "auto"], 'Cannot set --print to "auto": expected none, table, protobuf, ...'],
   [["recv", "--format", "protobof"], 'Cannot set --format to "protobof": did you mean protobuf?'],
   [["recv", "--format", "none"], 'Cannot set --format to "none": expected auto, protobuf, ...'],
   [

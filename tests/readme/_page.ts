@@ -33,7 +33,7 @@ export interface Section {
 }
 
 /** Languages of files; every other fence but those of commands is a mistake. */
-const fileLanguages = ["ts", "libconfig"];
+const fileLanguages = ["ts", "libconfig", "python"];
 
 /**
  * Reads the page.

@@ -29,6 +29,7 @@ const tasksElsewhere: Readonly<Record<string, string>> = {
 const standIns: readonly [RegExp, string][] = [
   [/^(?:npx -y deno@[\d.]+|deno) task demo$/, `cd '${root}' && deno task -q demo; cd - >/dev/null`],
   [/^(?:npx -y deno@[\d.]+|deno) task .*/, "true"],
+  [/^npx -y deno@[\d.]+ run -A cli\.ts/, `deno run -q -A --config='${root}/deno.json' '${root}/cli.ts'`],
   [/https:\/\/HOST\/villas-client/g, `file://${root}`], // over HTTP in tests/ship/url_test.ts
   [/^deno install -gA .*/, "$& && installed/bin/villas-client --version"],
   [/^deno install -gA/, "deno install -qgA --root installed --import-map map.json"],

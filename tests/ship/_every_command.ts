@@ -55,6 +55,15 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals(protobuf().decode(sent).map(({ values }) => values), [sample.values]);
   },
 
+  async pipe(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await using pipe = runner.start("pipe", ...anyPort, "--remote", node.local, "-f", "json", "-l", "1");
+    await reach(node, await pipe.expectError(/Receiving on (udp:\S+),/));
+    await node.send([datagram]);
+    const { code, stdout } = await pipe.finish();
+    assertEquals([code, stdout], [0, line]);
+  },
+
   async convert(runner) {
     for (const format of formatNames) {
       // One format has room for one value only.
