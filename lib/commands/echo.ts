@@ -89,7 +89,7 @@ export const echoCommand: Command<typeof options> = {
     using reporter = createStatsReporter(values, log);
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
       `Receiving on ${local}, sending back to ${remote}`;
-    return await runConnected({ values, operand, format, signals }, session, announce, {
+    return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;
         const settings = echoOptions(values.count, reply, signals, reporter, {

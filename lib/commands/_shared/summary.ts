@@ -25,6 +25,8 @@ export interface Summary extends Counters {
   seconds: number;
   /** Number of datagrams that the kernel dropped before they could be received; null if unknown. */
   kernelDrops: number | null;
+  /** Names in received samples that match no signal, of formats with names. */
+  unmatchedNames?: readonly string[];
   /** Statistics of the received samples, if they were measured. */
   statistics?: StatisticsFigures;
 }
@@ -45,6 +47,7 @@ export function summarize(
     seconds,
     ...counters,
     kernelDrops: client.stats().kernelDrops ?? null,
+    ...format.unmatchedNames?.size && { unmatchedNames: [...format.unmatchedNames] },
     ...reporter && { statistics: reporter.figures },
   };
 }
@@ -80,6 +83,11 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     lines.push("Datagrams dropped by the kernel: unknown (on Linux, --allow-all or --batch counts them)");
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
+  }
+  const { unmatchedNames } = summary;
+  if (unmatchedNames !== undefined) {
+    const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
+    lines.push(`Ignored the values of ${what} no signal: ${unmatchedNames.join(", ")}`);
   }
   if (summary.statistics !== undefined) lines.push(...describeStatistics(summary.statistics));
   return lines;
