@@ -27,7 +27,7 @@ import { choosePrintFormat, createPrinter } from "./_shared/printer.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { checkUnsent, describeUnsent, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
-import { describeSummary, summarize } from "./_shared/summary.ts";
+import { describeSummary, describeUndelivered, summarize } from "./_shared/summary.ts";
 
 const options = {
   ...connectionOptions,
@@ -105,7 +105,9 @@ export const echoCommand: Command<typeof options> = {
       conclude({ client }, seconds) {
         printer.flushLogs();
         const figures = summarize("echo", client, seconds, reporter);
-        return { figures, lines: describeSummary(figures) };
+        const { noRouteTo, sent: { undelivered } } = figures;
+        const failure = noRouteTo === undefined ? undefined : describeUndelivered(undelivered, noRouteTo);
+        return { figures, lines: describeSummary(figures), failure };
       },
     });
   },
