@@ -18,7 +18,7 @@ import type { Transport } from "../transports/transport.ts";
 /** Callbacks of a receiver. */
 export interface ReceiverCallbacks {
   /** Called for each datagram that cannot be decoded. */
-  onDecodeError?: ((error: DecodeError) => void) | undefined;
+  onDecodeError?: ((error: DecodeError, datagram?: Uint8Array) => void) | undefined;
   /** Called with the detected format and the reason. */
   onDetected?: ((format: Format, reason: string) => void) | undefined;
 }
@@ -85,7 +85,7 @@ export class Receiver implements SampleSource {
     }
     this.#counters.refused += datagrams.length;
     if (!isClosed) throw new DetectionError(detection);
-    for (const _ of datagrams) onDecodeError?.(new DecodeError("auto", detection.reason));
+    for (const datagram of datagrams) onDecodeError?.(new DecodeError("auto", detection.reason), datagram);
     return [];
   }
 
@@ -111,7 +111,7 @@ export class Receiver implements SampleSource {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#counters.refused++;
-      this.#callbacks.onDecodeError?.(error);
+      this.#callbacks.onDecodeError?.(error, datagram);
       return [];
     }
   }

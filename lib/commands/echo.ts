@@ -26,7 +26,7 @@ import { createPrinter } from "./_shared/printer.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { describeUnsent, directionsOf, readSentValues } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
-import { describeSummary, summarize } from "./_shared/summary.ts";
+import { describeSummary, describeUndelivered, summarize } from "./_shared/summary.ts";
 import { createView, viewOptions } from "./_shared/view.ts";
 
 const options = {
@@ -93,7 +93,7 @@ export const echoCommand: Command<typeof options> = {
     using reporter = createStatsReporter(values, log);
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
       `Receiving on ${local}, sending back to ${remote}`;
-    return await runConnected({ values, operand, format, signals }, session, announce, {
+    return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;
         const settings = echoOptions(values.count, reply, signals, reporter, {
@@ -110,7 +110,9 @@ export const echoCommand: Command<typeof options> = {
       conclude({ client }, seconds) {
         printer.flushLogs();
         const figures = summarize("echo", client, seconds, reporter);
-        return { figures, lines: describeSummary(figures) };
+        const { noRouteTo, sent: { undelivered } } = figures;
+        const failure = noRouteTo === undefined ? undefined : describeUndelivered(undelivered, noRouteTo);
+        return { figures, lines: describeSummary(figures), failure };
       },
     });
   },

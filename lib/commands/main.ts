@@ -127,7 +127,7 @@ async function describeProgram(
 const helpWords: readonly string[] = ["help", "--help", "-h"];
 
 async function layout(): Promise<HelpLayout> {
-  return { style: await styleFor(Deno.stdout), width: helpWidth(Deno.stdout) };
+  return { style: await styleFor(Deno.stdout), width: helpWidth(Deno.stdout, readVariable("COLUMNS")) };
 }
 
 async function findCommand(commands: readonly CommandEntry[], name: string): Promise<CommandEntry> {

@@ -105,7 +105,10 @@ export const recvCommand: Command<typeof options> = {
       isTerminal: path === "-" && session.output.isTerminal,
       hasStats: path === "-" && values.stats === "-",
     });
-    const settings = { values, operand, format: values.format, signals, isReceiveOnly: true };
+    const settings = {
+      ...{ values, operand, format: values.format, signals },
+      ...{ isReceiveOnly: true, awaitsDatagrams: true },
+    };
     const announce = (client: { local: string; remote: string | undefined }) =>
       `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
     using reporter = createStatsReporter(values, session.log);

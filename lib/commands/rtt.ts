@@ -41,7 +41,7 @@ import { commonOptions, connectionOptions, format as formatOption } from "./_sha
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { checkNumber, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
-import { plural } from "./_shared/summary.ts";
+import { findUnroutable, plural } from "./_shared/summary.ts";
 
 const scaleOption: Option<HistogramScale | undefined> = {
   value: "SCALE",
@@ -168,6 +168,8 @@ export const rttCommand: Command<typeof options> = {
         });
         const hasReceived = results.some(({ report }) => report.received + report.corrupted > 0);
         if (ending === "interrupt" || hasReceived) return {};
+        const unroutable = findUnroutable(connection.client);
+        if (unroutable !== undefined) return { failure: `Nothing was sent: no route leads to ${unroutable}` };
         return { failure: `Nothing came back from ${remote}`, status: exitStatus.timeout };
       },
     });

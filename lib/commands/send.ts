@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Client } from "../client/client.ts";
 import { castWholeNumbers } from "../recordings/convert.ts";
 import { readBatches } from "../recordings/files.ts";
 import { type OpenRecording, replay, type ReplayOptions, type Timing, type TimingIssue } from "../recordings/replay.ts";
@@ -23,7 +24,7 @@ import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, st
 import { findRecording, inputFormatOption, type Recording } from "./_shared/recording.ts";
 import { type Conclusion, runConnected } from "./_shared/run_connected.ts";
 import { describeUnsent, directionsOf, readSentValues, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
-import { amount, plural } from "./_shared/summary.ts";
+import { amount, describeBursts, findUnroutable, plural } from "./_shared/summary.ts";
 
 /**
  * Number of bytes of a file to read at a time if its samples are sent at their times: reading more would delay those that
@@ -329,6 +330,11 @@ function totalsOf({ unreadable, report }: State, { client }: Connection): Totals
   return { samples, counts: { late: report.lateCount, skipped: unreadable + report.refused, undelivered } };
 }
 
+function whyUndelivered(client: Client): string {
+  const remote = findUnroutable(client);
+  return remote === undefined ? "while the remote was unreachable" : `because no route leads to ${remote}`;
+}
+
 /** Sums up what was sent, and what was skipped. */
 function conclude({ unreadable, report }: State, { client, ending }: Connection, seconds: number): Conclusion {
   const { local, remote, format, counters: { sent } } = client;
@@ -338,12 +344,13 @@ function conclude({ unreadable, report }: State, { client, ending }: Connection,
     const most = (maximumLateness * 1000).toFixed(1);
     lines.push(`${lateCount} of ${plural(samples, "sample")} more than 1 ms late, at most ${most} ms`);
   }
+  if (report.bursts !== undefined) lines.push(describeBursts(report.bursts));
   const skipped = [
     ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],
     ...refused > 0 ? [`${plural(refused, "sample")} that could not be sent`] : [],
     // Whatever ends the sending cuts off what is on its way.
     ...sent.undelivered > 0 && ending === undefined
-      ? [`${plural(sent.undelivered, "datagram")} while the remote was unreachable`]
+      ? [`${plural(sent.undelivered, "datagram")} ${whyUndelivered(client)}`]
       : [],
   ];
   return {

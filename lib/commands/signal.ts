@@ -10,6 +10,7 @@ import { parseGeneratedSignal } from "../generators/parse.ts";
 import { type GeneratedSignal, randomSeed, type Shape, shapes, toSignalList } from "../generators/waveform.ts";
 import { createPaceMeter, type PaceMeter } from "../timing/pace_meter.ts";
 import type { Output } from "../system/output.ts";
+import { BurstLimiter } from "../timing/burst_limiter.ts";
 import { pace, type Step } from "../timing/pacing.ts";
 import type { Sample } from "../samples/sample.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
@@ -26,7 +27,7 @@ import { describePace, summarizePace } from "./_shared/pace_summary.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
 import { runConnected, runTask } from "./_shared/run_connected.ts";
 import { checkNumber, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
-import { amount, describeUndelivered, plural } from "./_shared/summary.ts";
+import { amount, describeBursts, describeUndelivered, findUnroutable, plural } from "./_shared/summary.ts";
 
 const seedOption = numeric(
   "N",
@@ -111,6 +112,12 @@ interface Destination {
   readonly client: Client | undefined;
   /** The printer, which may print nothing. */
   readonly printer: Printer;
+  /** Spreads out what is overdue. */
+  readonly bursts: BurstLimiter;
+  /** Samples per second. */
+  readonly rate: number;
+  /** Aborted when the command ends. */
+  readonly ended: AbortSignal;
 }
 
 /** The command `signal`. */
@@ -165,12 +172,14 @@ export const signalCommand: Command<typeof options> = {
     }
     const limit = Math.min(values.count ?? Infinity, countWithin(values.duration, rate));
     const meter = createPaceMeter();
+    const bursts = new BurstLimiter();
     const task = {
       async run(connection: Connection | undefined) {
         const sampleOf = castTo(types, createSampler(signals, { rate, seed, realtime: !isFree }));
         const steps = pace(isFree ? Infinity : rate, session.ended, { busyWait: values["busy-wait"] });
         using _intervals = reportIntervals(values.interval, session.log, () => totalsOf(meter, connection?.client));
-        await deliver(steps, limit, sampleOf, meter, { client: connection?.client, printer }, session.output);
+        const destination = { client: connection?.client, printer, bursts, rate: isFree ? Infinity : rate };
+        await deliver(steps, limit, sampleOf, meter, { ...destination, ended: session.ended }, session.output);
       },
       conclude(connection: Connection | undefined, seconds: number) {
         printer.flushLogs();
@@ -186,7 +195,9 @@ export const signalCommand: Command<typeof options> = {
           ...(connection === undefined ? {} : { remote, sent }),
         };
         warnOfMissedDeadlines(meter, values, session);
-        return { figures, lines: describe(meter, seconds, isFree, connection?.client) };
+        const overdue = bursts.figures.datagrams > 0 ? [describeBursts(bursts.figures)] : [];
+        const failure = connection === undefined ? undefined : findFailure(connection);
+        return { figures, lines: [...describe(meter, seconds, isFree, connection?.client), ...overdue], failure };
       },
     };
     // The limits apply to the signal, not to the connection.
@@ -207,6 +218,12 @@ function totalsOf({ steps, missed }: PaceMeter, client: Client | undefined): Tot
   return { samples: steps, counts: client ? { ...counts, undelivered: client.counters.sent.undelivered } : counts };
 }
 
+/** Tells why datagrams were not delivered, unless what ended the command cut them off. */
+function findFailure({ client, ending }: Connection): string | undefined {
+  const { undelivered } = client.counters.sent;
+  return undelivered > 0 && ending === undefined ? describeUndelivered(undelivered, findUnroutable(client)) : undefined;
+}
+
 function warnOfMissedDeadlines(meter: PaceMeter, values: Values<typeof options>, { log }: Session): void {
   if (meter.missed <= worryingCount || meter.missed <= worryingFraction * meter.steps) return;
   log.warning(
@@ -221,7 +238,7 @@ async function deliver(
   limit: number,
   sampleOf: (step: number) => Sample,
   meter: PaceMeter,
-  { client, printer }: Destination,
+  { client, printer, bursts, rate, ended }: Destination,
   output: Output,
 ): Promise<void> {
   let batch: Sample[] = [];
@@ -240,7 +257,10 @@ async function deliver(
     batch.push(sample);
     meter.record(step);
     if (step.index + 1 >= limit) break;
-    if (!step.more || batch.length >= batchLength) await handOver();
+    // Printing overruns nobody, so only what is sent is spread out.
+    const isPauseDue = client !== undefined && bursts.add(step.lateness, rate);
+    if (!step.more || isPauseDue || batch.length >= batchLength) await handOver();
+    if (isPauseDue) await bursts.pause(ended);
   }
   await handOver();
 }
@@ -336,7 +356,6 @@ function describe(meter: PaceMeter, seconds: number, isFree: boolean, client: Cl
   if (client !== undefined) {
     const { sent } = client.counters;
     lines.push(`Sent ${amount(sent)}`);
-    if (sent.undelivered > 0) lines.push(describeUndelivered(sent.undelivered));
   }
   return isFree ? lines : [...lines, ...describePace(meter)];
 }

@@ -8,6 +8,7 @@ import type { Client } from "../client/client.ts";
 import { EncodeError } from "../formats/errors.ts";
 import { UnfitSampleError } from "../client/guard.ts";
 import type { ReplayStep } from "./replay.ts";
+import { BurstLimiter, isOverdue } from "../timing/burst_limiter.ts";
 import type { Sample } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
 
@@ -43,10 +44,15 @@ export interface SendReport {
   lateCount: number;
   /** The longest time that a sample was given after it was due, in seconds. */
   maximumLateness: number;
+  /** Datagrams that were overdue and went in bursts, with short pauses between them; omitted if there were none. */
+  bursts?: { datagrams: number; longest: number };
 }
 
 /** The most datagrams that are prepared before they are sent. */
 const maximumBatch = 64;
+
+/** The same for those that are overdue, which would overrun the receiver. */
+const overdueBatch = 8;
 
 /**
  * Sends samples, each when a replay gives it. No more than 64 datagrams are prepared: where the receiver or the system is
@@ -92,6 +98,19 @@ export async function sendSteps(
   /** Sequence number of the first sample of the group. */
   let nextNumber = 0n;
   let prepared = 0;
+  const bursts = new BurstLimiter();
+  const begun = performance.now();
+
+  /** Sends what is prepared. Where it is overdue, a pause follows each burst of it. */
+  async function flush(lateness: number): Promise<void> {
+    // Rate of a sender that is in time.
+    const rate = report.samples / vectorize / Math.max((performance.now() - begun) / 1000 - lateness, 1e-3);
+    let isPauseDue = false;
+    for (; prepared > 0; prepared--) isPauseDue = bursts.add(lateness, rate) || isPauseDue;
+    await client.flush();
+    if (isPauseDue) await bursts.pause(signal);
+    if (bursts.figures.datagrams > 0) report.bursts = bursts.figures;
+  }
 
   function numbered(sample: Sample, index: number): Sample {
     if (numbering === "renumber") return { ...sample, sequence: BigInt.asUintN(64, nextNumber + BigInt(index)) };
@@ -145,16 +164,12 @@ export async function sendSteps(
       group.push(restamp ? restamped(sample) : sample);
       indices.push(report.samples++);
       if (group.length === vectorize) prepare();
-      if (prepared === maximumBatch) {
-        prepared = 0;
-        await client.flush();
+      if (prepared === (isOverdue(lateness) ? overdueBatch : maximumBatch)) {
+        await flush(lateness);
         if (signal?.aborted) return report;
       }
     }
-    if (prepared > 0) {
-      prepared = 0;
-      await client.flush();
-    }
+    if (prepared > 0) await flush(lateness);
     if (report.samples === count) break;
   }
   if (signal?.aborted) return report;

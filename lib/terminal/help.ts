@@ -24,16 +24,23 @@ const widest = 200;
 const usualWidth = 80;
 
 /**
- * Returns the width of the help for a stream: that of the terminal, between 40 and 200 columns, and 80 elsewhere.
+ * Returns the width of the help for a stream: that of `COLUMNS`, else that of the terminal, between 40 and 200 columns, and
+ * 80 elsewhere.
  *
  * @param stream The stream, such as `Deno.stdout`
+ * @param variable The value of the environment variable `COLUMNS`, if it is set
  */
-export function helpWidth(stream: { isTerminal(): boolean }): number {
+export function helpWidth(stream: { isTerminal(): boolean }, variable?: string): number {
+  const columns = /^[1-9]\d*$/.test(variable ?? "") ? Number(variable) : terminalWidth(stream);
+  return Math.min(Math.max(columns, narrowest), widest);
+}
+
+/** Returns the width of a terminal, in columns; 80 where there is none, or it does not know. */
+export function terminalWidth(stream: { isTerminal(): boolean }): number {
   if (!stream.isTerminal()) return usualWidth;
   try {
-    const { columns } = Deno.consoleSize();
     // A pseudo-terminal that nobody has given a size says 0.
-    return columns === 0 ? usualWidth : Math.min(Math.max(columns, narrowest), widest);
+    return Deno.consoleSize().columns || usualWidth;
   } catch {
     return usualWidth;
   }

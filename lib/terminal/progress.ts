@@ -7,6 +7,7 @@
  * @module
  */
 
+import { terminalWidth } from "./help.ts";
 import type { Log } from "./log.ts";
 
 /** Progress of a task. */
@@ -20,6 +21,9 @@ export interface ProgressState {
   /** A remark, such as `"missing 0"`. */
   readonly note?: string;
 }
+
+/** Length that is left of a name on any terminal, in characters. */
+const shortestName = 12;
 
 /** Time between two updates, in milliseconds. */
 const interval = 1000;
@@ -42,7 +46,7 @@ export function showProgress(log: Log, measure: () => ProgressState): Disposable
     const rate = (state.samples - lastSamples) / ((time - lastTime) / 1000);
     lastTime = time;
     lastSamples = state.samples;
-    log.status(describeProgress(state, rate));
+    log.status(describeProgress(state, rate, terminalWidth(Deno.stderr)));
   };
   const timer = setInterval(show, interval);
   return {
@@ -58,10 +62,23 @@ export function showProgress(log: Log, measure: () => ProgressState): Disposable
  *
  * @param state The current state
  * @param rate Recent rate, in samples per second
+ * @param width Longest line, in columns: the middle of a long name gives way; default: any length
  */
-export function describeProgress({ what, samples, fraction, note }: ProgressState, rate: number): string {
+export function describeProgress(
+  { what, samples, fraction, note }: ProgressState,
+  rate: number,
+  width = Infinity,
+): string {
   const percent = fraction === undefined ? "" : `${Math.floor(100 * Math.min(Math.max(fraction, 0), 1))} %, `;
   const end = note === undefined ? "" : `, ${note}`;
   const count = `${samples} ${samples === 1 ? "sample" : "samples"}`;
-  return `${what}: ${percent}${count}, ${rate.toFixed(rate < 100 ? 1 : 0)} samples/s${end}`;
+  const figures = `: ${percent}${count}, ${rate.toFixed(rate < 100 ? 1 : 0)} samples/s${end}`;
+  return shorten(what, Math.max(width - figures.length, shortestName)) + figures;
+}
+
+/** Leaves out the middle of a text that is too long. */
+function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const kept = length - 3;
+  return `${text.slice(0, Math.ceil(kept / 2))}...${text.slice(text.length - Math.floor(kept / 2))}`;
 }

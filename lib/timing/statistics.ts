@@ -41,6 +41,11 @@ export interface StatisticsFigures extends SequenceCounters {
   gapReceived: DistributionFigures;
   /** Number of values per sample. */
   signalCount: DistributionFigures;
+  /**
+   * Number of times that this machine's clock was set while samples came. Gaps are free of it; delays before and after such
+   * a step do not compare.
+   */
+  clockSteps: number;
 }
 
 /** Statistics of received samples. */
@@ -52,8 +57,10 @@ export interface Statistics {
    *
    * @param samples The samples
    * @param received When they arrived, by this machine's clock; `tsReceived` of the samples is what others measured
+   * @param elapsed The same by a clock that nobody sets, in seconds, such as `performance.now() / 1000`: with it, steps of
+   * this machine's clock of a quarter of a second or more are not taken for gaps
    */
-  record(samples: readonly Sample[], received: Timestamp): void;
+  record(samples: readonly Sample[], received: Timestamp, elapsed?: number): void;
 }
 
 /**
@@ -82,6 +89,9 @@ export function createStatistics(): Statistics {
   return new SampleStatistics();
 }
 
+/** The shortest step of a clock that is told from the delay between its reading and that of the other one, in seconds. */
+const shortestStep = 0.25;
+
 class SampleStatistics implements Statistics {
   readonly #tracker = createSequenceTracker();
   readonly #oneWayDelay = createDistribution();
@@ -92,16 +102,22 @@ class SampleStatistics implements Statistics {
   #samples = 0;
   #lastOrigin: Timestamp | undefined;
   #lastReceived: Timestamp | undefined;
+  #lastElapsed: number | undefined;
+  #clockSteps = 0;
 
   /** Bound to this object, so that it can be passed on. */
-  readonly record = (samples: readonly Sample[], received: Timestamp): void => {
+  readonly record = (samples: readonly Sample[], received: Timestamp, elapsed?: number): void => {
+    let step = this.#findStep(received, elapsed);
     for (const sample of samples) {
       this.#samples++;
       this.#tracker.track(sample);
       this.#signalCount.record(sample.values.length);
       if (sample.tsOrigin !== undefined) this.#recordOrigin(sample.tsOrigin, received);
-      if (this.#lastReceived !== undefined) this.#gapReceived.record(secondsBetween(received, this.#lastReceived));
+      if (this.#lastReceived !== undefined) {
+        this.#gapReceived.record(secondsBetween(received, this.#lastReceived) - step);
+      }
       this.#lastReceived = received;
+      step = 0;
     }
   };
 
@@ -115,7 +131,19 @@ class SampleStatistics implements Statistics {
       gapSent: this.#gapSent.figures,
       gapReceived: this.#gapReceived.figures,
       signalCount: this.#signalCount.figures,
+      clockSteps: this.#clockSteps,
     };
+  }
+
+  /** Returns by how much the clock was set since the last samples, in seconds; 0 if it was not. */
+  #findStep(received: Timestamp, elapsed: number | undefined): number {
+    const [before, passed] = [this.#lastReceived, elapsed === undefined ? NaN : elapsed - (this.#lastElapsed ?? NaN)];
+    this.#lastElapsed = elapsed;
+    if (before === undefined || Number.isNaN(passed)) return 0;
+    const step = secondsBetween(received, before) - passed;
+    if (Math.abs(step) < shortestStep) return 0;
+    this.#clockSteps++;
+    return step;
   }
 
   #recordOrigin(origin: Timestamp, received: Timestamp): void {

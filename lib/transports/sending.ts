@@ -25,6 +25,8 @@ export interface Route {
   readonly sendMany?: ((datagrams: readonly Uint8Array[], start: number) => number) | undefined;
   /** Returns whether the transport is closed, which ends a batch, too. */
   isClosed(): boolean;
+  /** Called where no network leads to the remote. */
+  readonly onNoRoute?: () => void;
 }
 
 /**
@@ -41,7 +43,11 @@ export function createSender(route: Route): (datagrams: readonly Uint8Array[]) =
 
   /** Handles an error of the first datagram. */
   function explainNone(error: unknown): number {
-    if (route.isClosed() || isAbsence(error)) return 0;
+    if (route.isClosed()) return 0;
+    if (isAbsence(error)) {
+      if (isNoRoute(error)) route.onNoRoute?.();
+      return 0;
+    }
     throw explain(error, remote);
   }
 
@@ -76,6 +82,11 @@ const one = () => 1;
 function isAbsence(error: unknown): boolean {
   return absences.some((absence) => error instanceof absence) ||
     (error instanceof Error && absenceWords.test(error.message));
+}
+
+function isNoRoute(error: unknown): boolean {
+  return error instanceof Deno.errors.NetworkUnreachable ||
+    (error instanceof Error && /^(?:Network is (?:down|unreachable)|No route to host)/.test(error.message));
 }
 
 function explain(error: unknown, remote: string): unknown {

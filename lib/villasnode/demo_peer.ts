@@ -7,6 +7,7 @@
 
 import type { Client } from "../client/client.ts";
 import { createHistogram, type Histogram } from "../timing/histogram.ts";
+import { sleep } from "../system/wait.ts";
 import { pace } from "../timing/pacing.ts";
 import type { Sample, Value } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
@@ -53,13 +54,16 @@ export async function runDemoPeer(node: Client, options: DemoPeerOptions): Promi
   const pending = new Map<bigint, { time: number; values: Value[] }>();
   const receiving = receive(node, pending, report);
   const steps = Math.max(1, Math.round(rate * duration));
+  const end = performance.now() + duration * 1000;
   for await (const { index } of pace(rate, signal)) {
-    if (index === steps) break;
     const sample: Sample = { sequence: BigInt(index), tsOrigin: now(), values: threePhase(index / rate, values) };
     pending.set(BigInt(index), { time: performance.now(), values: sample.values });
     await node.send(sample);
     report.sent++;
+    // Not at the next step, which may be due long after the end.
+    if (index + 1 === steps) break;
   }
+  await sleep(Math.max(0, end - performance.now()), signal);
   const deadline = performance.now() + returnTimeout * 1000;
   for await (const _ of pace(100, signal)) {
     if (pending.size === 0 || performance.now() > deadline) break;

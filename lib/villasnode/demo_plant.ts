@@ -5,6 +5,7 @@
  */
 
 import type { Client } from "../client/client.ts";
+import { sleep } from "../system/wait.ts";
 import { pace } from "../timing/pacing.ts";
 import type { Sample } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
@@ -91,8 +92,8 @@ export async function runPlant(node: Client, options: PlantOptions): Promise<Pla
   const steps = Math.max(1, Math.round(rate * duration));
   let squares = 0;
   let squared = 0;
+  const end = performance.now() + duration * 1000;
   for await (const { index } of pace(rate, signal)) {
-    if (index === steps) break;
     const time = index / rate;
     const phase = time % setpointSeconds;
     state.setpoint = setpoints[Math.floor(time / setpointSeconds) % setpoints.length] ?? 0;
@@ -105,6 +106,10 @@ export async function runPlant(node: Client, options: PlantOptions): Promise<Pla
     await node.send(sample);
     report.sent++;
     onStep?.(sample, state);
+    // Not at the next step, which may be due long after the end; but answers may come until then.
+    if (index + 1 < steps) continue;
+    await sleep(Math.max(0, end - performance.now()), signal);
+    break;
   }
   report.error = Math.sqrt(squares / squared);
   node.close();

@@ -222,7 +222,7 @@ Deno.test("convert leaves alone what is in its output file where it cannot begin
 testWrongUsages([
   [["convert", "a.cvs"], "Cannot tell the format of a.cvs from its name: give --input-format"],
   [["convert", "--output", "x.cvs"], "Cannot tell the format of x.cvs from its name: give --output-format"],
-  [["convert", "-o", "jsn"], 'Cannot set --output-format to "jsn": did you mean json?'],
+  [["convert", "-o", "jsn"], 'Cannot set -o to "jsn": did you mean json?'],
   [
     ["convert", "-o", '{"type": "raw", "bits": 7}'],
     'Cannot use --output-format: Cannot set option "bits" of format raw to 7...',

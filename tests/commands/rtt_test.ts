@@ -209,7 +209,7 @@ Deno.test("rtt ends cleanly when nobody reads its output", async () => {
 
 testWrongUsages([
   [["rtt", "-f", "raw"], "Cannot measure round trips in the format raw: ..."],
-  [["rtt", "-f", "auto"], 'Cannot set --format to "auto"...'],
+  [["rtt", "-f", "auto"], 'Cannot set -f to "auto"...'],
   [["rtt", "--rate", "0"], 'Cannot set --rate to "0": expected numbers greater than 0, separated by commas...'],
   [["rtt", "--rate", "100,,5"], "Cannot set --rate..."],
   [
@@ -218,7 +218,7 @@ testWrongUsages([
   ],
   [["rtt", "--values", "9", "--signals", "8f"], "Cannot send 9 values: 8 signals are given..."],
   [["rtt", "--histogram=square"], 'Cannot set --histogram to "square": expected log or linear...'],
-  [["rtt", "--histogram", "--json"], "Cannot use --histogram with --json..."],
+  [["rtt", "--histogram", "--json"], "Cannot use --json with --histogram..."],
   [["rtt", "--title", "x"], "Cannot use --title without --svg..."],
   [["rtt", "--warmup", "soon"], 'Cannot set --warmup to "soon"...'],
   [["rtt", "--values", "7000", "-f", "protobuf", "-t", "any"], "...bytes..."],

@@ -321,7 +321,7 @@ testWrongUsages([
   [["send", "--loop"], "Cannot loop standard input: it can be read only once"],
   [["send", "a.csv", "--rate", "5", "--timing", "fast"], "Cannot use --rate with --timing fast"],
   [["send", "a.csv", "--timing", "rate"], "Cannot use --timing rate without --rate HZ"],
-  [["send", "a.csv", "--rate", "5", "--speed", "2"], "Cannot use --speed with --timing rate"],
+  [["send", "a.csv", "--rate", "5", "--speed", "2"], "Cannot use --speed with --rate"],
   [["send", "a.csv", "--timing", "slow"], 'Cannot set --timing to "slow": expected original, rate, fast'],
   [["send", "a.csv", "--rate", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
   [["send", "a.csv", "--loop=0"], 'Cannot set --loop to "0": expected a whole number, 1 or greater'],

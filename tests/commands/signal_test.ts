@@ -144,7 +144,7 @@ Deno.test("signal in real time takes the time it should, gives every sample, and
 Deno.test("signal --stats writes the figures as one JSON object", async () => {
   const args = [
     "signal",
-    "counter",
+    "random",
     "-r",
     "2000",
     "-l",
@@ -158,7 +158,7 @@ Deno.test("signal --stats writes the figures as one JSON object", async () => {
   ];
   const { stdout, stderr } = await run(...args);
   const { seconds, gap, late, missedDeadlines, drift, ...rest } = JSON.parse(stdout);
-  assertEquals(rest, { command: "signal", signals: ["counter"], rate: 2000, seed: 3, samples: 200 });
+  assertEquals(rest, { command: "signal", signals: ["random"], rate: 2000, seed: 3, samples: 200 });
   assert(seconds >= 0.099 && missedDeadlines >= 0 && drift >= 0);
   for (const figures of [gap, late]) {
     assertEquals(Object.keys(figures), ["min", "mean", "p50", "p99", "p999", "max"]);
@@ -289,18 +289,18 @@ testWrongUsages([
   ],
   [["signal", "sine", "cosine"], 'Unknown shape "cosine": did you mean sine?'],
   [["signal", "sine:amp=1"], 'Cannot take "amp=1" as a property in "sine:amp=1"...'],
-  [["signal", "sine", "-v", "0"], 'Cannot set --values to "0": expected a whole number, 1 or greater'],
-  [["signal", "sine", "-r", "0"], 'Cannot set --rate to "0": expected a number greater than 0'],
-  [["signal", "sine", "-F", "x"], 'Cannot set --frequency to "x": expected a number'],
-  [["signal", "sine", "-a", "Infinity"], 'Cannot set --amplitude to "Infinity": expected a number'],
+  [["signal", "sine", "-v", "0"], 'Cannot set -v to "0": expected a whole number, 1 or greater'],
+  [["signal", "sine", "-r", "0"], 'Cannot set -r to "0": expected a number greater than 0'],
+  [["signal", "sine", "-F", "x"], 'Cannot set -F to "x": expected a number'],
+  [["signal", "sine", "-a", "Infinity"], 'Cannot set -a to "Infinity": expected a number'],
   [["signal", "sine", "-H"], "Cannot set -H: its value NUMBER is missing"],
   [["signal", "sine", "--seed", "-1"], 'Cannot set --seed to "-1": expected a whole number, 0 or greater'],
-  [["signal", "sine", "-f", "yaml"], 'Cannot set --format to "yaml": expected protobuf,...'],
+  [["signal", "sine", "-f", "yaml"], 'Cannot set -f to "yaml": expected protobuf,...'],
   [["signal", "sine", "--print", "{"], "...Cannot parse the format as JSON..."],
   [["signal", "sine", "--remote", "nonsense"], 'Cannot set --remote to "nonsense"...'],
   [
     ["signal", "sine", "--remote", "udp://127.0.0.1:9", "-f", "yaml"],
-    'Cannot set --format to "yaml": expected protobuf,...',
+    'Cannot set -f to "yaml": expected protobuf,...',
   ],
   [
     ["signal", "sine", "--remote", "udp://127.0.0.1:9", "--local", "unix:/run/x"],

@@ -173,6 +173,6 @@ testWrongUsages([
   ],
   [
     ["echo", "-t", '[{"name": "a"}, {"name": "a"}]'],
-    'Cannot set --signals to "[{"name": "a"}, {"name": "a"}]": the name "a" occurs twice',
+    'Cannot set -t to "[{"name": "a"}, {"name": "a"}]": the name "a" occurs twice',
   ],
 ], ["--local", "udp://127.0.0.1:0"]);

@@ -34,7 +34,7 @@ for (const command of ["echo", "recv"]) {
     const { received, statistics } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
     assertEquals(Object.keys(statistics), [
       ...["samples", "missing", "duplicate", "reordered", "restarts", "jitter"],
-      ...["oneWayDelay", "gapSent", "gapReceived", "signalCount"],
+      ...["oneWayDelay", "gapSent", "gapReceived", "signalCount", "clockSteps"],
     ]);
     const keys = ["count", "negative", "min", "mean", "max", "stddev", "p50", "p90", "p99", "p999"];
     for (const name of ["oneWayDelay", "gapSent", "gapReceived", "signalCount"]) {

@@ -158,7 +158,34 @@ Deno.test("sendSteps() adds up what was late", () =>
       yield { samples: [{ values: [1] }], lateCount: 1, lateness: 0.25 };
       yield { samples: [{ values: [1] }, { values: [2] }], lateCount: 2, lateness: 0.125 };
     }
-    assertEquals(await sendSteps(client, steps()), { samples: 3, refused: 0, lateCount: 3, maximumLateness: 0.25 });
+    const late = { lateCount: 3, maximumLateness: 0.25, bursts: { datagrams: 3, longest: 3 } };
+    assertEquals(await sendSteps(client, steps()), { samples: 3, refused: 0, ...late });
+  }));
+
+Deno.test("sendSteps() spreads out what is overdue: a few datagrams at once, and a pause", () =>
+  withPair({}, async (client) => {
+    const sizes: number[] = [];
+    let prepared = 0;
+    const enqueue = client.enqueue.bind(client);
+    const flush = client.flush.bind(client);
+    client.enqueue = (samples) => {
+      prepared++;
+      enqueue(samples);
+    };
+    client.flush = () => {
+      sizes.push(prepared);
+      prepared = 0;
+      return flush();
+    };
+    async function* steps(): AsyncGenerator<ReplayStep> {
+      yield { samples: [{ values: [0] }], lateCount: 0, lateness: 0 };
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const samples = Array.from({ length: 40 }, (_, i) => ({ values: [i] }));
+      yield { samples, lateCount: 40, lateness: 0.015 };
+    }
+    const { bursts } = await sendSteps(client, steps());
+    assertEquals(bursts?.datagrams, 40);
+    assertEquals(Math.max(...sizes), 8);
   }));
 
 Deno.test("sendSteps() prepares no more than a few datagrams, however many samples a step has", async () => {

@@ -69,3 +69,8 @@ Deno.test("commandHelp() puts explanations below the names on a narrow terminal"
 Deno.test("helpWidth() is 80 where no person watches", () => {
   assertEquals(helpWidth({ isTerminal: () => false }), 80);
 });
+
+Deno.test("helpWidth() is that of COLUMNS between 40 and 200, if it is a number", () => {
+  const width = (variable: string) => helpWidth({ isTerminal: () => false }, variable);
+  assertEquals(["20", "40", "72", "200", "300", "", "0", "wide"].map(width), [40, 40, 72, 200, 200, 80, 80, 80]);
+});

@@ -23,3 +23,12 @@ Deno.test("describeProgress() says what is known", () => {
   );
   assertMatch(describeProgress({ what: "x", samples: 1, fraction: 1.2 }, 0), /100 %/);
 });
+
+Deno.test("describeProgress() fits a line whatever the length of the path, and keeps both of its ends", () => {
+  const state = { what: `Recording /data/${"measurement/".repeat(20)}run1.csv`, samples: 12345, note: "missing 0" };
+  for (const width of [80, 100, 200]) {
+    const line = describeProgress(state, 123.4, width);
+    assertEquals(line.length, width);
+    assertMatch(line, /^Recording .*\.\.\..*run1\.csv: 12345 samples, 123 samples\/s, missing 0$/);
+  }
+});

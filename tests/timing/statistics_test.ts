@@ -79,3 +79,19 @@ Deno.test("createStatistics() takes any samples", () => {
     });
   }));
 });
+
+Deno.test("createStatistics() takes no step of the clock for a gap, and counts it", () => {
+  const statistics = createStatistics();
+  const arrivals: [received: number, elapsed: number][] = [[100, 5], [100.1, 5.1], [3700.2, 5.2], [99.3, 5.3], [
+    99.4,
+    5.401,
+  ]];
+  for (const [received, elapsed] of arrivals) {
+    const sec = Math.floor(received);
+    statistics.record([{ values: [1] }], { sec, nsec: Math.round((received - sec) * 1e9) }, elapsed);
+  }
+  const { gapReceived, clockSteps } = statistics.figures;
+  assertEquals([clockSteps, gapReceived.count], [2, 4]);
+  assertAlmostEquals(gapReceived.min ?? 0, 0.1, 1e-6);
+  assertAlmostEquals(gapReceived.max ?? 0, 0.1, 1e-6);
+});

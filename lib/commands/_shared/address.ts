@@ -44,7 +44,9 @@ function parseReachable(text: string): Address {
 /** Returns an address with a free port to send to a remote from; undefined for a transport without ports. */
 export function freeLocal({ transport, text }: Address): Address | undefined {
   if (transport !== "udp") return undefined;
-  return parseAddress(text.includes("[") ? "udp://[::]:0" : "udp://0.0.0.0:0");
+  if (text.includes("[")) return parseAddress("udp://[::]:0");
+  // A name may have only an IPv6 address: the lookup decides.
+  return { transport, host: "*", port: 0, text: "udp://*:0" };
 }
 
 /** Returns the address at which a client on this machine is reached: on the loopback if it receives on all interfaces. */

@@ -11,6 +11,7 @@ import type { LinkSignals } from "../../samples/directions.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
+import { findPortHolder } from "../../system/proc.ts";
 import type { Address, TransportName } from "../../transports/address.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
@@ -45,7 +46,15 @@ export interface ConnectionSettings {
   readonly signals: LinkSignals;
   /** True if nothing is sent: then, without a remote, every source is received. */
   readonly isReceiveOnly?: boolean;
+  /** Whether the command waits for datagrams of others, and says so where none come. */
+  readonly awaitsDatagrams?: boolean;
 }
+
+/** Time without a datagram after which a command that waits for one says so, in milliseconds. */
+const silenceMs = 5000;
+
+/** Number of bytes of a refused datagram that are shown. */
+const shownBytes = 32;
 
 /** Where and how to open a transport. */
 export interface LinkOptions {
@@ -116,20 +125,25 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const link = toConnectOptions(values, operand, isReceiveOnly);
   // First of all, so that a wrong format is told apart from an address in use.
   await checkFormat(settings);
-  const throttled = [log.throttled("warning"), log.throttled("warning")] as const;
-  const [refused, ignored] = throttled;
+  const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
+  const [refused, refusedBytes, ignored] = throttled;
   link.options.onIgnored = (from) => {
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
   link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
-  const transport = await openLink(link);
+  const transport = await openLink(link).catch((error) => {
+    throw withHolder(error, link.options.local);
+  });
   let client: Client;
   try {
     client = await connect({
       transport,
       format,
       signals,
-      onDecodeError: (error) => refused.log(error.message),
+      onDecodeError(error, datagram) {
+        refused.log(error.message);
+        if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
+      },
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
     });
   } catch (error) {
@@ -142,7 +156,32 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   if (receiveBuffer !== undefined) {
     log.info(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
   }
-  return new Connection(client, values, session.ended, throttled);
+  return new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams: settings.awaitsDatagrams });
+}
+
+/** Names the process that has an address which is in use, where the system tells. */
+function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
+  if (!(error instanceof Deno.errors.AddrInUse)) return error;
+  const holder = findPortHolder(typeof local === "string" ? local : local?.text ?? ":12001");
+  if (holder === undefined) return error;
+  return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
+}
+
+/** Describes the beginning of a datagram. */
+function describeBytes(datagram: Uint8Array): string {
+  const { length } = datagram;
+  const bytes = Array.from(datagram.subarray(0, shownBytes), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return `The datagram has ${length} ${length === 1 ? "byte" : "bytes"}: ${bytes}${length > shownBytes ? " ..." : ""}`;
+}
+
+/** What a connection reports while it is open. */
+interface Reporting {
+  /** Logs about this connection. */
+  readonly throttled: readonly ThrottledLog[];
+  /** The log of the command. */
+  readonly log: Log;
+  /** Whether to say that no datagram came. */
+  readonly awaitsDatagrams: boolean | undefined;
 }
 
 /** Checks that there is such a format and that it carries the signals; one that is detected shows that later. */
@@ -160,6 +199,9 @@ export class Connection implements AsyncDisposable {
   readonly #ended: AbortSignal;
   readonly #interrupt = (): void => this.#close("interrupt");
   readonly #throttled: readonly ThrottledLog[];
+  readonly #log: Log;
+  readonly #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #hasUnmatched = false;
   readonly #durationTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #idleTimer: IdleTimer | undefined;
   #ending: "interrupt" | "duration" | "timeout" | undefined;
@@ -170,13 +212,15 @@ export class Connection implements AsyncDisposable {
    * @param client The client
    * @param limits When to close it
    * @param ended Aborted by an interrupt
-   * @param throttled Logs about this connection
+   * @param reporting What to report, and where
    */
-  constructor(client: Client, limits: LimitValues, ended: AbortSignal, throttled: readonly ThrottledLog[]) {
+  constructor(client: Client, limits: LimitValues, ended: AbortSignal, reporting: Reporting) {
     const { duration, timeout } = limits;
     this.client = client;
     this.#ended = ended;
-    this.#throttled = throttled;
+    this.#throttled = reporting.throttled;
+    this.#log = reporting.log;
+    if (reporting.awaitsDatagrams) this.#silenceTimer = setTimeout(() => this.#reportSilence(), silenceMs);
     if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
     if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
     if (ended.aborted) this.#interrupt();
@@ -193,9 +237,23 @@ export class Connection implements AsyncDisposable {
     return this.#ending;
   }
 
-  /** Restarts the time to wait for samples. */
+  /** Restarts the time to wait for samples: some have come. */
   resetIdleTimer(): void {
     this.#idleTimer?.reset();
+    if (!this.#hasUnmatched && this.client.format.unmatchedNames?.size) this.#reportUnmatched();
+  }
+
+  #reportUnmatched(): void {
+    this.#hasUnmatched = true;
+    const names = [...this.client.format.unmatchedNames ?? []];
+    this.#log.warning(`Ignoring values whose names match no signal: ${names.join(", ")}`);
+  }
+
+  #reportSilence(): void {
+    const { datagrams, ignored } = this.client.counters.received;
+    if (datagrams + ignored > 0) return;
+    const seconds = silenceMs / 1000;
+    this.#log.info(`Nothing has come to ${this.client.local} for ${seconds} s: villas-client doctor looks into it`);
   }
 
   /** Writes what throttled logs about this connection have held back. */
@@ -216,6 +274,7 @@ export class Connection implements AsyncDisposable {
   /** Closes the client and stops the timers. */
   [Symbol.asyncDispose](): PromiseLike<void> {
     clearTimeout(this.#durationTimer);
+    clearTimeout(this.#silenceTimer);
     this.#idleTimer?.stop();
     this.#ended.removeEventListener("abort", this.#interrupt);
     return this.client[Symbol.asyncDispose]();

@@ -51,9 +51,10 @@ export function createStatsReporter(values: ReporterValues, log: Log): StatsRepo
       return total.figures;
     },
     record(samples, received) {
-      total.record(samples, received);
+      const elapsed = performance.now() / 1000;
+      total.record(samples, received, elapsed);
       delays?.record(samples, received);
-      recent?.record(samples, received);
+      recent?.record(samples, received, elapsed);
     },
     watch: (client) => reportIntervals(interval, log, () => receivedTotals(client), () => delays?.describe() ?? ""),
     [Symbol.dispose]: () => clearInterval(timer),
@@ -74,7 +75,7 @@ const rows: readonly (keyof DistributionFigures)[] = ["min", "mean", "p50", "p90
 
 /** Writes the figures as lines that fit a terminal after the program's name; none if nothing arrived. */
 export function describeStatistics(statistics: StatisticsFigures): string[] {
-  const { samples, oneWayDelay, gapSent, gapReceived, signalCount, jitter } = statistics;
+  const { samples, oneWayDelay, gapSent, gapReceived, signalCount, jitter, clockSteps } = statistics;
   if (samples === 0) return [];
   const times = [oneWayDelay, gapSent, gapReceived];
   const row = (name: string, cells: readonly string[]) =>
@@ -89,6 +90,10 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
     `Jitter (RFC 3550) ${showSeconds(jitter)}`,
   ];
   const { count, negative, min } = oneWayDelay;
+  if (clockSteps > 0) {
+    const times = clockSteps === 1 ? "once" : `${clockSteps} times`;
+    lines.push(`The clock of this machine was set ${times} meanwhile: the delays before and after do not compare`);
+  }
   if (negative > 0) {
     lines.push(
       `${negative} of ${count} one-way delays ${negative === 1 ? "is" : "are"} below 0: the clocks are at least ` +

@@ -6,6 +6,7 @@
 
 import type { Client } from "../../client/client.ts";
 import type { Counters } from "../../client/counters.ts";
+import type { BurstFigures } from "../../timing/burst_limiter.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
 import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
@@ -25,6 +26,10 @@ export interface Summary extends Counters {
   seconds: number;
   /** Number of datagrams that the kernel dropped before they could be received; null if unknown. */
   kernelDrops: number | null;
+  /** The remote, if no route leads to it. */
+  noRouteTo?: string;
+  /** Names in received samples that match no signal, of formats with names. */
+  unmatchedNames?: readonly string[];
   /** Statistics of the received samples, if they were measured. */
   statistics?: StatisticsFigures;
 }
@@ -37,6 +42,7 @@ export function summarize(
   reporter?: Pick<StatsReporter, "figures">,
 ): Summary {
   const { local, remote, format, counters } = client;
+  const noRouteTo = findUnroutable(client);
   return {
     command,
     local,
@@ -45,6 +51,8 @@ export function summarize(
     seconds,
     ...counters,
     kernelDrops: client.stats().kernelDrops ?? null,
+    ...noRouteTo !== undefined && { noRouteTo },
+    ...format.unmatchedNames?.size && { unmatchedNames: [...format.unmatchedNames] },
     ...reporter && { statistics: reporter.figures },
   };
 }
@@ -68,7 +76,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     lines.push("Missing samples were lost or never sent: hooks such as decimate skip some");
   }
   if (received.restarts > 0) lines.push(`The sender restarted ${times(received.restarts)}`);
-  if (sent.undelivered > 0) lines.push(describeUndelivered(sent.undelivered));
+  if (sent.undelivered > 0) lines.push(describeUndelivered(sent.undelivered, summary.noRouteTo));
   if (sent.refused > 0) {
     lines.push(
       `${plural(sent.refused, "datagram")} not sent: VILLASnode would not survive ${
@@ -80,6 +88,11 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     lines.push("Datagrams dropped by the kernel: unknown (on Linux, --allow-all or --batch counts them)");
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
+  }
+  const { unmatchedNames } = summary;
+  if (unmatchedNames !== undefined) {
+    const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
+    lines.push(`Ignored the values of ${what} no signal: ${unmatchedNames.join(", ")}`);
   }
   if (summary.statistics !== undefined) lines.push(...describeStatistics(summary.statistics));
   return lines;
@@ -111,8 +124,19 @@ export function amount({ datagrams, samples, bytes }: { datagrams: number; sampl
 }
 
 /** Describes datagrams that could not be delivered. */
-export function describeUndelivered(count: number): string {
-  return `${plural(count, "datagram")} could not be delivered: the remote was unreachable`;
+export function describeUndelivered(count: number, noRouteTo?: string): string {
+  const reason = noRouteTo === undefined ? "the remote was unreachable" : `no route leads to ${noRouteTo}`;
+  return `${plural(count, "datagram")} could not be delivered: ${reason}`;
+}
+
+/** Returns the remote of a client if no route leads to it. */
+export function findUnroutable(client: Client): string | undefined {
+  return client.stats().hasNoRoute ? client.remote : undefined;
+}
+
+/** Describes overdue datagrams that went in bursts. */
+export function describeBursts({ datagrams, longest }: BurstFigures): string {
+  return `${plural(datagrams, "overdue datagram")} went in bursts of up to ${longest}`;
 }
 
 /** Writes a number of things in words. */

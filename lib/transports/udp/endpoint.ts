@@ -68,6 +68,7 @@ export function isSameEndpoint(from: Endpoint, remote: Endpoint): boolean {
 
 /** Looks up all IP addresses of a host, those of IPv4 first. */
 async function lookUp({ host, port }: UdpAddress): Promise<Endpoint[]> {
+  if (host === "*") return [{ hostname: "0.0.0.0", port }, { hostname: "::", port }];
   if (isIPv4(host) || host.includes(":")) return [{ hostname: host, port }];
   try {
     // Only names need this module, and it takes 25 ms to load.

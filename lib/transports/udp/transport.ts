@@ -66,6 +66,7 @@ export class UdpTransport implements DatagramTransport {
   #takenInRow = 0;
   #ignored = 0;
   #isClosed = false;
+  #hasNoRoute = false;
   #finalDrops: number | undefined;
 
   /** Creates the transport of a socket that nobody else receives from. */
@@ -156,6 +157,7 @@ export class UdpTransport implements DatagramTransport {
       sendMany: batches && sockAddr &&
         ((datagrams, start) => this.#isClosed ? 0 : batches.send(datagrams, start, sockAddr)),
       isClosed: () => this.#isClosed,
+      onNoRoute: () => this.#hasNoRoute = true,
     });
     return { remote, send, sockAddr, source: this.#anySource || isGroup(endpoint.hostname) ? undefined : endpoint };
   }
@@ -173,6 +175,7 @@ export class UdpTransport implements DatagramTransport {
     const kernelDrops = () => this.#isClosed ? this.#finalDrops : this.#countDrops();
     return {
       ignored: this.#ignored,
+      hasNoRoute: this.#hasNoRoute,
       receiveBuffer: this.#batches?.receiveBuffer,
       get kernelDrops() {
         return kernelDrops();
