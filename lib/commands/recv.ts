@@ -36,7 +36,6 @@ const options = {
   "any-source": { ...receivingOptions["any-source"], needs: ["remote"] },
   remote: address({
     help: "receive from this address only",
-    env: "VILLAS_REMOTE",
     defaultText: "every address",
   }),
   ...receivedSignalOptions,

@@ -99,8 +99,14 @@ Deno.test("a variable holds in every command that has its option for a link", as
       if (options[option] !== undefined && options[option].env !== variable) missing.push(`${name} --${option}`);
     }
   }
-  // Of files, and of a command that prints unless it is told where to send.
-  assertEquals(missing, ["convert --signals", "signal --remote", "compare --format", "compare --signals"]);
+  // Of files, of a command that receives from every address, and of one that prints unless it is told where to send.
+  assertEquals(missing, [
+    "recv --remote",
+    "convert --signals",
+    "signal --remote",
+    "compare --format",
+    "compare --signals",
+  ]);
 });
 
 Deno.test("VILLAS_FORMAT is the format of rtt, and that of signal only where it sends", async () => {
