@@ -36,7 +36,10 @@ const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
 const options = {
   ...receivingOptions,
   "any-source": { ...receivingOptions["any-source"], needs: ["remote"] },
-  remote: address({ help: "receive from this address only", defaultText: "every address" }),
+  remote: address({
+    help: "receive from this address only",
+    defaultText: "every address",
+  }),
   ...receivedSignalOptions,
   format: wireFormatOption,
   output: file("FILE", { short: "o", help: "write to this file, which is overwritten; - is standard output" }),

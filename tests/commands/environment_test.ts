@@ -84,3 +84,37 @@ Deno.test("the help of an option names its variable", async () => {
     }
   }
 });
+
+Deno.test("a variable holds in every command that has its option for a link", async () => {
+  const variables = {
+    local: "VILLAS_LOCAL",
+    remote: "VILLAS_REMOTE",
+    format: "VILLAS_FORMAT",
+    signals: "VILLAS_SIGNALS",
+  };
+  const missing: string[] = [];
+  for (const { name, load } of commands) {
+    const { options } = await load();
+    for (const [option, variable] of Object.entries(variables)) {
+      if (options[option] !== undefined && options[option].env !== variable) missing.push(`${name} --${option}`);
+    }
+  }
+  // Of files, of a command that receives from every address, and of one that prints unless it is told where to send.
+  assertEquals(missing, [
+    "recv --remote",
+    "convert --signals",
+    "signal --remote",
+    "compare --format",
+    "compare --signals",
+  ]);
+});
+
+Deno.test("VILLAS_FORMAT is the format of rtt, and that of signal only where it sends", async () => {
+  const env = { VILLAS_FORMAT: "jsn" };
+  for (const args of [["rtt"], ["signal", "sine", "--remote", "41"]]) {
+    const { code, stderr } = await runWith(env, ["-A"], ...args);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, 'Cannot set --format (from VILLAS_FORMAT) to "jsn": did you mean json?');
+  }
+  assertEquals((await runWith(env, ["-A"], "signal", "sine", "-nl1")).code, 0);
+});
