@@ -40,7 +40,7 @@ import { describeSummary, plural, summarize } from "./_shared/summary.ts";
 const options = {
   "io-format": format([], defaultFileFormat, {
     short: "f",
-    help: "set the format of standard input and output",
+    help: "set the format of standard input and output (-f as in villas-pipe)",
   }),
   ...connectionOptions,
   format: format(["auto"], "protobuf", {
@@ -50,16 +50,17 @@ const options = {
   vectorize: count("N", { help: "send up to N samples that come together in one datagram", defaultText: "1" }, 1),
   swap: flag({
     short: "x",
-    help: "take the node's end of the link: exchange the addresses, and the signals of the two directions",
+    help: "take the node's end of the link: exchange the addresses, and the signals of the two directions (-x as in " +
+      "villas-pipe)",
   }),
-  "send-only": flag({ short: "s", help: "send standard input, and receive nothing" }),
-  "receive-only": flag({ short: "r", help: "receive, and do not read standard input" }),
-  "send-count": count("N", { short: "L", help: "stop sending after this many samples" }),
+  "send-only": flag({ short: "s", help: "send standard input, and receive nothing (-s as in villas-pipe)" }),
+  "receive-only": flag({ short: "r", help: "receive, and do not read standard input (-r as in villas-pipe)" }),
+  "send-count": count("N", { short: "L", help: "stop sending after this many samples (-L as in villas-pipe)" }),
   count: count("N", {
     short: "l",
     help: "quit after this many received samples, and not at the end of standard input",
   }),
-  duration: { ...limitOptions.duration, short: "T" },
+  duration: { ...limitOptions.duration, short: "T", help: "quit after this time (-T as in villas-pipe)" },
   timeout: limitOptions.timeout,
   interval: intervalOption,
   stats: statsOption,

@@ -39,7 +39,7 @@ testWrongUsages([
   [["signal", "sine", "-nz"], "Unknown option -z in -nz"],
   [["signal", "sine", "--no-realtime=yes"], 'Cannot set --no-realtime to "yes": it takes no value'],
   [["recv", "--quiet=no"], 'Cannot set --quiet to "no": it takes no value'],
-  [["recv", "-qx"], "Unknown option -x in -qx"],
+  [["recv", "-qy"], "Unknown option -y in -qy"],
   [["recv", "--dur", "5"], "Unknown option --dur: did you mean --duration?"],
   [["recv", "--sig", "5f"], "Unknown option --sig: did you mean --signals or --signals-in?"],
   [["recv", "-l", "0"], 'Cannot set -l to "0": expected a whole number, 1 or greater'],

@@ -33,7 +33,7 @@ testWrongUsages([
   [["xyz"], "Unknown command xyz"],
   [["--verison"], "Unknown option --verison"],
   [["echo", "--remot", "udp://[::1]:1"], "Unknown option --remot: did you mean --remote?"],
-  [["echo", "-x"], "Unknown option -x"],
+  [["echo", "-y"], "Unknown option -y"],
   [["echo", "tcp"], 'Unknown transport "tcp": expected udp or unix'],
   [["echo", "udp", "unix"], 'Unknown operand "unix"'],
   [["echo", "--count"], "Cannot set --count: its value N is missing"],

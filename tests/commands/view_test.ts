@@ -111,7 +111,7 @@ for (const columns of [40, 80]) {
 testWrongUsages([
   [["recv", "--select", "3-1"], 'Cannot select "3-1": expected an index or a range such as 0-3 (names need --signals)'],
   [["recv", "--select", "2", "-t", "2f"], "Cannot select value 2: there are 2, from 0 to 1"],
-  [["echo", "--select", "signal", "-t", "2f"], 'Cannot select "signal": did you mean signal0?'],
+  [["echo", "--select", "signal", "-t", "2f"], 'Cannot select "signal": did you mean signal0 or signal1?'],
   [["recv", "--time", "iso"], "Cannot use --time with json, which has its own timestamps: give --print table"],
   [["recv", "--digits", "0"], "Cannot use --digits 0 with json: it has significant digits, 1 or more"],
   [["recv", "--digits", "3", "-p", "raw"], "Cannot use --digits with raw: it is binary"],

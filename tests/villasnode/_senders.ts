@@ -34,7 +34,7 @@ export const runSend: Sender = async (random, type, place) => {
     ...["--timing", "fast", ...signalArguments(random, signals)],
     ...vectorize === 1 ? [] : ["--vectorize", `${vectorize}`],
     ...numbering === undefined ? [] : ["--sequence", numbering],
-    ...loops === 1 ? [] : ["--loop", `${loops}`],
+    ...loops === 1 ? [] : [`--loop=${loops}`],
     ...restamps ? ["--restamp"] : [],
   ];
   place.socket.begin();
@@ -66,7 +66,8 @@ export const runSignal: Sender = async (random, type, place) => {
     )
     : [random.pick(shapes), "--values", `${Math.max(1, count)}`];
   const args = [
-    ...["signal", ...operands, "-n", "--count", `${1 + random.below(5)}`, "--seed", "1", "--print", "none"],
+    ...["signal", ...operands, "-n", "--count", `${1 + random.below(5)}`, "--print", "none"],
+    ...operands.some((shape) => /^(random|mixed)/.test(shape)) ? ["--seed", "1"] : [],
     ...["--remote", place.socket.address, ...signalArguments(random, signals)],
     ...random.chance(0.1) && format.argument === "protobuf" ? [] : ["--format", format.argument],
     ...random.chance(0.3) ? ["-a", random.pick(["0", "1", "-7.5", "1e300", "1e10"])] : [],
