@@ -59,6 +59,8 @@ export function formatForPath(path: string): string | undefined {
 export interface ReadOptions {
   /** Called with each record that cannot be read; it may throw to end the reading. Default: it throws. */
   onDecodeError?: (error: DecodeError) => void;
+  /** Called, once for each kind, with a sentence on what was read in a way that may not have been meant. */
+  onWarning?: (message: string) => void;
   /** Called with the number of bytes of each piece of the file, before its samples are given. */
   onRead?: (bytes: number) => void;
   /**
@@ -132,8 +134,8 @@ export async function* readBatches(
   format: Format,
   options: ReadOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
-  const { onDecodeError = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
-  const reader = format.createDecoder(onDecodeError);
+  const { onDecodeError = raise, onWarning, onRead, pieceLength = defaultPieceLength, signal } = options;
+  const reader = format.createDecoder(onDecodeError, onWarning);
   if (signal?.aborted) return;
   using file = await openSource(path, signal);
   if (file === undefined) return;

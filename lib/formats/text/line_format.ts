@@ -53,7 +53,17 @@ export interface LineLayout {
   /** Writes a sample without the end of the line. */
   write(sample: Sample, isDatagram: boolean): string;
   /** Reads a line; may throw {@linkcode TextValueError}. */
-  read(line: LineCursor, isDatagram: boolean): Sample;
+  read(line: LineCursor): Sample;
+  /** Creates the reader of the lines of one file, if files are read in another way than datagrams. */
+  createFileReader?(onWarning: (message: string) => void): FileLineReader;
+}
+
+/** Reads the lines of one file, which may depend on each other. */
+export interface FileLineReader {
+  /** Reads a line; undefined if it is a header. May throw {@linkcode TextValueError}. */
+  read(line: LineCursor): Sample | undefined;
+  /** Takes note of a comment, which is given without the comment character. */
+  comment?(text: string): void;
 }
 
 /** A line that is being read. */
@@ -76,22 +86,24 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
   const { signals, delimiter = "\n", comment_prefix: comment = "#", header = true, skip_first_line = false } = options;
   const { real_precision = 17 } = options;
 
-  function readLine(text: string, number: number, isDatagram: boolean): Sample | undefined {
-    if (text.startsWith(comment) || text.trim() === "") return undefined;
+  function readLine(reader: FileLineReader, text: string, number: number): Sample | undefined {
+    const trimmed = text.trimStart();
+    if (trimmed === "") return undefined;
     const cursor = { text, pos: 0 };
     try {
-      return layout.read(cursor, isDatagram);
+      if (!trimmed.startsWith(comment)) return reader.read(cursor);
+      reader.comment?.(trimmed.slice(1));
+      return undefined;
     } catch (error) {
       if (!(error instanceof TextValueError)) throw error;
       throw new DecodeError(name, error.message, { line: number, column: cursor.pos + 1 });
     }
   }
 
-  function createHandler(isDatagram: boolean): LineHandler {
-    const firstLine = !isDatagram && skip_first_line ? 2 : 1;
+  function createHandler(reader: FileLineReader, firstLine: number): LineHandler {
     return {
       line(text, number, samples) {
-        const sample = number < firstLine ? undefined : readLine(text, number, isDatagram);
+        const sample = number < firstLine ? undefined : readLine(reader, text, number);
         if (sample !== undefined) samples.push(sample);
       },
     };
@@ -102,8 +114,9 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
     // Without decimals, a float looks like an integer.
     carriesTypes: real_precision > 0,
     delimiter,
-    createDatagramHandler: () => createHandler(true),
-    createFileHandler: () => createHandler(false),
+    createDatagramHandler: () => createHandler(layout, 1),
+    createFileHandler: (_, onWarning) =>
+      createHandler(layout.createFileReader?.(onWarning) ?? layout, skip_first_line ? 2 : 1),
     writeDatagram(samples) {
       let text = "";
       for (const [index, sample] of samples.entries()) {

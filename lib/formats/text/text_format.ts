@@ -21,7 +21,7 @@ export interface TextLayout {
   /** Creates the handler of the lines of one datagram. */
   createDatagramHandler(): LineHandler;
   /** Creates the handler of the lines of one file. */
-  createFileHandler(onDecodeError: (error: DecodeError) => void): LineHandler;
+  createFileHandler(onDecodeError: (error: DecodeError) => void, onWarning: (message: string) => void): LineHandler;
   /** Writes one datagram; may throw `EncodeError`. */
   writeDatagram(samples: readonly Sample[]): string;
   /** Creates the function that writes the next samples of a file. */
@@ -56,8 +56,9 @@ export function createTextFormat(layout: TextLayout): Format {
       if (read < text.length) checkBuffer(encoder.encode(text).length, buffer);
       return written;
     },
-    createDecoder(onDecodeError) {
-      return new LineStreamDecoder(name, delimiter, onDecodeError, layout.createFileHandler(onDecodeError));
+    createDecoder(onDecodeError, onWarning = () => {}) {
+      const handler = layout.createFileHandler(onDecodeError, onWarning);
+      return new LineStreamDecoder(name, delimiter, onDecodeError, handler);
     },
     createEncoder() {
       return layout.createFileWriter();
