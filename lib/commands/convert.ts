@@ -23,6 +23,8 @@ import {
   inputFormatOption,
   isSameFile,
   type Recording,
+  textFormatsHelp,
+  timeColumnOption,
 } from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
 import { plural } from "../system/text.ts";
@@ -40,6 +42,7 @@ const options = {
       "set the signal types, such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects with name, " +
       "unit and type",
   }),
+  "time-column": timeColumnOption,
   output: file("FILE", { help: "write to this file instead of standard output" }),
   ...commonOptions,
 };
@@ -67,6 +70,7 @@ export const convertCommand: Command<typeof options> = {
     "A format is given as in a VILLASnode configuration: a name, or a JSON object with type and the format's options. It " +
     "may be omitted if the file's name ends in that of a format (.csv, .json, .villas.human, .protobuf, ...) or in .pb " +
     "(protobuf), .bin (villas.binary), .jsonl (json), .txt, .log or .dat (villas.human).",
+    ...textFormatsHelp,
     "Protocol Buffers and JSON carry the types of values. In the other text formats, digits alone are an integer, an i at " +
     "the end makes a complex number, and everything else is a float. The bits of villas.binary, villas.web, raw and " +
     "gtnet do not tell: reading them needs --signals, and without it, whole numbers in text become floats in them. " +
@@ -91,8 +95,9 @@ export const convertCommand: Command<typeof options> = {
     const started = performance.now();
     const { signals } = values;
     const paths = operands.length > 0 ? operands : ["-"];
+    const reading = { signals, timeColumn: values["time-column"] };
     const recordings: Recording[] = [];
-    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], signals));
+    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], reading));
     const { output: target = "-" } = values;
     const name = values["output-format"] ?? formatOfName(target, "output-format");
     const format = await createFormatOf("output-format", name, signals === undefined ? {} : { signals });
@@ -162,6 +167,7 @@ async function* readAll(
     const batches = readBatches(path, format, {
       signal,
       onRead: (bytes) => counters.bytes += bytes,
+      onWarning: (message) => log.warning(`${describePath(path)}: ${message}`),
       onDecodeError(error) {
         counters.unreadable++;
         unreadable.log(`${describePath(path)}: ${error.message}`);

@@ -18,7 +18,13 @@ import { parseAddress } from "../transports/address.ts";
 import { freeLocal } from "./_shared/address.ts";
 import { type Connection, type ConnectionSettings, openConnection } from "./_shared/connect.ts";
 import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
-import { findRecording, inputFormatOption, type Recording } from "./_shared/recording.ts";
+import {
+  findRecording,
+  inputFormatOption,
+  type Recording,
+  textFormatsHelp,
+  timeColumnOption,
+} from "./_shared/recording.ts";
 import { type Conclusion, runConnected } from "./_shared/run_connected.ts";
 import { describeUnsent, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
 import { amount, plural } from "./_shared/summary.ts";
@@ -47,6 +53,7 @@ const loop: Option<number> = {
 
 const options = {
   "input-format": inputFormatOption,
+  "time-column": timeColumnOption,
   timing,
   rate: positive("HZ", { short: "r", help: "send this many samples per second" }),
   speed: positive("FACTOR", { help: "with --timing original, send so many times faster", defaultText: "1" }, 1),
@@ -82,6 +89,7 @@ export const sendCommand: Command<typeof options> = {
     "to 64 floats is sent, the default of a VILLASnode, and whole numbers in text count as floats. With --signals any, " +
     "the text in a file gives the types: 1.0 is a float, 1 an integer. VILLASnode accepts one sample per datagram unless " +
     "its in.vectorize says otherwise.",
+    ...textFormatsHelp,
     "With the original timing, a sample is due as long after the first one as its origin timestamp says. One without a " +
     "timestamp, or with an earlier one than the sample before it, is sent immediately. A late sample does not delay those " +
     "after it; the summary counts the late ones.",
@@ -106,7 +114,10 @@ export const sendCommand: Command<typeof options> = {
     const { log } = session;
     const timing = timingOf(values, path);
     const signals = directionsOf(values);
-    const recording = await findRecording(path, values["input-format"], sentSignals(signals));
+    const recording = await findRecording(path, values["input-format"], {
+      signals: sentSignals(signals),
+      timeColumn: values["time-column"],
+    });
     const state = { bytes: 0, unreadable: 0, report: createSendReport() };
     const announce = ({ remote, format }: { remote: string | undefined; format: { name: string } }) =>
       `Sending ${describePath(path)} (${recording.format.name}) to ${remote} as ${format.name}`;
@@ -189,6 +200,7 @@ function openerOf(
       signal: closed,
       ...timing === "fast" ? {} : { pieceLength: timedPieceLength },
       onRead: (bytes) => state.bytes += bytes,
+      onWarning: (message) => loop === 0 && log.warning(`${describePath(path)}: ${message}`),
       onDecodeError(error) {
         if (loop > 0) return;
         state.unreadable++;
