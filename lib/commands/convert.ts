@@ -15,7 +15,7 @@ import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { file } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { commonOptions, createFormatOf, format } from "./_shared/options.ts";
-import { openDestination, waitForRoom } from "./_shared/output.ts";
+import { failureOf, openDestination, waitForRoom, type WriteError } from "./_shared/output.ts";
 import {
   defaultFileFormat,
   findRecording,
@@ -106,7 +106,7 @@ export const convertCommand: Command<typeof options> = {
     }
     const converters = recordings.map((recording) => converterOf(recording, format, signals));
     await checkOutput(target, paths);
-    using destination = await openDestination(target, session);
+    using destination = await openDestination(target, session, { isText: format.isText });
     if (destination === undefined) return exitStatus.done;
     const { output } = destination;
     const counters: ConversionCounters = { samples: 0, bytes: 0, unreadable: 0, unwritable: 0 };
@@ -122,13 +122,15 @@ export const convertCommand: Command<typeof options> = {
       });
       for await (const piece of pieces) {
         output.write(piece);
+        destination.mark(counters.samples - counters.unwritable);
         if (output.isFull) await waitForRoom(output, ended);
         if (ended.aborted) break;
       }
     }
     unwritable.flush();
-    await destination.finish();
-    return conclude(counters, format.name, target, (performance.now() - started) / 1000, session);
+    const seconds = (performance.now() - started) / 1000;
+    const failure = await failureOf(destination);
+    return conclude(counters, { format: format.name, target, seconds, failure }, session);
   },
 };
 
@@ -187,17 +189,25 @@ function progressOf(recordings: readonly Recording[], { samples, bytes }: Conver
   return total > 0 ? { what, samples, fraction: bytes / total } : { what, samples };
 }
 
+/** What became of a conversion. */
+interface ConversionResult {
+  readonly format: string;
+  readonly target: string;
+  readonly seconds: number;
+  /** Why not everything was written, if it was not. */
+  readonly failure: WriteError | undefined;
+}
+
 /** Reports the result and returns the exit status. */
 function conclude(
   counters: ConversionCounters,
-  format: string,
-  target: string,
-  seconds: number,
+  { format, target, seconds, failure }: ConversionResult,
   { log, ended }: Session,
 ): number {
   const { samples, unreadable, unwritable } = counters;
+  const written = failure?.samples ?? samples - unwritable;
   const rate = `${seconds.toFixed(1)} s (${(samples / seconds).toFixed(0)} samples/s)`;
-  const line = `Wrote ${plural(samples - unwritable, "sample")} as ${format} to ${target} in ${rate}`;
+  const line = `Wrote ${plural(written, "sample")} as ${format} to ${target} in ${rate}`;
   // In a pipe, a command that succeeds says nothing.
   if (target === "-") log.debug(line);
   else log.info(line);
@@ -206,7 +216,8 @@ function conclude(
     ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],
     ...unwritable > 0 ? [`${plural(unwritable, "sample")} that ${format} cannot carry`] : [],
   ];
-  if (skipped.length === 0) return exitStatus.done;
+  if (failure !== undefined) log.error(failure.message);
+  if (skipped.length === 0) return failure === undefined ? exitStatus.done : exitStatus.failed;
   log.error(`Skipped ${skipped.join(", and ")}`);
   return exitStatus.failed;
 }
