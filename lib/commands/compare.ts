@@ -5,6 +5,7 @@
  */
 
 import { compareStreams, type CompareStreamsOptions, type Comparison } from "../recordings/compare.ts";
+import { untypedTextFormats } from "../recordings/convert.ts";
 import type { DifferenceKind } from "../recordings/differences.ts";
 import { formatForPath, readBatches } from "../recordings/files.ts";
 import type { Position } from "../formats/errors.ts";
@@ -99,6 +100,8 @@ export const compareCommand: Command<typeof options> = {
     "Exit status, by the kind of the first difference as in VILLASnode: 0 none, 1 length (a file ends before the first " +
     "one, or after it), 2 sequence number, 3 origin timestamp, 4 number of values, 5 a value, 6 the type of a value. " +
     `${failureStatus} if there is no result: a wrong command line, a file that cannot be read, an interrupt.`,
+    "Without --signals, 1 and 1.0 are equal where one of them comes from villas.human, csv, tsv, value or iotagent_ul: their " +
+    "text does not tell an integer from a float.",
     "Numbers are equal if they are at most EPSILON apart, complex ones by the magnitude of their difference, and " +
     "timestamps in either direction; integers are compared exactly. NaN is equal to NaN and to nothing else. A sequence " +
     "number or timestamp that both samples lack is equal; one that only one of them has differs (VILLASnode exits with " +
@@ -124,6 +127,9 @@ export const compareCommand: Command<typeof options> = {
       sequence: !values["ignore-sequence"],
       timestamp: !values["ignore-timestamps"],
       data: !values["ignore-data"],
+      untypedStreams: values.signals !== undefined
+        ? []
+        : [...formats.keys()].filter((index) => untypedTextFormats.includes(formats[index]?.name ?? "")),
       untilFirst: values.first,
       signal: ended,
     };

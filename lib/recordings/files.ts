@@ -25,6 +25,13 @@ const formatsByEnding: Readonly<Record<string, string>> = {
   web: "villas.web",
 };
 
+/** The most bytes in a row without a sample, 64 MiB: a device has no end. */
+const maximumGap = 2 ** 26;
+
+/** From so many faulty records on, a file is refused that has as many times fewer samples: it is of another kind. */
+const maximumFaults = 10_000;
+const faultyRatio = 100;
+
 /** The default of {@linkcode ReadOptions.pieceLength}: 256 KiB. */
 const defaultPieceLength = 262_144;
 
@@ -80,6 +87,7 @@ export interface ReadOptions {
  * @param options What to do with records that cannot be read, and what ends the reading
  * @returns The samples in the order of the file
  * @throws {DecodeError} If a record cannot be read and `onDecodeError` is not given
+ * @throws {Error} If 64 MiB in a row hold no sample, or 10,000 records are faulty and hardly any is not
  * @throws {TypeError} If the format cannot divide a file into samples without knowing the signals
  * @throws {Deno.errors.NotFound} If there is no such file
  * @throws {Deno.errors.PermissionDenied} If it may not be read
@@ -135,7 +143,13 @@ export async function* readBatches(
   options: ReadOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
   const { onDecodeError = raise, onWarning, onRead, pieceLength = defaultPieceLength, signal } = options;
-  const reader = format.createDecoder(onDecodeError, onWarning);
+  let gap = 0;
+  let faults = 0;
+  let count = 0;
+  const reader = format.createDecoder((error) => {
+    faults++;
+    onDecodeError(error);
+  }, onWarning);
   if (signal?.aborted) return;
   using file = await openSource(path, signal);
   if (file === undefined) return;
@@ -147,9 +161,22 @@ export async function* readBatches(
     if (length === undefined || signal?.aborted) return;
     if (length !== null) onRead?.(length);
     const samples = length === null ? reader.end() : reader.push(buffer.subarray(0, length));
-    if (samples.length > 0) yield samples;
+    if (samples.length > 0) {
+      gap = 0;
+      count += samples.length;
+      yield samples;
+    }
     if (length === null) return;
+    if (faults >= maximumFaults && count * faultyRatio < faults) {
+      throw refusal(path, format, `${faults} records of it are faulty, and ${count} are not`);
+    }
+    gap += length;
+    if (gap > maximumGap) throw refusal(path, format, `${maximumGap / 2 ** 20} MiB of it hold no sample`);
   }
+}
+
+function refusal(path: string, format: Format, reason: string): Error {
+  return new Error(`Cannot read ${describePath(path)} as ${format.name}: ${reason}`);
 }
 
 function raise(error: DecodeError): never {
