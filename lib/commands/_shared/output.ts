@@ -239,9 +239,10 @@ class FileDestination implements Destination {
     const rest = new Uint8Array(this.#written - this.#safe.bytes);
     using file = await Deno.open(this.#path);
     await file.seek(this.#safe.bytes, Deno.SeekMode.Start);
-    for (let length = 0, count; length < rest.length; length += count) {
-      count = await file.read(rest.subarray(length));
+    for (let length = 0; length < rest.length;) {
+      const count = await file.read(rest.subarray(length));
       if (count === null) return;
+      length += count;
     }
     const end = rest.lastIndexOf(lineFeed) + 1;
     const lines = new TextDecoder().decode(rest.subarray(0, end)).split("\n").slice(0, -1);
