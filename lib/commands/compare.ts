@@ -5,19 +5,22 @@
  */
 
 import { compareStreams, type CompareStreamsOptions, type Comparison } from "../recordings/compare.ts";
+import { untypedTextFormats } from "../recordings/convert.ts";
 import type { DifferenceKind } from "../recordings/differences.ts";
 import { formatForPath, readBatches } from "../recordings/files.ts";
 import type { Position } from "../formats/errors.ts";
-import type { Format, FormatOptions } from "../formats/format.ts";
+import type { Format } from "../formats/format.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import { createFormat } from "../formats/table.ts";
 import type { Sample } from "../samples/sample.ts";
 import { InputError, readInput } from "../system/input_error.ts";
 import type { Command } from "../terminal/command.ts";
+import type { Log } from "../terminal/log.ts";
 import { flag, numeric, type Option } from "../terminal/option.ts";
 import { comparisonToJson, describeComparison } from "./_shared/comparison.ts";
 import { locateSample } from "./_shared/locate.ts";
 import { commonOptions, type NamedFormat } from "./_shared/options.ts";
+import { defaultFileFormat, readingOptions, type RecordingSettings, timeColumnOption } from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
 import { plural } from "./_shared/summary.ts";
 
@@ -33,9 +36,6 @@ const statuses: Readonly<Record<DifferenceKind, number>> = {
 
 /** Exit status if the comparison failed, as VILLASnode's tools have it. */
 const failureStatus = 255;
-
-/** Format of a file whose name does not tell it, as in VILLASnode. */
-const defaultFormat = "villas.human";
 
 const epsilonOption = numeric(
   "EPSILON",
@@ -54,7 +54,7 @@ const formatsOption: Option<readonly (NamedFormat | undefined)[] | undefined> = 
   short: "f",
   value: "FORMAT",
   help: "set the format of all files, or a list with one for each: json,csv or a JSON list",
-  defaultText: `the one that the file's name ends with, else ${defaultFormat}`,
+  defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
   default: undefined,
   parse(given) {
     const parse = (text: string) => text === "" ? undefined : parseSpecification(text);
@@ -81,6 +81,7 @@ const options = {
     short: "t",
     help: "set the signal types, such as 64f2i, for formats that do not carry them",
   }),
+  "time-column": timeColumnOption,
   first: flag({ help: "quit at the first difference, as VILLASnode does, instead of counting all of them" }),
   json: flag({ help: "print the result as one JSON object, even if the files are equal" }),
   ...commonOptions,
@@ -99,6 +100,8 @@ export const compareCommand: Command<typeof options> = {
     "Exit status, by the kind of the first difference as in VILLASnode: 0 none, 1 length (a file ends before the first " +
     "one, or after it), 2 sequence number, 3 origin timestamp, 4 number of values, 5 a value, 6 the type of a value. " +
     `${failureStatus} if there is no result: a wrong command line, a file that cannot be read, an interrupt.`,
+    "Without --signals, 1 and 1.0 are equal where one of them comes from villas.human, csv, tsv, value or iotagent_ul: their " +
+    "text does not tell an integer from a float.",
     "Numbers are equal if they are at most EPSILON apart, complex ones by the magnitude of their difference, and " +
     "timestamps in either direction; integers are compared exactly. NaN is equal to NaN and to nothing else. A sequence " +
     "number or timestamp that both samples lack is equal; one that only one of them has differs (VILLASnode exits with " +
@@ -117,16 +120,20 @@ export const compareCommand: Command<typeof options> = {
   ],
   options,
   async run(values, paths, { output, log, ended }) {
-    const formats = await findFormats(paths, values.format, values.signals ? { signals: values.signals } : {});
+    const reading = { signals: values.signals, timeColumn: values["time-column"] };
+    const formats = await findFormats(paths, values.format, reading);
     const settings: CompareStreamsOptions = {
       epsilon: values.epsilon,
       sequence: !values["ignore-sequence"],
       timestamp: !values["ignore-timestamps"],
       data: !values["ignore-data"],
+      untypedStreams: values.signals !== undefined
+        ? []
+        : [...formats.keys()].filter((index) => untypedTextFormats.includes(formats[index]?.name ?? "")),
       untilFirst: values.first,
       signal: ended,
     };
-    const streams = paths.map((path, index) => readNamed(path, formats[index] as Format, ended));
+    const streams = paths.map((path, index) => readNamed(path, formats[index] as Format, log, ended));
     const comparison = await compareStreams(streams, settings);
     const { first, isComplete } = comparison;
     const files = paths.map((path, index) => ({ path, format: formats[index]?.name ?? "" }));
@@ -147,7 +154,7 @@ export const compareCommand: Command<typeof options> = {
 async function findFormats(
   paths: readonly string[],
   given: readonly (NamedFormat | undefined)[] | undefined,
-  defaults: FormatOptions,
+  settings: RecordingSettings,
 ): Promise<Format[]> {
   if (paths.length < 2) throw new InputError("Cannot compare fewer than two files");
   if (paths.filter((path) => path === "-").length > 1) throw new InputError("Cannot read standard input twice");
@@ -158,7 +165,8 @@ async function findFormats(
   }
   return await Promise.all(paths.map((path, index) => {
     const specification = given === undefined || given.length > 1 ? given?.[index] : given[0];
-    return readInput(() => createFormat(specification ?? formatForPath(path) ?? defaultFormat, defaults));
+    const named = specification ?? { type: formatForPath(path) ?? defaultFileFormat };
+    return readInput(() => createFormat(named, readingOptions(named.type, settings)));
   }));
 }
 
@@ -166,10 +174,11 @@ async function findFormats(
 async function* readNamed(
   path: string,
   format: Format,
+  log: Log,
   signal: AbortSignal,
 ): AsyncGenerator<Sample[], void, undefined> {
   try {
-    yield* readBatches(path, format, { signal });
+    yield* readBatches(path, format, { signal, onWarning: (message) => log.warning(`${path}: ${message}`) });
   } catch (error) {
     const { message } = error as Error;
     throw message.includes(path) ? error : new Error(`Cannot read ${path}: ${message}`, { cause: error });

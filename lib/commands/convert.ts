@@ -15,13 +15,15 @@ import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { ChoiceError, file } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { commonOptions, createFormatOf, format } from "./_shared/options.ts";
-import { openDestination, waitForRoom } from "./_shared/output.ts";
+import { failureOf, openDestination, waitForRoom, type WriteError } from "./_shared/output.ts";
 import {
   defaultFileFormat,
   findRecording,
   formatOfName,
   inputFormatOption,
   type Recording,
+  textFormatsHelp,
+  timeColumnOption,
 } from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
 import { plural } from "../system/text.ts";
@@ -56,6 +58,7 @@ const options = {
       "set the signal types, such as 64f2i (f float, i integer, b boolean, c complex), or a JSON list of objects with name, " +
       "unit and type",
   }),
+  "time-column": timeColumnOption,
   output: file("FILE", { help: "write to this file instead of standard output" }),
   ...commonOptions,
 };
@@ -83,6 +86,7 @@ export const convertCommand: Command<typeof options> = {
     "A format is given as in a VILLASnode configuration: a name, or a JSON object with type and the format's options. It " +
     "may be omitted if the file's name ends in that of a format (.csv, .json, .villas.human, .protobuf, ...) or in .pb " +
     "(protobuf), .bin (villas.binary), .jsonl (json), .txt, .log or .dat (villas.human).",
+    ...textFormatsHelp,
     "Protocol Buffers and JSON carry the types of values. In the other text formats, digits alone are an integer, an i at " +
     "the end makes a complex number, and everything else is a float. The bits of villas.binary, villas.web, raw and " +
     "gtnet do not tell: reading them needs --signals, and without it, whole numbers in text become floats in them. " +
@@ -107,8 +111,9 @@ export const convertCommand: Command<typeof options> = {
     const started = performance.now();
     const { signals } = values;
     const paths = operands.length > 0 ? operands : ["-"];
+    const reading = { signals, timeColumn: values["time-column"] };
     const recordings: Recording[] = [];
-    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], signals));
+    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], reading));
     const { output: target = "-" } = values;
     const name = values["output-format"] ?? formatOfName(target, "output-format");
     const format = await createFormatOf("output-format", name, signals === undefined ? {} : { signals });
@@ -116,7 +121,7 @@ export const convertCommand: Command<typeof options> = {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
     }
     const converters = recordings.map((recording) => converterOf(recording, format, signals));
-    using destination = await openDestination(target, session);
+    using destination = await openDestination(target, session, { isText: format.isText });
     if (destination === undefined) return exitStatus.done;
     const { output } = destination;
     const counters: ConversionCounters = { samples: 0, bytes: 0, unreadable: 0, unwritable: 0 };
@@ -133,13 +138,15 @@ export const convertCommand: Command<typeof options> = {
       });
       for await (const piece of pieces) {
         output.write(piece);
+        destination.mark(counters.samples - counters.unwritable);
         if (output.isFull) await waitForRoom(output, ended);
         if (ended.aborted) break;
       }
     }
     unwritable.flush();
-    await destination.finish();
-    return conclude(counters, format.name, target, (performance.now() - started) / 1000, session);
+    const seconds = (performance.now() - started) / 1000;
+    const failure = await failureOf(destination);
+    return conclude(counters, { format: format.name, target, seconds, failure }, session);
   },
 };
 
@@ -171,6 +178,7 @@ async function* readAll(
     const batches = readBatches(path, format, {
       signal,
       onRead: (bytes) => counters.bytes += bytes,
+      onWarning: (message) => log.warning(`${describePath(path)}: ${message}`),
       onDecodeError(error) {
         counters.unreadable++;
         unreadable.log(`${describePath(path)}: ${error.message}`);
@@ -190,17 +198,25 @@ function progressOf(recordings: readonly Recording[], { samples, bytes }: Conver
   return total > 0 ? { what, samples, fraction: bytes / total } : { what, samples };
 }
 
+/** What became of a conversion. */
+interface ConversionResult {
+  readonly format: string;
+  readonly target: string;
+  readonly seconds: number;
+  /** Why not everything was written, if it was not. */
+  readonly failure: WriteError | undefined;
+}
+
 /** Reports the result and returns the exit status. */
 function conclude(
   counters: ConversionCounters,
-  format: string,
-  target: string,
-  seconds: number,
+  { format, target, seconds, failure }: ConversionResult,
   { log, ended }: Session,
 ): number {
   const { samples, unreadable, unwritable } = counters;
+  const written = failure?.samples ?? samples - unwritable;
   const rate = `${seconds.toFixed(1)} s (${(samples / seconds).toFixed(0)} samples/s)`;
-  const line = `Wrote ${plural(samples - unwritable, "sample")} as ${format} to ${target} in ${rate}`;
+  const line = `Wrote ${plural(written, "sample")} as ${format} to ${target} in ${rate}`;
   // In a pipe, a command that succeeds says nothing.
   if (target === "-") log.debug(line);
   else log.info(line);
@@ -209,7 +225,8 @@ function conclude(
     ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],
     ...unwritable > 0 ? [`${plural(unwritable, "sample")} that ${format} cannot carry`] : [],
   ];
-  if (skipped.length === 0) return exitStatus.done;
+  if (failure !== undefined) log.error(failure.message);
+  if (skipped.length === 0) return failure === undefined ? exitStatus.done : exitStatus.failed;
   log.error(`Skipped ${skipped.join(", and ")}`);
   return exitStatus.failed;
 }

@@ -14,6 +14,7 @@ import { styleFor } from "../terminal/style.ts";
 import { version } from "../version.ts";
 import { checkFiles } from "./_shared/file_conflicts.ts";
 import { readNodeSettings } from "./_shared/node_config.ts";
+import { withKnownOptions } from "./_shared/known_options.ts";
 import { flushAll } from "./_shared/output.ts";
 import { program } from "./_shared/program.ts";
 import { commands as allCommands } from "./table.ts";
@@ -52,7 +53,8 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     await checkFiles(state.command, values, operands, nameOf);
     for (const note of notes) state.log.info(note);
     const session: Session = { output, log: state.log, ended: ended.signal, commands, nameOf };
-    const status = await state.command.run(values, operands, session);
+    const known = await withKnownOptions(values, state.command.options, state.log);
+    const status = await state.command.run(known, operands, session);
     await flushAll(output, ended.signal);
     return status;
   } catch (error) {

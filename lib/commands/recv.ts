@@ -8,7 +8,7 @@ import { receiveSamples } from "../client/receive.ts";
 import { formatForPath } from "../recordings/files.ts";
 import { InputError } from "../system/input_error.ts";
 import type { Command, Session } from "../terminal/command.ts";
-import { file, type Values } from "../terminal/option.ts";
+import { file, flag, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
@@ -23,8 +23,7 @@ import {
   statsOption,
   wireFormatOption,
 } from "./_shared/options.ts";
-import { openDestination, waitForRoom } from "./_shared/output.ts";
-import { createPrinter, type Printer } from "./_shared/printer.ts";
+import { Recorder } from "./_shared/recorder.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
@@ -42,7 +41,16 @@ const options = {
   }),
   ...receivedSignalOptions,
   format: wireFormatOption,
-  output: file("FILE", { short: "o", help: "write to this file, which is overwritten; - is standard output" }),
+  output: file("FILE", {
+    short: "o",
+    help: "write to this file, which is overwritten when the first sample arrives; - is standard output",
+  }),
+  append: flag({
+    needs: ["output"],
+    excludes: ["no-clobber"],
+    help: "write to the end of the file instead of overwriting it",
+  }),
+  "no-clobber": flag({ needs: ["output"], help: "fail if the file exists, instead of overwriting it" }),
   print: format(["none", "table"], undefined, {
     ...printOption,
     defaultText: "the one that FILE ends with (.csv, .tsv, .json, .pb, .bin, .txt, ...), else json",
@@ -104,7 +112,8 @@ export const recvCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const { output: path = "-", remote } = values;
     const signals = directionsOf(values, session.nameOf);
-    const { format: printFormat, reduce } = await createView(values, choosePrintSpecification(values), signals.in, {
+    const specification = choosePrintSpecification(values);
+    const { format: printFormat, reduce } = await createView(values, specification, signals.in, {
       isTerminal: path === "-" && session.output.isTerminal,
       hasStats: path === "-" && values.stats === "-",
     });
@@ -115,32 +124,44 @@ export const recvCommand: Command<typeof options> = {
     const announce = (client: { local: string; remote: string | undefined }) =>
       `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
     using reporter = createStatsReporter(values, session.log);
-    let printer: Printer | undefined;
+    const { append, "no-clobber": noClobber } = values;
+    const continued = append
+      ? (await createView(values, withoutHeader(specification), signals.in, { isTerminal: false })).format
+      : printFormat;
+    const recorderSettings = { path, format: printFormat, continued, reduce, options: { append, noClobber } };
+    let recorder: Recorder | undefined;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         // Not before: the content of the file stays there if nothing can be received.
-        using destination = await openDestination(path, session);
-        if (destination === undefined) return;
-        printer = createPrinter(printFormat, destination.output, session.log, reduce);
-        await receive(values, connection, destination, { printer, reporter }, session);
+        using created = await Recorder.create(recorderSettings, session, () => connection.client.close());
+        recorder = created;
+        await receive(values, connection, { recorder, reporter }, session);
       },
       conclude({ client }, seconds) {
-        const { printed = 0, refused = 0 } = printer ?? {};
+        const { written = 0, refused = 0, failure } = recorder ?? {};
         const name = printFormat?.name ?? "none";
         const figures = {
           ...summarize("recv", client, seconds, reporter),
-          output: { file: path, format: name, samples: printed, refused },
+          output: { file: path, format: name, samples: written, refused },
         };
-        const written = path === "-" ? [] : [`Wrote ${plural(printed, "sample")} to ${path} as ${name}`];
-        return {
-          figures,
-          lines: [...describeSummary(figures, false), ...written],
-          failure: refused === 0 ? undefined : `Skipped ${plural(refused, "sample")} that ${name} cannot carry`,
-        };
+        const lines = path === "-" ? [] : [
+          recorder?.isOpen
+            ? `Wrote ${plural(written, "sample")} to ${path} as ${name}`
+            : `Wrote nothing: no sample came, and ${path} is as it was`,
+        ];
+        return { figures, lines: [...describeSummary(figures, false), ...lines], failure };
       },
     });
   },
 };
+
+/** Formats of lines that may begin with a header. */
+const formatsWithHeader: readonly string[] = ["csv", "tsv", "villas.human"];
+
+/** Omits the header of a format, for a file that has one. */
+function withoutHeader(specification: NamedFormat): NamedFormat {
+  return formatsWithHeader.includes(specification.type) ? { ...specification, header: false } : specification;
+}
 
 /** Chooses what to print in, if the options do not say it. */
 function choosePrintSpecification({ output, print }: Values<typeof options>): NamedFormat {
@@ -160,17 +181,13 @@ function choosePrintSpecification({ output, print }: Values<typeof options>): Na
 
 /** Receives until the end. */
 async function receive(
-  { output: path = "-", count }: Values<typeof options>,
+  { output: path = "-", count, print }: Values<typeof options>,
   connection: Connection,
-  { output, finish }: NonNullable<Awaited<ReturnType<typeof openDestination>>>,
-  { printer, reporter }: { printer: Printer; reporter: StatsReporter | undefined },
+  { recorder, reporter }: { recorder: Recorder; reporter: StatsReporter | undefined },
   { log }: Session,
 ): Promise<void> {
   const { client } = connection;
-  const close = () => client.close();
-  // The disk is full, or the reader is gone.
-  output.broken.addEventListener("abort", close, { once: true });
-  const isTerminalFree = path !== "-" || printer.format === undefined;
+  const isTerminalFree = path !== "-" || print?.type === "none";
   using _progress = isTerminalFree ? showProgress(log, () => progressOf(connection, path)) : undefined;
   using _intervals = reporter?.watch(client);
   try {
@@ -178,16 +195,15 @@ async function receive(
       ...count === undefined ? {} : { count },
       onSamples(samples, received) {
         connection.resetIdleTimer();
-        printer.print(samples);
+        recorder.record(samples);
         reporter?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples slows this down, instead of filling the memory.
-      onPause: () => output.isFull ? waitForRoom(output, connection.closed) : undefined,
+      onPause: () => recorder.settle(connection.closed),
     });
   } finally {
     client.close();
-    await finish();
-    printer.flushLogs();
+    await recorder.finish();
   }
 }
 

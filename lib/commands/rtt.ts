@@ -161,12 +161,15 @@ export const rttCommand: Command<typeof options> = {
           for (const line of toText(results, histogram)) session.output.write(`${line}\n`);
         }
         warn(results, session);
-        await files.draw(results, {
+        // The tables come first, whatever becomes of the files; an error of standard output is reported at the end.
+        await session.output.flush().catch(() => {});
+        const failures = await files.finish(results, {
           title: values.title ?? `Round trips to ${remote}`,
           subtitle: `${format.name}${sentSignals(signals) === undefined ? "" : ", with signals"}, from ${local}, ` +
             `${new Date().toISOString().slice(0, 19).replace("T", " ")} UTC`,
         });
         const hasReceived = results.some(({ report }) => report.received + report.corrupted > 0);
+        if (failures.length > 0) return { failure: failures.join("; ") };
         if (ending === "interrupt" || hasReceived) return {};
         const unroutable = findUnroutable(connection.client);
         if (unroutable !== undefined) return { failure: `Nothing was sent: no route leads to ${unroutable}` };

@@ -21,7 +21,13 @@ import { freeLocal } from "./_shared/address.ts";
 import { type Connection, type ConnectionSettings, openConnection } from "./_shared/connect.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
-import { findRecording, inputFormatOption, type Recording } from "./_shared/recording.ts";
+import {
+  findRecording,
+  inputFormatOption,
+  type Recording,
+  textFormatsHelp,
+  timeColumnOption,
+} from "./_shared/recording.ts";
 import { type Conclusion, runConnected } from "./_shared/run_connected.ts";
 import { describeUnsent, directionsOf, readSentValues, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
 import { amount, describeBursts, findUnroutable, plural } from "./_shared/summary.ts";
@@ -51,6 +57,7 @@ const loop: Option<number> = {
 const options = {
   values: text("VALUES", { help: "send these values, such as 1,2.5,7i,true,1+2j, instead of a file" }),
   "input-format": inputFormatOption,
+  "time-column": timeColumnOption,
   timing,
   rate: positive("HZ", { short: "r", help: "send this many samples per second" }),
   speed: positive("FACTOR", {
@@ -91,6 +98,7 @@ export const sendCommand: Command<typeof options> = {
     "to 64 floats is sent, the default of a VILLASnode, and whole numbers in text count as floats. With --signals any, " +
     "the text in a file gives the types: 1.0 is a float, 1 an integer. VILLASnode accepts one sample per datagram unless " +
     "its in.vectorize says otherwise.",
+    ...textFormatsHelp,
     "With the original timing, a sample is due as long after the first one as its origin timestamp says. One without a " +
     "timestamp, or with an earlier one than the sample before it, is sent immediately. A late sample does not delay those " +
     "after it; the summary counts the late ones.",
@@ -172,7 +180,10 @@ async function openFile(
   session: Session,
 ): Promise<Source> {
   const timing = timingOf(values, path, session);
-  const recording = await findRecording(path, values["input-format"], sentSignals(signals));
+  const recording = await findRecording(path, values["input-format"], {
+    signals: sentSignals(signals),
+    timeColumn: values["time-column"],
+  });
   const { length, format } = recording;
   return {
     what: `${describePath(path)} (${format.name})`,
@@ -187,7 +198,7 @@ async function openFile(
 }
 
 /** Options that are about files. */
-const fileOptions = ["input-format", "timing"] as const;
+const fileOptions = ["input-format", "time-column", "timing"] as const;
 
 /** Prepares samples that all have the same values and the time of sending. */
 async function openConstants(
@@ -276,6 +287,7 @@ function openerOf(
       signal: closed,
       ...timing === "fast" ? {} : { pieceLength: timedPieceLength },
       onRead: (bytes) => state.bytes += bytes,
+      onWarning: (message) => loop === 0 && log.warning(`${describePath(path)}: ${message}`),
       onDecodeError(error) {
         if (loop > 0) return;
         state.unreadable++;

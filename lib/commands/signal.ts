@@ -167,7 +167,7 @@ export const signalCommand: Command<typeof options> = {
     checkShapes(values, signals, session);
     const seed = values.seed ?? randomSeed();
     const printer = await createSignalPrinter(values, toSignalList(signals), types, session);
-    if (values.seed === undefined && toSignalList(signals).some(({ name }) => name === "random")) {
+    if (values.seed === undefined && signals.some(({ signal }) => signal === "random" || signal === "mixed")) {
       session.log.info(`To repeat these random signals: --seed ${seed}`);
     }
     const limit = Math.min(values.count ?? Infinity, countWithin(values.duration, rate));
@@ -290,8 +290,15 @@ async function readSignals(
   const signals: GeneratedSignal[] = [];
   for (const operand of operands) {
     const signal = { ...common, ...await readSignal(operand) };
-    for (let i = 0; i < values.values; i++) signals.push(signal);
+    for (let i = 0; i < values.values; i++) {
+      // Names are unique: formats with a name beside each value would lose all but one.
+      const name = signal.name === undefined || values.values === 1 ? {} : { name: `${signal.name}${i}` };
+      signals.push({ ...signal, ...name });
+    }
   }
+  const names = signals.map(({ name }, index) => name || `signal${index}`);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new InputError(`Cannot generate two signals of the name "${twice}"`);
   return signals;
 }
 

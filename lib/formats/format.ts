@@ -116,9 +116,10 @@ export interface Format {
    *
    * @param onDecodeError Called with each error; decoding continues after it if the format can tell where the next
    * sample begins. It may throw to stop the decoding.
+   * @param onWarning Called, once for each kind, with a sentence on what was read in a way that may not have been meant
    * @returns The decoder
    */
-  createDecoder(onDecodeError: (error: DecodeError) => void): StreamDecoder;
+  createDecoder(onDecodeError: (error: DecodeError) => void, onWarning?: (message: string) => void): StreamDecoder;
 
   /**
    * Creates an encoder for one file.

@@ -14,6 +14,30 @@ export interface OptionRule {
   accepts(value: unknown): boolean;
 }
 
+/**
+ * An option that a format does not have. VILLASnode ignores such options; here it depends on where they come from: those of
+ * a program are a mistake of its author, those of a configuration are ignored with a warning.
+ */
+export class UnknownOptionError extends TypeError {
+  /** Name of the option. */
+  readonly option: string;
+  /** The options that the format has. */
+  readonly known: readonly string[];
+
+  /**
+   * Creates the error.
+   *
+   * @param format Name of the format
+   * @param option Name of the option
+   * @param known The options that the format has
+   */
+  constructor(format: string, option: string, known: readonly string[]) {
+    super(`Cannot set option "${option}" of format ${format}: it has ${known.join(", ")}`);
+    this.option = option;
+    this.known = known;
+  }
+}
+
 /** Accepts true and false. */
 export const boolean: OptionRule = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
 
@@ -60,16 +84,15 @@ const commonOptions: Record<keyof FormatOptions, OptionRule> = {
  * @param format Name of the format, for the message
  * @param options The options
  * @param own The rules of this format's options besides the common ones
- * @throws {TypeError} If an option does not exist or does not accept its value
+ * @throws {UnknownOptionError} If an option does not exist
+ * @throws {TypeError} If an option does not accept its value
  */
 export function checkOptions(format: string, options: object, own: Record<string, OptionRule> = {}): void {
   const rules: Record<string, OptionRule> = { ...own, ...commonOptions };
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined) {
-      throw new TypeError(`Cannot set option "${name}" of format ${format}: it has ${Object.keys(rules).join(", ")}`);
-    }
+    if (rule === undefined) throw new UnknownOptionError(format, name, Object.keys(rules));
     if (!rule.accepts(value)) {
       throw new TypeError(
         `Cannot set option "${name}" of format ${format} to ${JSON.stringify(value)}: expected ${rule.expected}`,

@@ -95,9 +95,11 @@ export function villasHuman(options: LineOptions = {}): Format {
     if (withData) text.values(values, real_precision, tab);
   }
 
-  function read(cursor: LineCursor): Sample {
+  function read(cursor: LineCursor, onFraction?: (time: string) => void): Sample {
     const sample: Sample = { values: [] };
-    readTimestamps(cursor, sample);
+    // Without a time, a line may begin with the tab in front of its first value.
+    while (withOrigin && isBlank(cursor.text.charCodeAt(cursor.pos))) cursor.pos++;
+    readTimestamps(cursor, sample, onFraction);
     const [brackets, digits = ""] = takeMatch(cursor, sequencePattern) ?? [];
     if (brackets !== undefined) {
       sample.sequence = readUnsigned("sequence number", digits, maximumUint64);
@@ -111,7 +113,7 @@ export function villasHuman(options: LineOptions = {}): Format {
     return sample;
   }
 
-  function readTimestamps(cursor: LineCursor, sample: Sample): void {
+  function readTimestamps(cursor: LineCursor, sample: Sample, onFraction?: (time: string) => void): void {
     const [time, sec = "", nsec = ""] = takeMatch(cursor, secondsPattern) ?? [];
     if (time === undefined) {
       // Without origin timestamps VILLASnode writes nothing in their place.
@@ -123,6 +125,7 @@ export function villasHuman(options: LineOptions = {}): Format {
       cursor.pos += time.length - nsec.length;
       sample.tsOrigin = { sec: seconds, nsec: nsec === "" ? 0 : readNanosecond(nsec) };
       cursor.pos += nsec.length;
+      if (nsec !== "" && nsec.length !== 9) onFraction?.(time);
     } else {
       cursor.pos += time.length;
     }
@@ -160,7 +163,18 @@ export function villasHuman(options: LineOptions = {}): Format {
       return ` ${time}${offset}${sequence}${columns}`;
     },
     write,
-    read,
+    read: (cursor) => read(cursor),
+    createFileReader(onWarning) {
+      let onFraction: ((time: string) => void) | undefined = (time) => {
+        onFraction = undefined;
+        const digits = time.replace(/^.*\./, "");
+        onWarning(
+          `The time ${time} has ${digits.length} of 9 digits behind the point: they are read as ` +
+            `${Number(digits)} ns, as VILLASnode reads them, and not as a fraction of a second`,
+        );
+      };
+      return { read: (cursor) => read(cursor, onFraction) };
+    },
   }, options);
 }
 

@@ -32,7 +32,7 @@ const mixture = ["random", "sine", "square", "triangle", "ramp", "counter", "con
 export interface GeneratedSignal {
   /** Shape of the signal. */
   signal: Shape;
-  /** Name of the signal; default: the name of the shape. */
+  /** Name of the signal; default: `signal` and its index. */
   name?: string;
   /** Unit of the signal. */
   unit?: string;
@@ -167,7 +167,8 @@ function unmix(signals: readonly GeneratedSignal[]): readonly GeneratedSignal[] 
 }
 
 /**
- * Returns the signal list of generated signals: floats, with the names that VILLASnode gives them.
+ * Returns the signal list of generated signals: floats, with the names that VILLASnode's tool gives them: `signal0`, `signal1`
+ * and so on, by their index, unless they have their own.
  *
  * @param signals The generated signals
  * @returns Their names, units and types
@@ -179,12 +180,13 @@ function unmix(signals: readonly GeneratedSignal[]): readonly GeneratedSignal[] 
  *
  * assertEquals(toSignalList([{ signal: "sine", name: "va", unit: "V" }, { signal: "mixed" }]), [
  *   { name: "va", unit: "V", type: "float" },
- *   { name: "random", type: "float" },
+ *   { name: "signal1", type: "float" },
  * ]);
  * ```
  */
 export function toSignalList(signals: readonly GeneratedSignal[]): Signal[] {
-  return unmix(signals).map(({ signal, name = signal, unit }) =>
-    unit === undefined ? { name, type: "float" } : { name, unit, type: "float" }
-  );
+  return signals.map(({ name = "", unit }, index) => {
+    const signal = { name: name || `signal${index}`, type: "float" } as const;
+    return unit === undefined ? signal : { ...signal, unit };
+  });
 }

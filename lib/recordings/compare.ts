@@ -8,7 +8,9 @@ import { type CompareOptions, type Difference, type DifferenceKind, findDifferen
 import type { Sample } from "../samples/sample.ts";
 
 /** Options of comparing streams. */
-export interface CompareStreamsOptions extends CompareOptions {
+export interface CompareStreamsOptions extends Omit<CompareOptions, "untyped"> {
+  /** Indexes of the streams whose integers may be floats, because their text does not tell; default: none. */
+  untypedStreams?: readonly number[];
   /** Ends at the first difference, as VILLASnode does; default false: all are counted. */
   untilFirst?: boolean;
   /** Ends the comparison. */
@@ -79,11 +81,15 @@ export async function compareStreams(
   streams: readonly AsyncIterable<readonly Sample[]>[],
   options: CompareStreamsOptions = {},
 ): Promise<Comparison> {
-  const { untilFirst = false, signal } = options;
+  const { untilFirst = false, untypedStreams = [], signal } = options;
   const cursors = streams.map((stream) => new Cursor(stream));
   const results = streams.map(emptyResult);
   const comparison: Comparison = { streams: results, isComplete: false };
   const [reference] = cursors;
+  const pairOptions = streams.map((_, stream) => ({
+    ...options,
+    untyped: untypedStreams.includes(0) || untypedStreams.includes(stream),
+  }));
 
   function add(index: number, stream: number, found: readonly Difference[]): void {
     const [difference] = found;
@@ -117,7 +123,7 @@ export async function compareStreams(
       if (expected === undefined) continue;
       for (let stream = 1; stream < cursors.length; stream++) {
         const actual = cursors[stream]?.sample;
-        if (actual !== undefined) add(index, stream, findDifferences(expected, actual, options));
+        if (actual !== undefined) add(index, stream, findDifferences(expected, actual, pairOptions[stream]));
       }
     }
   } finally {

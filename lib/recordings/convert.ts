@@ -125,8 +125,8 @@ function createPieceWriter(
 /** Formats whose values are 32 or 64 bits that may be those of a float or of an integer. */
 const bitFormats: readonly string[] = ["gtnet", "raw", "villas.binary", "villas.web"];
 
-/** Text formats that write a float without a fraction as digits alone, as an integer. */
-const untypedTextFormats: readonly string[] = ["csv", "iotagent_ul", "tsv", "value", "villas.human"];
+/** Text formats in which digits alone may be a float without a fraction, or an integer. */
+export const untypedTextFormats: readonly string[] = ["csv", "iotagent_ul", "tsv", "value", "villas.human"];
 
 /**
  * Creates the step between reading one format and writing another that keeps the meaning of every number where no signals

@@ -38,6 +38,11 @@ export interface CompareOptions {
   timestamp?: boolean;
   /** Compares the values, their types and their number; default true. */
   data?: boolean;
+  /**
+   * Takes an integer and a float for equal where their numbers are, as text without types has them (`1` and `1.0`); default
+   * false: their types differ.
+   */
+  untyped?: boolean;
 }
 
 /** One difference between two samples. */
@@ -88,7 +93,7 @@ const none: readonly Difference[] = [];
  * ```
  */
 export function findDifferences(expected: Sample, actual: Sample, options: CompareOptions = {}): readonly Difference[] {
-  const { epsilon = 1e-6, sequence = true, timestamp = true, data = true } = options;
+  const { epsilon = 1e-6, sequence = true, timestamp = true, data = true, untyped = false } = options;
   let found: Difference[] | undefined;
   if (sequence && expected.sequence !== actual.sequence) {
     (found ??= []).push(withDistance("sequence", sequenceDistance(expected.sequence, actual.sequence)));
@@ -103,7 +108,10 @@ export function findDifferences(expected: Sample, actual: Sample, options: Compa
       (found ??= []).push(withDistance("values", Math.abs(length - actual.values.length)));
     } else {
       for (let index = 0; index < length; index++) {
-        const difference = compareValues(expected.values[index] ?? null, actual.values[index] ?? null, epsilon);
+        const a = expected.values[index] ?? null;
+        const b = actual.values[index] ?? null;
+        const isMixed = untyped && typeof a !== typeof b && isNumber(a) && isNumber(b);
+        const difference = isMixed ? compareValues(Number(a), Number(b), epsilon) : compareValues(a, b, epsilon);
         if (difference !== undefined) (found ??= []).push({ ...difference, value: index });
       }
     }
@@ -124,6 +132,10 @@ function sequenceDistance(a: bigint | undefined, b: bigint | undefined): number 
 function timestampDistance(a: Timestamp | undefined, b: Timestamp | undefined): number {
   if (a === undefined || b === undefined) return a === b ? 0 : NaN;
   return Math.abs(secondsBetween(a, b));
+}
+
+function isNumber(value: Value): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
 }
 
 function compareValues(a: Value, b: Value, epsilon: number): Difference | undefined {

@@ -25,6 +25,13 @@ const formatsByEnding: Readonly<Record<string, string>> = {
   web: "villas.web",
 };
 
+/** The most bytes in a row without a sample, 64 MiB: a device has no end. */
+const maximumGap = 2 ** 26;
+
+/** From so many faulty records on, a file is refused that has as many times fewer samples: it is of another kind. */
+const maximumFaults = 10_000;
+const faultyRatio = 100;
+
 /** The default of {@linkcode ReadOptions.pieceLength}: 128 KiB. */
 const defaultPieceLength = 131_072;
 
@@ -59,6 +66,8 @@ export function formatForPath(path: string): string | undefined {
 export interface ReadOptions {
   /** Called with each record that cannot be read; it may throw to end the reading. Default: it throws. */
   onDecodeError?: (error: DecodeError) => void;
+  /** Called, once for each kind, with a sentence on what was read in a way that may not have been meant. */
+  onWarning?: (message: string) => void;
   /** Called with the number of bytes of each piece of the file, before its samples are given. */
   onRead?: (bytes: number) => void;
   /**
@@ -78,6 +87,7 @@ export interface ReadOptions {
  * @param options What to do with records that cannot be read, and what ends the reading
  * @returns The samples in the order of the file
  * @throws {DecodeError} If a record cannot be read and `onDecodeError` is not given
+ * @throws {Error} If 64 MiB in a row hold no sample, or 10,000 records are faulty and hardly any is not
  * @throws {TypeError} If the format cannot divide a file into samples without knowing the signals
  * @throws {Deno.errors.NotFound} If there is no such file
  * @throws {Deno.errors.PermissionDenied} If it may not be read
@@ -132,8 +142,14 @@ export async function* readBatches(
   format: Format,
   options: ReadOptions = {},
 ): AsyncGenerator<Sample[], void, undefined> {
-  const { onDecodeError = raise, onRead, pieceLength = defaultPieceLength, signal } = options;
-  const reader = format.createDecoder(onDecodeError);
+  const { onDecodeError = raise, onWarning, onRead, pieceLength = defaultPieceLength, signal } = options;
+  let gap = 0;
+  let faults = 0;
+  let count = 0;
+  const reader = format.createDecoder((error) => {
+    faults++;
+    onDecodeError(error);
+  }, onWarning);
   if (signal?.aborted) return;
   using file = await openSource(path, signal);
   if (file === undefined) return;
@@ -145,9 +161,22 @@ export async function* readBatches(
     if (length === undefined || signal?.aborted) return;
     if (length !== null) onRead?.(length);
     const samples = length === null ? reader.end() : reader.push(buffer.subarray(0, length));
-    if (samples.length > 0) yield samples;
+    if (samples.length > 0) {
+      gap = 0;
+      count += samples.length;
+      yield samples;
+    }
     if (length === null) return;
+    if (faults >= maximumFaults && count * faultyRatio < faults) {
+      throw refusal(path, format, `${faults} records of it are faulty, and ${count} are not`);
+    }
+    gap += length;
+    if (gap > maximumGap) throw refusal(path, format, `${maximumGap / 2 ** 20} MiB of it hold no sample`);
   }
+}
+
+function refusal(path: string, format: Format, reason: string): Error {
+  return new Error(`Cannot read ${describePath(path)} as ${format.name}: ${reason}`);
 }
 
 function raise(error: DecodeError): never {

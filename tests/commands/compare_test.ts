@@ -277,3 +277,59 @@ Deno.test("compare ends cleanly when nobody reads its output", async () => {
     assertEquals([code, stderr], [4, ""]);
   });
 });
+
+const wholeNumbers: [title: string, files: [string, string, string?], args: string[], code: number][] = [
+  ["villas.human, as for villas-compare", ["a.txt", "b.txt"], [], 0],
+  ["villas.human with another number", ["a.txt", "b.txt", "2.0"], [], 5],
+  ["csv", ["a.csv", "b.csv"], [], 0],
+  ["a float of json", ["a.txt", "b.json"], [], 0],
+  ["two files of json", ["a.json", "b.json"], [], 6],
+];
+
+for (const [title, [left, right, number = "1.0"], args, expected] of wholeNumbers) {
+  Deno.test(`compare of 1 and ${number} in ${title} ends with status ${expected}`, async () => {
+    await inFolder(async (folder) => {
+      const lineOf = (name: string, value: string) =>
+        name.endsWith(".json")
+          ? `{"sequence": 1, "data": [${value}]}\n`
+          : name.endsWith(".csv")
+          ? `nan,nan,nan,1,${value}\n`
+          : `0.0(1)\t${value}\n`;
+      await Deno.writeTextFile(`${folder}/${left}`, lineOf(left, "1"));
+      await Deno.writeTextFile(`${folder}/${right}`, lineOf(right, number));
+      const { code, stdout } = await run("compare", `${folder}/${left}`, `${folder}/${right}`, ...args);
+      assertEquals(code, expected, stdout);
+    });
+  });
+}
+
+Deno.test("compare says what differs where the lines of two samples are alike", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.csv`, "nan,nan,nan,1,nan\n");
+    await Deno.writeTextFile(`${folder}/b.csv`, "nan,nan,nan,1,<?>\n");
+    const { code, stdout } = await run("compare", `${folder}/a.csv`, `${folder}/b.csv`);
+    assertEquals(code > 0, true);
+    const [, , left = "", , right = ""] = stdout.split("\n");
+    assertMatch(left, / {2}\(value 0 is \w+ NaN\)$/);
+    assertMatch(right, / {2}\(value 0 is \w+ null\)$/);
+    assertEquals(left.replace(/ {2}\(.*/, ""), right.replace(/ {2}\(.*/, ""));
+  });
+});
+
+Deno.test("compare takes the time of a table from --time-column", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.csv`, "when,va\n1.5,2.5\n");
+    await Deno.writeTextFile(`${folder}/b.txt`, "1.500000000(0)\t2.5\n");
+    const { code, stdout, stderr } = await run(
+      "compare",
+      `${folder}/a.csv`,
+      `${folder}/b.txt`,
+      "--time-column",
+      "when",
+    );
+    assertEquals([code, stdout], [255, ""], stderr);
+    assertStringIncludes(stderr, "Cannot use --time-column with villas.human: only csv and tsv files are tables");
+    const table = await run("compare", `${folder}/a.csv`, `${folder}/a.csv`, "--time-column", "when");
+    assertEquals(table.code, 0, table.stderr);
+  });
+});

@@ -192,7 +192,9 @@ Deno.test({
   async fn() {
     const { code, stderr } = await run("convert", `${vectors}float.csv`, "--output", "/dev/full", "-o", "csv");
     assertEquals(code, 1);
-    assertEquals(stderr, "villas-client: error: Cannot write /dev/full: the disk is full\n");
+    const failure = "Cannot write /dev/full: the disk is full; 0 samples are safe in it";
+    assertMatch(stderr, /^villas-client: Wrote 0 samples as csv to \/dev\/full in /);
+    assertStringIncludes(stderr, `\nvillas-client: error: ${failure}\n`);
   },
 });
 
@@ -265,3 +267,26 @@ Deno.test({
     assertEquals(shown.stdout.replaceAll("\r", ""), await Deno.readTextFile(`${vectors}float.json`));
   },
 });
+
+Deno.test("convert reads a table of another program, whose time --time-column names", () =>
+  withFolder(async (folder) => {
+    const table = `${folder}/table.csv`;
+    await Deno.writeTextFile(table, "va,when,vb\n1.5,0.5,2.5\n");
+    const line = '{"ts": {"origin": [0, 500000000]}, "sequence": 0, "data": [1.5, 2.5]}\n';
+    for (const column of ["when", "1"]) {
+      const { code, stdout, stderr } = await run("convert", table, "-o", "json", "--time-column", column);
+      assertEquals({ code, stdout, stderr }, { code: 0, stdout: line, stderr: "" });
+    }
+    const { code, stderr } = await run("convert", table, "-o", "json");
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "the first line names columns, but neither secs and nsecs nor a time");
+  }));
+
+Deno.test("convert warns once about times whose digits VILLASnode reads as nanoseconds", () =>
+  withFolder(async (folder) => {
+    const file = `${folder}/a.txt`;
+    await Deno.writeTextFile(file, "1.5(0)\t1.5\n1.75(1)\t1.5\n");
+    const { code, stderr } = await run("convert", file, "-o", "json");
+    assertEquals(code, 0);
+    assertMatch(stderr, /^villas-client: warning: \S+a\.txt: The time 1\.5 has 1 of 9 digits .* read as 5 ns, .*\n$/);
+  }));

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createFormat, parseSignals, type Sample } from "@villas/client";
-import { protobuf, villasHuman } from "@villas/client/formats";
+import { json, protobuf, villasHuman } from "@villas/client/formats";
 import { formatForPath, readSamples } from "@villas/client/recordings";
 import { pace } from "@villas/client/timing";
 import { openUdp } from "@villas/client/transports";
-import { run, type Running, start } from "./_cli.ts";
+import { run, runArguments, type Running, spawn, start } from "./_cli.ts";
 import { face, startRecv } from "./_recv.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -184,7 +184,11 @@ Deno.test({
     await pair.peer.send([protobuf().encode(floats)]);
     const { code, stderr } = await pair.recv.finish();
     assertEquals(code, 1);
-    assertMatch(stderr, /\nvillas-client: error: Cannot write \/dev\/full: the disk is full\n$/);
+    const failure =
+      "Cannot write /dev/full: the disk is full; 0 samples are safe in it; 5 samples that were received are " +
+      "lost";
+    assertMatch(stderr, /\nvillas-client: Received 1 datagram, 5 samples/);
+    assertStringIncludes(stderr, `\nvillas-client: error: ${failure}\n`);
   },
 });
 
@@ -255,7 +259,107 @@ Deno.test({
     await sending.stop();
     pair.peer.close();
     reader.close();
-    assertEquals(code, 0);
+    assertEquals(code, 1);
     assertMatch(stderr, /The kernel dropped \d+ datagrams/);
+    assertMatch(stderr, /error: Cannot write \S+: nobody reads it; .* \d+ samples that were received are lost\n$/);
   },
 });
+
+Deno.test("recv --output leaves an older recording as it is where no sample comes", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/x.csv`;
+  await Deno.writeTextFile(file, "precious\n");
+  const { code, stderr } = await run("recv", "--local", "udp://127.0.0.1:0", "--duration", "10ms", "--output", file);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, `Wrote nothing: no sample came, and ${file} is as it was\n`);
+  assertEquals(await Deno.readTextFile(file), "precious\n");
+});
+
+for (const name of ["x.csv", "x.txt", "x.json", "x.pb"]) {
+  Deno.test(`recv --append continues ${name}, with one header and after a line that was cut off`, async () => {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/${name}`;
+    const isText = name !== "x.pb";
+    for (const part of [floats.slice(0, 2), floats.slice(2)]) {
+      await using pair = await startRecv("--output", file, "--append", "--count", String(part.length));
+      await pair.peer.send([protobuf().encode(part)]);
+      const { code, stderr } = await pair.recv.finish();
+      assertEquals(code, 0, stderr);
+      if (isText && part.length === 2) {
+        const content = await Deno.readTextFile(file);
+        await Deno.writeTextFile(file, content.trimEnd());
+      }
+    }
+    const format = await createFormat(formatForPath(name) ?? "", { signals: parseSignals("2f") });
+    assertEquals((await Array.fromAsync(readSamples(file, format))).map(all), floats);
+    if (isText) assertEquals((await Deno.readTextFile(file)).split("#").length, name === "x.json" ? 1 : 2);
+  });
+}
+
+Deno.test("recv --no-clobber fails where the file exists, before anything is received, and writes a new one", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/x.csv`;
+  {
+    await using pair = await startRecv("--output", file, "--no-clobber", "--count", "5");
+    await pair.peer.send([protobuf().encode(floats)]);
+    assertEquals((await pair.recv.finish()).code, 0);
+  }
+  const { code, stderr } = await run("recv", "--local", "udp://127.0.0.1:0", "--output", file, "--no-clobber");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `error: Cannot write ${file}: it exists already, and --no-clobber was given\n`);
+});
+
+/** Runs the executable with files that cannot grow beyond a number of KiB, as on a full disk. */
+function startOnFullDisk(kibibytes: number, ...args: string[]): Running {
+  const words = [Deno.execPath(), ...runArguments(...args)].map((word) => `'${word}'`).join(" ");
+  // Ignored, the signal of the limit becomes an error of writing.
+  return spawn("bash", ["-c", `trap '' XFSZ; ulimit -f ${kibibytes}; exec ${words}`]);
+}
+
+for (const name of ["x.csv", "x.pb"]) {
+  Deno.test({
+    name: `recv --output ${name} keeps whole samples, summary and figures on a full disk`,
+    ignore: isWindows,
+    async fn() {
+      await using folder = await makeFolder();
+      const file = `${folder.path}/${name}`;
+      const args = ["recv", "--local", "udp://127.0.0.1:0", "--output", file, "--stats"];
+      await using recv = startOnFullDisk(64, ...args);
+      await using pair = await face(recv);
+      const sending = flood(pair.peer.remote ?? "", 3);
+      const { code, stdout, stderr } = await recv.finish();
+      await sending.stop();
+      assertEquals(code, 1);
+      const [, safe = ""] = /error: Cannot write \S+: .+; (\d+) samples are safe in it/.exec(stderr) ?? [];
+      const format = await createFormat(formatForPath(name) ?? "");
+      const samples = await Array.fromAsync(readSamples(file, format));
+      assert(samples.length > 100);
+      assertEquals(samples.length, Number(safe), stderr);
+      assertEquals(samples.every(({ values }) => values.length === 3), true);
+      assertMatch(stderr, /Received \d+ datagrams/);
+      assertEquals(JSON.parse(stdout).output.samples, samples.length);
+    },
+  });
+
+  Deno.test({
+    name: `convert --output ${name} keeps whole samples on a full disk, and says how many`,
+    ignore: isWindows,
+    async fn() {
+      await using folder = await makeFolder();
+      const input = `${folder.path}/input.json`;
+      const many = Array.from(
+        { length: 5000 },
+        (_, index): Sample => ({ sequence: BigInt(index), values: [0.1, 0.2] }),
+      );
+      await Deno.writeTextFile(input, json().createEncoder()(many) as string);
+      const file = `${folder.path}/${name}`;
+      await using process = startOnFullDisk(64, "convert", input, "--output", file);
+      const { code, stderr } = await process.finish();
+      assertEquals(code, 1);
+      const [, safe = ""] = /error: Cannot write \S+: .+; (\d+) samples? (?:is|are) safe in it/.exec(stderr) ?? [];
+      const samples = await Array.fromAsync(readSamples(file, await createFormat(formatForPath(name) ?? "")));
+      assertEquals(samples.length, Number(safe), stderr);
+      if (name === "x.csv") assert(samples.length > 100);
+    },
+  });
+}

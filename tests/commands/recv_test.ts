@@ -220,7 +220,6 @@ testWrongUsages([
     ["recv", "--print", '{"type": "villas.humn"}'],
     'Cannot set --print to "{"type": "villas.humn"}": did you mean villas.human?',
   ],
-  [["recv", "--print", '{"type": "csv", "bits": 8}'], 'Cannot use --print: Cannot set option "bits" of format csv...'],
   [["recv", "--print", '{"typ'], "...Cannot parse the format as JSON..."],
   [["recv", "--print", "yaml"], 'Cannot set --print to "yaml": expected none, table, protobuf, ...'],
   [["recv", "--print", "auto"], 'Cannot set --print to "auto": expected none, table, protobuf, ...'],
@@ -230,7 +229,6 @@ testWrongUsages([
     ["recv", "--format", '{"type": "raw", "bits": 7}'],
     'Cannot set option "bits" of format raw to 7: expected 8, 16, 32, 64',
   ],
-  [["recv", "--format", '{"type": "auto", "bits": 8}'], 'Cannot set option "bits" of format auto...'],
   [["recv", "--output", "run1.xyz"], "Cannot tell the format of run1.xyz from its name: give --print"],
   [
     ["recv", "--output", "run1.csv", "--print", "none"],
@@ -248,3 +246,21 @@ testWrongUsages([
     "Cannot join a multicast group over unix: only udp can",
   ],
 ]);
+
+for (
+  const [option, given, advice] of [
+    [
+      "--print",
+      '{"type": "csv", "seperator": ";"}',
+      'option "seperator" of format csv, as VILLASnode does: did you mean',
+    ],
+    ["--format", '{"type": "raw", "bit": 64}', 'option "bit" of format raw, as VILLASnode does: did you mean bits?'],
+    ["--format", '{"type": "auto", "bits": 8}', 'option "bits" of format auto, as VILLASnode does: it has signals'],
+  ] as const
+) {
+  Deno.test(`recv ${option} ${given} warns about the option and ignores it`, async () => {
+    const { code, stderr } = await run("recv", "--local", "udp://127.0.0.1:0", "--duration", "10ms", option, given);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, `warning: Ignoring ${advice}`);
+  });
+}

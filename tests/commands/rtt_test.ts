@@ -239,3 +239,29 @@ Deno.test("rtt says before it measures which file it cannot write", async () => 
     assertMatch(stderr, /^villas-client: error: Cannot write \/nowhere\/a\S+: no such folder\n$/);
   }
 });
+
+Deno.test({
+  name: "rtt prints its tables, and fails, where the picture cannot be written when it is measured",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using echo = await startEcho();
+    const { code, stdout, stderr } = await run("rtt", ...echo.address, "-l", "5", ...brief, "--svg", "/dev/full");
+    assertEquals(code, 1);
+    assertMatch(stdout, /\n +100 +1 +5 +5 /);
+    assertMatch(stderr, /error: Cannot write \/dev\/full: the disk is full\n$/);
+  },
+});
+
+Deno.test("rtt keeps an older picture until there is a new one", async () => {
+  const folder = await Deno.makeTempDir();
+  const picture = `${folder}/rtt.svg`;
+  await Deno.writeTextFile(picture, "older");
+  await using echo = await startEcho();
+  await using rtt = start("rtt", ...echo.address, "--duration", "1h", ...brief, "--svg", picture);
+  await rtt.expectError(/receiving on/);
+  assertEquals(await Deno.readTextFile(picture), "older");
+  rtt.kill("SIGINT");
+  await rtt.finish();
+  assertMatch(await Deno.readTextFile(picture), /^<\?xml/);
+  await Deno.remove(folder, { recursive: true });
+});

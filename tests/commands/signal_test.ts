@@ -27,7 +27,7 @@ Deno.test("signal sine -nl 10 prints what villas-signal prints", async () => {
   const { code, stdout, stderr } = await run("signal", "sine", "-nl", "10");
   assertEquals(code, 0);
   const [header, ...lines] = stdout.trimEnd().split("\n");
-  assertEquals(header, "# seconds.nanoseconds(sequence)\tsine");
+  assertEquals(header, "# seconds.nanoseconds(sequence)\tsignal0");
   assertEquals(lines.map((line) => line.replace(/^\d+\.\d{9}/, "")), [
     "(0)\t0.00000000000000000",
     "(1)\t0.58778525229247314",
@@ -78,7 +78,7 @@ Deno.test("signal -v gives so many values of each shape", async () => {
 
 Deno.test("signal names the signals by their shapes, or as they are called", async () => {
   const { stdout } = await run("signal", "sine:name=va", "mixed", "mixed", "-n", "-l", "1", "-f", "csv");
-  assertEquals(stdout.split("\n")[0], "# secs,nsecs,sequence,va,random,sine");
+  assertEquals(stdout.split("\n")[0], "# secs,nsecs,sequence,va,signal1,signal2");
 });
 
 Deno.test("signal random gives the same values for the same --seed, and says the seed where none is given", async () => {
@@ -267,7 +267,7 @@ Deno.test("signal ends where nobody reads any more", async () => {
   for (const args of [["-n"], ["-r", "1000"]]) {
     await using process = startPipeline("| head -1", "signal", "counter", ...args);
     const { code, stdout } = await process.finish();
-    assertEquals([code, stdout], [0, "# seconds.nanoseconds(sequence)\tcounter\n"]);
+    assertEquals([code, stdout], [0, "# seconds.nanoseconds(sequence)\tsignal0\n"]);
   }
 });
 
@@ -343,3 +343,13 @@ for (const { line } of signalCommand.examples) {
     assertMatch(stderr, /Generated \d+ samples?/);
   });
 }
+
+Deno.test("signal gives several values of a shape names of their own, so that named formats lose none", async () => {
+  const { code, stdout } = await run("signal", "counter", "constant:name=k", "-v", "2", "-nl", "1", "-f", "json.kafka");
+  assertEquals(code, 0);
+  const { payload: { timestamp: _, sequence: __, ...values } } = JSON.parse(stdout);
+  assertEquals(values, { signal0: 0, signal1: 0, k0: 1, k1: 1 });
+  const twice = await run("signal", "sine:name=a", "ramp:name=a", "-nl", "1");
+  assertEquals(twice.code, 2);
+  assertStringIncludes(twice.stderr, 'Cannot generate two signals of the name "a"');
+});

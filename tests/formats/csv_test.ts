@@ -84,7 +84,7 @@ for (const [create, separator] of [[csv, ","], [tsv, "\t"]] as const) {
       ["\n1,2,0.5,-1", `at line 2, column 9: expected a sequence number from 0 to 18446744073709551615, got "-1"`],
       ["1,2,0.5,1.5", `at line 1, column 9: expected a sequence number from 0 to 18446744073709551615, got "1.5"`],
       ["1,2,nan,1, x", `at line 1, column 11: expected a float, got "x"`],
-      ["1,2,nan,1,", `at line 1, column 11: expected a float, got ""`],
+      ["1,2,nan,1,,1", `at line 1, column 11: expected a float, got ""`],
       ["1,2,0.5,1,1.0,1,1,1i,5", "at line 1, column 22: the line has more values than the 4 signals"],
     ];
     for (const [text, why] of cases) {

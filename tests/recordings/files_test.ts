@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { createFormat, DecodeError, formatNames, parseSignals, type Sample } from "@villas/client";
-import { csv, json, raw, villasBinary } from "@villas/client/formats";
+import { csv, json, raw, villasBinary, villasHuman } from "@villas/client/formats";
 import { formatForPath, readBatches, readSamples } from "@villas/client/recordings";
 
 const vectors = new URL("../data/formats/", import.meta.url).pathname;
@@ -223,3 +223,32 @@ Deno.test("readSamples() reads a huge file in constant memory", () =>
     assertEquals(samples, times * 100_000);
     assert(most < 60 * 2 ** 20, `the memory grew by ${(most / 2 ** 20).toFixed(0)} MiB`);
   }));
+
+for (const [file, name] of [["/dev/zero", "csv"], ["/dev/zero", "json"], ["/dev/urandom", "villas.human"]] as const) {
+  Deno.test({
+    name: `readBatches() ends with an error on ${file} as ${name}, which holds no sample and has no end`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      const format = await createFormat(name);
+      const error = await assertRejects(async () => {
+        for await (const _ of readBatches(file, format, { onDecodeError() {} }));
+      }, Error);
+      assertMatch(
+        error.message,
+        new RegExp(`^Cannot read ${file} as ${name}: (64 MiB of it hold no sample|\\d+ records of it are faulty)`),
+      );
+    },
+  });
+}
+
+Deno.test("readBatches() reads on behind any number of faulty records in a file that has as many samples", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, "1.000000000(1)\t1.5\nx\n".repeat(11_000));
+  let faults = 0;
+  let samples = 0;
+  for await (const batch of readBatches(path, villasHuman(), { onDecodeError: () => faults++ })) {
+    samples += batch.length;
+  }
+  assertEquals([samples, faults], [11_000, 11_000]);
+  await Deno.remove(path);
+});

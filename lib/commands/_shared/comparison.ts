@@ -9,6 +9,7 @@ import { differenceKinds } from "../../recordings/differences.ts";
 import type { Position } from "../../formats/errors.ts";
 import { json } from "../../formats/json.ts";
 import { isComplex, type Sample, type Timestamp, type Value } from "../../samples/sample.ts";
+import { plural } from "../../system/text.ts";
 import { typeOfValue } from "../../samples/value_types.ts";
 
 /** A comparison of files. */
@@ -28,8 +29,12 @@ export function describeComparison(comparison: FileComparison): string[] {
   if (first === undefined) return [];
   const path = files[first.stream]?.path;
   const lines = [`${reference} and ${path} differ first in sample ${first.index}: ${describeFirst(first, comparison)}`];
-  if (first.expected) lines.push(`${reference}${placeOf(positions[0])}:`, lineOf(first.expected));
-  if (first.actual) lines.push(`${path}${placeOf(positions[1])}:`, lineOf(first.actual));
+  // Where the lines are alike, such as those of NaN and an unset value, they say what they do not show.
+  const isAlike = first.expected !== undefined && first.actual !== undefined &&
+    lineOf(first.expected) === lineOf(first.actual);
+  const show = (sample: Sample) => `${lineOf(sample)}${isAlike ? `  (${describeSide(first, sample)})` : ""}`;
+  if (first.expected) lines.push(`${reference}${placeOf(positions[0])}:`, show(first.expected));
+  if (first.actual) lines.push(`${path}${placeOf(positions[1])}:`, show(first.actual));
   const widths = differenceKinds.map((kind) => Math.max(kind.length, 7) + 2);
   const row = (cells: readonly (string | number)[], end: string) =>
     `${cells.map((cell, column) => String(cell).padStart(widths[column] ?? 0)).join("")}  ${end}`;
@@ -106,6 +111,21 @@ function describeFirst(first: FirstDifference, { files, epsilon }: FileCompariso
       return `type of value ${value}, ${both(({ values }) => typeOfValue(values[value] ?? null))}`;
     case "data":
       return `value ${value}, ${both(({ values }) => showValue(values[value] ?? null))}${apart}`;
+  }
+}
+
+/** Describes the part of a sample that differs. */
+function describeSide({ kind, value = 0 }: FirstDifference, { sequence, tsOrigin, values }: Sample): string {
+  switch (kind) {
+    case "sequence":
+      return `sequence number ${sequence ?? "none"}`;
+    case "timestamp":
+      return `origin timestamp ${showTimestamp(tsOrigin)}`;
+    case "type":
+    case "data":
+      return `value ${value} is ${typeOfValue(values[value] ?? null) ?? "unset"} ${showValue(values[value] ?? null)}`;
+    default:
+      return plural(values.length, "value");
   }
 }
 

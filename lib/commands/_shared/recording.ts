@@ -6,9 +6,11 @@
 
 import { openToRead } from "../../system/open.ts";
 import { formatForPath } from "../../recordings/files.ts";
-import type { Format } from "../../formats/format.ts";
+import type { Format, FormatOptions } from "../../formats/format.ts";
+import type { ColumnOptions } from "../../formats/text/column_format.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
+import type { Option } from "../../terminal/option.ts";
 import { createFormatOf, format, type NamedFormat } from "./options.ts";
 
 /** Format of a file if nothing names another one, as for VILLASnode's tools. */
@@ -20,6 +22,56 @@ export const inputFormatOption = format([], undefined, {
   help: "read this format",
   defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
 });
+
+/** Time of the tables that a command reads. */
+export const timeColumnOption: Option<string | number | undefined> = {
+  value: "NAME|INDEX",
+  help:
+    "take the time of csv and tsv tables from this column, by name or by number from 0: seconds, or dates of ISO 8601",
+  defaultText: "the one named time, t or timestamp, if the header names neither secs nor nsecs",
+  default: undefined,
+  parse(given) {
+    if (given === "") throw new SyntaxError("expected the name of a column, or its number from 0");
+    return /^[0-9]{1,6}$/.test(given) ? Number(given) : given;
+  },
+};
+
+/** Settings of the files that a command reads. */
+export interface RecordingSettings {
+  /** Signals of the samples, for formats that do not carry them. */
+  readonly signals?: readonly Signal[] | undefined;
+  /** Column of the time, in tables. */
+  readonly timeColumn?: string | number | undefined;
+}
+
+/** What the text formats look like, for the help of commands that read them. */
+export const textFormatsHelp = [
+  "A line of csv and tsv has the columns secs,nsecs,offset,sequence and then the values: 1700000000,000000005,0.001,7,1.5. " +
+  "The offset is the time from origin to reception in seconds; nan stands for what is not known. A header says where a " +
+  "column is missing. A table of another program has a header with a column named time, t or timestamp (or the one of " +
+  "--time-column) instead, in seconds or as ISO 8601; its rows are numbered from 0. Semicolons, decimal commas between " +
+  "them, and quotes are understood.",
+  "A line of villas.human is SECONDS.NANOSECONDS+OFFSET(SEQUENCE) and the values between tabs: " +
+  "1700000000.000000005+1e-3(7), 1.5. The digits behind the point count nanoseconds: 1.5 is 5 ns after 1 s, as in " +
+  "VILLASnode. A line of json is one object: " +
+  '{"ts": {"origin": [1700000000, 5]}, "sequence": 7, "data": [1.5]}.',
+] as const;
+
+/**
+ * Creates the options that a format gets from a command's options.
+ *
+ * @param name Name of the format
+ * @param settings The command's settings
+ * @throws {InputError} If the format has no columns to choose from
+ */
+export function readingOptions(name: string, { signals, timeColumn }: RecordingSettings): FormatOptions {
+  const options: ColumnOptions = signals === undefined ? {} : { signals };
+  if (timeColumn === undefined) return options;
+  if (name !== "csv" && name !== "tsv") {
+    throw new InputError(`Cannot use --time-column with ${name}: only csv and tsv files are tables`);
+  }
+  return { ...options, time_column: timeColumn } as ColumnOptions;
+}
 
 /**
  * Returns the format that a file's name stands for.
@@ -51,16 +103,17 @@ export interface Recording {
  *
  * @param path Path of the file, or `"-"` for standard input
  * @param specification The format; if it is undefined, the file's name says it
- * @param signals Signals of the samples, for formats that do not carry them
+ * @param settings Signals, and the column of the time
  * @throws {InputError} If the format cannot be read like this
  */
 export async function findRecording(
   path: string,
   specification: NamedFormat | undefined,
-  signals: readonly Signal[] | undefined,
+  settings: RecordingSettings,
 ): Promise<Recording> {
   const name = specification ?? formatOfName(path, "input-format");
-  const format = await createFormatOf("input-format", name, signals === undefined ? {} : { signals });
+  const options = readingOptions(typeof name === "string" ? name : name.type, settings);
+  const format = await createFormatOf("input-format", name, options);
   await readInput(() => format.createDecoder(() => {}));
   return { path, format, length: path === "-" ? undefined : await measure(path) };
 }

@@ -10,18 +10,23 @@ import { createRoundTripLog, type RoundTripLog, roundTripLogName } from "../../r
 import { createRoundTripTimeline, drawRoundTrips, type RoundTripCaption } from "../../roundtrips/svg.ts";
 import type { RoundTripResult } from "../../roundtrips/table.ts";
 import type { Timeline } from "../../timing/timeline.ts";
-import { explainWriting } from "./output.ts";
+import { checkDestination, explainWriting } from "./output.ts";
 
 /** The files of a measurement, open. */
 export interface RoundTripFiles extends AsyncDisposable {
   /** Records a sample that has come back. */
   readonly record: (roundTrip: RoundTrip) => void;
-  /** Finishes the logs and draws the picture. */
-  draw(results: readonly RoundTripResult[], caption: RoundTripCaption): Promise<void>;
+  /**
+   * Finishes the logs and draws the picture.
+   *
+   * @returns The files that could not be written, each with the reason
+   */
+  finish(results: readonly RoundTripResult[], caption: RoundTripCaption): Promise<readonly string[]>;
 }
 
 /**
- * Opens the files: one that cannot be written is reported before anything is measured.
+ * Opens the logs, and checks that the picture can be opened: one that cannot is reported before anything is measured. An
+ * older picture stays until there is a new one.
  *
  * @param cases The cases
  * @param settings Prefix of the logs and path of the picture, if they are wanted
@@ -31,13 +36,15 @@ export async function openRoundTripFiles(
   { log, svg }: { log: string | undefined; svg: string | undefined },
 ): Promise<RoundTripFiles> {
   await using stack = new AsyncDisposableStack();
-  const logs: { output: Output; text: RoundTripLog }[] = [];
+  const logs: { path: string; output: Output; text: RoundTripLog }[] = [];
   for (const [id, testCase] of log === undefined ? [] : cases.entries()) {
-    const file = stack.use(await open(roundTripLogName(log ?? "", testCase), { append: true }));
-    logs.push({ output: createOutput(file), text: createRoundTripLog(id) });
+    const path = roundTripLogName(log ?? "", testCase);
+    const file = stack.use(await open(path, { append: true }));
+    logs.push({ path, output: createOutput(file), text: createRoundTripLog(id) });
   }
-  const picture = svg === undefined ? undefined : stack.use(await open(svg, { write: true }));
-  const timelines: Timeline[] = picture === undefined
+  const isDrawnLater = svg !== undefined && await checkDestination(svg);
+  const picture = svg === undefined || isDrawnLater ? undefined : stack.use(await open(svg, { write: true }));
+  const timelines: Timeline[] = svg === undefined
     ? []
     : cases.map((testCase) => createRoundTripTimeline(testCase, plannedCount(testCase)));
   const owned = stack.move();
@@ -47,24 +54,34 @@ export async function openRoundTripFiles(
       log?.output.write(log.text.sample(roundTrip));
       timelines[roundTrip.case]?.record(roundTrip.elapsed, roundTrip.seconds);
     },
-    async draw(results, caption) {
+    async finish(results, caption) {
+      const failures: string[] = [];
+      const collect = async (work: () => Promise<void>, path: string) => {
+        await work().catch((error) => failures.push((explainWriting(error, path) as Error).message));
+      };
       for (const [index, { report }] of results.entries()) {
         const log = logs[index];
-        log?.output.write(log.text.end(report));
-        await log?.output.flush();
+        if (log === undefined) continue;
+        log.output.write(log.text.end(report));
+        await collect(() => log.output.flush(), log.path);
       }
-      if (picture === undefined) return;
-      const panels = results.flatMap((result, index) => {
-        const timeline = timelines[index];
-        return timeline === undefined ? [] : [{ ...result, timeline }];
-      });
-      const output = createOutput(picture);
-      await picture.truncate();
-      output.write(drawRoundTrips(panels, caption));
-      await output.flush();
+      if (svg !== undefined) await collect(() => draw(svg, results, caption), svg);
+      return failures;
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+
+  async function draw(path: string, results: readonly RoundTripResult[], caption: RoundTripCaption): Promise<void> {
+    const panels = results.flatMap((result, index) => {
+      const timeline = timelines[index];
+      return timeline === undefined ? [] : [{ ...result, timeline }];
+    });
+    const text = drawRoundTrips(panels, caption);
+    if (picture === undefined) return await Deno.writeTextFile(path, text);
+    const output = createOutput(picture);
+    output.write(text);
+    await output.flush();
+  }
 }
 
 /** Opens a file, which is created if there is none. */

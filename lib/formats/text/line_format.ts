@@ -58,9 +58,21 @@ export interface LineLayout {
   /** Writes a sample without the end of the line. */
   write(sample: Sample, isDatagram: boolean, text: TextBuffer): void;
   /** Reads a line; may throw {@linkcode TextValueError}. */
-  read(line: LineCursor, isDatagram: boolean): Sample;
+  read(line: LineCursor): Sample;
   /** Fast path: reads plain lines that end with a line feed, if the options allow it. */
   readonly plain?: PlainLineReader | undefined;
+  /** Creates the reader of the lines of one file, if files are read in another way than datagrams. */
+  createFileReader?(onWarning: (message: string) => void): FileLineReader;
+}
+
+/** Reads the lines of one file, which may depend on each other. */
+export interface FileLineReader {
+  /** Reads a line; undefined if it is a header. May throw {@linkcode TextValueError}. */
+  read(line: LineCursor): Sample | undefined;
+  /** Tells whether the next line may take the fast path; default: any line may. */
+  isPlain?(): boolean;
+  /** Takes note of a comment, which is given without the comment character. */
+  comment?(text: string): void;
 }
 
 /** A line that is being read. */
@@ -86,11 +98,14 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
   const lineEnd = delimiter.charCodeAt(0);
   const datagram = new TextBuffer();
 
-  function readLine(text: string, number: number, isDatagram: boolean): Sample | undefined {
-    if (text.startsWith(comment) || text.trim() === "") return undefined;
+  function readLine(reader: FileLineReader, text: string, number: number): Sample | undefined {
+    const trimmed = text.trimStart();
+    if (trimmed === "") return undefined;
     const cursor = { text, pos: 0 };
     try {
-      return layout.read(cursor, isDatagram);
+      if (!trimmed.startsWith(comment)) return reader.read(cursor);
+      reader.comment?.(trimmed.slice(1));
+      return undefined;
     } catch (error) {
       if (!(error instanceof TextValueError)) throw error;
       throw new DecodeError(name, error.message, { line: number, column: cursor.pos + 1 });
@@ -112,15 +127,15 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
     }
   }
 
-  function createHandler(isDatagram: boolean): LineHandler {
-    const firstLine = !isDatagram && skip_first_line ? 2 : 1;
+  function createHandler(reader: FileLineReader, firstLine: number, isDatagram: boolean): LineHandler {
     return {
       line(text, number, samples) {
-        const sample = number < firstLine ? undefined : readLine(text, number, isDatagram);
+        const sample = number < firstLine ? undefined : readLine(reader, text, number);
         if (sample !== undefined) samples.push(sample);
       },
       plainLine: plain && ((bytes, start, number, samples) => {
-        const sample = number < firstLine ? undefined : readPlain(plain, bytes, start, isDatagram);
+        if (number < firstLine || reader.isPlain?.() === false) return -1;
+        const sample = readPlain(plain, bytes, start, isDatagram);
         if (sample === undefined) return -1;
         samples.push(sample);
         return plain.end;
@@ -159,9 +174,10 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
     // Without decimals, a float looks like an integer.
     carriesTypes: real_precision > 0,
     delimiter,
-    createDatagramHandler: () => createHandler(true),
+    createDatagramHandler: () => createHandler(layout, 1, true),
     decodePlain: plain && ((datagram) => decodePlain(plain, datagram)),
-    createFileHandler: () => createHandler(false),
+    createFileHandler: (_, onWarning) =>
+      createHandler(layout.createFileReader?.(onWarning) ?? layout, skip_first_line ? 2 : 1, false),
     writeDatagram(samples) {
       datagram.clear();
       for (let i = 0; i < samples.length; i++) {

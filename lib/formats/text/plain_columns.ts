@@ -60,6 +60,9 @@ export class PlainColumnReader implements PlainLineReader {
         const received = addOffset(sample.tsOrigin, offset);
         if (received !== undefined) sample.tsReceived = received;
       }
+    } else if (!isDatagram) {
+      // In a file the third column is the offset, whatever it looks like.
+      return undefined;
     }
 
     if (!this.#skipNothing(bytes, limit)) {

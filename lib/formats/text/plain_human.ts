@@ -24,6 +24,9 @@ const opening = 40;
 const closing = 41;
 const plus = 43;
 const minus = 45;
+/** Digits of the nanoseconds, as VILLASnode writes them. */
+const nanosecondDigits = 9;
+
 const point = 46;
 const letterF = 70;
 const lowerE = 101;
@@ -50,9 +53,12 @@ export class PlainHumanReader implements PlainLineReader {
     const sample: Sample = { values: [] };
     const sec = cursor.integer(bytes, limit);
     if (sec < 0 || !this.#skip(point, bytes, limit)) return undefined;
+    const digits = cursor.pos;
     const nsec = cursor.integer(bytes, limit);
     if (nsec < 0 || nsec > maximumNanosecond) return undefined;
     const isNone = sec === 0 && nsec === 0 && cursor.pos === start + noOrigin.length;
+    // The general path warns of nanoseconds that look like a fraction.
+    if (!isNone && cursor.pos - digits !== nanosecondDigits) return undefined;
     if (!isNone) sample.tsOrigin = { sec, nsec };
 
     const sign = cursor.pos < limit ? bytes[cursor.pos] : undefined;

@@ -23,7 +23,7 @@ export interface TextLayout {
   /** Fast path: decodes a datagram; undefined if it must be read as text. */
   decodePlain?: ((datagram: Uint8Array) => Sample[] | undefined) | undefined;
   /** Creates the handler of the lines of one file. */
-  createFileHandler(onDecodeError: (error: DecodeError) => void): LineHandler;
+  createFileHandler(onDecodeError: (error: DecodeError) => void, onWarning: (message: string) => void): LineHandler;
   /** Writes one datagram, as text or as bytes that are valid until the next call; may throw `EncodeError`. */
   writeDatagram(samples: readonly Sample[]): string | Uint8Array<ArrayBuffer>;
   /** Creates the function that writes the next samples of a file. */
@@ -65,8 +65,9 @@ export function createTextFormat(layout: TextLayout): Format {
       buffer.set(datagram);
       return datagram.length;
     },
-    createDecoder(onDecodeError) {
-      return new LineStreamDecoder(name, delimiter, onDecodeError, layout.createFileHandler(onDecodeError));
+    createDecoder(onDecodeError, onWarning = () => {}) {
+      const handler = layout.createFileHandler(onDecodeError, onWarning);
+      return new LineStreamDecoder(name, delimiter, onDecodeError, handler);
     },
     createEncoder() {
       return layout.createFileWriter();

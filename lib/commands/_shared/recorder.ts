@@ -1,0 +1,169 @@
+/**
+ * The recording of `recv`: a file that is opened with the first sample, so that an older one survives a run without any.
+ *
+ * @module
+ */
+
+import { openToRead } from "../../system/open.ts";
+import { plural } from "../../system/text.ts";
+import type { Sample } from "../../samples/sample.ts";
+import type { Session } from "../../terminal/command.ts";
+import {
+  checkDestination,
+  type Destination,
+  type DestinationOptions,
+  failureOf,
+  openDestination,
+  waitForRoom,
+} from "./output.ts";
+import { createPrinter, type Printer, type PrintFormat } from "./printer.ts";
+
+/** Where and how to record. */
+export interface RecorderSettings {
+  /** Path of the file, or `"-"` for standard output. */
+  readonly path: string;
+  /** The format; undefined if nothing is recorded. */
+  readonly format: PrintFormat | undefined;
+  /** The same without a header, for a file that has one. */
+  readonly continued: PrintFormat | undefined;
+  /** Returns what is to be recorded of samples that have just arrived. */
+  readonly reduce: (samples: readonly Sample[]) => readonly Sample[];
+  /** How to open a file that exists. */
+  readonly options: DestinationOptions;
+}
+
+/** Records samples in a file, or prints them. */
+export class Recorder implements Disposable {
+  readonly #settings: RecorderSettings;
+  readonly #session: Session;
+  readonly #onBroken: () => void;
+  #destination: Destination | undefined;
+  #printer: Printer | undefined;
+  /** Samples that came before the file was open. */
+  #waiting: Sample[] = [];
+  #received = 0;
+  #failure: string | undefined;
+  #safe: number | undefined;
+
+  private constructor(settings: RecorderSettings, session: Session, onBroken: () => void) {
+    this.#settings = settings;
+    this.#session = session;
+    this.#onBroken = onBroken;
+  }
+
+  /**
+   * Creates the recorder. A pipe or a device is opened now, because its reader waits for that.
+   *
+   * @param settings Where and how to record
+   * @param session The session
+   * @param onBroken Called when nothing more can be written: the disk is full, or the reader is gone
+   * @throws {Error} If it is known already that the file cannot be opened
+   */
+  static async create(settings: RecorderSettings, session: Session, onBroken: () => void): Promise<Recorder> {
+    const recorder = new Recorder(settings, session, onBroken);
+    if (!await checkDestination(settings.path, settings.options)) await recorder.#open();
+    return recorder;
+  }
+
+  /** True if the file was opened, and thereby changed. */
+  get isOpen(): boolean {
+    return this.#printer !== undefined;
+  }
+
+  /** Number of samples that were written, or printed. */
+  get written(): number {
+    return this.#safe ?? this.#printer?.printed ?? 0;
+  }
+
+  /** Number of samples that the format cannot carry. */
+  get refused(): number {
+    return this.#printer?.refused ?? 0;
+  }
+
+  /** Error that ended the recording, if any. */
+  get failure(): string | undefined {
+    const { refused, written } = this;
+    const name = this.#settings.format?.name ?? "none";
+    const lost = this.#failure === undefined ? 0 : this.#received - refused - written;
+    const parts = [
+      ...this.#failure === undefined ? [] : [this.#failure],
+      ...lost === 0
+        ? []
+        : [`${plural(lost, "sample")} that ${lost === 1 ? "was" : "were"} received ${lost === 1 ? "is" : "are"} lost`],
+      ...refused === 0 ? [] : [`Skipped ${plural(refused, "sample")} that ${name} cannot carry`],
+    ];
+    return parts.length === 0 ? undefined : parts.join("; ");
+  }
+
+  /** Takes samples. */
+  record(arrived: readonly Sample[]): void {
+    const samples = this.#settings.reduce(arrived);
+    this.#received += samples.length;
+    if (this.#printer === undefined) this.#waiting.push(...samples);
+    else this.#print(samples);
+  }
+
+  /** Opens the file if samples wait for it, and waits where it is slower than the samples. */
+  async settle(ended: AbortSignal): Promise<void> {
+    if (this.#printer === undefined && this.#waiting.length > 0) await this.#open();
+    const output = this.#destination?.output;
+    if (output?.isFull) await waitForRoom(output, ended);
+  }
+
+  /** Writes everything that is buffered; what could not be written is told by `failure`. */
+  async finish(): Promise<void> {
+    if (this.#printer === undefined && this.#waiting.length > 0) await this.#open();
+    if (this.#destination !== undefined) {
+      const error = await failureOf(this.#destination);
+      if (error !== undefined) {
+        this.#failure = error.message;
+        this.#safe = error.samples;
+      }
+    } else if (this.#waiting.length > 0) {
+      this.#failure = `Cannot write ${this.#settings.path}: nobody reads it`;
+    }
+    this.#printer?.flushLogs();
+  }
+
+  [Symbol.dispose](): void {
+    this.#destination?.[Symbol.dispose]();
+  }
+
+  #print(samples: readonly Sample[]): void {
+    this.#printer?.print(samples);
+    this.#destination?.mark(this.#printer?.printed ?? 0);
+  }
+
+  async #open(): Promise<void> {
+    const { path, format, continued, options } = this.#settings;
+    const isText = format?.isText ?? false;
+    const end = options.append === true && path !== "-" ? await readEnd(path) : undefined;
+    const destination = await openDestination(path, this.#session, { ...options, isText });
+    if (destination === undefined) return;
+    // The disk is full, or the reader is gone.
+    destination.output.broken.addEventListener("abort", this.#onBroken, { once: true });
+    // A line that a crash has cut off must not take the next one along.
+    if (isText && end !== undefined && end !== "\n") destination.output.write("\n");
+    this.#destination = destination;
+    this.#printer = createPrinter(end === undefined ? format : continued, destination.output, this.#session.log);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (waiting.length > 0) this.#print(waiting);
+  }
+}
+
+/** Returns the last character of a file; undefined if it is empty, or there is none. */
+async function readEnd(path: string): Promise<string | undefined> {
+  try {
+    using file = await openToRead(path);
+    const { isFile, size } = await file.stat();
+    if (!isFile || size === 0) return undefined;
+    await file.seek(-1, Deno.SeekMode.End);
+    const last = new Uint8Array(1);
+    await file.read(last);
+    return String.fromCharCode(last[0] ?? 0);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
