@@ -198,7 +198,7 @@ function progressOf(recordings: readonly Recording[], { samples, bytes }: Conver
   return total > 0 ? { what, samples, fraction: bytes / total } : { what, samples };
 }
 
-/** What became of a conversion. */
+/** Outcome of a conversion. */
 interface ConversionResult {
   readonly format: string;
   readonly target: string;

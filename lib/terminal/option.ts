@@ -27,7 +27,7 @@ export interface Option<T> {
   readonly needs?: readonly string[];
   /** Options that this one cannot be given with. */
   readonly excludes?: readonly string[];
-  /** Whether the value is the path of a file that the command reads or writes. */
+  /** True if the value is the path of a file that the command reads or writes. */
   readonly access?: "read" | "write";
   /** The default as the help shows it. */
   readonly defaultText?: string;

@@ -41,7 +41,7 @@ export interface TransportStats {
    * Known for `udp` in batches.
    */
   readonly receiveBuffer: number | undefined;
-  /** Whether datagrams were not sent because no network leads to the remote (`udp`). */
+  /** True if datagrams were not sent because no network leads to the remote (`udp`). */
   readonly hasNoRoute?: boolean;
 }
 

@@ -46,7 +46,7 @@ export interface ConnectionSettings {
   readonly signals: LinkSignals;
   /** True if nothing is sent: then, without a remote, every source is received. */
   readonly isReceiveOnly?: boolean;
-  /** Whether the command waits for datagrams of others, and says so where none come. */
+  /** True if the command waits for datagrams of others, and reports that none arrive. */
   readonly awaitsDatagrams?: boolean;
 }
 
@@ -174,13 +174,13 @@ function describeBytes(datagram: Uint8Array): string {
   return `The datagram has ${length} ${length === 1 ? "byte" : "bytes"}: ${bytes}${length > shownBytes ? " ..." : ""}`;
 }
 
-/** What a connection reports while it is open. */
+/** Reports of a connection while it is open. */
 interface Reporting {
   /** Logs about this connection. */
   readonly throttled: readonly ThrottledLog[];
   /** The log of the command. */
   readonly log: Log;
-  /** Whether to say that no datagram came. */
+  /** Reports that no datagram arrived. */
   readonly awaitsDatagrams: boolean | undefined;
 }
 

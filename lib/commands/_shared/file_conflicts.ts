@@ -11,9 +11,9 @@ import type { Command } from "../../terminal/command.ts";
 interface UsedFile {
   /** Path of the file. */
   readonly path: string;
-  /** What it is for, as a message names it. */
+  /** Purpose, as a message names it. */
   readonly purpose: string;
-  /** Whether it is written. */
+  /** True if it is written. */
   readonly isWritten: boolean;
 }
 

@@ -61,13 +61,13 @@ export async function failureOf(destination: Destination): Promise<WriteError | 
   }
 }
 
-/** How to open a file that may exist. */
+/** Options of opening a file that may exist. */
 export interface DestinationOptions {
-  /** Whether to write behind what it has; default false: it is emptied. */
+  /** Writes behind what it has; default false: it is emptied. */
   readonly append?: boolean;
-  /** Whether to refuse a file that exists; default false. */
+  /** Refuses a file that exists; default false. */
   readonly noClobber?: boolean;
-  /** Whether each line of it is a sample; default false. */
+  /** True if each line of it is a sample; default false. */
   readonly isText?: boolean;
 }
 

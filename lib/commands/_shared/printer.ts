@@ -32,9 +32,9 @@ export interface Printer {
 
 /** Where samples are printed, and what only a table has. */
 export interface PrintTarget extends Pick<TableOptions, "time" | "indices"> {
-  /** Whether they go to a terminal: not in a binary format, and a table fits its width. */
+  /** True if they go to a terminal: not in a binary format, and a table fits its width. */
   readonly isTerminal: boolean;
-  /** Whether the figures follow them: not after a binary format. */
+  /** True if the figures follow them: not after a binary format. */
   readonly hasStats?: boolean;
 }
 

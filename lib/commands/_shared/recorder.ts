@@ -28,7 +28,7 @@ export interface RecorderSettings {
   readonly continued: PrintFormat | undefined;
   /** Returns what is to be recorded of samples that have just arrived. */
   readonly reduce: (samples: readonly Sample[]) => readonly Sample[];
-  /** How to open a file that exists. */
+  /** Options of opening a file that exists. */
   readonly options: DestinationOptions;
 }
 

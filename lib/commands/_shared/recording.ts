@@ -44,7 +44,7 @@ export interface RecordingSettings {
   readonly timeColumn?: string | number | undefined;
 }
 
-/** What the text formats look like, for the help of commands that read them. */
+/** Columns of the text formats, for the help of commands that read them. */
 export const textFormatsHelp = [
   "A line of csv and tsv has the columns secs,nsecs,offset,sequence and then the values: 1700000000,000000005,0.001,7,1.5. " +
   "The offset is the time from origin to reception in seconds; nan stands for what is not known. A header says where a " +

@@ -49,7 +49,7 @@ export interface ViewValues {
   readonly time: TimeStyle | undefined;
 }
 
-/** What is printed of received samples. */
+/** The part of received samples that is printed. */
 export interface View {
   /** The format; undefined if nothing is printed. */
   readonly format: PrintFormat | undefined;

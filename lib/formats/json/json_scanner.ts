@@ -86,7 +86,7 @@ export class JsonScanner {
     this.#onDecodeError = onDecodeError;
   }
 
-  /** Whether the next line begins a value that does not depend on the lines before. */
+  /** True if the next line begins a value that does not depend on the lines before. */
   get isIdle(): boolean {
     return this.#open.length === 0 && !this.#inList && this.#next === Next.VALUE && !this.#recovering;
   }

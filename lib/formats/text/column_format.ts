@@ -62,7 +62,7 @@ const separatorRule: OptionRule = {
 
 const wholeNumber = /^[0-9]+$/;
 
-/** What is wrong with a first line of names that say nothing. */
+/** Error of a first line of names that say nothing. */
 const unknownHeader = "the first line names columns, but neither secs and nsecs nor a time: give the time column " +
   "(--time-column), or, where the four leading columns are those of VILLASnode, skip the line with";
 
