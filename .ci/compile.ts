@@ -23,7 +23,6 @@ const targets = [
 
 /** What packages carry for browsers, compilers and their own tests; the executable never loads it. */
 const unused: Readonly<Record<string, readonly string[]>> = {
-  protobufjs: ["dist", "ext", "google"],
   "hdr-histogram-js": ["dist/bench", "dist/hdrhistogram.umd.js"],
   pako: ["dist"],
 };

@@ -98,7 +98,7 @@ Deno.test({
     const embedded = new TextDecoder("latin1").decode((await Deno.readFile(executable.path)).subarray(-24_000_000));
     const expected = [
       ...await listNames(new URL("lib/", checkout)),
-      ...["minimal.js", "JsHistogram.js", "closest_string.", "levenshtein_distance.", "colors.", "parse_args."],
+      ...["JsHistogram.js", "closest_string.", "levenshtein_distance.", "colors."],
     ];
     assertEquals(expected.filter((name) => !embedded.includes(name)), []);
   },
