@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./pipe.ts")).pipeCommand,
   },
   {
+    name: "run",
+    summary: "run a controller in TypeScript or JavaScript: for each sample or at a fixed rate, fail-safe",
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
     name: "convert",
     summary: "convert files of samples to another format",
     load: async () => (await import("./convert.ts")).convertCommand,

@@ -12,10 +12,32 @@ import { OutputChecker, type Values } from "./_outputs.ts";
 import { EncodeError } from "../formats/errors.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import type { Sample, Timestamp, Value } from "../samples/sample.ts";
+import type { Signal, SignalType } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
 
 /** The most that a sample may lie behind the newest one and still be a late one of the same sender, as for the counters. */
 const windowLength = 1024n;
+
+const unknownValues: Readonly<Record<SignalType, Value>> = {
+  float: NaN,
+  integer: 0n,
+  boolean: false,
+  complex: { real: NaN, imag: NaN },
+};
+
+function standIns(signals: readonly Signal[] = []): Value[] {
+  return signals.map(({ type }) => unknownValues[type]);
+}
+
+/** Settings of a link. */
+export interface LinkSettings {
+  /** Whether to keep what was sent last. */
+  readonly keepsSent: boolean;
+  /** Index of the link. */
+  readonly index: number;
+  /** Where to put the number of the last sample, at the index of the link. */
+  readonly sequences: BigInt64Array | undefined;
+}
 
 /** A link of a controller. */
 export class ControlLink implements LinkInput {
@@ -38,6 +60,8 @@ export class ControlLink implements LinkInput {
   readonly #signals: LinkSignals;
   readonly #keepsSent: boolean;
   readonly #inputNames: readonly string[];
+  readonly #index: number;
+  readonly #sequences: BigInt64Array | undefined;
   #checker: OutputChecker;
   #safe: Values | undefined;
   #limitedBefore = 0;
@@ -45,8 +69,10 @@ export class ControlLink implements LinkInput {
   #lastAnswered: bigint | undefined;
 
   /** Creates the link of a client that nobody else receives from. */
-  constructor(name: string, client: Client, signals: LinkSignals, keepsSent: boolean) {
+  constructor(name: string, client: Client, signals: LinkSignals, { keepsSent, index, sequences }: LinkSettings) {
     this.name = name;
+    this.#index = index;
+    this.#sequences = sequences;
     this.client = client;
     this.#signals = signals;
     this.#keepsSent = keepsSent;
@@ -75,14 +101,20 @@ export class ControlLink implements LinkInput {
     return Object.fromEntries(values.map((value, index) => [this.#inputNames[index] ?? `signal${index}`, value]));
   }
 
+  /** Values of the newest sample; stand-ins where none has come. */
+  get inputValues(): readonly Value[] {
+    return this.sample?.values ?? standIns(this.#signals.in);
+  }
+
+  /** The values that were sent last; stand-ins where nothing was sent. */
+  get outputValues(): readonly Value[] {
+    const { out } = this.#signals;
+    return this.sent === undefined ? standIns(out === "any" ? undefined : out) : [...this.sent];
+  }
+
   /** The safe values, if there are any. */
   get safe(): Values | undefined {
     return this.#safe;
-  }
-
-  /** The sequence number of the last sample that was sent; -1n where there is none. */
-  get lastSequence(): bigint {
-    return this.#lastSequence ?? -1n;
   }
 
   /**
@@ -155,6 +187,7 @@ export class ControlLink implements LinkInput {
       throw error;
     }
     this.#lastSequence = sequence;
+    if (this.#sequences !== undefined) this.#sequences[this.#index] = BigInt.asIntN(64, sequence);
     this.isPrepared = true;
     // A controller may use its list again.
     if (this.#keepsSent) this.sent = values.slice();

@@ -5,6 +5,7 @@
  */
 
 import type { Client } from "../client/client.ts";
+import type { ControlOptions } from "./control_options.ts";
 import type { Controller } from "./controller.ts";
 import { OutputError } from "./faults.ts";
 import { ControlLink } from "./_link.ts";
@@ -27,18 +28,22 @@ export class ControlLinks {
    *
    * @param link The client, or the client of each link
    * @param controller The controller, whose signals say the names
-   * @param keepsSent Whether to keep what was sent last
+   * @param options What to keep
    */
   constructor(
     link: Client | Readonly<Record<string, Client>>,
     controller: Pick<Controller, "links" | "signals">,
-    keepsSent: boolean,
+    { onStep, sequences }: ControlOptions,
   ) {
     const clients: Readonly<Record<string, Client>> = isClient(link) ? { [onlyLink]: link } : link;
     this.isMultiple = !isClient(link);
-    this.list = Object.entries(clients).map(([name, client]) => {
+    this.list = Object.entries(clients).map(([name, client], index) => {
       const signals = this.isMultiple ? controller.links?.[name]?.signals : controller.signals;
-      return new ControlLink(name, client, parseDirections(signals), keepsSent);
+      return new ControlLink(name, client, parseDirections(signals), {
+        keepsSent: onStep !== undefined,
+        index,
+        sequences,
+      });
     });
   }
 

@@ -13,8 +13,8 @@ import { IdleWatch } from "./_idle_watch.ts";
 import type { ControlLink } from "./_link.ts";
 import { ControlLinks } from "./_links.ts";
 import type { ControlOptions, StepRecord } from "./control_options.ts";
-import type { Values } from "./_outputs.ts";
-import type { Sample } from "../samples/sample.ts";
+import type { OutgoingSample, Sample } from "../samples/sample.ts";
+import { now } from "../samples/timestamp.ts";
 import { yieldToEventLoop } from "../system/wait.ts";
 import { ParameterSet } from "./_parameter_set.ts";
 import { pace } from "../timing/pacing.ts";
@@ -82,7 +82,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     options: ControlOptions = {},
   ) {
     const described = erase(typeof controller === "function" ? { step: controller } : controller);
-    this.#links = new ControlLinks(link, described, options.onStep !== undefined);
+    this.#links = new ControlLinks(link, described, options);
     this.#options = options;
     this.#context = new StepSurroundings(this.#links);
     this.#controller = described;
@@ -110,11 +110,9 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     return this.#context.parameters;
   }
 
-  /** The safe values of each link that has any, and the number of the last sample that was sent there. */
-  get safeValues(): { readonly link: string; readonly values: Values; readonly lastSequence: bigint }[] {
-    return this.#links.list.flatMap(({ name, safe, lastSequence }) =>
-      safe === undefined ? [] : [{ link: name, values: safe, lastSequence }]
-    );
+  /** The safe values of each link, in the order of the links; undefined where it has none. */
+  get safeValues(): readonly (OutgoingSample["values"] | undefined)[] {
+    return this.#links.list.map(({ safe }) => safe);
   }
 
   /**
@@ -227,7 +225,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
         if (messages.length === 0) break;
         await this.#take(link, messages, performance.now());
         await this.#flush();
-        onReceive?.(link.name);
+        onReceive?.(link.name, messages);
         const pause = onPause?.();
         if (pause !== undefined) await pause;
       }
@@ -251,7 +249,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
         if (isPaced || this.#isHeld || this.#ended.signal.aborted) continue;
         // An asynchronous step that only waits for its turn is no overlap with the next sample of the same batch.
         if (this.#pending !== undefined) await yieldToEventLoop();
-        this.#step(link, sample, arrival);
+        this.#step(sample, arrival);
       }
     }
   }
@@ -274,7 +272,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
       this.#context.period = (1 + skipped) / rate;
       skipped = 0;
       if (newest !== undefined) this.#meter.inputAge.record(newest.age);
-      this.#step(newest, undefined, due);
+      this.#step(undefined, due);
       await this.#flush();
       const pause = onPause?.();
       if (pause !== undefined) await pause;
@@ -284,11 +282,10 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   /**
    * Takes a step.
    *
-   * @param link The link of the newest sample
    * @param answered The sample that is answered; undefined at a fixed rate
    * @param due When it was due, in milliseconds of `performance.now()`
    */
-  #step(link: ControlLink | undefined, answered: Sample | undefined, due: number): void {
+  #step(answered: Sample | undefined, due: number): void {
     if (this.#pending !== undefined) {
       this.#fault("overlap", "A step was due while the one before was still going on", answered);
       return;
@@ -304,21 +301,20 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     } catch (error) {
       meter.stepTime.record((performance.now() - started) / 1000);
       this.#fault("exception", describeException(error), answered, error);
-      this.#record(link);
+      this.#record(answered);
       return;
     }
     if (isPromise(output)) {
-      this.#pending = this.#await(output, link, answered, started, due);
+      this.#pending = this.#await(output, answered, started, due);
       return;
     }
     this.#finish(output, answered, started, due);
-    this.#record(link);
+    this.#record(answered);
   }
 
   /** Waits for an asynchronous step. */
   async #await(
     output: PromiseLike<unknown>,
-    link: ControlLink | undefined,
     answered: Sample | undefined,
     started: number,
     due: number,
@@ -342,7 +338,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
       clearTimeout(late);
       clearTimeout(stuck);
       this.#pending = undefined;
-      this.#record(link);
+      this.#record(answered);
     }
     await this.#flush();
   }
@@ -417,9 +413,14 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#options.onRecovery?.(link.name);
   }
 
-  #record(link: ControlLink | undefined): void {
-    if (this.#options.onStep === undefined || link?.sample === undefined) return;
-    this.#records.push({ link: link.name, sample: link.sample, sent: link.sent });
+  #record(answered: Sample | undefined): void {
+    if (this.#options.onStep === undefined) return;
+    this.#records.push({
+      sequence: answered === undefined ? BigInt(this.#meter.steps - 1) : answered.sequence ?? 0n,
+      tsOrigin: answered === undefined ? now() : answered.tsOrigin,
+      inputs: this.#links.list.flatMap((link) => link.inputValues),
+      outputs: this.#links.list.flatMap((link) => link.outputValues),
+    });
   }
 
   /** Sends what is prepared, and reports the steps that it came from. */

@@ -5,17 +5,18 @@
  */
 
 import type { ControlFault } from "./faults.ts";
-import type { Values } from "./_outputs.ts";
-import type { Sample } from "../samples/sample.ts";
+import type { Sample, Timestamp, Value } from "../samples/sample.ts";
 
-/** A step that has ended, as a log or a display sees it. */
+/** A step that has ended, or the safe values instead, as a log or a display sees it. */
 export interface StepRecord {
-  /** Name of the link that the newest sample came from. */
-  readonly link: string;
-  /** The newest sample. */
-  readonly sample: Sample;
-  /** The values that were sent last on that link, whatever sent them; undefined until there are any. */
-  readonly sent: Values | undefined;
+  /** Number of the sample that was answered; at a fixed rate the number of the step. */
+  readonly sequence: bigint;
+  /** Origin timestamp of the sample that was answered, if it has one; at a fixed rate the time of the step. */
+  readonly tsOrigin: Timestamp | undefined;
+  /** Values of the newest sample of each link; NaN, 0 or false for those that have not come yet. */
+  readonly inputs: readonly Value[];
+  /** The values that were sent last to each link, whatever sent them; NaN, 0 or false where nothing was sent yet. */
+  readonly outputs: readonly Value[];
 }
 
 /** Options of running a controller. */
@@ -38,14 +39,16 @@ export interface ControlOptions {
   strict?: boolean;
   /** Waits actively for the steps of a fixed rate, at the price of one processor; default false. */
   busyWait?: boolean;
+  /** Memory that gets the sequence number of the last sample of each link, for a watchdog of another thread. */
+  sequences?: BigInt64Array;
   /** Called with the first fault of each cause. */
   onFault?: (fault: ControlFault) => void;
   /** Called when samples come again after a silence. */
   onRecovery?: (link: string) => void;
   /** Called with each step after its output is on its way. */
   onStep?: (step: StepRecord) => void;
-  /** Called with the name of a link when samples of it have come. */
-  onReceive?: (link: string) => void;
+  /** Called with the name of a link and the samples of each datagram that has come, after their answers are on their way. */
+  onReceive?: (link: string, messages: readonly (readonly Sample[])[]) => void;
   /** Called after the steps that were due; the next ones wait until it is done. */
   onPause?: () => Promise<void> | void;
 }

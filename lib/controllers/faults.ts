@@ -4,25 +4,21 @@
  * @module
  */
 
-/** Kinds of faults. */
-export const faultKinds = [
-  "exception",
-  "value",
-  "length",
-  "type",
-  "deadline",
-  "overlap",
-  "refused",
-  "silence",
-] as const;
-
 /**
  * Kind of a fault: the controller threw an `"exception"`; an output has a `"value"` that is not finite, the wrong `"length"`
  * or the wrong `"type"`; a step ended after its `"deadline"`; one was due while the one before was still going on, an
  * `"overlap"`; the output was `"refused"` because the format cannot carry it or the node would not survive it; or no sample
  * came for the time of the controller's watchdog, a `"silence"`.
  */
-export type FaultKind = typeof faultKinds[number];
+export type FaultKind =
+  | "exception"
+  | "value"
+  | "length"
+  | "type"
+  | "deadline"
+  | "overlap"
+  | "refused"
+  | "silence";
 
 /** A fault of a controller. */
 export interface ControlFault {

@@ -26,3 +26,6 @@ export {
 export { ControlError, type ControlFault, type FaultKind } from "./faults.ts";
 export type { ControlEnding, ControlFigures } from "./figures.ts";
 export { parseParameter } from "./parameters.ts";
+export { loadController, type LoadedController, type LoadOptions } from "./load.ts";
+export { type SafeLink, StuckWatchdog, type StuckWatchdogOptions } from "./stuck_watchdog.ts";
+export { joinSignals } from "./recorded_signals.ts";
