@@ -16,7 +16,19 @@ import type { Sample } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
 import { InputError, readInput } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
-import { count, duration, durationOrZero, file, flag, positive, text, type Values } from "../terminal/option.ts";
+import { templateNames } from "../controllers/templates/template.ts";
+import {
+  ChoiceError,
+  count,
+  duration,
+  durationOrZero,
+  file,
+  flag,
+  type Option,
+  positive,
+  text,
+  type Values,
+} from "../terminal/option.ts";
 import { parseAddress } from "../transports/address.ts";
 import { ControlFile } from "./_shared/control_file.ts";
 import { ControlConnections, type ControlLinkSettings, findLinks } from "./_shared/control_links.ts";
@@ -41,6 +53,21 @@ import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporte
 import { describeSummary, plural, summarize } from "./_shared/summary.ts";
 import { createView, viewOptions } from "./_shared/view.ts";
 
+type TemplateName = typeof templateNames[number];
+
+const templateOption: Option<TemplateName | undefined> = {
+  value: "TEMPLATE",
+  excludes: ["plant", "config", "watch", "set"],
+  help: `write a controller to begin with to FILE (or TEMPLATE.ts), and quit: ${templateNames.join(", ")}`,
+  completes: templateNames,
+  default: undefined,
+  parse(given) {
+    const found = templateNames.find((name) => name === given);
+    if (found === undefined) throw new ChoiceError(given, templateNames);
+    return found;
+  },
+};
+
 const options = {
   plant: flag({
     excludes: ["config", "local", "remote", "multicast"],
@@ -62,10 +89,7 @@ const options = {
     defaultText: "2",
   }, 2),
   watch: flag({ help: "load the controller again when it is saved" }),
-  new: text("TEMPLATE", {
-    excludes: ["plant", "config", "watch", "set"],
-    help: "write a controller to begin with to FILE (default: TEMPLATE.ts), and quit",
-  }),
+  new: templateOption,
   ...connectionOptions,
   format: wireFormatOption,
   print: printOption,
@@ -93,7 +117,7 @@ export const runCommand: Command<typeof options> = {
     "Runs a controller: a file of JavaScript or TypeScript whose default export is one step. It is called with the values " +
     "of each sample that comes, or at its rate with those of the newest one, and what it returns is sent: a list of values, " +
     "an object by the names of the signals, or nothing. It needs no other program, not even for TypeScript, whose types are " +
-    "removed and not checked. Print a file to begin with by --new, and try it with --plant.",
+    "removed and not checked. --new writes a file to begin with, and --plant is something to try it on.",
     'The file may also export signals (such as { in: "2f", out: "f" }), rate, safe (the values to fall back on), ' +
     "watchdog (seconds without a sample after which the safe values go out), limits ({ min, max, rate } of each output), " +
     "parameters, links (several nodes by their names), init and stop. The second argument of a step has dt, time, sequence, " +
@@ -137,13 +161,13 @@ export const runCommand: Command<typeof options> = {
   },
 };
 
-async function writeTemplate(name: string, path: string | undefined, { log }: Session): Promise<number> {
-  const { templates } = await import("../controllers/templates.ts");
+async function writeTemplate(
+  name: TemplateName,
+  path: string | undefined,
+  { log }: Session,
+): Promise<number> {
+  const { templates } = await import("../controllers/templates/table.ts");
   const template = templates[name];
-  if (template === undefined) {
-    const known = Object.entries(templates).map(([name, { summary }]) => `${name} (${summary})`).join(", ");
-    throw new InputError(`Unknown template "${name}": expected ${known}`);
-  }
   const target = path ?? `${name}.ts`;
   try {
     await Deno.writeTextFile(target, template.text, { createNew: true });
@@ -151,7 +175,7 @@ async function writeTemplate(name: string, path: string | undefined, { log }: Se
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     throw new InputError(`Cannot write ${target}: it exists already`, { cause: error });
   }
-  log.info(`Wrote ${target}: ${template.summary}. Next: ${template.next(target)}`);
+  log.info(`Wrote ${target}: ${template.summary}`);
   return exitStatus.done;
 }
 

@@ -82,9 +82,7 @@ export async function loadController(path: string, options: LoadOptions = {}): P
 /** Explains why a module could not be imported. */
 function explain(error: unknown, name: string, graph: ModuleGraph): string {
   if (!(error instanceof Error)) return `it throws ${String(error)}`;
-  const external = graph.externals.find((specifier) =>
-    error.message.includes(specifier) || error.message.includes(specifier.replace(/^npm:/, ""))
-  );
+  const external = graph.externals.find((specifier) => error.message.includes(nameOf(specifier)));
   if (external !== undefined) {
     const reason = Deno.build.standalone
       ? "an executable has no modules but its own"
@@ -101,6 +99,11 @@ function explain(error: unknown, name: string, graph: ModuleGraph): string {
     ? "; a controller is a module, with import and export instead of require and module.exports"
     : "";
   return `${at === undefined ? "" : `${at}: `}${error.name}: ${short}${hint}`;
+}
+
+/** Returns the part of a specifier that the runtime's messages have in any case: without `npm:`, version and path. */
+function nameOf(specifier: string): string {
+  return /^(?:npm|jsr):\/?(@?[^@]+)/.exec(specifier)?.[1] ?? specifier;
 }
 
 /** Finds the line of the default export. */

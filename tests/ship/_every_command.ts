@@ -64,6 +64,13 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals([code, stdout], [0, line]);
   },
 
+  async run(runner) {
+    await runner.run("run", "--new", "pi", "pi.ts");
+    const { stdout, stderr } = await runner.run("run", "--plant", "pi.ts", "--count", "20");
+    assertEquals(stdout.match(/"data": \[230\.0, /g)?.length, 20, stderr);
+    assertMatch(stderr, /Took 20 steps: .*\n.*\n.*Sent 20 outputs of steps, and the safe values once\n/);
+  },
+
   async convert(runner) {
     for (const format of formatNames) {
       // One format has room for one value only.
