@@ -13,6 +13,8 @@ export interface FoundImport {
   /** Where it begins and ends in the code, without the quotes of a static import, and with those of a dynamic one. */
   readonly start: number;
   readonly end: number;
+  /** Where the whole import ends, with its attributes. */
+  readonly statementEnd: number;
   readonly kind: "static" | "dynamic" | "meta";
 }
 
@@ -26,10 +28,11 @@ export async function findImports(code: string): Promise<FoundImport[] | undefin
   await init;
   try {
     const [imports] = parse(code);
-    return imports.map(({ n, s, e, d }) => ({
+    return imports.map(({ n, s, e, se, d }) => ({
       specifier: n,
       start: s,
       end: e,
+      statementEnd: se,
       kind: d === -2 ? "meta" : d === -1 ? "static" : "dynamic",
     }));
   } catch {

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { FoundImport } from "./_lexer_driver.ts";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { InputError } from "../system/input_error.ts";
 import { describeSystemError } from "../system/errors.ts";
@@ -56,26 +57,33 @@ export class ModuleGraph {
       const circle = [...importers.slice(importers.indexOf(path)), path].map(showPath).join(" imports ");
       throw new InputError(`${circle}: move what both need into a file of its own`);
     }
-    const code = await this.#read(path, name, importers.at(-1));
+    const code = await this.#readCode(path, name, importers.at(-1));
     const { findImports } = await import("./_lexer_driver.ts");
-    const url = pathToFileURL(path).href;
     let rewritten = code;
     // From the end, so that the places before stay where they are.
-    for (const { specifier, start, end, kind } of (await findImports(code) ?? []).reverse()) {
-      const replacement = kind === "meta"
-        ? describeModule(url, path)
-        : specifier === undefined
-        ? undefined
-        : await this.#resolve(specifier, url, [...importers, path]);
-      if (replacement === undefined) continue;
-      const text = kind === "dynamic" ? JSON.stringify(replacement) : replacement;
-      rewritten = rewritten.slice(0, start) + text + rewritten.slice(end);
+    for (const found of (await findImports(code) ?? []).reverse()) {
+      rewritten = await this.#rewrite(rewritten, found, path, [...importers, path]);
     }
     const number = String(nextNumber++);
     const result = `data:text/javascript,${encode(`${rewritten}\n`)}//villas-${number}`;
     this.#names.set(number, name);
     this.#urls.set(path, result);
     return result;
+  }
+
+  /** Rewrites one import of a module. */
+  async #rewrite(code: string, found: FoundImport, path: string, importers: readonly string[]): Promise<string> {
+    const { specifier, start, end, statementEnd, kind } = found;
+    const url = pathToFileURL(path).href;
+    const before = code.slice(0, start);
+    if (kind === "meta") return before + describeModule(url, path) + code.slice(end);
+    const target = specifier === undefined ? undefined : await this.#resolve(specifier, url, importers);
+    if (target === undefined) return code;
+    const isDynamic = kind === "dynamic";
+    const text = isDynamic ? JSON.stringify(target) : target;
+    if (specifier?.endsWith(".json") !== true) return before + text + code.slice(end);
+    // What was JSON is a module now, without the attribute of its type.
+    return before + text + (isDynamic ? ")" : code[end]) + code.slice(statementEnd);
   }
 
   /** Replaces the URLs in a text, such as a stack trace, by the names of the files. */
@@ -94,15 +102,20 @@ export class ModuleGraph {
     return undefined;
   }
 
-  async #read(path: string, name: string, importer: string | undefined): Promise<string> {
-    let code: string;
+  async #readText(path: string, importer: string | undefined): Promise<string> {
     try {
-      code = await Deno.readTextFile(path);
+      const text = await Deno.readTextFile(path);
+      this.files.push(path);
+      return text;
     } catch (error) {
       const by = importer === undefined ? "" : ` (imported by ${showPath(importer)})`;
-      throw new InputError(`Cannot read ${name}${by}: ${describeSystemError(error)}`, { cause: error });
+      throw new InputError(`Cannot read ${showPath(path)}${by}: ${describeSystemError(error)}`, { cause: error });
     }
-    this.files.push(path);
+  }
+
+  /** Reads a module as JavaScript. */
+  async #readCode(path: string, name: string, importer: string | undefined): Promise<string> {
+    const code = await this.#readText(path, importer);
     if (!typesPattern.test(path)) return code;
     const { removeTypes } = await import("./_sucrase_driver.ts");
     try {
@@ -128,9 +141,18 @@ export class ModuleGraph {
     const path = fileURLToPath(url);
     if (modulePattern.test(path)) return await this.add(path, importers);
     if (!path.endsWith(".json")) return url.href;
-    this.files.push(path);
-    // By its path, it would stay what it was at the first import.
-    return `data:application/json,${encodeURIComponent(await Deno.readTextFile(path))}`;
+    return await this.#addJson(path, importers.at(-1));
+  }
+
+  /** Makes a module of a JSON file: by its path, it would stay what it was at the first import. */
+  async #addJson(path: string, importer: string | undefined): Promise<string> {
+    const text = await this.#readText(path, importer);
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      throw new InputError(`Cannot read ${showPath(path)}: ${(error as Error).message}`, { cause: error });
+    }
+    return `data:text/javascript,${encode(`export default JSON.parse(${JSON.stringify(text)});\n`)}`;
   }
 
   #resolveOwn(specifier: string, name: string, importers: readonly string[]): string | undefined {

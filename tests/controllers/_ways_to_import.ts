@@ -70,7 +70,9 @@ export const waysToImport: readonly WayToImport[] = [
   {
     name: "JSON",
     files: {
-      "controller.ts": 'import table from "./table.json" with { type: "json" };\n' + say("table.gain === 2"),
+      "controller.ts": 'import table from "./table.json" with { type: "json" };\n' +
+        'const { default: same } = await import("./table.json", { with: { type: "json" } });\n' +
+        say("table.gain === 2 && same.gain === 2"),
       "table.json": '{ "gain": 2 }\n',
     },
   },
@@ -155,6 +157,14 @@ export const waysToImport: readonly WayToImport[] = [
     name: "a syntax error in a file that it imports",
     files: { "controller.ts": 'import "./gain.js";\n' + say("true"), "gain.js": "\n\nconst = 2;\n" },
     error: /gain\.js:3:\d+: /,
+  },
+  {
+    name: "JSON that is broken",
+    files: {
+      "controller.ts": 'import table from "./table.json" with { type: "json" };\n' + say("table.gain === 2"),
+      "table.json": '{ "gain": }\n',
+    },
+    error: /Cannot read table\.json: Unexpected token '\}'/,
   },
   {
     name: "a module that throws",
