@@ -11,7 +11,7 @@ import { OutputError } from "./faults.ts";
 import { OutputChecker, type Values } from "./_outputs.ts";
 import { EncodeError } from "../formats/errors.ts";
 import type { LinkSignals } from "../samples/directions.ts";
-import type { Sample, Timestamp, Value } from "../samples/sample.ts";
+import type { OutgoingSample, Sample, Timestamp, Value } from "../samples/sample.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
 
@@ -65,6 +65,13 @@ export class ControlLink implements LinkInput {
   #checker: OutputChecker;
   #safe: Values | undefined;
   #limitedBefore = 0;
+  /** The sample that is sent: it is encoded at once, so that one object does for all. */
+  readonly #outgoing: OutgoingSample & { tsOrigin: Timestamp } = {
+    sequence: 0n,
+    tsOrigin: { sec: 0, nsec: 0 },
+    values: [],
+  };
+  readonly #message = [this.#outgoing];
   #lastSequence: bigint | undefined;
   #lastAnswered: bigint | undefined;
 
@@ -178,9 +185,12 @@ export class ControlLink implements LinkInput {
 
   #enqueue(values: Values, answered: Sample | undefined): boolean {
     const sequence = this.#nextSequence(answered?.sequence, answered === this.sample);
-    const tsOrigin: Timestamp = answered?.tsOrigin ?? now();
+    const outgoing = this.#outgoing;
+    outgoing.sequence = sequence;
+    outgoing.tsOrigin = answered?.tsOrigin ?? now();
+    outgoing.values = values;
     try {
-      this.client.enqueue([{ sequence, tsOrigin, values }]);
+      this.client.enqueue(this.#message);
     } catch (error) {
       if (error instanceof ClosedError) return false;
       if (error instanceof EncodeError || error instanceof RangeError) throw new OutputError("refused", error.message);
@@ -200,6 +210,10 @@ export class ControlLink implements LinkInput {
    * so do the answers.
    */
   #nextSequence(answered: bigint | undefined, isNewest: boolean): bigint {
+    // Most of the time; big integers are slow.
+    if (answered !== undefined && (this.#lastSequence === undefined || answered > this.#lastSequence)) {
+      return this.#lastAnswered = answered;
+    }
     const next = this.#lastSequence === undefined ? 0n : BigInt.asUintN(64, this.#lastSequence + 1n);
     if (answered === undefined) return next;
     const back = (this.#lastAnswered ?? answered) - answered;
@@ -207,6 +221,6 @@ export class ControlLink implements LinkInput {
     // The answer of an asynchronous step that comes late is numbered on, and so is that of a sample that came twice.
     const hasStartedOver = isNewest && back > 0n && (answered === 0n || back > windowLength);
     if (hasStartedOver) this.#lastAnswered = answered;
-    return hasStartedOver || answered > next ? answered : next;
+    return hasStartedOver ? answered : next;
   }
 }

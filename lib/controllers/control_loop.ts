@@ -63,6 +63,8 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   #records: StepRecord[] = [];
   /** True while another controller takes over, and no step is taken. */
   #isHeld = false;
+  /** True when it has ended; asking the signal takes as long as a short step. */
+  #isEnding = false;
   /** True from when the last safe values are sent. */
   #isSealed = false;
   /** What the run rejects with. */
@@ -164,6 +166,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   /** Ends the loop, as the signal does. */
   end(ending: ControlEnding = "signal"): void {
     this.#meter.ending ??= ending;
+    this.#isEnding = true;
     this.#ended.abort();
   }
 
@@ -238,6 +241,8 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   /** Takes samples that have come, and the steps that are due for them. */
   async #take(link: ControlLink, messages: readonly Sample[][], arrival: number): Promise<void> {
     const isPaced = this.#controller.rate !== undefined;
+    // The end of one step is the beginning of the next one: reading the clock takes as long as a short step.
+    let time = arrival;
     for (const message of messages) {
       for (const sample of message) {
         if (sample.type !== undefined) continue; // a start or stop mark has no values
@@ -246,10 +251,13 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
         link.received++;
         if (this.#isSilent) this.#endSilence(link);
         this.#links.newest = link;
-        if (isPaced || this.#isHeld || this.#ended.signal.aborted) continue;
+        if (isPaced || this.#isHeld || this.#isEnding) continue;
         // An asynchronous step that only waits for its turn is no overlap with the next sample of the same batch.
-        if (this.#pending !== undefined) await yieldToEventLoop();
-        this.#step(sample, arrival);
+        if (this.#pending !== undefined) {
+          await yieldToEventLoop();
+          time = performance.now();
+        }
+        time = this.#step(sample, arrival, time);
       }
     }
   }
@@ -268,11 +276,11 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
         this.#meter.skipped++;
         continue;
       }
-      const due = performance.now() - lateness * 1000;
+      const time = performance.now();
       this.#context.period = (1 + skipped) / rate;
       skipped = 0;
       if (newest !== undefined) this.#meter.inputAge.record(newest.age);
-      this.#step(undefined, due);
+      this.#step(undefined, time - lateness * 1000, time);
       await this.#flush();
       const pause = onPause?.();
       if (pause !== undefined) await pause;
@@ -284,32 +292,35 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
    *
    * @param answered The sample that is answered; undefined at a fixed rate
    * @param due When it was due, in milliseconds of `performance.now()`
+   * @param started The time now
+   * @returns The time behind it
    */
-  #step(answered: Sample | undefined, due: number): void {
+  #step(answered: Sample | undefined, due: number, started: number): number {
     if (this.#pending !== undefined) {
       this.#fault("overlap", "A step was due while the one before was still going on", answered);
-      return;
+      return started;
     }
     const meter = this.#meter;
-    const started = performance.now();
     meter.lateness.record((started - due) / 1000);
     const input = this.#context.enter(meter.steps, answered, started);
     if (++meter.steps === this.#options.count) this.end("count");
     let output: unknown;
+    let hasReturned = false;
     try {
       output = this.#controller.step(input as never, this.#context);
+      hasReturned = true;
     } catch (error) {
-      meter.stepTime.record((performance.now() - started) / 1000);
       this.#fault("exception", describeException(error), answered, error);
-      this.#record(answered);
-      return;
     }
-    if (isPromise(output)) {
+    if (!Array.isArray(output) && isPromise(output)) {
       this.#pending = this.#await(output, answered, started, due);
-      return;
+      return performance.now();
     }
-    this.#finish(output, answered, started, due);
+    if (hasReturned) this.#finish(output, answered, due, started);
+    const ended = performance.now();
+    meter.stepTime.record((ended - started) / 1000);
     this.#record(answered);
+    return ended;
   }
 
   /** Waits for an asynchronous step. */
@@ -329,14 +340,13 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     const stuck = stuckTimeout === undefined ? undefined : setTimeout(() => this.end("stuck"), stuckTimeout * 1000);
     try {
       const result = await output;
-      if (isLate) this.#meter.stepTime.record((performance.now() - started) / 1000);
-      else this.#finish(result, answered, started, due);
+      if (!isLate) this.#finish(result, answered, due, performance.now());
     } catch (error) {
-      this.#meter.stepTime.record((performance.now() - started) / 1000);
       this.#fault("exception", describeException(error), answered, error);
     } finally {
       clearTimeout(late);
       clearTimeout(stuck);
+      this.#meter.stepTime.record((performance.now() - started) / 1000);
       this.#pending = undefined;
       this.#record(answered);
     }
@@ -351,12 +361,10 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   }
 
   /** Prepares the output of a step that has returned. */
-  #finish(output: unknown, answered: Sample | undefined, started: number, due: number): void {
+  #finish(output: unknown, answered: Sample | undefined, due: number, time: number): void {
     const { deadline } = this.#options;
-    const time = performance.now();
     if (this.#isSealed) return;
-    this.#meter.stepTime.record((time - started) / 1000);
-    if (deadline !== undefined && time - due > deadline * 1000) {
+    if (deadline !== undefined && performance.now() - due > deadline * 1000) {
       this.#fault("deadline", describeLate(deadline), answered);
       return;
     }
@@ -370,7 +378,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
 
   /** Counts a fault, prepares the safe values, and reports it where it is new. */
   #fault(kind: FaultKind, message: string, answered: Sample | undefined, error?: unknown): void {
-    if (this.#ended.signal.aborted && this.#meter.ending === "fault") return;
+    if (this.#meter.ending === "fault") return;
     const isSafeSent = this.#prepareSafe(answered);
     const fault: ControlFault = { kind, message, isSafeSent, ...error === undefined ? {} : { error } };
     const isNew = this.#faults.add(kind, message);
@@ -398,7 +406,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   }
 
   #onSilence(silent: ControlLink): void {
-    if (this.#ended.signal.aborted) return;
+    if (this.#isEnding) return;
     const { watchdog } = this.#controller;
     const where = this.#links.isMultiple ? ` from ${silent.name}` : "";
     this.#fault("silence", `No sample came${where} for ${watchdog} s`, undefined);

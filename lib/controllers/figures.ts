@@ -4,8 +4,9 @@
  * @module
  */
 
-import { createDistribution, type DistributionFigures } from "../timing/distribution.ts";
 import type { FaultKind } from "./faults.ts";
+import { TimeDistribution } from "./_time_distribution.ts";
+import type { DistributionFigures } from "../timing/distribution.ts";
 
 /**
  * Reason why a controller ended: its signal, a number of steps, the end of its time, no sample for the time limit, a client
@@ -33,7 +34,7 @@ export interface ControlFigures {
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** Number of times that the controller was replaced while it ran. */
   readonly reloads: number;
-  /** Time from the call of a step to its end. */
+  /** Time from the call of a step until its output is ready to be sent. */
   readonly stepTime: DistributionFigures;
   /** Time from when a step was due to its call: at a fixed rate on the grid of the rate, else from the arrival of its sample. */
   readonly lateness: DistributionFigures;
@@ -47,7 +48,7 @@ export class StepMeter {
   skipped = 0;
   reloads = 0;
   ending: ControlEnding | undefined;
-  readonly stepTime = createDistribution();
-  readonly lateness = createDistribution();
-  readonly inputAge = createDistribution();
+  readonly stepTime = new TimeDistribution();
+  readonly lateness = new TimeDistribution();
+  readonly inputAge = new TimeDistribution();
 }
