@@ -260,7 +260,8 @@ Deno.test("control() at a fixed rate leaves out the steps that a long one has mi
   };
   const { skipped } = await control(pair.client, { rate: 100, step }, { count: 3 });
   assert(skipped >= 4, String(skipped));
-  assertAlmostEquals(found[2] ?? 0, 0.01 * (1 + skipped), 1e-9);
+  assert((found[2] ?? 0) > 0.045, String(found));
+  assertAlmostEquals(found.reduce((sum, dt) => sum + dt, 0), 0.01 * (2 + skipped), 1e-9);
 });
 
 Deno.test("control() limits outputs in range and rate, and counts that", async () => {
