@@ -140,8 +140,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
       transport,
       format,
       signals,
-      onDecodeError(error, datagram) {
-        refused.log(error.message);
+      onDecodeError(error, datagram, source) {
+        refused.log(source === undefined ? error.message : `${error.message} (from ${source})`);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
