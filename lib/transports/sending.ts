@@ -4,6 +4,8 @@
  * @module
  */
 
+import { explainSystemError } from "../system/errors.ts";
+
 /** Errors that mean that the remote is not there now; it may come, or come back. */
 const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.errors.NetworkUnreachable];
 
@@ -48,7 +50,7 @@ export function createSender(route: Route): (datagrams: readonly Uint8Array[]) =
       if (isNoRoute(error)) route.onNoRoute?.();
       return 0;
     }
-    throw explain(error, remote);
+    throw explainSystemError(error, `Cannot send to ${remote}`);
   }
 
   async function sendAll(datagrams: readonly Uint8Array[]): Promise<number> {
@@ -87,12 +89,6 @@ function isAbsence(error: unknown): boolean {
 function isNoRoute(error: unknown): boolean {
   return error instanceof Deno.errors.NetworkUnreachable ||
     (error instanceof Error && /^(?:Network is (?:down|unreachable)|No route to host)/.test(error.message));
-}
-
-function explain(error: unknown, remote: string): unknown {
-  // Deno's own message names the missing flag.
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
-  return new Error(`Cannot send to ${remote}: ${error.message}`, { cause: error });
 }
 
 /**
