@@ -5,6 +5,7 @@
  */
 
 import { wrapText } from "../system/text.ts";
+import { type Column, layOutColumns } from "../terminal/columns.ts";
 import { formatIn, type TimeUnit, unitFor } from "../timing/durations.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import type { RoundTripReport } from "./round_trip.ts";
@@ -44,12 +45,6 @@ const timeColumns: readonly [name: string, of: (durations: Histogram) => number]
 /** Width of a column of durations, in characters. */
 const timeWidth = 7;
 
-/** One column of a table: its name in the first row, and a cell of each row below it. */
-interface Column {
-  readonly width: number;
-  readonly cells: readonly (string | number)[];
-}
-
 /**
  * Writes results as two tables: what became of the samples, and how long they were away. Columns for which the lines are
  * too short follow below the others, each time with the case in front.
@@ -81,7 +76,7 @@ export function tabulateRoundTrips(results: readonly RoundTripResult[], width = 
     ...(clientOverhead === undefined ? [] : [{ rate: "own", values: "", durations: clientOverhead, jitter: "" }]),
   ]);
   return [
-    ...layOut(
+    ...layOutColumns(
       caseColumns(reports),
       countColumns.map(([name, width, of]) => ({ width, cells: [name, ...reports.map(of)] })),
       width,
@@ -92,7 +87,7 @@ export function tabulateRoundTrips(results: readonly RoundTripResult[], width = 
         (hasOverhead ? " (own: the client's own overhead, over loopback; not subtracted)" : ""),
       width,
     ),
-    ...layOut(
+    ...layOutColumns(
       caseColumns(rows),
       [
         ...timeColumns.map(([name, of]) =>
@@ -114,21 +109,4 @@ function caseColumns(cases: readonly { rate: string | number; values: string | n
 
 function timeColumn(name: string, cells: readonly string[]): Column {
   return { width: timeWidth, cells: [name, ...cells] };
-}
-
-/** Writes the columns in as many tables below each other as the width makes necessary, each with the first ones. */
-function layOut(first: readonly Column[], columns: readonly Column[], width: number): string[] {
-  const lengthOf = (some: readonly Column[]) => some.reduce((sum, column) => sum + column.width, 0);
-  const tables: Column[][] = [];
-  for (const column of columns) {
-    const last = tables.at(-1);
-    if (last !== undefined && lengthOf(last) + column.width <= width) last.push(column);
-    else tables.push([...first, column]);
-  }
-  return tables.flatMap((table, index) => [
-    ...(index === 0 ? [] : [""]),
-    ...(first[0]?.cells ?? []).map((_, row) =>
-      table.map(({ width, cells }) => String(cells[row] ?? "").padStart(width)).join("").trimEnd()
-    ),
-  ]);
 }
