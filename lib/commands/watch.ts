@@ -59,9 +59,8 @@ export const watchCommand: Command<typeof options> = {
   examples: [
     { what: "Watch what a VILLASnode sends to this machine", line: "villas-client watch" },
     {
-      what: "Watch three named voltages in any format",
-      line:
-        `villas-client watch -f auto -t '[{"name":"va","unit":"V"},{"name":"vb","unit":"V"},{"name":"vc","unit":"V"}]'`,
+      what: "Watch two values with names and units, in any format",
+      line: `villas-client watch -f auto -t '[{"name":"va","unit":"V"},{"name":"n"}]'`,
     },
     { what: "Log a line per second, in a file", line: "villas-client watch > watch.log" },
   ],

@@ -85,6 +85,7 @@ export class Screen implements Disposable {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
+        // deno-lint-ignore no-control-regex -- what a terminal sends for an arrow
         for (const [text] of decoder.decode(value).matchAll(/\x1b[[O][A-Z]|[^]/g)) {
           const key = Object.hasOwn(keys, text) ? keys[text] : undefined;
           if (key !== undefined && this.#isOpen) onKey(key);
