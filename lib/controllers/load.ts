@@ -87,8 +87,8 @@ function explain(error: unknown, name: string, graph: ModuleGraph): string {
     const reason = Deno.build.standalone
       ? "an executable has no modules but its own"
       : graph.clarify(error.message).split("\n", 1)[0];
-    return `Cannot import "${external}": ${reason}. Bundle the controller (deno bundle --external "@villas/client*" ` +
-      `${name} -o bundled.js), or run it with Deno: deno run -A --unstable-net jsr:@villas/client/cli run ${name}`;
+    return `Cannot import "${external}": ${reason}. Bundle the controller (deno bundle -o bundled.js ` +
+      `"--external=@villas/client*" ${name}), or run it with Deno: deno run -A --unstable-net jsr:@villas/client/cli run ${name}`;
   }
   const text = graph.clarify(error.message);
   const [, reason = text.split("\n", 1)[0] ?? "", place] = /^(.*?)(?:\n.*)?\s+at (\S+:\d+:\d+)$/s.exec(text) ?? [];

@@ -6,6 +6,7 @@
 
 import { connect } from "../../client/client.ts";
 import type { Signal } from "../../samples/signals.ts";
+import { sleep } from "../../system/wait.ts";
 import type { DatagramTransport } from "../../transports/transport.ts";
 import { openUdp } from "../../transports/udp.ts";
 import { type PlantReport, runPlant } from "../../villasnode/demo_plant.ts";
@@ -20,6 +21,9 @@ export const plantSignals: { readonly in: readonly Signal[]; readonly out: reado
 
 /** Samples per second of a plant. */
 const plantRate = 100;
+
+/** Time for the last answer to arrive, in milliseconds. */
+const answerMs = 10;
 
 /** A plant on a free port of this machine. */
 export class LocalPlant implements Disposable {
@@ -50,6 +54,8 @@ export class LocalPlant implements Disposable {
 
   /** Ends it; undefined where it was not started. */
   async finish(): Promise<PlantReport | undefined> {
+    // The last answer is on its way.
+    await sleep(answerMs);
     this.#ended.abort();
     return await this.#running;
   }
