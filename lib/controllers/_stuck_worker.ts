@@ -9,6 +9,7 @@ import type { FormatSpecification } from "../formats/table.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import type { Value } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
+import { sleep } from "../system/wait.ts";
 
 /** Name of the worker: nothing of this file runs in any other one, nor where it is only imported. */
 export const stuckWorkerName = "villas-client stuck watchdog";
@@ -75,9 +76,9 @@ class StuckWatch {
   }
 
   async #end({ place, limit, links, sequences }: WatchPlan): Promise<void> {
-    const sendings = links.map((link, index) => link && sendSafe(link, (sequences[index] ?? -1n) + 1n));
-    const results = await Promise.allSettled(sendings);
-    const failed = results.find((result) => result.status === "rejected");
+    const sendAll = (offset: bigint) =>
+      Promise.allSettled(links.map((link, index) => link && sendSafe(link, (sequences[index] ?? -1n) + offset)));
+    const failed = (await sendAll(1n)).find((result) => result.status === "rejected");
     const isSafe = links.some((link) => link !== undefined);
     const sent = failed !== undefined
       ? `the safe values could not be sent (${(failed.reason as Error).message})`
@@ -85,7 +86,19 @@ class StuckWatch {
       ? "the safe values were sent from a port of their own"
       : "nothing was sent, because it has no safe values";
     write(`villas-client: error: ${place}: the step has not returned for ${limit} s; ${sent}, and the process ends\n`);
-    endProcess();
+    try {
+      endProcess();
+    } catch (error) {
+      write(
+        `villas-client: error: Cannot end the process (${
+          (error as Error).message
+        }): sending safe values until it ends\n`,
+      );
+      for (let offset = 2n;; offset++) {
+        await sleep(limit * 1000);
+        await sendAll(offset);
+      }
+    }
   }
 }
 
@@ -109,7 +122,7 @@ function write(text: string): void {
   }
 }
 
-/** Ends the process from a thread whose own `Deno.exit` ends nothing but the thread. */
+/** Ends the process, or throws where Deno allows neither way, from a thread whose own `Deno.exit` ends nothing but the thread. */
 function endProcess(): void {
   const { library, symbol } = exitFunctions[Deno.build.os] ?? { library: "", symbol: "_exit" };
   try {
