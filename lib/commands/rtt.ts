@@ -240,7 +240,7 @@ function warn(results: readonly RoundTripResult[], { log }: Session): void {
     for (const caveat of findCaveats(report, clientOverhead)) log.warning(`${nameOf(report)}: ${caveat}`);
   }
   if (results.some(({ report }) => report.kernelDrops === undefined)) {
-    log.debug("Datagrams dropped by the kernel: unknown (on Linux, --allow-all counts them for UDP)");
+    log.debug("Datagrams dropped by the kernel: unknown (on Linux, --allow-all or --allow-ffi counts them for UDP)");
   }
 }
 

@@ -77,6 +77,7 @@ const options = {
   local: { ...connectionOptions.local, help: "send from this address" },
   remote: { ...connectionOptions.remote, help: "send to this address" },
   batch: connectionOptions.batch,
+  "no-batch": connectionOptions["no-batch"],
   count: limitOptions.count,
   duration: limitOptions.duration,
   interval: intervalOption,

@@ -6,11 +6,11 @@
  */
 
 import { toUdpAddress } from "./address.ts";
-import { resolveEndpoints } from "./udp/endpoint.ts";
+import { type Endpoint, resolveEndpoints } from "./udp/endpoint.ts";
 import { type Libc, loadLibc } from "./udp/libc.ts";
 import { checkMulticast, joinMulticast, type MulticastOptions } from "./udp/multicast.ts";
 import { NativeBatches } from "./udp/native_batches.ts";
-import { findNewSocket, findSockets } from "./udp/socket_handle.ts";
+import { findNewSocket, findSocket, findSockets, type SocketsByCookie } from "./udp/socket_handle.ts";
 import { listenUdp, UdpTransport } from "./udp/transport.ts";
 import type { DatagramTransport, TransportOptions } from "./transport.ts";
 
@@ -20,16 +20,16 @@ export interface UdpOptions extends TransportOptions {
   multicast?: MulticastOptions;
   /**
    * Receives and sends many datagrams per system call (`recvmmsg`, `sendmmsg`), with a receive buffer of several
-   * megabytes; default false.
+   * megabytes; default: where that is possible. With false, datagrams go one by one.
    *
    * Datagrams of one length that are sent together cross the system as one message, which is cut at its end
    * (`UDP_SEGMENT`): a capture on this machine may show them as one long packet. What arrives is what was sent.
    *
    * It needs Linux on x86-64 or ARM64 with the GNU C library, and the permission `--allow-ffi`, which it does not ask the
-   * user for. Where one of these is missing, datagrams go one by one as usual.
+   * user for. Where one of these is missing, datagrams go one by one, too.
    */
   batch?: boolean;
-  /** Called once where `batch` is asked for and not possible, with the reason. */
+  /** Called once where batches are not possible, with the reason; never with `batch: false`. */
   onFallback?: (reason: string) => void;
 }
 
@@ -65,14 +65,14 @@ export interface UdpOptions extends TransportOptions {
  * assertEquals(new TextDecoder().decode(datagram), "hello");
  * ```
  *
- * @example Many datagrams per system call
+ * @example Many datagrams per system call, or the reason why not
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { openUdp } from "@villas/client/transports";
  *
- * const batched = { batch: true, onFallback: (reason: string) => console.log(reason) };
- * using a = await openUdp({ local: "udp://127.0.0.1:0", ...batched });
- * using b = await openUdp({ local: "udp://127.0.0.1:0", remote: a.local, ...batched });
+ * const onFallback = (reason: string) => console.log(`One datagram per system call: ${reason}`);
+ * using a = await openUdp({ local: "udp://127.0.0.1:0", onFallback });
+ * using b = await openUdp({ local: "udp://127.0.0.1:0", remote: a.local, onFallback });
  * await b.send([new Uint8Array([1]), new Uint8Array([2, 3])]);
  * let received = 0;
  * while (received < 2) received += (await a.receive()).length;
@@ -80,26 +80,41 @@ export interface UdpOptions extends TransportOptions {
  * ```
  */
 export async function openUdp(options: UdpOptions = {}): Promise<DatagramTransport> {
-  const { multicast, batch = false, onFallback } = options;
+  const { multicast, batch = true } = options;
   if (multicast !== undefined) checkMulticast(multicast);
   const { local, remote } = await resolveEndpoints(
     options.local === undefined ? undefined : toUdpAddress(options.local),
     options.remote === undefined ? undefined : toUdpAddress(options.remote),
   );
-  const libc = batch ? tryLoadLibc(onFallback) : undefined;
   // Members of one multicast group may share an address; nobody else does.
-  const earlier = libc === undefined || local.port === 0 ? new Map<bigint, number>() : findSockets(libc, local);
+  const others = batch && multicast !== undefined && local.port !== 0 ? findOthers(local) : undefined;
   const conn = listenUdp(local, multicast);
-  const bound = conn.addr as Deno.NetAddr;
-  const socket = libc && findNewSocket(libc, bound, earlier);
-  if (libc !== undefined && socket === undefined) onFallback?.("Deno's socket cannot be found");
   if (multicast !== undefined) await joinMulticast(conn, multicast);
-  const batches = libc === undefined || socket === undefined ? undefined : new NativeBatches(libc, socket, bound);
+  const batches = batch ? openBatches(conn.addr as Deno.NetAddr, others, options) : undefined;
   return new UdpTransport(conn, remote, options, batches);
 }
 
+/** Finds the sockets of this process that have an address already. */
+function findOthers(local: Endpoint): SocketsByCookie | undefined {
+  const libc = tryLoadLibc();
+  return libc && findSockets(libc, local);
+}
+
+/** Opens the way past Deno of the socket that was bound last, where there is one. */
+function openBatches(
+  bound: Endpoint,
+  others: SocketsByCookie | undefined,
+  { onFallback }: UdpOptions,
+): NativeBatches | undefined {
+  const libc = tryLoadLibc(onFallback);
+  if (libc === undefined) return undefined;
+  const socket = others === undefined ? findSocket(libc, bound) : findNewSocket(libc, bound, others);
+  if (socket === undefined) onFallback?.("Deno's socket cannot be found");
+  return socket === undefined ? undefined : new NativeBatches(libc, socket, bound);
+}
+
 /** Loads the C library, where that is possible. */
-function tryLoadLibc(onFallback: UdpOptions["onFallback"]): Libc | undefined {
+function tryLoadLibc(onFallback?: UdpOptions["onFallback"]): Libc | undefined {
   try {
     return loadLibc();
   } catch (error) {

@@ -26,6 +26,7 @@ export interface LinkValues {
   readonly multicast?: string | undefined;
   readonly interface?: string | undefined;
   readonly batch?: boolean;
+  readonly "no-batch"?: boolean;
 }
 
 /** Values of the options that say when to quit, in samples and seconds. */
@@ -85,7 +86,9 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
     throw new InputError("Cannot use --interface without --multicast");
   }
   const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
-  const options: OpenOptions = { anySource: values["any-source"] ?? false, batch: values.batch ?? false };
+  const options: OpenOptions = { anySource: values["any-source"] ?? false };
+  if (values.batch) options.batch = true;
+  if (values["no-batch"]) options.batch = false;
   if (local !== undefined) options.local = local;
   const target = remote ?? (isReceiveOnly ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
@@ -130,7 +133,11 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   link.options.onIgnored = (from) => {
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
-  link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  // Batches are a matter of course: only who asks for them hears of them.
+  const [reportBatches, reportFallback] = values.batch ? [log.info, log.warning] : [log.debug, log.debug];
+  link.options.onFallback = (why) => {
+    reportFallback(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  };
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
   });
@@ -154,7 +161,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
   const { receiveBuffer } = client.stats();
   if (receiveBuffer !== undefined) {
-    log.info(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
+    reportBatches(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
   }
   return new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams: settings.awaitsDatagrams });
 }

@@ -57,10 +57,11 @@ export const connectionOptions = {
     help: "join the multicast group on the network interface with this address",
   }),
   batch: flag({
-    help:
-      "receive and send many datagrams per system call (faster), with a larger receive buffer (udp on Linux; needs " +
-      "--allow-ffi)",
+    excludes: ["no-batch"],
+    help: "report where batches are not possible: many datagrams per system call (faster), with a larger receive " +
+      "buffer, as is done by default for udp on Linux with --allow-ffi",
   }),
+  "no-batch": flag({ help: "receive and send one datagram per system call, with the system's receive buffer" }),
 };
 
 /** Limits that end a command. */
