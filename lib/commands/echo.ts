@@ -14,6 +14,7 @@ import type { Log } from "../terminal/log.ts";
 import { text } from "../terminal/option.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
+  busyPollOption,
   commonOptions,
   connectionOptions,
   limitOptions,
@@ -31,6 +32,7 @@ import { createView, viewOptions } from "./_shared/view.ts";
 
 const options = {
   ...connectionOptions,
+  "busy-poll": busyPollOption,
   format: wireFormatOption,
   reply: text("VALUES", { help: "reply with these values, such as 1,2.5,7i,true,1+2j, instead of the received ones" }),
   print: printOption,

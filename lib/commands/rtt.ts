@@ -36,8 +36,8 @@ import {
   type Values,
 } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
-import type { Connection } from "./_shared/connect.ts";
-import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
+import { type Connection, socketOptionsOf } from "./_shared/connect.ts";
+import { busyPollOption, commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { checkNumber, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
@@ -57,6 +57,7 @@ const scaleOption: Option<HistogramScale | undefined> = {
 
 const options = {
   ...connectionOptions,
+  "busy-poll": busyPollOption,
   format: formatOption([], "protobuf", {
     short: "f",
     env: "VILLAS_FORMAT",
@@ -195,6 +196,7 @@ async function measure(
   { connection: { client, closed }, files, session: { log }, format, signals }: Surroundings,
 ): Promise<RoundTripResult[]> {
   const { warmup, cooldown, late, timeout, calibration } = values;
+  const socket = socketOptionsOf(values);
   const results: RoundTripResult[] = [];
   const overheads: (Histogram | undefined)[] = [];
   const durations = cases.map((testCase) => plannedCount(testCase) / testCase.rate);
@@ -216,7 +218,7 @@ async function measure(
       if (testCase === undefined || calibration === 0 || closed.aborted) return;
       const seconds = Math.min(calibration, durations[index] ?? calibration);
       const plan = { rate: testCase.rate, values: testCase.values, duration: seconds };
-      const settings = { format, warmup: Math.min(warmup, seconds), signal: closed };
+      const settings = { format, socket, warmup: Math.min(warmup, seconds), signal: closed };
       try {
         const report = await measureLoopbackBaseline(plan, signals === undefined ? settings : { ...settings, signals });
         overheads[index] = report.roundTrips;

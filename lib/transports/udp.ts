@@ -7,6 +7,7 @@
 
 import { toUdpAddress } from "./address.ts";
 import { type Endpoint, resolveEndpoints } from "./udp/endpoint.ts";
+import type { BusyPollOptions, Pollable } from "./udp/busy_poller.ts";
 import { type Libc, loadLibc } from "./udp/libc.ts";
 import { checkMulticast, joinMulticast, type MulticastOptions } from "./udp/multicast.ts";
 import { NativeBatches } from "./udp/native_batches.ts";
@@ -29,6 +30,14 @@ export interface UdpOptions extends TransportOptions {
    * user for. Where one of these is missing, datagrams go one by one, too.
    */
   batch?: boolean;
+  /**
+   * Polls for datagrams again and again instead of waiting for the system to wake the process: answers come sooner, and one
+   * processor core is always busy; default false. Timers, signals and other sockets go on, each at most 0.2 ms later. After
+   * a while without datagrams, it waits as without this, so that an idle process takes no core.
+   *
+   * It needs what `batch` needs, and a machine with two cores or more.
+   */
+  busyPoll?: boolean | BusyPollOptions;
   /** Called once where batches are not possible, with the reason; never with `batch: false`. */
   onFallback?: (reason: string) => void;
 }
@@ -45,11 +54,13 @@ export interface UdpOptions extends TransportOptions {
  * address), and port 0 takes a free one
  * @returns The open transport
  * @throws {Deno.errors.AddrInUse} If another socket has the local address
- * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`
+ * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`, or `busyPoll` is asked for where it is not
+ * possible
  * @throws {Deno.errors.NotFound} If a host name cannot be found
- * @throws {RangeError} If the multicast time to live is out of range
+ * @throws {RangeError} If the multicast time to live is out of range, or `idleAfter` is not above 0
  * @throws {SyntaxError} If an address cannot be parsed
- * @throws {TypeError} If one address is of IPv4 and the other of IPv6, or the multicast group is not one
+ * @throws {TypeError} If one address is of IPv4 and the other of IPv6, the multicast group is not one, or `busyPoll` is
+ * asked for without batches
  *
  * @see VILLASnode, `lib/nodes/socket.cpp`; `recvmmsg(2)`, `sendmmsg(2)`, `udp(7)`
  *
@@ -80,18 +91,35 @@ export interface UdpOptions extends TransportOptions {
  * ```
  */
 export async function openUdp(options: UdpOptions = {}): Promise<DatagramTransport> {
-  const { multicast, batch = true } = options;
+  const { multicast, batch = true, busyPoll = false } = options;
   if (multicast !== undefined) checkMulticast(multicast);
   const { local, remote } = await resolveEndpoints(
     options.local === undefined ? undefined : toUdpAddress(options.local),
     options.remote === undefined ? undefined : toUdpAddress(options.remote),
   );
+  const polling = busyPoll === false ? undefined : await preparePolling(busyPoll === true ? {} : busyPoll, batch);
   // Members of one multicast group may share an address; nobody else does.
   const others = batch && multicast !== undefined && local.port !== 0 ? findOthers(local) : undefined;
   const conn = listenUdp(local, multicast);
   if (multicast !== undefined) await joinMulticast(conn, multicast);
   const batches = batch ? openBatches(conn.addr as Deno.NetAddr, others, options) : undefined;
-  return new UdpTransport(conn, remote, options, batches);
+  if (polling !== undefined && batches === undefined) {
+    conn.close();
+    throw polling.cannotPoll("Deno's socket cannot be found");
+  }
+  return new UdpTransport(conn, remote, options, batches, polling?.create);
+}
+
+/**
+ * Loads what polls, which nobody else needs.
+ *
+ * @throws As {@linkcode openUdp}
+ */
+async function preparePolling(options: BusyPollOptions, batch: boolean) {
+  if (!batch) throw new TypeError("Cannot poll for datagrams instead of waiting: it needs batches");
+  const { BusyPoller, cannotPoll, checkPolling } = await import("./udp/busy_poller.ts");
+  checkPolling(options);
+  return { create: (source: Pollable) => new BusyPoller(source, options), cannotPoll };
 }
 
 /** Finds the sockets of this process that have an address already. */

@@ -13,6 +13,7 @@ import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { findPortHolder } from "../../system/proc.ts";
 import type { Address, TransportName } from "../../transports/address.ts";
+import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
 import type { NamedFormat } from "./options.ts";
@@ -27,6 +28,7 @@ export interface LinkValues {
   readonly interface?: string | undefined;
   readonly batch?: boolean;
   readonly "no-batch"?: boolean;
+  readonly "busy-poll"?: BusyPollOptions | undefined;
 }
 
 /** Values of the options that say when to quit, in samples and seconds. */
@@ -86,9 +88,7 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
     throw new InputError("Cannot use --interface without --multicast");
   }
   const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
-  const options: OpenOptions = { anySource: values["any-source"] ?? false };
-  if (values.batch) options.batch = true;
-  if (values["no-batch"]) options.batch = false;
+  const options: OpenOptions = { anySource: values["any-source"] ?? false, ...socketOptionsOf(values) };
   if (local !== undefined) options.local = local;
   const target = remote ?? (isReceiveOnly ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
@@ -96,6 +96,16 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
   }
   return { options, transport };
+}
+
+/** Returns how the socket receives and sends, as far as the options say it. */
+export function socketOptionsOf(values: LinkValues): Pick<OpenOptions, "batch" | "busyPoll"> {
+  const { batch, "no-batch": noBatch, "busy-poll": busyPoll } = values;
+  return {
+    ...batch && { batch: true },
+    ...noBatch && { batch: false },
+    ...busyPoll !== undefined && { busyPoll },
+  };
 }
 
 /**

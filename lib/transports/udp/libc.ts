@@ -67,6 +67,14 @@ export function findInterface(name: string): number {
   return index;
 }
 
+/** Returns the number of processors that are online, whatever of them this process may use (`get_nprocs(3)`). */
+export function countProcessors(): number {
+  const library = Deno.dlopen(libcName, { get_nprocs: { parameters: [], result: "i32" } });
+  const count = library.symbols.get_nprocs();
+  library.close();
+  return count;
+}
+
 /** Sets an option to a number; returns whether the system did. */
 export function writeOption(libc: Libc, socket: number, option: number, value: number): boolean {
   return libc.setsockopt(socket, socketLevel, option, new Uint32Array([value]), 4) === 0;

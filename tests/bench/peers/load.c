@@ -3,10 +3,14 @@
  *
  *   loop PORT WINDOW SECONDS COUNT OFFSET FILE   a closed loop: WINDOW datagrams on their way to an echo all the time
  *   pace PORT RATE SECONDS OFFSET FILE           an open loop: RATE datagrams a second, whatever becomes of them
+ *   answers PORT RATE SECONDS OFFSET FILE        the same, and how long each took to come back
  *
  * All goes to PORT of this machine. FILE is the datagram to send; at OFFSET it has a varint of five bytes, which is set
  * to the number of the datagram. An echo is known again by it, its round trip is timed, and what does not come back
  * within a tenth of a second is counted as lost and replaced. The loop ends after SECONDS, or COUNT echoes if it is not 0.
+ *
+ * Between its datagrams, a load of RATE a second looks at the clock and at its socket without a pause: it needs a core of
+ * its own. "held" counts the times that it did not have one for a millisecond, from when nothing was sent.
  */
 
 #include <arpa/inet.h>
@@ -165,6 +169,56 @@ static void run_pace(double rate, double seconds)
 	printf("{\"sent\": %llu, \"seconds\": %.6f}\n", (unsigned long long)sent, (now() - begin) / 1e9);
 }
 
+static double percentile(size_t count, double share)
+{
+	return count ? round_trips[(size_t)((count - 1) * share)] / 1e3 : 0;
+}
+
+/* Takes what has come back; how many were answers to datagrams of this run. */
+static uint64_t take_answers(uint64_t first, uint64_t answered)
+{
+	static uint8_t buffer[buffer_length];
+	uint64_t taken = 0;
+
+	while (recv(sock, buffer, sizeof buffer, MSG_DONTWAIT) == (ssize_t)payload_length) {
+		uint64_t time = now(), echoed = get_number(buffer), *sent = &sent_at[echoed % places];
+
+		/* Others are duplicates, or so late that their place has been taken. */
+		if (echoed < first || echoed >= number || number - echoed > places || !*sent)
+			continue;
+		round_trips[(answered + taken++) % kept] = time - *sent;
+		*sent = 0;
+	}
+	return taken;
+}
+
+static void run_answers(double rate, double seconds)
+{
+	const double late = 1e6;
+	uint64_t count = (uint64_t)(rate * seconds), sent = 0, answered = 0, held = 0, first = number, end;
+	double step = 1e9 / rate, due = now();
+
+	memset(sent_at, 0, sizeof sent_at);
+	for (uint64_t i = 0; i < count; i++, due += step) {
+		double time;
+		while ((time = now()) < due)
+			answered += take_answers(first, answered);
+		if (time - due > late) {
+			due = time;
+			held++;
+		}
+		sent += send_next((uint64_t)time);
+	}
+	for (end = now() + patience; answered < sent && now() < end;)
+		answered += take_answers(first, answered);
+	size_t timed = answered < kept ? answered : kept;
+	qsort(round_trips, timed, sizeof *round_trips, compare);
+	printf("{\"sent\": %llu, \"lost\": %llu, \"held\": %llu, \"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, "
+	       "\"p999\": %.3f}\n", (unsigned long long)sent, (unsigned long long)(sent - answered),
+	       (unsigned long long)held, percentile(timed, 0.5), percentile(timed, 0.9), percentile(timed, 0.99),
+	       percentile(timed, 0.999));
+}
+
 static void aim(int port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -209,6 +263,10 @@ int main(void)
 			read_payload(path, offset);
 			aim(port);
 			run_pace(rate, seconds);
+		} else if (sscanf(line, "answers %d %lf %lf %zu %4095[^\n]", &port, &rate, &seconds, &offset, path) == 5) {
+			read_payload(path, offset);
+			aim(port);
+			run_answers(rate, seconds);
 		} else {
 			fprintf(stderr, "load: cannot read the command %s", line);
 			return 2;
