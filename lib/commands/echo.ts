@@ -92,7 +92,7 @@ export const echoCommand: Command<typeof options> = {
     // The answer is the received sample, including the receive timestamp that VILLASnode itself never writes.
     const format = { ts_received: true, ...values.format };
     const printer = createPrinter(view.format, session.output, log, view.reduce);
-    using reporter = createStatsReporter(values, log);
+    using reporter = await createStatsReporter(values, log);
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
       `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {

@@ -108,7 +108,7 @@ export const pipeCommand: Command<typeof options> = {
     const target = { isTerminal: output.isTerminal, hasStats: stats === "-" };
     const printer = createPrinter(await choosePrintFormat(lines, withSignals(signals.in), target), output, log);
     const inputFormat = await createFormatOf("io-format", lines, withSignals(sentSignals(signals)));
-    using reporter = createStatsReporter(values, log);
+    using reporter = await createStatsReporter(values, log);
     const state: State = { unreadable: 0, refused: 0 };
     const announce = ({ local, remote }: Client) => `Receiving on ${local}, sending standard input to ${remote}`;
     const settings = { values: { ...values, ...link }, operand, format: values.format, signals };

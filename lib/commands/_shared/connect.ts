@@ -217,10 +217,12 @@ export class Connection implements AsyncDisposable {
   readonly #interrupt = (): void => this.#close("interrupt");
   readonly #throttled: readonly ThrottledLog[];
   readonly #log: Log;
-  readonly #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #limits: LimitValues;
+  readonly #awaitsDatagrams: boolean;
   #hasUnmatched = false;
-  readonly #durationTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #idleTimer: IdleTimer | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #durationTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: IdleTimer | undefined;
   #ending: "interrupt" | "duration" | "timeout" | undefined;
 
   /**
@@ -232,14 +234,12 @@ export class Connection implements AsyncDisposable {
    * @param reporting What to report, and where
    */
   constructor(client: Client, limits: LimitValues, ended: AbortSignal, reporting: Reporting) {
-    const { duration, timeout } = limits;
     this.client = client;
+    this.#limits = limits;
     this.#ended = ended;
     this.#throttled = reporting.throttled;
     this.#log = reporting.log;
-    if (reporting.awaitsDatagrams) this.#silenceTimer = setTimeout(() => this.#reportSilence(), silenceMs);
-    if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
-    if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
+    this.#awaitsDatagrams = reporting.awaitsDatagrams ?? false;
     if (ended.aborted) this.#interrupt();
     ended.addEventListener("abort", this.#interrupt, { once: true });
   }
@@ -252,6 +252,17 @@ export class Connection implements AsyncDisposable {
   /** Why the client was closed; undefined while it is open. */
   get ending(): "interrupt" | "duration" | "timeout" | undefined {
     return this.#ending;
+  }
+
+  /**
+   * Starts the times after which it is closed. Once the command has said that it is ready, and not before: the runtime takes
+   * 10 ms to load what its first timer needs.
+   */
+  startTimers(): void {
+    const { duration, timeout } = this.#limits;
+    if (this.#awaitsDatagrams) this.#silenceTimer = setTimeout(() => this.#reportSilence(), silenceMs);
+    if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
+    if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
   }
 
   /** Restarts the time to wait for samples: some have come. */

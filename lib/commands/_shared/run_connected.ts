@@ -63,6 +63,7 @@ export async function runConnected(
 ): Promise<number> {
   await using connection = await open(settings, session);
   session.log.info(announce(connection.client));
+  connection.startTimers();
   if (!settings.isReceiveOnly) await connection.waitForRemote(session.log);
   return await runTask(connection, settings.values, session, task);
 }
