@@ -32,8 +32,9 @@ export interface UdpOptions extends TransportOptions {
   batch?: boolean;
   /**
    * Polls for datagrams again and again instead of waiting for the system to wake the process: answers come sooner, and one
-   * processor core is always busy; default false. Timers, signals and other sockets go on, each at most 0.2 ms later. After
-   * a while without datagrams, it waits as without this, so that an idle process takes no core.
+   * processor core is always busy; default false. Timers, signals and other sockets go on, each at most 0.2 ms later. It
+   * waits as without this after a while without datagrams, so that an idle process takes no core, and wherever other
+   * programs take the core away.
    *
    * It needs what `batch` needs, and a machine with two cores or more.
    */

@@ -28,33 +28,42 @@ testTransport({
   ignore,
 });
 
-/** A source that has something at some of its polls. */
+/** A source that has something at some of its polls, and a clock of its own: other programs do not disturb these tests. */
 class FakeSource {
   polls = 0;
   closed = false;
+  time = 0;
+  /** Time that a poll takes, in milliseconds. */
+  step = 1 / 1024;
+
   /** @param has Returns whether there is something at a poll, by its number from 1 */
   constructor(readonly has: (poll: number) => boolean) {}
+
   take(): boolean {
+    this.time += this.step;
     return this.has(++this.polls);
   }
+
   isClosed(): boolean {
     return this.closed;
   }
+
+  readonly clock = () => this.time;
 }
 
-Deno.test("BusyPoller gives the rest of the program its turn at least every 100 polls", async () => {
+Deno.test("BusyPoller gives the rest of the program its turn every 100 polls", async () => {
   const source = new FakeSource((poll) => poll === 1000);
-  let turns = 0;
+  const turns: number[] = [];
   let isOver = false;
   const count = () => {
-    turns++;
+    turns.push(source.polls);
     if (!isOver) setImmediate(count);
   };
   setImmediate(count);
-  assertEquals(await new BusyPoller(source, { idleAfter: 60 }).poll(), true);
+  assertEquals(await new BusyPoller(source, {}, source.clock).poll(), true);
   isOver = true;
   assertEquals(source.polls, 1000);
-  assert(turns >= 9, `${turns} turns`);
+  for (let polls = 100; polls < 1000; polls += 100) assert(turns.includes(polls), `${polls} of ${turns}`);
   await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
 });
 
@@ -72,13 +81,39 @@ Deno.test("BusyPoller lets timers have their turn while there is something at ev
 Deno.test("BusyPoller ends after the time without anything, and polls again after resume()", async () => {
   let has = false;
   const source = new FakeSource(() => has);
-  const poller = new BusyPoller(source, { idleAfter: 0.02 });
-  const begin = performance.now();
+  const poller = new BusyPoller(source, { idleAfter: 0.02 }, source.clock);
   assertEquals(await poller.poll(), false);
-  assertLess(20, performance.now() - begin);
+  assertEquals(source.polls, 20_500); // 20 ms of them, and the rest of the turn
   poller.resume();
   has = true;
   assertEquals(await poller.poll(), true);
+});
+
+Deno.test("BusyPoller waits for a while where another program takes its core, and longer each time", async () => {
+  const source = new FakeSource(() => false);
+  const poller = new BusyPoller(source, { idleAfter: 60 }, source.clock);
+  /** Returns how long it does not poll after an interruption. */
+  const interrupt = async () => {
+    source.step = 0.02; // 100 polls take 2 ms
+    source.polls = 0;
+    assertEquals(await poller.poll(), false);
+    assertEquals(source.polls, 100);
+    source.step = 0;
+    const begin = source.time;
+    for (; source.time < begin + 5000; source.time += 1) {
+      source.polls = 0;
+      source.closed = true; // polls once, or not at all
+      await poller.poll();
+      source.closed = false;
+      if (source.polls === 0) break;
+    }
+    return source.time - begin;
+  };
+  assertEquals([await interrupt(), await interrupt(), await interrupt()], [10, 20, 40]);
+  for (let times = 0; times < 6; times++) await interrupt();
+  assertEquals(await interrupt(), 1000);
+  source.time += 1001; // undisturbed for longer than that
+  assertEquals(await interrupt(), 10);
 });
 
 Deno.test("BusyPoller ends when its source is closed", async () => {
@@ -86,7 +121,7 @@ Deno.test("BusyPoller ends when its source is closed", async () => {
     if (poll === 500) source.closed = true;
     return false;
   });
-  assertEquals(await new BusyPoller(source, { idleAfter: 3600 }).poll(), false);
+  assertEquals(await new BusyPoller(source, {}, source.clock).poll(), false);
   assertEquals(source.polls, 500);
 });
 

@@ -2,8 +2,8 @@
  * Polls a socket instead of waiting for it: a process that never sleeps is not woken late.
  *
  * The system takes 10 to 30 µs to wake a process that waits, and milliseconds where another one has its core. Asking takes
- * a fraction of a microsecond. Between, the rest of the program has its turns, and after a while without datagrams the
- * process waits as others do.
+ * a fraction of a microsecond. Between, the rest of the program has its turns, and after a while without datagrams, or where
+ * the core is not free, the process waits as others do.
  *
  * @module
  */
@@ -26,6 +26,19 @@ const pollsInTurn = 100;
 /** Longest time without a turn of the rest of the program while datagrams are at hand, in milliseconds. */
 const longestTurn = 0.2;
 
+/**
+ * A turn of polls that takes longer than this, in milliseconds, was interrupted: another program had the core. The system
+ * favours a process that sleeps over one that never does, so polling on would answer far later than waiting.
+ */
+const longestPolling = 1;
+
+/** Shortest and longest time of waiting after an interruption, in milliseconds: it doubles where they follow each other. */
+const shortestRest = 10;
+const longestRest = 1000;
+
+/** Time of polling behind which an interruption does not follow the last one, in milliseconds. */
+const steadyTime = 1000;
+
 /** Time without a datagram after which polling ends, in seconds. */
 const defaultIdleAfter = 0.1;
 
@@ -42,18 +55,30 @@ export class BusyPoller {
   readonly #source: Pollable;
   /** The time without a datagram after which polling ends, in milliseconds. */
   readonly #idleAfter: number;
-  /** Times of `performance.now()`. */
-  #turnBegan = 0;
-  #lastArrival = performance.now();
+  readonly #clock: () => number;
+  /** Times of the clock. */
+  #turnBegan: number;
+  #lastArrival: number;
+  /** The end of waiting after an interruption. */
+  #restEnd = -Infinity;
+  /** How long that is, in milliseconds. */
+  #rest = 0;
 
   /**
    * Creates the poller of a source.
    *
    * @param source The source
    * @param options When to stop polling
+   * @param clock Returns the time, in milliseconds
    */
-  constructor(source: Pollable, { idleAfter = defaultIdleAfter }: BusyPollOptions = {}) {
+  constructor(
+    source: Pollable,
+    { idleAfter = defaultIdleAfter }: BusyPollOptions = {},
+    clock = () => performance.now(),
+  ) {
     this.#source = source;
+    this.#clock = clock;
+    this.#turnBegan = this.#lastArrival = clock();
     this.#idleAfter = idleAfter * 1000;
   }
 
@@ -64,28 +89,43 @@ export class BusyPoller {
    */
   async poll(): Promise<boolean> {
     const source = this.#source;
+    let begin = this.#clock();
     // Datagrams that are always at hand would keep everything else from its turn.
-    if (performance.now() - this.#turnBegan > longestTurn) await this.#giveTurn();
+    if (begin - this.#turnBegan > longestTurn) begin = await this.#giveTurn();
+    if (begin < this.#restEnd) return source.take();
     while (!source.isClosed()) {
       for (let polls = 0; polls < pollsInTurn; polls++) {
         if (!source.take()) continue;
         this.#lastArrival = this.#turnBegan; // a fraction of a millisecond early, without asking the clock
         return true;
       }
-      await this.#giveTurn();
-      if (this.#turnBegan - this.#lastArrival > this.#idleAfter) return false;
+      const end = this.#clock();
+      if (end - begin > longestPolling) {
+        this.#beginRest(end);
+        return false;
+      }
+      begin = await this.#giveTurn();
+      if (begin - this.#lastArrival > this.#idleAfter) return false;
     }
     return false;
   }
 
-  /** Polls again from now on: after a wait, a datagram has come. */
-  resume(): void {
-    this.#lastArrival = performance.now();
+  /** Waits for the system for a while: the core is not free. */
+  #beginRest(time: number): void {
+    const isSteady = time - this.#restEnd > steadyTime;
+    this.#rest = isSteady ? shortestRest : Math.min(2 * this.#rest, longestRest);
+    this.#restEnd = time + this.#rest;
   }
 
-  async #giveTurn(): Promise<void> {
+  /** Polls again from now on: after a wait, a datagram has come. */
+  resume(): void {
+    this.#lastArrival = this.#clock();
+  }
+
+  /** Gives the rest of the program its turn; returns the time after it. */
+  async #giveTurn(): Promise<number> {
     await yieldToEventLoop();
-    this.#turnBegan = performance.now();
+    return this.#turnBegan = this.#clock();
   }
 }
 

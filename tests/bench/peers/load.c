@@ -4,10 +4,11 @@
  *   loop PORT WINDOW SECONDS COUNT OFFSET FILE   a closed loop: WINDOW datagrams on their way to an echo all the time
  *   pace PORT RATE SECONDS OFFSET FILE           an open loop: RATE datagrams a second, whatever becomes of them
  *   answers PORT RATE SECONDS OFFSET FILE        the same, and how long each took to come back
+ *   links PORT...                                the next commands with the port 0 send to these in turn
  *
  * All goes to PORT of this machine. FILE is the datagram to send; at OFFSET it has a varint of five bytes, which is set
- * to the number of the datagram. An echo is known again by it, its round trip is timed, and what does not come back
- * within a tenth of a second is counted as lost and replaced. The loop ends after SECONDS, or COUNT echoes if it is not 0.
+ * to the number of the datagram. An echo is known again by it, even one that was written anew and has it elsewhere; its
+ * round trip is timed, and what does not come back within a tenth of a second is counted as lost and replaced. The loop ends after SECONDS, or COUNT echoes if it is not 0.
  *
  * Between its datagrams, a load of RATE a second looks at the clock and at its socket without a pause: it needs a core of
  * its own. "held" counts the times that it did not have one for a millisecond, from when nothing was sent.
@@ -27,6 +28,10 @@ enum {
 	buffer_length = 65536,
 	/* How many of the last numbers are remembered: more than any window. */
 	places = 4096,
+	/* How many ports it sends to in turn, at most. */
+	most_links = 64,
+	/* How far into an echo its number may stand. */
+	head_length = 64,
 	/* How many round trips are kept, evenly spread over the run. */
 	kept = 1 << 20,
 };
@@ -36,6 +41,9 @@ static const uint64_t first_number = 1 << 28;
 static const uint64_t patience = 100000000;
 
 static int sock;
+/* Where to send in turn; none where the socket is connected to the only port. */
+static struct sockaddr_in links[most_links];
+static int link_count;
 static uint8_t payload[buffer_length];
 static size_t payload_length, number_offset;
 static uint64_t number = first_number;
@@ -62,12 +70,27 @@ static void set_number(uint64_t value)
 	payload[number_offset + 4] = value;
 }
 
-static uint64_t get_number(const uint8_t *datagram)
+static uint64_t read_number(const uint8_t *bytes)
 {
 	uint64_t value = 0;
 	for (int i = 0; i < 5; i++)
-		value |= (uint64_t)(datagram[number_offset + i] & 0x7f) << 7 * i;
+		value |= (uint64_t)(bytes[i] & 0x7f) << 7 * i;
 	return value;
+}
+
+/* The number of an echo; 0 where it has none. Who writes it anew leaves its tag, but perhaps not its place. */
+static uint64_t get_number(const uint8_t *datagram, ssize_t length)
+{
+	const uint8_t tag = payload[number_offset - 1];
+
+	if (length == (ssize_t)payload_length)
+		return read_number(datagram + number_offset);
+	for (ssize_t i = 0; i + 6 <= length && i < head_length; i++) {
+		const uint8_t *bytes = datagram + i + 1;
+		if (datagram[i] == tag && (bytes[0] & bytes[1] & bytes[2] & bytes[3] & 0x80) && bytes[4] == 1)
+			return read_number(bytes);
+	}
+	return 0;
 }
 
 static void read_payload(const char *path, size_t offset)
@@ -83,10 +106,12 @@ static void read_payload(const char *path, size_t offset)
 /* Sends the next datagram; whether the system took it. A refused one (nobody listens) is lost like any other. */
 static int send_next(uint64_t time)
 {
+	const struct sockaddr_in *link = link_count ? &links[number % link_count] : NULL;
+
 	set_number(number);
 	sent_at[number % places] = time;
 	number++;
-	return send(sock, payload, payload_length, 0) >= 0;
+	return sendto(sock, payload, payload_length, 0, (const struct sockaddr *)link, link ? sizeof *link : 0) >= 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -111,11 +136,11 @@ static void run_loop(int window, double seconds, uint64_t count)
 
 		time = now();
 		over = time >= end || count && echoes >= count;
-		if (length == (ssize_t)payload_length) {
-			uint64_t echoed = get_number(buffer);
+		if (length > 0) {
+			uint64_t echoed = get_number(buffer, length);
 			uint64_t *sent = &sent_at[echoed % places];
 			/* Others are duplicates, or came after they had been given up. */
-			if (number - echoed <= places && *sent) {
+			if (echoed < number && number - echoed <= places && *sent) {
 				if (!over) {
 					round_trips[echoes % kept] = time - *sent;
 					echoes++;
@@ -180,8 +205,8 @@ static uint64_t take_answers(uint64_t first, uint64_t answered)
 	static uint8_t buffer[buffer_length];
 	uint64_t taken = 0;
 
-	while (recv(sock, buffer, sizeof buffer, MSG_DONTWAIT) == (ssize_t)payload_length) {
-		uint64_t time = now(), echoed = get_number(buffer), *sent = &sent_at[echoed % places];
+	for (ssize_t length; (length = recv(sock, buffer, sizeof buffer, MSG_DONTWAIT)) > 0;) {
+		uint64_t time = now(), echoed = get_number(buffer, length), *sent = &sent_at[echoed % places];
 
 		/* Others are duplicates, or so late that their place has been taken. */
 		if (echoed < first || echoed >= number || number - echoed > places || !*sent)
@@ -219,6 +244,7 @@ static void run_answers(double rate, double seconds)
 	       percentile(timed, 0.999));
 }
 
+/* Sends to one port from now on; 0 goes to the links, which a socket that was connected before cannot. */
 static void aim(int port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -226,10 +252,25 @@ static void aim(int port)
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	/* Only the echo is listened to from now on; what the last one sent too late is thrown away. */
-	if (connect(sock, (struct sockaddr *)&address, sizeof address))
+	if (port && connect(sock, (struct sockaddr *)&address, sizeof address))
 		fail("connect");
 	while (recv(sock, buffer, sizeof buffer, MSG_DONTWAIT) >= 0)
 		;
+}
+
+static void read_links(char *text)
+{
+	char *rest = text;
+
+	for (link_count = 0; link_count < most_links; link_count++) {
+		long port = strtol(text, &rest, 10);
+		if (rest == text)
+			break;
+		links[link_count] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
+		links[link_count].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		text = rest;
+	}
+	printf("{\"links\": %d}\n", link_count);
 }
 
 int main(void)
@@ -255,7 +296,9 @@ int main(void)
 		unsigned long long count;
 		size_t offset;
 
-		if (sscanf(line, "loop %d %d %lf %llu %zu %4095[^\n]", &port, &window, &seconds, &count, &offset, path) == 6) {
+		if (strncmp(line, "links ", 6) == 0) {
+			read_links(line + 6);
+		} else if (sscanf(line, "loop %d %d %lf %llu %zu %4095[^\n]", &port, &window, &seconds, &count, &offset, path) == 6) {
 			read_payload(path, offset);
 			aim(port);
 			run_loop(window, seconds, count);
