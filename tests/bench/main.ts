@@ -6,7 +6,7 @@
  * Groups are codec, echo, answers, receiving, formats, start-up, growth and memory; all of them if none is named. What is compared takes
  * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
  * medians of the ratios turn by turn. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real
- * VILLASnode along.
+ * VILLASnode along. What an echo takes after an hour, `deno task bench:memory` shows.
  *
  * @module
  */
