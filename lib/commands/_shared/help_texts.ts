@@ -5,7 +5,7 @@
  */
 
 import type { Command, CommandEntry } from "../../terminal/command.ts";
-import { commandHelp, type HelpLayout, helpWidth, programHelp } from "../../terminal/help.ts";
+import { commandHelp, type HelpLayout, lineWidth, programHelp } from "../../terminal/help.ts";
 import { readVariable } from "../../terminal/parse.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { program } from "./program.ts";
@@ -21,5 +21,5 @@ export async function helpOfCommand(command: Command): Promise<string> {
 }
 
 async function layout(): Promise<HelpLayout> {
-  return { style: await styleFor(Deno.stdout), width: helpWidth(Deno.stdout, readVariable("COLUMNS")) };
+  return { style: await styleFor(Deno.stdout), width: lineWidth(Deno.stdout, readVariable("COLUMNS")) };
 }
