@@ -12,6 +12,7 @@ import { now } from "../samples/timestamp.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
 import { text } from "../terminal/option.ts";
+import type { OpenLink } from "./_shared/connect.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
   busyPollOption,
@@ -93,8 +94,7 @@ export const echoCommand: Command<typeof options> = {
     const format = { ts_received: true, ...values.format };
     const printer = createPrinter(view.format, session.output, log, view.reduce);
     using reporter = await createStatsReporter(values, log);
-    const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
-      `Receiving on ${local}, sending back to ${remote}`;
+    const announce = ({ local, remote }: OpenLink) => `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;

@@ -11,7 +11,7 @@ import type { Command, Session } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
 import { address } from "./_shared/address.ts";
-import type { Connection } from "./_shared/connect.ts";
+import type { Connection, OpenLink } from "./_shared/connect.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
@@ -120,8 +120,8 @@ export const recvCommand: Command<typeof options> = {
       ...{ values, operand, format: values.format, signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
-    const announce = (client: { local: string; remote: string | undefined }) =>
-      `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
+    const announce = (link: OpenLink) =>
+      `Receiving on ${link.local} from ${remote === undefined ? "every address" : link.remote}`;
     using reporter = await createStatsReporter(values, session.log);
     let recorder: Recorder | undefined;
     return await runConnected(settings, session, announce, {

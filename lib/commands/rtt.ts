@@ -37,7 +37,7 @@ import {
 } from "../terminal/option.ts";
 import { lineWidth } from "../terminal/help.ts";
 import { showProgress } from "../terminal/progress.ts";
-import { type Connection, socketOptionsOf } from "./_shared/connect.ts";
+import { type Connection, type OpenLink, socketOptionsOf } from "./_shared/connect.ts";
 import { busyPollOption, commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
 import { runConnected } from "./_shared/run_connected.ts";
@@ -149,8 +149,7 @@ export const rttCommand: Command<typeof options> = {
       format: values.format,
       signals,
     };
-    const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
-      `Sending to ${remote}, receiving on ${local}`;
+    const announce = ({ local, remote }: OpenLink) => `Sending to ${remote}, receiving on ${local}`;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const surroundings = { connection, files, session, format, signals: sentSignals(signals) };

@@ -52,7 +52,7 @@ test("echo --batch returns and prints what comes, in its order, and says how muc
   assertEquals(lines.map((line) => JSON.parse(line).sequence), samples.map(({ sequence }) => Number(sequence)));
   assertMatch(
     stderr,
-    /^villas-client: Receiving and sending in batches, with a receive buffer of \d{6,} bytes\n/,
+    /^villas-client: Receiving on .*\nvillas-client: Receiving and sending in batches, with a receive buffer of \d{6,} bytes\n/,
   );
   assertStringIncludes(stderr, "Sent 200 datagrams, 200 samples");
   assertEquals([stats.received.missing, stats.sent.undelivered, stats.kernelDrops], [0, 0, 0]);

@@ -5,7 +5,7 @@
  */
 
 import { autoOptions } from "../../client/auto_format.ts";
-import { type Client, connect } from "../../client/client.ts";
+import type { Client } from "../../client/client.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
@@ -51,7 +51,12 @@ export interface ConnectionSettings {
   readonly isReceiveOnly?: boolean;
   /** True if the command waits for datagrams of others, and reports that none arrive. */
   readonly awaitsDatagrams?: boolean;
+  /** Called as soon as the socket receives: what comes from then on is not lost. */
+  readonly onOpen?: (link: OpenLink) => void;
 }
+
+/** The addresses of a transport that is open. */
+export type OpenLink = Pick<Transport, "local" | "remote">;
 
 /** Time without a datagram after which a command that waits for one says so, in milliseconds. */
 const silenceMs = 5000;
@@ -137,7 +142,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const { log } = session;
   const link = toConnectOptions(values, operand, isReceiveOnly);
   // First of all, so that a wrong format is told apart from an address in use.
-  await checkFormat(settings);
+  if (canBeRefused(settings)) await checkFormat(settings);
   const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
   const [refused, refusedBytes, ignored] = throttled;
   link.options.onIgnored = (from) => {
@@ -151,8 +156,11 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
   });
+  settings.onOpen?.(transport);
   let client: Client;
   try {
+    // The socket receives already, and keeps what comes until this is loaded.
+    const { connect } = await import("../../client/client.ts");
     client = await connect({
       transport,
       format,
@@ -199,6 +207,12 @@ interface Reporting {
   readonly log: Log;
   /** Reports that no datagram arrived. */
   readonly awaitsDatagrams: boolean | undefined;
+}
+
+/** Returns whether a format may turn out to be impossible: not protobuf as it is, which need not be loaded to see that. */
+function canBeRefused({ format, signals }: ConnectionSettings): boolean {
+  const isPlain = format.type === "protobuf" && Object.keys(format).length === 1;
+  return !isPlain || signals.in !== undefined || signals.out !== undefined;
 }
 
 /** Checks that there is such a format and that it carries the signals; one that is detected shows that later. */
