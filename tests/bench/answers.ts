@@ -26,7 +26,7 @@ export const answersGroup: Group = {
       return [];
     }
     const rounds = quick ? 1 : 5;
-    const seconds = quick ? 0.05 : 2;
+    const seconds = quick ? 0.05 : 4;
     let lost = 0;
     for (const values of new Set(cases.map(([, values]) => values))) {
       const echoes = await startEchoes(bench, load, values);
