@@ -12,6 +12,7 @@ import { file, flag, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
+import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
@@ -126,7 +127,7 @@ export const recvCommand: Command<typeof options> = {
     using reporter = createStatsReporter(values, session.log);
     const { append, "no-clobber": noClobber } = values;
     const continued = append
-      ? (await createView(values, withoutHeader(specification), signals.in, { isTerminal: false })).format
+      ? (await createView(values, withHeaderRemoved(specification), signals.in, { isTerminal: false })).format
       : printFormat;
     const recorderSettings = { path, format: printFormat, continued, reduce, options: { append, noClobber } };
     let recorder: Recorder | undefined;
@@ -154,14 +155,6 @@ export const recvCommand: Command<typeof options> = {
     });
   },
 };
-
-/** Formats of lines that may begin with a header. */
-const formatsWithHeader: readonly string[] = ["csv", "tsv", "villas.human"];
-
-/** Omits the header of a format, for a file that has one. */
-function withoutHeader(specification: NamedFormat): NamedFormat {
-  return formatsWithHeader.includes(specification.type) ? { ...specification, header: false } : specification;
-}
 
 /** Chooses what to print in, if the options do not say it. */
 function choosePrintSpecification({ output, print }: Values<typeof options>): NamedFormat {

@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./pipe.ts")).pipeCommand,
   },
   {
+    name: "bridge",
+    summary: "pass samples on from any address or file to others, each with its own format",
+    load: async () => (await import("./bridge.ts")).bridgeCommand,
+  },
+  {
     name: "convert",
     summary: "convert files of samples to another format",
     load: async () => (await import("./convert.ts")).convertCommand,
