@@ -64,6 +64,15 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals([code, stdout], [0, line]);
   },
 
+  async bridge(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await Deno.writeTextFile(`${runner.folder}/routes.json`, `{"paths": [{"in": "bridged.json", "out": "${node.local}"}]}`);
+    await Deno.writeTextFile(`${runner.folder}/bridged.json`, line);
+    await runner.run("bridge", "routes.json");
+    const [sent = new Uint8Array()] = await node.receive();
+    assertEquals(protobuf().decode(sent).map(({ values }) => values), [sample.values]);
+  },
+
   async convert(runner) {
     for (const format of formatNames) {
       // One format has room for one value only.
