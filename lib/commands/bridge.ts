@@ -4,12 +4,13 @@
  * @module
  */
 
-import { describeRoute, type RouteFigures } from "./_shared/bridge_route.ts";
+import { describeRoute, type RouteFigures, type RouteSettings } from "./_shared/bridge_route.ts";
 import { RouteSet } from "./_shared/bridge_set.ts";
 import { type End, parseEnd } from "./_shared/bridge_ends.ts";
 import { checkLoops, checkRoute, numberings, readRoutes, type RouteDescription } from "./_shared/bridge_routes.ts";
 import { checkUsedFiles } from "./_shared/file_conflicts.ts";
 import { checkInterval, intervalOption, reportIntervals } from "./_shared/intervals.ts";
+import { bridgeMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
 import { commonOptions, connectionOptions, limitOptions, statsOption } from "./_shared/options.ts";
 import { parseSelection } from "./_shared/view.ts";
 import { writeStats } from "./_shared/summary.ts";
@@ -82,6 +83,7 @@ const options = {
     ...statsOption,
     help: "write the figures of each route as one JSON object to a file, or without FILE to the end of standard output",
   },
+  metrics: metricsOption,
   ...commonOptions,
 };
 
@@ -150,11 +152,16 @@ export const bridgeCommand: Command<typeof options> = {
       return routes;
     };
     const routes = await read();
-    const settings = { session, batch: values.batch, count: values.count };
+    const delays = new Map<string, DelayHistogram>();
+    const settings = {
+      ...{ session, batch: values.batch, count: values.count },
+      onSamples: values.metrics === undefined ? undefined : recordDelays(delays),
+    };
     const started = performance.now();
     await using set = new RouteSet(settings);
     await set.start(routes);
     using _reloading = file === undefined ? undefined : reloadOnHangup(session, set, read);
+    await using _metrics = await serveMetrics(values.metrics, () => bridgeMetrics(set.runningFigures, delays), log);
     using limits = new Limits(values, session, set);
     using _intervals = reportIntervals(values.interval, log, () => totalsOf(set.figures));
     await set.ended;
@@ -263,6 +270,15 @@ function totalsOf(figures: readonly RouteFigures[]) {
     for (const output of outputs) dropped += output.dropped;
   }
   return { samples, counts: { missing, dropped } };
+}
+
+/** Returns what records the delays of samples by their routes. */
+function recordDelays(delays: Map<string, DelayHistogram>): RouteSettings["onSamples"] {
+  return (samples, received, route) => {
+    let histogram = delays.get(route);
+    if (histogram === undefined) delays.set(route, histogram = new DelayHistogram());
+    histogram.record(samples, received);
+  };
 }
 
 /** Ends the routes: at an interrupt, after a time, or when nothing comes. */

@@ -14,6 +14,7 @@ import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
 import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
+import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -60,6 +61,7 @@ const options = {
   ...limitOptions,
   interval: intervalOption,
   stats: statsOption,
+  metrics: metricsOption,
   ...commonOptions,
 };
 
@@ -174,7 +176,7 @@ function choosePrintSpecification({ output, print }: Values<typeof options>): Na
 
 /** Receives until the end. */
 async function receive(
-  { output: path = "-", count, print }: Values<typeof options>,
+  { output: path = "-", count, print, metrics }: Values<typeof options>,
   connection: Connection,
   { recorder, reporter }: { recorder: Recorder; reporter: StatsReporter | undefined },
   { log }: Session,
@@ -183,6 +185,8 @@ async function receive(
   const isTerminalFree = path !== "-" || print?.type === "none";
   using _progress = isTerminalFree ? showProgress(log, () => progressOf(connection, path)) : undefined;
   using _intervals = reporter?.watch(client);
+  const delays = metrics === undefined ? undefined : new DelayHistogram();
+  await using _metrics = await serveMetrics(metrics, () => clientMetrics("recv", client, delays), log);
   try {
     await receiveSamples(client, {
       ...count === undefined ? {} : { count },
@@ -190,6 +194,7 @@ async function receive(
         connection.resetIdleTimer();
         recorder.record(samples);
         reporter?.record(samples, received);
+        delays?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples slows this down, instead of filling the memory.
       onPause: () => recorder.settle(connection.closed),

@@ -66,7 +66,10 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
 
   async bridge(runner) {
     using node = await openUdp({ local: "udp://127.0.0.1:0" });
-    await Deno.writeTextFile(`${runner.folder}/routes.json`, `{"paths": [{"in": "bridged.json", "out": "${node.local}"}]}`);
+    await Deno.writeTextFile(
+      `${runner.folder}/routes.json`,
+      `{"paths": [{"in": "bridged.json", "out": "${node.local}"}]}`,
+    );
     await Deno.writeTextFile(`${runner.folder}/bridged.json`, line);
     await runner.run("bridge", "routes.json");
     const [sent = new Uint8Array()] = await node.receive();

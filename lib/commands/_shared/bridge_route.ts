@@ -124,7 +124,7 @@ export class OpenRoute implements AsyncDisposable {
       const received = source?.counters.received ??
         { ...noneReceived, datagrams: messages, samples };
       return {
-        name: index === 0 ? name : `${name} (back)`,
+        name: index === 0 ? name : backOf(name),
         from: source?.local ?? from.name,
         format: source?.format.name ?? from.format?.type ?? "",
         received,
@@ -207,15 +207,16 @@ export class OpenRoute implements AsyncDisposable {
     const unsendable = this.#throttle();
     const isFile = from.path !== undefined;
     const isForward = shape !== undefined;
+    const label = isForward ? name : backOf(name);
     return createBridge(input, outputs.map((output) => this.#settingsOf(output, isFile)), {
       ...isForward && { shape, sequence },
       ...isForward && rate !== undefined && { rate },
       ...count !== undefined && { count },
       stampArrival: !isFile && outputs.some(({ file }) => file !== undefined),
-      ...onSamples && { onSamples: (samples, received) => onSamples(samples, received, name) },
+      ...onSamples && { onSamples: (samples, received) => onSamples(samples, received, label) },
       onEncodeError: (error, index) => unsent.log(describeRefused(error, outputs[index]?.end)),
       onSendError: (error) => unsendable.log(error.message),
-      onNotice: (message) => this.#log.warning(`${name}: ${message}`),
+      onNotice: (message) => this.#log.warning(`${label}: ${message}`),
     });
   }
 
@@ -294,6 +295,11 @@ export class OpenRoute implements AsyncDisposable {
     this.#owned.use(client);
     return client;
   }
+}
+
+/** Returns the name of a route's other direction. */
+function backOf(name: string): string {
+  return `${name} (back)`;
 }
 
 /** Counters of an input that is not a client. */

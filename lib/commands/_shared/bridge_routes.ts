@@ -84,6 +84,9 @@ export function checkRoute(route: RouteDescription): void {
       fail(`the format of ${end.name} cannot be detected: only datagrams tell it`);
     }
   }
+  const names = to.map((end) => (end.remote ?? end.address)?.text ?? end.name);
+  const twice = names.find((target, index) => names.indexOf(target) < index);
+  if (twice !== undefined) fail(`${twice} is given twice`);
   for (const end of to) {
     if (end.linger !== undefined && (end.vectorize ?? 1) === 1) {
       fail(`linger of ${end.name} has no effect without vectorize`);
