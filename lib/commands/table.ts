@@ -49,6 +49,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./compare.ts")).compareCommand,
   },
   {
+    name: "digest",
+    summary: "compute VILLASnode's digests of frames, and compare those of two ends",
+    load: async () => (await import("./digest.ts")).digestCommand,
+  },
+  {
     name: "rtt",
     summary: "measure round-trip times, losses and errors against an echo",
     load: async () => (await import("./rtt.ts")).rttCommand,

@@ -98,6 +98,12 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     await runner.run("compare", "first.json", "second.json");
   },
 
+  async digest(runner) {
+    await Deno.writeTextFile(`${runner.folder}/digested.json`, line);
+    const { stdout } = await runner.run("digest", "digested.json", "--last");
+    assertMatch(stdout, /^1\.000000002-0 1\.000000002-0 sha256 [0-9A-F]{64}\n$/);
+  },
+
   async rtt(runner) {
     using other = await openUdp({ local: "udp://127.0.0.1:0" });
     const near = other.local;
