@@ -42,7 +42,6 @@ const framesOption: Option<Frames | undefined> = {
 const options = {
   frames: framesOption,
   algorithm: text("NAME", {
-    short: "a",
     help: "compute digests by this algorithm, by OpenSSL's name, such as md5 or sha512",
     defaultText: "sha256; beside a file of digests, the one that it has",
   }),

@@ -111,7 +111,10 @@ Deno.test("digest names the line of a file of digests that is none", async () =>
 testWrongUsages([
   [["digest"], "SOURCE is missing: give a file or an address"],
   [["digest", digests], `Cannot compute digests of ${digests}: it has digests; give a second source`],
-  [["digest", recording, "-a", "sha-3.5"], 'Cannot find the algorithm "sha-3.5": expected a name such as sha256'],
+  [
+    ["digest", recording, "--algorithm", "sha-3.5"],
+    'Cannot find the algorithm "sha-3.5": expected a name such as sha256',
+  ],
   [["digest", recording, "--frames", "soon"], 'Cannot set --frames to "soon": expected a time such as 500ms or 2s...'],
   [["digest", digests, `${folder}every_250ms.md5.digest`], "Cannot compare digests of sha256 with those of md5"],
   [["digest", "a.bin"], "Cannot compute digests of a.bin without signals: villas.binary does not carry types"],

@@ -5,6 +5,7 @@
  */
 
 import type { RouteFigures } from "./bridge_route.ts";
+import type { MetricsAddress } from "./metrics_server.ts";
 import type { HistogramPoint, Labels, MetricFamily, NumberPoint } from "./metrics_text.ts";
 import type { Client } from "../../client/client.ts";
 import type { ReceivedCounters } from "../../client/counters.ts";
@@ -15,14 +16,6 @@ import type { Log } from "../../terminal/log.ts";
 import type { Option } from "../../terminal/option.ts";
 import type { Histogram } from "../../timing/histogram.ts";
 import { version } from "../../version.ts";
-
-/** Where metrics are served. */
-export interface MetricsAddress {
-  /** Host name or IP address, without brackets. */
-  readonly hostname: string;
-  /** Port; 0 takes a free one. */
-  readonly port: number;
-}
 
 /** Address to serve metrics at. */
 export const metricsOption: Option<MetricsAddress | undefined> = {
@@ -74,9 +67,6 @@ export class DelayHistogram {
   }
 }
 
-/** Serves metrics until it is disposed of. */
-export type MetricsServer = AsyncDisposable;
-
 /**
  * Serves metrics, if the option asks for it.
  *
@@ -89,7 +79,7 @@ export async function serveMetrics(
   address: MetricsAddress | undefined,
   collect: () => readonly MetricFamily[],
   log: Log,
-): Promise<MetricsServer | undefined> {
+): Promise<AsyncDisposable | undefined> {
   if (address === undefined) return undefined;
   // The server is loaded by those alone who use it.
   const { startMetricsServer } = await import("./metrics_server.ts");

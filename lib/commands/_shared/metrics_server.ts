@@ -4,10 +4,17 @@
  * @module
  */
 
-import type { MetricsAddress, MetricsServer } from "./metrics.ts";
 import { type MetricFamily, type MetricsFormat, metricsFormats, writeMetrics } from "./metrics_text.ts";
 import { explainSystemError } from "../../system/errors.ts";
 import type { Log } from "../../terminal/log.ts";
+
+/** Where metrics are served. */
+export interface MetricsAddress {
+  /** Host name or IP address, without brackets. */
+  readonly hostname: string;
+  /** Port; 0 takes a free one. */
+  readonly port: number;
+}
 
 /** Names of the media types, of those that a scraper may ask for. */
 const mediaTypes: Readonly<Record<MetricsFormat, string>> = {
@@ -28,7 +35,7 @@ export function startMetricsServer(
   { hostname, port }: MetricsAddress,
   collect: () => readonly MetricFamily[],
   log: Log,
-): MetricsServer {
+): AsyncDisposable {
   const ended = new AbortController();
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   let server: Deno.HttpServer<Deno.NetAddr>;
