@@ -8,7 +8,7 @@ import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { type LinkObservation, observeLink } from "../diagnosis/observation.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import { formatSignals } from "../samples/signals.ts";
-import { findPortHolder } from "../system/proc.ts";
+import { findAddressHolder } from "../system/proc.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -119,7 +119,7 @@ function explainOpening(error: unknown, local: string | undefined): Finding | un
     return finding("permission-denied", "Choose an address that this user may open, such as a port above 1023");
   }
   if (error instanceof Deno.errors.AddrInUse) {
-    const holder = findPortHolder(local ?? "udp://0.0.0.0:12001");
+    const holder = findAddressHolder(local ?? "udp://0.0.0.0:12001");
     const taken = finding(
       "address-in-use",
       "Stop the other program, or give another --local and configure it in the VILLASnode",

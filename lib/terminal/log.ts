@@ -46,6 +46,9 @@ export interface ThrottledLog {
   flush(): void;
 }
 
+/** Beginning of each message. */
+export const logPrefix = "villas-client: ";
+
 /** Shortest time between two messages of a throttled kind, in milliseconds. */
 const throttleInterval = 1000;
 
@@ -75,7 +78,7 @@ export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogS
   const logAt = (at: LogLevel) => (message: string) => {
     if (logLevels.indexOf(at) < threshold) return;
     const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
-    write(`${shown === "" ? "" : clearLine}villas-client: ${mark}${message}\n${shown}`);
+    write(`${shown === "" ? "" : clearLine}${logPrefix}${mark}${message}\n${shown}`);
   };
   const status = (line: string) => {
     if (!hasStatus) return;
