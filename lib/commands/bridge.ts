@@ -115,21 +115,19 @@ export const bridgeCommand: Command<typeof options> = {
   examples: [
     {
       what: "Give the samples of a VILLASnode to a program that reads JSON",
-      line: "villas-client bridge udp://0.0.0.0:12001 udp://127.0.0.1:9000,format=json",
+      line: "villas-client bridge udp://:12001 udp://127.0.0.1:9000,format=json",
     },
     {
       what: "Pass them on to another node, and record them meanwhile",
-      line: "villas-client bridge udp://0.0.0.0:12001 udp://192.0.2.7:12000 run1.csv",
+      line: "villas-client bridge udp://:12001 udp://192.0.2.7:12000 run1.csv",
     },
     {
-      what: "Send two of ten values, one in kilovolts, ten times per second",
-      line: "villas-client bridge udp://0.0.0.0:12001 udp://192.0.2.7:12000 --select 0,4 --scale 0=0.001 --rate 10 " +
-        "--sequence renumber",
+      what: "Record two of ten values, one of them in thousands, ten times per second",
+      line: "villas-client bridge udp://:12001 run1.csv --select 0,4 --scale 0=0.001 -r 10",
     },
     {
-      what: "Connect two nodes that speak different formats, in both directions",
-      line: "villas-client bridge --both udp://0.0.0.0:12001,remote=udp://127.0.0.1:12000 " +
-        "udp://192.0.2.7:12000,local=udp://0.0.0.0:12002,format=villas.binary,signals=2f",
+      what: "Connect two nodes in both directions",
+      line: "villas-client bridge --both :12001,remote=lab1:12000 lab2:12000,local=:12002",
     },
     { what: "Run the routes of a file", line: "villas-client bridge routes.json" },
   ],

@@ -21,6 +21,7 @@ import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
 import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { withHolder } from "./connect.ts";
+import { checkCapacity } from "./signals.ts";
 import { plural } from "./summary.ts";
 
 /** Settings of all routes of a command. */
@@ -272,6 +273,9 @@ export class OpenRoute implements AsyncDisposable {
     if (local !== undefined) options.local = local;
     if (remote !== undefined) options.remote = remote;
     const transportName = (local ?? remote)?.transport;
+    const format = withNames(end, names);
+    const signals = signalsOf(end);
+    if (format.type !== "auto") await checkCapacity(format, signals);
     if (transportName === "udp" && this.#settings.batch) {
       options.batch = true;
       options.onFallback = (why) => this.#log.warning(`Cannot receive and send ${end.name} in batches: ${why}`);
@@ -283,9 +287,9 @@ export class OpenRoute implements AsyncDisposable {
     const client = await readInput(() =>
       connect({
         transport,
-        format: withNames(end, names),
-        signals: signalsOf(end),
-        onDecodeError: (error) => refused.log(`${end.name}: ${error.message}`),
+        format,
+        signals,
+        onDecodeError: (error, _datagram, source = end.name) => refused.log(`${error.message} (from ${source})`),
         onDetected: ({ name }, reason) => this.#log.info(`Detected format ${name}: ${reason}`),
       })
     ).catch((error) => {

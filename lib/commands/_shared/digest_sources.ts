@@ -142,7 +142,7 @@ async function* receive(
         transport,
         format,
         ...signals !== undefined && signals !== "any" && { signals: { in: signals } },
-        onDecodeError: (error) => refused.log(`${end.name}: ${error.message}`),
+        onDecodeError: (error, _datagram, source = end.name) => refused.log(`${error.message} (from ${source})`),
       })
     ),
   );
