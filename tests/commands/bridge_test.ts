@@ -192,6 +192,20 @@ Deno.test("bridge delivers to one output while another one is not there, and cou
   });
 });
 
+Deno.test("bridge goes on where one file cannot be written, says so, and counts what is lost", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/in.json`, '{"sequence": 0, "data": [1.5]}\n{"sequence": 1, "data": [2.5]}\n');
+    const { code, stderr } = await run("bridge", `${folder}/in.json`, "/dev/full,format=json", `${folder}/out.csv`);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "error: Cannot write /dev/full any more\n");
+    assertStringIncludes(stderr, "Sent 0 samples in 2 messages to /dev/full, undelivered 2\n");
+    assertStringIncludes(stderr, "error: Cannot write /dev/full: the disk is full; 0 samples are safe in it");
+    assertEquals((await Deno.readTextFile(`${folder}/out.csv`)).trimEnd().split("\n").length, 3);
+  });
+});
+
 Deno.test("bridge --timeout ends with status 124 where nothing comes", async () => {
   const { code, stderr } = await run("bridge", anyAddress, "udp://127.0.0.1:9", "--timeout", "0.1");
   assertEquals(code, 124);
@@ -303,7 +317,7 @@ testWrongUsages([
     'Cannot set --scale to "0=x": expected signals and factors...',
   ],
   [["bridge", "udp://:1", "udp://h:2", "--linger", "10ms"], "Cannot use --linger without --vectorize"],
-  [["bridge", "-", "a.csv", "-", "-"], "Cannot use standard output twice"],
+  [["bridge", "-", "a.csv", "-", "-"], "Cannot bridge -: - is given twice"],
   [["bridge", "udp://:1", "a.csv", "./a.csv"], "...also an output"],
   [
     ["bridge", "routes.json", "--both"],

@@ -77,6 +77,7 @@ export class FileSink implements BridgeSink, AsyncDisposable {
   readonly #closed: AbortSignal;
   readonly #isBroken: () => boolean;
   #prepared = 0;
+  #isClosed = false;
 
   private constructor(format: string, recorder: Recorder, closed: AbortSignal, isBroken: () => boolean) {
     this.format = format;
@@ -131,6 +132,11 @@ export class FileSink implements BridgeSink, AsyncDisposable {
     return this.#recorder.refused;
   }
 
+  /** Number of samples that are safe in the file; undefined until it is closed. */
+  get written(): number | undefined {
+    return this.#isClosed ? this.#recorder.written : undefined;
+  }
+
   /** Error that ended the writing, if any. */
   get failure(): string | undefined {
     return this.#recorder.failure;
@@ -152,6 +158,7 @@ export class FileSink implements BridgeSink, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#recorder.finish();
     this.#recorder[Symbol.dispose]();
+    this.#isClosed = true;
   }
 }
 

@@ -92,6 +92,8 @@ export class OpenRoute implements AsyncDisposable {
   readonly #stopped = new AbortController();
   readonly #owned = new AsyncDisposableStack();
   readonly #throttled: ThrottledLog[] = [];
+  /** Reasons of connections that have ended by themselves. */
+  readonly #losses: string[] = [];
   readonly #log: Log;
   #ways: readonly Way[] = [];
 
@@ -149,9 +151,12 @@ export class OpenRoute implements AsyncDisposable {
     });
   }
 
-  /** Errors of files that could not be written as a whole; known when the route is closed. */
+  /** Errors of connections that were lost, and of files that could not be written as a whole; known when it is closed. */
   get failures(): string[] {
-    return this.#ways.flatMap(({ outputs }) => outputs.flatMap(({ file }) => file?.failure ?? []));
+    return [
+      ...this.#losses,
+      ...this.#ways.flatMap(({ outputs }) => outputs.flatMap(({ file }) => file?.failure ?? [])),
+    ];
   }
 
   /** Passes samples on until the input ends. */
@@ -297,6 +302,9 @@ export class OpenRoute implements AsyncDisposable {
       throw error;
     });
     this.#owned.use(client);
+    void client.closed.then((reason) => {
+      if (reason !== undefined) this.#losses.push(`${end.name} has ended: ${reason.message}`);
+    });
     return client;
   }
 }
@@ -322,14 +330,16 @@ const noneReceived: ReceivedCounters = {
 const noneSent: OutputCounters = { messages: 0, samples: 0, dropped: 0, refused: 0, undelivered: 0, waiting: 0 };
 
 function figuresOf({ end, client, file }: OpenOutput, counters: OutputCounters = noneSent): OutputFigures {
-  // The file's own format refuses what it cannot carry when it is written.
+  // The file's own format refuses what it cannot carry when it is written, and a full disk shows at the end.
   const refused = file?.refused ?? 0;
+  const samples = Math.min(counters.samples - refused, file?.written ?? Infinity);
   return {
     to: client?.remote ?? end.name,
     format: client?.format.name ?? file?.format ?? "",
     ...counters,
-    samples: counters.samples - refused,
+    samples,
     refused: counters.refused + refused,
+    undelivered: counters.undelivered + counters.samples - refused - samples,
   };
 }
 

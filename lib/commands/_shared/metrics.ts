@@ -130,7 +130,9 @@ export function bridgeMetrics(
   const each = (read: (output: typeof outputs[number]["output"]) => number) =>
     outputs.map(({ labels, output }) => ({ labels, value: read(output) }));
   const skipped = figures.map(({ name, skipped }) => ({ labels: { command: "bridge", route: name }, value: skipped }));
-  const running = [...delays].map(([route, histogram]) => [{ command: "bridge", route }, histogram] as const);
+  const names = new Set(figures.map(({ name }) => name)); // a route that has ended has no series any more
+  const running = [...delays].filter(([route]) => names.has(route))
+    .map(([route, histogram]) => [{ command: "bridge", route }, histogram] as const);
   return [
     ...receivedMetrics(inputs),
     counter("villas_skipped_samples", "Samples that were left out on purpose", skipped),
