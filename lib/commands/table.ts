@@ -64,6 +64,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
   {
+    name: "node",
+    summary: "show and control a running VILLASnode over its API",
+    load: async () => (await import("./node.ts")).nodeCommand,
+  },
+  {
     name: "config",
     summary: "print the VILLASnode configuration for the other end",
     load: async () => (await import("./config.ts")).configCommand,

@@ -6,7 +6,7 @@
 
 import { wrapText } from "../system/text.ts";
 import { type Column, layOutColumns } from "../terminal/columns.ts";
-import { formatIn, type TimeUnit, unitFor } from "../timing/durations.ts";
+import { formatIn, unitFor } from "../timing/durations.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import type { RoundTripReport } from "./round_trip.ts";
 
