@@ -310,7 +310,10 @@ export function parseDigest(line: string): FrameDigest {
     digestPattern.exec(line) ?? [];
   if (sec === undefined || digest.length % 2 !== 0) {
     const shown = line.length > 80 ? `${line.slice(0, 80)}...` : line;
-    throw new SyntaxError(`Cannot read "${shown}" as a digest: expected SEC.NSEC-SEQ SEC.NSEC-SEQ ALGORITHM HEX`);
+    // As JSON, so that a file cannot send escape sequences to the terminal.
+    throw new SyntaxError(
+      `Cannot read ${JSON.stringify(shown)} as a digest: expected SEC.NSEC-SEQ SEC.NSEC-SEQ ALGORITHM HEX`,
+    );
   }
   return {
     first: { time: { sec: Number(sec), nsec: Number(nsec) }, sequence: BigInt(sequence) },

@@ -108,6 +108,19 @@ Deno.test("digest names the line of a file of digests that is none", async () =>
   });
 });
 
+Deno.test("digest refuses a file of digests that is something else, however long its lines are", async () => {
+  for (const text of ["A".repeat(2 ** 20), "\0\x1b[2J\xff".repeat(5000), "{}", "5.1-0 5.2-1 md5 AB\n\n5.1"]) {
+    await withFile(text, ".digest", async (path) => {
+      const { code, stdout, stderr } = await run("digest", recording, path);
+      assertEquals([code, stdout, stderr.split("\n").length], [1, "", 2], stderr.slice(0, 500));
+      assertMatch(
+        stderr,
+        /^villas-client: error: Cannot read \S+, line [13]: Cannot read "[ -~\u00ff\ufffd]{0,300}" as a digest: expected /,
+      );
+    });
+  }
+});
+
 testWrongUsages([
   [["digest"], "SOURCE is missing: give a file or an address"],
   [["digest", digests], `Cannot compute digests of ${digests}: it has digests; give a second source`],
