@@ -4,7 +4,8 @@
  * @module
  */
 
-import { describeRoute, type RouteFigures, type RouteSettings } from "./_shared/bridge_route.ts";
+import { describeRoute, type RouteFigures } from "./_shared/bridge_figures.ts";
+import type { RouteSettings } from "./_shared/bridge_route.ts";
 import { RouteSet } from "./_shared/bridge_set.ts";
 import { type End, parseEnd } from "./_shared/bridge_ends.ts";
 import { checkLoops, checkRoute, numberings, readRoutes, type RouteDescription } from "./_shared/bridge_routes.ts";
@@ -169,7 +170,7 @@ export const bridgeCommand: Command<typeof options> = {
       await writeStats({ command: "bridge", seconds, routes: set.figures }, values.stats, session);
     }
     for (const failure of set.failures) log.error(failure);
-    if (set.failures.length > 0) return exitStatus.failed;
+    if (set.hasFailed) return exitStatus.failed;
     if (!limits.isTimeout) return exitStatus.done;
     log.error(`No sample arrived for ${values.timeout} s`);
     return exitStatus.timeout;

@@ -5,12 +5,12 @@
  */
 
 import { type End, isConnection } from "./bridge_ends.ts";
+import { noneReceived, type OutputFigures, type RouteFigures } from "./bridge_figures.ts";
 import { FileSink, FileSource } from "./bridge_files.ts";
 import type { RouteDescription } from "./bridge_routes.ts";
 import { type Bridge, type BridgeOutput, type BridgeSource, createBridge } from "../../client/bridge.ts";
 import { type Client, connect } from "../../client/client.ts";
 import type { OutputCounters } from "../../client/bridge.ts";
-import type { ReceivedCounters } from "../../client/counters.ts";
 import { UnfitSampleError } from "../../client/guard.ts";
 import { createShape, type Shape } from "../../client/shape.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
@@ -22,7 +22,6 @@ import { type Address, parseAddress } from "../../transports/address.ts";
 import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { withHolder } from "./connect.ts";
 import { checkCapacity } from "./signals.ts";
-import { plural } from "./summary.ts";
 
 /** Settings of all routes of a command. */
 export interface RouteSettings {
@@ -34,34 +33,6 @@ export interface RouteSettings {
   readonly count: number | undefined;
   /** Called with the samples of each message, their time of arrival, and the name of the route. */
   readonly onSamples?: ((samples: readonly Sample[], received: Timestamp, route: string) => void) | undefined;
-}
-
-/** Figures of an output. */
-export interface OutputFigures extends OutputCounters {
-  /** The address or the path. */
-  readonly to: string;
-  /** Name of the format. */
-  readonly format: string;
-}
-
-/** Figures of one direction of a route. */
-export interface RouteFigures {
-  /** Name of the route. */
-  readonly name: string;
-  /** The address that it receives on, or the path that it reads. */
-  readonly from: string;
-  /** Name of the format that is received. */
-  readonly format: string;
-  /** Counters of what was received. */
-  readonly received: ReceivedCounters;
-  /** Number of datagrams that the kernel dropped before they could be received; null if unknown. */
-  readonly kernelDrops: number | null;
-  /** Samples that were left out on purpose. */
-  readonly skipped: number;
-  /** True if samples came round again. */
-  readonly looped: boolean;
-  /** Figures of the outputs. */
-  readonly outputs: readonly OutputFigures[];
 }
 
 /** An output, open. */
@@ -141,13 +112,12 @@ export class OpenRoute implements AsyncDisposable {
 
   /** Descriptions of what it does, one for each direction. */
   get announcements(): string[] {
-    const isNamed = this.description.to.length > 0;
     return this.#ways.map(({ source, from, outputs }) => {
       const start = source === undefined ? `Reading ${from.name}` : `Receiving on ${source.local}`;
       const ends = outputs.map(({ end, client, file }) =>
         `${client?.remote ?? end.name} as ${client?.format.name ?? file?.format}`
       );
-      return `${start}${isNamed ? `, sending to ${ends.join(" and ")}` : ""}`;
+      return `${start}, sending to ${ends.join(" and ")}`;
     });
   }
 
@@ -314,19 +284,6 @@ function backOf(name: string): string {
   return `${name} (back)`;
 }
 
-/** Counters of an input that is not a client. */
-const noneReceived: ReceivedCounters = {
-  datagrams: 0,
-  bytes: 0,
-  samples: 0,
-  refused: 0,
-  ignored: 0,
-  missing: 0,
-  duplicate: 0,
-  reordered: 0,
-  restarts: 0,
-};
-
 const noneSent: OutputCounters = { messages: 0, samples: 0, dropped: 0, refused: 0, undelivered: 0, waiting: 0 };
 
 function figuresOf({ end, client, file }: OpenOutput, counters: OutputCounters = noneSent): OutputFigures {
@@ -378,28 +335,4 @@ function describeRefused(error: Error, end: End | undefined): string {
   const { mismatch, fittingSignals } = error;
   return `Cannot send to ${name}: ${mismatch}, and a VILLASnode accepts up to 64 floats unless its in.signals says ` +
     `otherwise: give ${name},signals=${fittingSignals} if it does, or signals=any to send samples unchecked`;
-}
-
-/** Describes the figures of one direction of a route, as lines of text. */
-export function describeRoute(figures: RouteFigures, seconds: number): string[] {
-  const { from, received, kernelDrops, skipped, looped, outputs } = figures;
-  const rate = seconds > 0 ? ` (${(received.samples / seconds).toFixed(1)} samples/s)` : "";
-  const notes = [
-    received.missing > 0 && `missing ${received.missing}`,
-    received.duplicate > 0 && `duplicate ${received.duplicate}`,
-    received.reordered > 0 && `reordered ${received.reordered}`,
-    received.refused > 0 && `refused ${received.refused}`,
-    received.ignored > 0 && `ignored ${received.ignored}`,
-    kernelDrops !== null && kernelDrops > 0 && `dropped by the kernel ${kernelDrops}`,
-    skipped > 0 && `left out ${skipped}`,
-    looped && "came round again",
-  ].filter((note) => note !== false);
-  return [
-    `Received ${plural(received.samples, "sample")} from ${from}${rate}${notes.map((note) => `, ${note}`).join("")}`,
-    ...outputs.map(({ to, messages, samples, dropped, refused, undelivered }) => {
-      const losses = [["dropped", dropped], ["refused", refused], ["undelivered", undelivered]] as const;
-      const rest = losses.filter(([, count]) => count > 0).map(([name, count]) => `, ${name} ${count}`).join("");
-      return `Sent ${plural(samples, "sample")} in ${plural(messages, "message")} to ${to}${rest}`;
-    }),
-  ];
 }

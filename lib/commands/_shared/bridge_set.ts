@@ -4,7 +4,8 @@
  * @module
  */
 
-import { OpenRoute, type RouteFigures, type RouteSettings } from "./bridge_route.ts";
+import type { RouteFigures } from "./bridge_figures.ts";
+import { OpenRoute, type RouteSettings } from "./bridge_route.ts";
 import type { RouteDescription } from "./bridge_routes.ts";
 import { DetectionError } from "../../client/auto_format.ts";
 import type { Log } from "../../terminal/log.ts";
@@ -24,6 +25,7 @@ export class RouteSet implements AsyncDisposable {
   readonly #allEnded = Promise.withResolvers<void>();
   readonly #past: RouteFigures[] = [];
   readonly #failures: string[] = [];
+  #hasFailed = false;
   #isChanging = false;
   #isStopped = false;
 
@@ -43,9 +45,14 @@ export class RouteSet implements AsyncDisposable {
     return [...this.#running.values()].flatMap(({ route }) => route.figures);
   }
 
-  /** Errors that have ended routes, or kept files from being written as a whole. */
+  /** Errors that have ended routes, or kept files from being written as a whole, as far as they are not reported yet. */
   get failures(): readonly string[] {
     return this.#failures;
+  }
+
+  /** True if there was such an error. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Resolves when no route runs any more. */
@@ -119,18 +126,30 @@ export class RouteSet implements AsyncDisposable {
 
   /** Runs a route to its end, and closes it. */
   async #finish(key: string, route: OpenRoute): Promise<void> {
+    const { name } = route.description;
     try {
       await route.run();
     } catch (error) {
-      const advice = error instanceof DetectionError ? ": give its format" : "";
-      this.#failures.push(`${route.description.name} has ended: ${(error as Error).message}${advice}`);
+      const advice = error instanceof DetectionError ? "; give it as format=" : "";
+      this.#report(`${name} has ended: ${(error as Error).message}${advice}`);
     }
-    await route[Symbol.asyncDispose]();
+    try {
+      await route[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#report(`${name} has not ended well: ${(error as Error).message}`);
+    }
     route.flushLogs();
-    this.#failures.push(...route.failures);
+    for (const failure of route.failures) this.#report(failure);
     this.#past.push(...route.figures);
     this.#running.delete(key);
     this.#checkEnd();
+  }
+
+  /** Keeps an error for the end, and says it at once where other routes go on. */
+  #report(failure: string): void {
+    if (this.#running.size > 1) this.#log.error(failure);
+    else this.#failures.push(failure);
+    this.#hasFailed = true;
   }
 
   #checkEnd(): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RouteFigures } from "./bridge_route.ts";
+import type { RouteFigures } from "./bridge_figures.ts";
 import type { MetricsAddress } from "./metrics_server.ts";
 import type { HistogramPoint, Labels, MetricFamily, NumberPoint } from "./metrics_text.ts";
 import type { Client } from "../../client/client.ts";
