@@ -24,11 +24,18 @@ import { withSignals } from "./signals.ts";
 /** A file that samples come from. */
 export class FileSource implements BridgeSource {
   readonly #steps: AsyncIterator<{ readonly samples: readonly Sample[] }>;
+  readonly #faults: { count: number };
   /** Samples that a limit has left. */
   #rest: readonly Sample[] = [];
 
-  private constructor(steps: AsyncIterator<{ readonly samples: readonly Sample[] }>) {
+  private constructor(steps: AsyncIterator<{ readonly samples: readonly Sample[] }>, faults: { count: number }) {
     this.#steps = steps;
+    this.#faults = faults;
+  }
+
+  /** Number of records that could not be read. */
+  get refused(): number {
+    return this.#faults.count;
   }
 
   /**
@@ -36,17 +43,26 @@ export class FileSource implements BridgeSource {
    *
    * @param end The end of the bridge
    * @param signal Ends the reading
+   * @param onDecodeError Called with each record that cannot be read; the others are given all the same
    * @throws {InputError} If its format is not known, or cannot be read
    */
-  static async open(end: End, signal: AbortSignal): Promise<FileSource> {
+  static async open(end: End, signal: AbortSignal, onDecodeError: (error: Error) => void): Promise<FileSource> {
     const { path = "-", signals, timing = path === "-" ? "fast" : "original" } = end;
     const specification = formatOf(end, defaultFileFormat);
     const list = signals === "any" ? undefined : signals;
     const format = await readInput(() => createFormat(specification, withSignals(list)), `Cannot read ${path}`);
     await readInput(() => format.createDecoder(() => {}), `Cannot read ${path}`);
     if (path !== "-") await checkReadable(path);
-    const steps = replay(() => readBatches(path, format, { signal }), { timing, signal });
-    return new FileSource(steps[Symbol.asyncIterator]());
+    const faults = { count: 0 };
+    const reading = {
+      signal,
+      onDecodeError(error: Error) {
+        faults.count++;
+        onDecodeError(error);
+      },
+    };
+    const steps = replay(() => readBatches(path, format, reading), { timing, signal });
+    return new FileSource(steps[Symbol.asyncIterator](), faults);
   }
 
   /** Gives the samples that are due, each as a message. */

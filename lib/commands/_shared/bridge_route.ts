@@ -22,6 +22,7 @@ import { type Address, parseAddress } from "../../transports/address.ts";
 import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { withHolder } from "./connect.ts";
 import { checkCapacity } from "./signals.ts";
+import { plural } from "./summary.ts";
 
 /** Settings of all routes of a command. */
 export interface RouteSettings {
@@ -46,6 +47,7 @@ interface OpenOutput {
 interface Way {
   readonly bridge: Bridge;
   readonly source: Client | undefined;
+  readonly file: FileSource | undefined;
   readonly from: End;
   readonly outputs: readonly OpenOutput[];
 }
@@ -93,10 +95,10 @@ export class OpenRoute implements AsyncDisposable {
   /** Figures of each direction so far. */
   get figures(): RouteFigures[] {
     const { name } = this.description;
-    return this.#ways.map(({ bridge, source, from, outputs }, index) => {
+    return this.#ways.map(({ bridge, source, file, from, outputs }, index) => {
       const { messages, samples, skipped, outputs: counters } = bridge.counters;
       const received = source?.counters.received ??
-        { ...noneReceived, datagrams: messages, samples };
+        { ...noneReceived, datagrams: messages, samples, refused: file?.refused ?? 0 };
       return {
         name: index === 0 ? name : backOf(name),
         from: source?.local ?? from.name,
@@ -123,8 +125,14 @@ export class OpenRoute implements AsyncDisposable {
 
   /** Errors of connections that were lost, and of files that could not be written as a whole; known when it is closed. */
   get failures(): string[] {
+    const skipped = this.#ways.flatMap(({ file, from }) =>
+      file === undefined || file.refused === 0
+        ? []
+        : [`Skipped ${plural(file.refused, "record")} of ${from.name} that could not be read`]
+    );
     return [
       ...this.#losses,
+      ...skipped,
       ...this.#ways.flatMap(({ outputs }) => outputs.flatMap(({ file }) => file?.failure ?? [])),
     ];
   }
@@ -166,18 +174,24 @@ export class OpenRoute implements AsyncDisposable {
     const source = from.path === undefined ? await this.#openInput(from) : undefined;
     const outputs: OpenOutput[] = [];
     for (const end of to) outputs.push(await this.#openOutput(end, shape));
-    const input: BridgeSource = source ?? await FileSource.open(from, this.#stopped.signal);
-    const forward = { bridge: this.#connect(input, from, outputs, shape), source, from, outputs };
+    const file = source === undefined ? await this.#openFile(from) : undefined;
+    const forward = { bridge: this.#connect(source ?? file, from, outputs, shape), source, file, from, outputs };
     this.#ways = [forward];
     const [first] = outputs;
     if (!isReversed || source === undefined || first?.client === undefined) return;
     const back: OpenOutput[] = [{ end: from, client: source }];
     const bridge = this.#connect(first.client, first.end, back, undefined);
-    this.#ways = [forward, { bridge, source: first.client, from: first.end, outputs: back }];
+    this.#ways = [forward, { bridge, source: first.client, file: undefined, from: first.end, outputs: back }];
   }
 
-  #connect(input: BridgeSource, from: End, outputs: readonly OpenOutput[], shape: Shape | undefined): Bridge {
+  #connect(
+    input: BridgeSource | undefined,
+    from: End,
+    outputs: readonly OpenOutput[],
+    shape: Shape | undefined,
+  ): Bridge {
     const { sequence, rate, name } = this.description;
+    if (input === undefined) throw new Error(`Cannot receive from ${from.name}: it is not open`);
     const { count, onSamples } = this.#settings;
     const unsent = this.#throttle();
     const unsendable = this.#throttle();
@@ -218,6 +232,11 @@ export class OpenRoute implements AsyncDisposable {
     const own = local ?? (isLink ? undefined : address);
     const target = remote ?? (isLink ? address : undefined);
     return await this.#openClient(end, own, target, multicast === undefined ? {} : { multicast: { group: multicast } });
+  }
+
+  async #openFile(end: End): Promise<FileSource> {
+    const unreadable = this.#throttle();
+    return await FileSource.open(end, this.#stopped.signal, (error) => unreadable.log(`${end.name}: ${error.message}`));
   }
 
   async #openOutput(end: End, shape: Shape): Promise<OpenOutput> {
