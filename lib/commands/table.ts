@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "watch",
+    summary: "show the signals that arrive on a terminal, renewed in place",
+    load: async () => (await import("./watch.ts")).watchCommand,
+  },
+  {
     name: "send",
     summary: "send the samples of a file or a pipe: as recorded, at a rate, or immediately",
     load: async () => (await import("./send.ts")).sendCommand,

@@ -90,6 +90,40 @@ export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogS
   return { ...log, throttled: (at) => throttle(log[at]), hasStatus, status };
 }
 
+/** The most messages that a held log keeps. */
+const mostHeld = 100;
+
+/** A log whose messages wait while something else has the terminal. */
+export interface HeldLog extends Disposable {
+  /** The log that keeps them. */
+  readonly log: Log;
+}
+
+/**
+ * Holds messages back until it is disposed of, because they would be drawn over.
+ *
+ * @param log The log that writes them then; of many, the first ones
+ */
+export function holdLog(log: Log): HeldLog {
+  let held: (() => void)[] | undefined = [];
+  let left = 0;
+  const keep = (at: "debug" | "info" | "warning" | "error") => (message: string) => {
+    if (held === undefined) log[at](message);
+    else if (held.length < mostHeld) held.push(() => log[at](message));
+    else left++;
+  };
+  const holding = { debug: keep("debug"), info: keep("info"), warning: keep("warning"), error: keep("error") };
+  return {
+    log: { ...holding, throttled: (at) => throttle(holding[at]), hasStatus: false, status: () => {} },
+    [Symbol.dispose]() {
+      const messages = held ?? [];
+      held = undefined;
+      for (const write of messages) write();
+      if (left > 0) log.info(`${left} more messages were left out`);
+    },
+  };
+}
+
 /**
  * Makes the terminal truncate a line that is too long, whatever its width and that of the characters: without automatic
  * line breaks (DEC private mode 7), which would leave the rest behind when the line is cleared.

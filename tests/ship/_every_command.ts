@@ -51,6 +51,14 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals(await recv.finish().then(({ code, stdout }) => [code, stdout]), [0, line]);
   },
 
+  async watch(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await using watch = runner.start("watch", ...anyPort, "-l", "1");
+    await reach(node, await watch.expectError(/Watching (udp:\S+)/));
+    await node.send([datagram]);
+    assertEquals((await watch.finish()).code, 0);
+  },
+
   async send(runner) {
     using node = await openUdp({ local: "udp://127.0.0.1:0" });
     await Deno.writeTextFile(`${runner.folder}/sent.json`, line);
