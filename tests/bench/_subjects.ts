@@ -32,6 +32,9 @@ export const subjects = {
   recv: "recv, printing nothing",
   recvPlain: "recv --no-batch",
   recvJson: "recv, JSON to a file",
+  bridge: "bridge",
+  bridgePlain: "bridge --no-batch",
+  bridgeMetrics: "bridge --metrics",
 } as const;
 
 /** A program that is measured. */
@@ -52,6 +55,8 @@ export interface Starter {
   script(name: string, file: string): Promise<void>;
   /** Starts the executable, which prints to a file. */
   cli(name: string, ...args: string[]): Promise<void>;
+  /** Starts a bridge that sends back what comes. */
+  bridge(name: string, ...args: string[]): Promise<void>;
   /** Starts a program that says "ready PORT". */
   program(name: string, command: readonly string[]): Promise<void>;
   /** Starts a real VILLASnode that sends back samples of so many values. */
@@ -73,6 +78,10 @@ export function createStarter({ tools }: Bench, load: Load): Starter {
     cli(name, ...args) {
       const addresses = ["--local", "udp://127.0.0.1:0", "--remote", `udp://127.0.0.1:${load.port}`];
       return start(name, [...tools.cli, ...args, ...addresses], cliReady);
+    },
+    bridge(name, ...args) {
+      const ends = ["udp://127.0.0.1:0", `udp://127.0.0.1:${load.port},local=udp://127.0.0.1:0`];
+      return start(name, [...tools.cli, "bridge", ...ends, ...args], cliReady);
     },
     program: (name, command) => start(name, command, peerReady),
     async node(name, executable, values) {

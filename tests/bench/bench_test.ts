@@ -36,6 +36,7 @@ Deno.test({
         "codec",
         "echo",
         ...figures.some(({ group }: { group: string }) => group === "answers") ? ["answers"] : [],
+        "bridge",
         "receiving",
         "formats",
         "start-up",
@@ -43,7 +44,9 @@ Deno.test({
         "memory",
       ]);
       for (const { task, subject, runs } of figures) {
-        assert(runs.length > 0 && runs.every((value: number) => value >= 0), `${task}, ${subject}: ${runs}`);
+        // What each further value takes is a difference, which may be below 0 in a run of a moment.
+        const isPlausible = (value: number) => value >= 0 || task.startsWith("each value");
+        assert(runs.length > 0 && runs.every(isPlausible), `${task}, ${subject}: ${runs}`);
       }
       assert(targets.length > 10);
       for (const { what } of targets) assert(output.includes(what), what);

@@ -48,15 +48,14 @@ export const growthGroup: Group = {
       warn("Links are left out: only the load generator in C sends to several");
       return collector.figures;
     }
-    await using links = await startLoad(bench);
     for (const count of linkCounts) {
       const script = [Deno.execPath(), "run", "-q", "-A", "--unstable-net", tools.peer("links.ts")];
-      const command = [...script, `${links.port}`, `${count}`];
+      const command = [...script, `${load.port}`, `${count}`];
       await using program = await tools.start({ command, ready: /ready ([\d ]+)\n/ });
-      await links.setLinks(program.ready.split(" ").map(Number));
+      await load.setLinks(program.ready.split(" ").map(Number));
       for (let round = quick ? 0 : -1; round < rounds; round++) {
         progress(`${count} links, round ${round + 1} of ${rounds}`);
-        const result = await links.loop({ port: 0, window: 32, values: 8, seconds });
+        const result = await load.loop({ port: 0, window: 32, values: 8, seconds });
         if (round < 0) continue;
         collector.add(`${count} links, 8 values`, "connect(), echo()", "/s", result.echoes / result.seconds);
       }

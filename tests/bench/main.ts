@@ -3,7 +3,7 @@
  *
  *     deno task bench [--quick] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, answers, receiving, formats, start-up, growth and memory; all of them if none is named. What is compared takes
+ * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth and memory; all of them if none is named. What is compared takes
  * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
  * medians of the ratios turn by turn. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real
  * VILLASnode along. What an echo takes after an hour, `deno task bench:memory` shows.
@@ -13,6 +13,7 @@
 
 import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
 import { answersGroup } from "./answers.ts";
+import { bridgeGroup } from "./bridge.ts";
 import { codecGroup } from "./codec.ts";
 import { echoGroup } from "./echo.ts";
 import { formatsGroup } from "./formats.ts";
@@ -30,6 +31,7 @@ const groups = [
   codecGroup,
   echoGroup,
   answersGroup,
+  bridgeGroup,
   receivingGroup,
   formatsGroup,
   startUpGroup,

@@ -41,7 +41,8 @@ static const uint64_t first_number = 1 << 28;
 static const uint64_t patience = 100000000;
 
 static int sock;
-/* Where to send in turn; none where the socket is connected to the only port. */
+static struct sockaddr_in target = {.sin_family = AF_INET};
+/* Where to send in turn instead, if there are any. */
 static struct sockaddr_in links[most_links];
 static int link_count;
 static uint8_t payload[buffer_length];
@@ -106,12 +107,12 @@ static void read_payload(const char *path, size_t offset)
 /* Sends the next datagram; whether the system took it. A refused one (nobody listens) is lost like any other. */
 static int send_next(uint64_t time)
 {
-	const struct sockaddr_in *link = link_count ? &links[number % link_count] : NULL;
+	const struct sockaddr_in *to = link_count ? &links[number % link_count] : &target;
 
 	set_number(number);
 	sent_at[number % places] = time;
 	number++;
-	return sendto(sock, payload, payload_length, 0, (const struct sockaddr *)link, link ? sizeof *link : 0) >= 0;
+	return sendto(sock, payload, payload_length, 0, (const struct sockaddr *)to, sizeof *to) >= 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -244,16 +245,16 @@ static void run_answers(double rate, double seconds)
 	       percentile(timed, 0.999));
 }
 
-/* Sends to one port from now on; 0 goes to the links, which a socket that was connected before cannot. */
+/* Sends to one port from now on; 0 goes to the links. */
 static void aim(int port)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
 	static uint8_t buffer[buffer_length];
 
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	/* Only the echo is listened to from now on; what the last one sent too late is thrown away. */
-	if (port && connect(sock, (struct sockaddr *)&address, sizeof address))
-		fail("connect");
+	target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	target.sin_port = htons(port);
+	if (port)
+		link_count = 0;
+	/* What the last one sent too late is thrown away, now or by its number: a bridge answers from another port. */
 	while (recv(sock, buffer, sizeof buffer, MSG_DONTWAIT) >= 0)
 		;
 }
