@@ -7,16 +7,13 @@
 import { InputError } from "../system/input_error.ts";
 import { createOutput } from "../system/output.ts";
 import { type Command, type CommandEntry, exitStatus, type Session } from "../terminal/command.ts";
-import { commandHelp, type HelpLayout, lineWidth, programHelp } from "../terminal/help.ts";
 import { createLog, type Log, type LogLevel } from "../terminal/log.ts";
 import { asksForHelp, parseCommandLine, readVariable, suggest, UnknownOptionError } from "../terminal/parse.ts";
 import { styleFor } from "../terminal/style.ts";
 import { version } from "../version.ts";
 import { checkFiles } from "./_shared/file_conflicts.ts";
-import { readNodeSettings } from "./_shared/node_config.ts";
 import { withKnownOptions } from "./_shared/known_options.ts";
 import { flushAll } from "./_shared/output.ts";
-import { program } from "./_shared/program.ts";
 import { commands as allCommands } from "./table.ts";
 
 /**
@@ -29,7 +26,8 @@ import { commands as allCommands } from "./table.ts";
 export async function main(args: readonly string[], commands: readonly CommandEntry[] = allCommands): Promise<number> {
   const output = createOutput(Deno.stdout);
   const ended = new AbortController();
-  const releaseSignals = onSignals(() => ended.abort());
+  const hangups = new Set<() => void>();
+  const releaseSignals = onSignals(() => ended.abort(), hangups);
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });
   const state: RunState = { log: createLog("info"), variables: [] };
   try {
@@ -44,7 +42,8 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     }
     state.command = await (await findCommand(commands, name ?? "")).load();
     if (asksForHelp(rest, state.command.options)) {
-      output.write(commandHelp(state.command, await layout()));
+      const { helpOfCommand } = await import("./_shared/help_texts.ts");
+      output.write(await helpOfCommand(state.command));
       await output.flush();
       return exitStatus.done;
     }
@@ -52,7 +51,11 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     state.log = createLog(logLevelOf(values), style);
     await checkFiles(state.command, values, operands, nameOf);
     for (const note of notes) state.log.info(note);
-    const session: Session = { output, log: state.log, ended: ended.signal, commands, nameOf };
+    const onHangup = (callback: () => void) => {
+      hangups.add(callback);
+      return { [Symbol.dispose]: () => void hangups.delete(callback) };
+    };
+    const session: Session = { output, log: state.log, ended: ended.signal, commands, onHangup, nameOf };
     const known = await withKnownOptions(values, state.command.options, state.log);
     const status = await state.command.run(known, operands, session);
     await flushAll(output, ended.signal);
@@ -79,6 +82,8 @@ async function readCommandLine({ options, maximumOperands }: Command, args: read
   const { values, operands, variables, shown } = await parseCommandLine(args, options, {
     readVariable,
     async readFile(given) {
+      if (given.config === undefined && given.node === undefined) return {};
+      const { readNodeSettings } = await import("./_shared/node_config.ts");
       const settings = await readNodeSettings(given, options);
       notes = settings.notes;
       return settings.values;
@@ -121,16 +126,13 @@ async function describeProgram(
   if (!helpWords.includes(name)) return undefined;
   const [about, more] = rest;
   if (more !== undefined) throw unknownOperand(more);
-  if (about === undefined || helpWords.includes(about)) return programHelp(program, commands, await layout());
-  return commandHelp(await (await findCommand(commands, about)).load(), await layout());
+  const { helpOfCommand, helpOfProgram } = await import("./_shared/help_texts.ts");
+  if (about === undefined || helpWords.includes(about)) return await helpOfProgram(commands);
+  return await helpOfCommand(await (await findCommand(commands, about)).load());
 }
 
 /** Words that ask for help. */
 const helpWords: readonly string[] = ["help", "--help", "-h"];
-
-async function layout(): Promise<HelpLayout> {
-  return { style: await styleFor(Deno.stdout), width: lineWidth(Deno.stdout, readVariable("COLUMNS")) };
-}
 
 async function findCommand(commands: readonly CommandEntry[], name: string): Promise<CommandEntry> {
   const found = commands.find((command) => command.name === name);
@@ -154,13 +156,15 @@ const requestWindow = 500;
  * timeout sends two, and Ctrl-C reaches a process and the npx that started it, which passes it on. A later one ends the
  * process as it always does.
  *
+ * @param callback Called at the first of them
+ * @param hangups What SIGHUP does instead, while there is anything
  * @returns Stops listening, unless there was a request: what follows it must not end the process before its status
  */
-function onSignals(callback: () => void): () => void {
+function onSignals(callback: () => void, hangups: ReadonlySet<() => void>): () => void {
   const names: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
   let isRequested = false;
   const release = () => {
-    for (const name of names) Deno.removeSignalListener(name, listener);
+    for (const name of names) Deno.removeSignalListener(name, listenerOf(name));
   };
   const listener = () => {
     if (isRequested) return;
@@ -168,7 +172,12 @@ function onSignals(callback: () => void): () => void {
     Deno.unrefTimer(setTimeout(release, requestWindow));
     callback();
   };
-  for (const name of names) Deno.addSignalListener(name, listener);
+  const hangUp = () => {
+    if (hangups.size === 0) listener();
+    else for (const act of [...hangups]) act();
+  };
+  const listenerOf = (name: Deno.Signal) => name === "SIGHUP" ? hangUp : listener;
+  for (const name of names) Deno.addSignalListener(name, listenerOf(name));
   return () => {
     if (!isRequested) release();
   };
