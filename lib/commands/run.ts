@@ -218,7 +218,7 @@ class ControlRun {
       ? undefined
       : await createFormatOf("log", formatForPath(values.log) ?? "json", withSignals(signals));
     const printer = createPrinter(view.format, output, log, view.reduce);
-    using reporter = createStatsReporter(values, log);
+    using reporter = await createStatsReporter(values, log);
     using recorder = logFormat && await Recorder.create(
       { path: values.log ?? "", format: logFormat, continued: logFormat, reduce: (samples) => samples, options: {} },
       this.#session,
