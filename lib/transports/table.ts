@@ -29,6 +29,7 @@ const transports: Readonly<Partial<Record<TransportName, Entry>>> = {
     load: async () => (await import("./unix.ts")).openUnix,
     defaultRemote: () => "unix:/var/run/villas-node.server.sock",
   },
+  ws: { load: async () => (await import("./ws.ts")).openWebSocket },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
 };
 

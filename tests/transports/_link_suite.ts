@@ -155,21 +155,19 @@ export function testLink(kit: LinkKit): void {
     await link.ready();
   });
 
-  test("with fail, a connection that is lost ends the link, and what had arrived is received first", async () => {
+  test("with fail, a connection that is lost ends the link with the reason", async () => {
     const server = await kit.serve();
     const link = await kit.open(server.port, { whenDown: "fail" });
     await link.ready();
     await server.waitFor(() => server.clients === 1);
     await server.send(pattern(5));
     assertEquals(await link.receive(), [pattern(5)]);
-    await server.send(pattern(6));
     await server[Symbol.asyncDispose]();
     const reason = await link.closed;
     assert(
       reason !== undefined && reason.message.startsWith(`Lost the connection to ${link.remote}: `),
       String(reason),
     );
-    assertEquals(await link.receive(), [pattern(6)]);
     assertEquals(await link.receive(), []);
   });
 

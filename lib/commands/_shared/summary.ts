@@ -137,9 +137,11 @@ export function describeUndelivered(count: number, noRouteTo?: string): string {
 
 /** Describes what happened to a connection, as far as it is worth a word. */
 export function describeLink(link: LinkStats): string[] {
-  const { connects, losses, droppedUnread } = link;
+  const { connects, losses, droppedUnread, peers } = link;
   const lines: string[] = [];
-  if (connects === 0) lines.push("The connection was never made");
+  if (peers !== undefined) {
+    lines.push(connects === 0 ? "No client connected" : `${plural(connects, "client")} connected`);
+  } else if (connects === 0) lines.push("The connection was never made");
   else if (losses > 0) lines.push(`The connection was lost ${times(losses)}, and made ${times(connects)}`);
   lines.push(...describeDropped(link));
   if (droppedUnread > 0) {
