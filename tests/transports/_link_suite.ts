@@ -176,7 +176,7 @@ export function testLink(kit: LinkKit): void {
     const link = await kit.open(server.port);
     await link.ready();
     server.pause();
-    const sent = Array.from({ length: 400 }, (_, number) => pattern(60_000, number));
+    const sent = Array.from({ length: 400 }, (_, number) => new Uint8Array(60_000).fill(number));
     let taken = 0;
     const sending = (async () => {
       for (const message of sent) taken += await link.send([message]);
@@ -190,7 +190,10 @@ export function testLink(kit: LinkKit): void {
     server.resume();
     await sending;
     await server.waitFor(() => server.received.length === sent.length);
-    assertEquals(server.received, sent);
+    assertEquals(
+      server.received.map((message) => [message.length, message.at(-1)]),
+      sent.map(([byte]) => [60_000, byte]),
+    );
     assertEquals(linkOf(link).droppedWhileDown, 0);
     await end(link);
   }, ignore || !kit.canPause);
@@ -204,7 +207,7 @@ export function testLink(kit: LinkKit): void {
     let taken = 0;
     const sending = (async () => {
       for (let number = 0; number < 2000; number++) {
-        const count = await link.send([pattern(60_000, number)]);
+        const count = await link.send([new Uint8Array(60_000).fill(number)]);
         if (count === 0) break;
         taken += count;
       }
