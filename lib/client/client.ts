@@ -209,7 +209,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
   const codecs = auto === undefined ? await createCodecs(specification, directions) : undecidedCodecs;
   const transport = options.transport ?? await openTransport(withDefaultRemote(addresses));
   const createDetected = (found: FormatSpecification) => createCodecs(found, directions, auto);
-  return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options));
+  return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options, directions.in));
 }
 
 function toAddress(address: string | Address | undefined): Address | undefined {
