@@ -26,6 +26,8 @@ export const subjects = {
   connect: "connect(), receive()",
   recv: "recv, printing nothing",
   recvBatch: "recv --batch, JSON to a file",
+  webSocketServer: "echo --local ws://",
+  webSocketClient: "echo --remote ws://",
 } as const;
 
 /** A program that is measured. */
