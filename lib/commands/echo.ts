@@ -92,7 +92,7 @@ export const echoCommand: Command<typeof options> = {
     const printer = createPrinter(view.format, session.output, log, view.reduce);
     using reporter = createStatsReporter(values, log);
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
-      `Receiving on ${local}, sending back to ${remote}`;
+      local === remote ? `Sending back what comes over ${local}` : `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;

@@ -120,12 +120,15 @@ async function startEchoes({ tools }: Bench): Promise<Facing[]> {
   await udp.setRemote(`udp://127.0.0.1:${overUdp.port}`);
   const asServer = await tools.start({
     command: [...echo, "--local", "ws://127.0.0.1:0/lab.protobuf"],
-    ready: /Receiving on ws:\/\/127\.0\.0\.1:(\d+)/,
+    ready: /what comes over ws:\/\/127\.0\.0\.1:(\d+)/,
   });
   const client = await openWebSocket({ remote: `ws://127.0.0.1:${asServer.port}/lab.protobuf` });
   await client.ready();
   const server = await openWebSocket({ local: "ws://127.0.0.1:0/lab.protobuf" });
-  await tools.start({ command: [...echo, "--remote", server.local], ready: /Receiving on ws:\/\/127\.0\.0\.1:(\d+)/ });
+  await tools.start({
+    command: [...echo, "--remote", server.local],
+    ready: /what comes over ws:\/\/127\.0\.0\.1:(\d+)/,
+  });
   await server.ready();
   return [
     { name: subjects.echo, transport: udp },
