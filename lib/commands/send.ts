@@ -162,7 +162,13 @@ export const sendCommand: Command<typeof options> = {
       },
       conclude: (connection: Connection, seconds: number) => conclude(state, connection, seconds),
     };
-    return await runConnected({ values, format: values.format, signals }, session, announce, task, openSender);
+    return await runConnected(
+      { values, format: values.format, signals, isSendOnly: true },
+      session,
+      announce,
+      task,
+      openSender,
+    );
   },
 };
 

@@ -6,6 +6,7 @@
 
 import { DetectionError } from "../../client/auto_format.ts";
 import type { Client } from "../../client/client.ts";
+import { ClosedError } from "../../client/errors.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { Log } from "../../terminal/log.ts";
 import { type Connection, type ConnectionSettings, openConnection } from "./connect.ts";
@@ -84,7 +85,7 @@ export async function runTask<C extends Connection | undefined>(
 ): Promise<number> {
   const { log } = session;
   const started = performance.now();
-  const isFormatKnown = await reportUndetectedFormat(task.run(connection), log);
+  const isFormatKnown = await reportUndetectedFormat(runToEnd(connection, task), log);
   const seconds = (performance.now() - started) / 1000;
   connection?.flushLogs();
   const broken = await connection?.finish();
@@ -99,6 +100,16 @@ export async function runTask<C extends Connection | undefined>(
   if (failure !== undefined) return status;
   if (!isFormatKnown) return exitStatus.failed;
   return isTimeout ? exitStatus.timeout : exitStatus.done;
+}
+
+/** Runs the work of a task; where the link has ended meanwhile, the error says why. */
+async function runToEnd<C extends Connection | undefined>(connection: C, task: Task<C>): Promise<void> {
+  try {
+    await task.run(connection);
+  } catch (error) {
+    if (!(error instanceof ClosedError)) throw error;
+    throw await connection?.finish() ?? error;
+  }
 }
 
 /**

@@ -1,0 +1,118 @@
+/**
+ * Options of the transports that use a broker, `mqtt` and `amqp`, and how their addresses are used.
+ *
+ * @module
+ */
+
+import { InputError } from "../../system/input_error.ts";
+import { file, type Option } from "../../terminal/option.ts";
+import type { Address } from "../../transports/address.ts";
+import { type AmqpOptions, checkAmqpOptions } from "../../transports/amqp/options.ts";
+import { checkMqttOptions, type MqttOptions } from "../../transports/mqtt/options.ts";
+
+/** Settings by name; a value of true may be left out. */
+type Settings = Record<string, string | number | boolean>;
+
+/** Names of settings that are texts, even where they look like a number or a truth value. */
+const textNames: readonly string[] = [
+  ...["client_id", "will_topic", "will_message", "vhost", "exchange", "queue"],
+];
+
+/**
+ * Parses settings: `NAME=VALUE,NAME,...` or a JSON object, for values with commas.
+ *
+ * @throws {SyntaxError} If the text is neither
+ */
+function parseSettings(text: string): Settings {
+  if (text.trim() === "") throw new SyntaxError("expected NAME=VALUE,... or a JSON object");
+  if (text.startsWith("{")) {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new SyntaxError(`it is not a JSON object: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(part) ?? [];
+      return [name.trim(), value === undefined ? true : parseValue(name.trim(), value)];
+    }),
+  );
+}
+
+function parseValue(name: string, value: string): string | number | boolean {
+  if (textNames.includes(name)) return value;
+  if (value === "true" || value === "false") return value === "true";
+  return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+/** Declares an option that takes settings, which are checked at once. */
+function settings<T extends object>(help: string, check: (options: T) => void): Option<T | undefined> {
+  return {
+    help,
+    value: "SETTINGS",
+    default: undefined,
+    parse(given) {
+      const options = parseSettings(given) as T;
+      check(options);
+      return options;
+    },
+  };
+}
+
+/** Options of the transports that use a broker; the credentials come from the environment. */
+export const brokerOptions = {
+  mqtt: settings<MqttOptions>(
+    "set options of MQTT, such as qos=1,retain, or a JSON object: qos (0, 1, 2), retain, keepalive (5 s), version (3 for " +
+      "3.1.1, or 5), client_id, session, will_topic, will_message",
+    checkMqttOptions,
+  ),
+  amqp: settings<AmqpOptions>(
+    "set options of AMQP, such as confirm,queue=lab, or a JSON object: confirm, queue, queue_type (classic, quorum, " +
+      "stream), offset (first, next, last, N), prefetch, plain_names, durable, exchange_type, exchange, vhost",
+    checkAmqpOptions,
+  ),
+  "tls-cert": file("FILE", {
+    needs: ["tls-key"],
+    help: "show this certificate (PEM) to the broker (mqtts, amqps)",
+  }, "read"),
+  "tls-key": file("FILE", { needs: ["tls-cert"], help: "use this key (PEM) of the certificate" }, "read"),
+};
+
+/** What a command does with its link. */
+export type LinkDirections = "receive" | "send" | "both";
+
+/** What follows the host in an address, by transport. */
+const names: Readonly<Record<string, string>> = { mqtt: "topic", amqp: "exchange and routing key" };
+
+/** Returns the address to receive on, if it is of use: over a broker, a command that only sends has none. */
+export function usableLocal(
+  { local }: { readonly local?: Address | undefined },
+  directions: LinkDirections,
+): Address | undefined {
+  return directions === "send" && local !== undefined && Object.hasOwn(names, local.transport) ? undefined : local;
+}
+
+/**
+ * Checks that a command over a broker has the addresses of its directions: each direction has one of its own there.
+ *
+ * @throws {InputError} If one is missing or of no use
+ */
+export function checkBrokerEnds(
+  local: Address | undefined,
+  remote: Address | undefined,
+  directions: LinkDirections,
+): void {
+  const transport = local?.transport ?? remote?.transport ?? "";
+  const name = names[transport];
+  if (name === undefined) return;
+  if (directions !== "send" && local === undefined) {
+    throw new InputError(`Cannot receive over ${transport} without --local, the address with the ${name} to receive`);
+  }
+  if (directions !== "receive" && remote === undefined) {
+    throw new InputError(`Cannot send over ${transport} without --remote, the address with the ${name} to send to`);
+  }
+  if (directions === "receive" && remote !== undefined) {
+    throw new InputError(`Cannot receive from ${remote.text} only: over ${transport}, --local says what to receive`);
+  }
+}
