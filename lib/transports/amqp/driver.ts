@@ -35,6 +35,9 @@ const heartbeat = 5;
 /** The longest time of opening a connection, in milliseconds. */
 const openingTime = 10_000;
 
+/** Number of messages that the package keeps until the socket takes them; its own default is 16 times as many. */
+const bufferedMessages = 64;
+
 /** Default number of messages that a broker sends ahead of their acknowledgement. */
 const defaultPrefetch = 256;
 
@@ -325,8 +328,9 @@ class AmqpProducer extends AmqpConnection<Channel> {
   }
 
   protected async openChannel(connection: ChannelModel): Promise<Channel> {
-    if (!this.#settings.options.confirm) return this.#channel = await connection.createChannel();
-    this.#confirming = await connection.createConfirmChannel();
+    const buffering = { highWaterMark: bufferedMessages };
+    if (!this.#settings.options.confirm) return this.#channel = await connection.createChannel(buffering);
+    this.#confirming = await connection.createConfirmChannel(buffering);
     return this.#channel = this.#confirming;
   }
 
