@@ -18,7 +18,12 @@ export class TcpRelay implements AsyncDisposable {
   #returned = 0;
   #stalled: { promise: Promise<void>; resolve: () => void } | undefined;
 
-  /** Starts a relay to a port of the loopback, which need not be open yet; on a free port unless one is given. */
+  /**
+   * Starts a relay to a port of the loopback, which need not be open yet.
+   *
+   * @param target The port
+   * @param port The port of the relay itself; default: a free one
+   */
   constructor(target: number, port = 0) {
     this.#target = target;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port });

@@ -122,7 +122,9 @@ export const recvCommand: Command<typeof options> = {
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
     const announce = (client: { local: string; remote: string | undefined }) =>
-      `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
+      client.local === client.remote
+        ? `Receiving on ${client.local}`
+        : `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
     using reporter = createStatsReporter(values, session.log);
     const { append, "no-clobber": noClobber } = values;
     const continued = append

@@ -178,7 +178,7 @@ function parseUdpAddress(text: string): UdpAddress {
 
 /** Formats the text of a UDP address. */
 export function formatUdpAddress(host: string, port: number): string {
-  return `udp://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `udp://${authorityOf({ host, port })}`;
 }
 
 /**
@@ -247,10 +247,14 @@ function parseConnectionAddress(text: string): ConnectionAddress {
   }
   const shownHost = ipv6 === undefined ? host ?? "" : canonicalIPv6(ipv6) + (zone ?? "");
   const { transport, isSecure, defaultPort } = scheme;
-  const authority = `${shownHost.includes(":") ? `[${shownHost}]` : shownHost}${
-    port === defaultPort ? "" : `:${port}`
-  }`;
-  return { transport, host: shownHost, port, path, isSecure, text: `${name}://${authority}/${path}` };
+  const authority = authorityOf({ host: shownHost, port });
+  const shown = port === defaultPort ? authority.slice(0, authority.lastIndexOf(":")) : authority;
+  return { transport, host: shownHost, port, path, isSecure, text: `${name}://${shown}/${path}` };
+}
+
+/** Writes a host and a port, as URLs have them. */
+export function authorityOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Returns an address of a transport that connects, parsed unless it is already. */

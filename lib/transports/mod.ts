@@ -14,3 +14,4 @@ export { openUdp, type UdpOptions } from "./udp.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";
+export { openWebSocket } from "./ws.ts";

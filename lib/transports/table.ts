@@ -36,6 +36,7 @@ const transports: Readonly<Partial<Record<TransportName, Entry>>> = {
     load: async () => (await import("./unix.ts")).openUnix,
     defaultRemote: () => "unix:/var/run/villas-node.server.sock",
   },
+  ws: { load: async () => (await import("./ws.ts")).openWebSocket },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
   mqtt: { load: async () => (await import("./mqtt.ts")).openMqtt },
   amqp: { load: async () => (await import("./amqp.ts")).openAmqp },

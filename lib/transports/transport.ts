@@ -61,6 +61,8 @@ export interface Transport extends Disposable {
   readonly remote: string | undefined;
   /** The longest datagram that it sends, in bytes. */
   readonly maximumLength: number;
+  /** The largest number of samples in a message that the receiver takes, where it has a limit of its own (`ws`: 128). */
+  readonly maximumSamples?: number | undefined;
   /** Resolves when the transport has ended: with the reason, or with undefined where {@linkcode close} ended it. */
   readonly closed: Promise<Error | undefined>;
 

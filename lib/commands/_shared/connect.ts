@@ -204,6 +204,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
   const other = (values.remote ?? values.local)?.text ?? "";
   link.options.onStateChange = (state) => reportState(state, other, log);
+  link.options.onPeerChange = ({ peer, isThere, reason }) =>
+    log.info(isThere ? `Client ${peer} connected` : `Client ${peer} left: ${reason}`);
   link.options.onNotice = (notice) => log.warning(notice);
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
@@ -334,6 +336,14 @@ export class Connection implements AsyncDisposable {
     const { datagrams, ignored } = this.client.counters.received;
     if (datagrams + ignored > 0) return;
     const seconds = silenceMs / 1000;
+    if (this.client.stats().link?.peers === 0) {
+      this.#log.info(
+        `No client has connected to ${this.client.local} for ${seconds} s: a VILLASnode does so when its destinations ` +
+          "name this address, and once something asks its API, such as curl http://HOST:PORT/api/v2/status within 30 s " +
+          "of its start",
+      );
+      return;
+    }
     this.#log.info(`Nothing has come to ${this.client.local} for ${seconds} s: villas-client doctor looks into it`);
   }
 
@@ -347,14 +357,19 @@ export class Connection implements AsyncDisposable {
     const { client, closed } = this;
     try {
       // A link says itself why it is not there yet.
-      const onWait = () => this.#isLink || log.info(`Waiting for ${client.remote} to appear`);
+      const isServer = client.stats().link?.peers !== undefined;
+      const onWait = () => {
+        if (isServer) log.info("Waiting for a client to connect");
+        else if (!this.isLink) log.info(`Waiting for ${client.remote} to appear`);
+      };
       await client.ready({ signal: closed, onWait });
     } catch (error) {
       if (!closed.aborted) throw error;
     }
   }
 
-  get #isLink(): boolean {
+  /** True where the transport makes connections. */
+  get isLink(): boolean {
     return this.client.stats().link !== undefined;
   }
 
@@ -364,7 +379,7 @@ export class Connection implements AsyncDisposable {
    * @returns The error that has ended it, if one has
    */
   async finish(): Promise<Error | undefined> {
-    if (!this.#isLink) return undefined;
+    if (!this.isLink) return undefined;
     this.client.close();
     return await this.client.closed;
   }

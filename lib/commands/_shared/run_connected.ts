@@ -85,7 +85,11 @@ export async function runTask<C extends Connection | undefined>(
 ): Promise<number> {
   const { log } = session;
   const started = performance.now();
-  const isFormatKnown = await reportUndetectedFormat(runToEnd(connection, task), log);
+  const work = task.run(connection).catch((error) => {
+    // A link that has ended says why at its end.
+    if (!(error instanceof ClosedError && connection?.isLink)) throw error;
+  });
+  const isFormatKnown = await reportUndetectedFormat(work, log);
   const seconds = (performance.now() - started) / 1000;
   connection?.flushLogs();
   const broken = await connection?.finish();
@@ -100,16 +104,6 @@ export async function runTask<C extends Connection | undefined>(
   if (failure !== undefined) return status;
   if (!isFormatKnown) return exitStatus.failed;
   return isTimeout ? exitStatus.timeout : exitStatus.done;
-}
-
-/** Runs the work of a task; where the link has ended meanwhile, the error says why. */
-async function runToEnd<C extends Connection | undefined>(connection: C, task: Task<C>): Promise<void> {
-  try {
-    await task.run(connection);
-  } catch (error) {
-    if (!(error instanceof ClosedError)) throw error;
-    throw await connection?.finish() ?? error;
-  }
 }
 
 /**

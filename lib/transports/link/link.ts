@@ -7,7 +7,14 @@
 import { sleep } from "../../system/wait.ts";
 import { checkLengths } from "../sending.ts";
 import type { ReadyOptions, Transport, TransportOptions, TransportStats } from "../transport.ts";
-import { type Dial, type LinkConnection, type LinkState, RefusedError, type WhenDown } from "./connection.ts";
+import {
+  type Dial,
+  type LinkConnection,
+  type LinkState,
+  type PeerChange,
+  RefusedError,
+  type WhenDown,
+} from "./connection.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { retryDelay } from "./retry.ts";
@@ -54,6 +61,8 @@ export interface ConnectionOptions extends TransportOptions {
   check?: boolean;
   /** Called once for each change: connected, lost, or not to be reached. */
   onStateChange?: (state: LinkState) => void;
+  /** Called when a client of a server comes or goes. */
+  onPeerChange?: (change: PeerChange) => void;
   /** Called once for each thing that a user should know about the other end, in a sentence. */
   onNotice?: (notice: string) => void;
 }
@@ -66,6 +75,8 @@ export interface LinkSettings {
   readonly remote: string | undefined;
   /** The longest message that it sends, in bytes. */
   readonly maximumLength: number;
+  /** The largest number of samples in a message that the receiver takes, where it has a limit. */
+  readonly maximumSamples?: number;
   /** Connects once. */
   readonly dial: Dial;
   /** Returns the number of messages that were taken and not confirmed, where that outlives a connection. */
@@ -79,6 +90,7 @@ export class Link implements Transport {
   readonly local: string;
   readonly remote: string | undefined;
   readonly maximumLength: number;
+  readonly maximumSamples: number | undefined;
   readonly closed: Promise<Error | undefined>;
   readonly #resolveClosed: (reason: Error | undefined) => void;
   readonly #dial: Dial;
@@ -114,6 +126,7 @@ export class Link implements Transport {
     this.local = settings.local;
     this.remote = settings.remote;
     this.maximumLength = settings.maximumLength;
+    this.maximumSamples = settings.maximumSamples;
     this.#dial = settings.dial;
     this.#pending = settings.pending;
     this.#returned = settings.returned;
