@@ -80,9 +80,9 @@ export async function openAmqp(options: OpenAmqpOptions): Promise<Transport> {
         `"${shownName(outgoing.routingKey)}": the broker drops it as long as nobody receives`,
     );
   };
-  const settingsFor = ({ host, port, isSecure }: ConnectionAddress) => ({
+  const settingsFor = ({ host, port, isSecure, credentials: login }: ConnectionAddress) => ({
     broker: { host, port, tls: isSecure ? { authorities: tlsCa, certificate: tlsCert, key: tlsKey } : undefined },
-    ...{ options: amqp, user: credentials?.user, password: credentials?.password },
+    ...{ options: amqp, ...(credentials ?? login) },
   });
   const receive = async (address: ConnectionAddress, dialing: DialOptions) => {
     const { dialConsumer } = await import("./amqp/driver.ts");

@@ -70,7 +70,7 @@ export async function openMqtt(options: OpenMqttOptions): Promise<Transport> {
   const unconfirmed = new Unconfirmed(windowSize);
   let returned = 0;
   const common = {
-    ...{ options: mqtt, isDeaf: !anySource, user: credentials?.user, password: credentials?.password },
+    ...{ options: mqtt, isDeaf: !anySource },
     ...{ unconfirmed, onReturned: () => void returned++ },
   };
   const brokerOf = ({ host, port, isSecure }: ConnectionAddress) => ({
@@ -80,7 +80,7 @@ export async function openMqtt(options: OpenMqttOptions): Promise<Transport> {
   const dial: Dial = async (dialOptions) => {
     const { dialMqtt } = await import("./mqtt/driver.ts");
     const open = (address: ConnectionAddress, ends: { filter?: string; topic?: string }) =>
-      dialMqtt({ ...common, ...ends, broker: brokerOf(address) }, dialOptions);
+      dialMqtt({ ...common, ...(credentials ?? address.credentials), ...ends, broker: brokerOf(address) }, dialOptions);
     if (local === undefined || remote === undefined) {
       return await open(some, local === undefined ? { topic: some.path } : { filter: some.path });
     }

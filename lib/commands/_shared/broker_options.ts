@@ -79,40 +79,38 @@ export const brokerOptions = {
   "tls-key": file("FILE", { needs: ["tls-cert"], help: "use this key (PEM) of the certificate" }, "read"),
 };
 
-/** What a command does with its link. */
-export type LinkDirections = "receive" | "send" | "both";
+/** What a command does with its link; `"any"` where it opens none. */
+export type LinkDirections = "receive" | "send" | "both" | "any";
 
 /** What follows the host in an address, by transport. */
 const names: Readonly<Record<string, string>> = { mqtt: "topic", amqp: "exchange and routing key" };
 
-/** Returns the address to receive on, if it is of use: over a broker, a command that only sends has none. */
-export function usableLocal(
-  { local }: { readonly local?: Address | undefined },
-  directions: LinkDirections,
-): Address | undefined {
-  return directions === "send" && local !== undefined && Object.hasOwn(names, local.transport) ? undefined : local;
+/** Tells whether an address is one at a broker. */
+export function isBroker(address: Address | undefined): boolean {
+  return address !== undefined && Object.hasOwn(names, address.transport);
+}
+
+/** The addresses of a link. */
+interface LinkEnds {
+  readonly local?: Address | undefined;
+  readonly remote?: Address | undefined;
 }
 
 /**
- * Checks that a command over a broker has the addresses of its directions: each direction has one of its own there.
+ * Returns the addresses that are of use to a command. Over a broker each direction has one of its own, and a command that
+ * has one direction needs no other: a configuration or the environment may give both.
  *
- * @throws {InputError} If one is missing or of no use
+ * @throws {InputError} If the address of a direction is missing
  */
-export function checkBrokerEnds(
-  local: Address | undefined,
-  remote: Address | undefined,
-  directions: LinkDirections,
-): void {
+export function usableEnds({ local, remote }: LinkEnds, directions: LinkDirections): LinkEnds {
   const transport = local?.transport ?? remote?.transport ?? "";
   const name = names[transport];
-  if (name === undefined) return;
+  if (name === undefined || directions === "any") return { local, remote };
   if (directions !== "send" && local === undefined) {
     throw new InputError(`Cannot receive over ${transport} without --local, the address with the ${name} to receive`);
   }
   if (directions !== "receive" && remote === undefined) {
     throw new InputError(`Cannot send over ${transport} without --remote, the address with the ${name} to send to`);
   }
-  if (directions === "receive" && remote !== undefined) {
-    throw new InputError(`Cannot receive from ${remote.text} only: over ${transport}, --local says what to receive`);
-  }
+  return directions === "send" ? { remote } : directions === "receive" ? { local } : { local, remote };
 }

@@ -21,7 +21,7 @@ import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transpo
 import type { Transport } from "../../transports/transport.ts";
 import type { AmqpOptions } from "../../transports/amqp/options.ts";
 import type { MqttOptions } from "../../transports/mqtt/options.ts";
-import { checkBrokerEnds, type LinkDirections, usableLocal } from "./broker_options.ts";
+import { type LinkDirections, usableEnds } from "./broker_options.ts";
 import type { NamedFormat } from "./options.ts";
 import { checkCapacity } from "./signals.ts";
 
@@ -106,8 +106,8 @@ export function toConnectOptions(
   operand?: string,
   directions: LinkDirections = "both",
 ): LinkOptions {
-  const { remote, multicast, interface: network } = values;
-  const local = usableLocal(values, directions);
+  const { multicast, interface: network } = values;
+  const { local, remote } = usableEnds(values, directions);
   const named = parseTransportName(operand);
   const other = [local, remote].find((address) =>
     address !== undefined && address.transport !== (named ?? address.transport)
@@ -121,7 +121,6 @@ export function toConnectOptions(
   const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
   const options: OpenOptions = { anySource: values["any-source"] ?? false, batch: values.batch ?? false };
   if (local !== undefined) options.local = local;
-  checkBrokerEnds(values.local, remote, directions);
   const target = remote ?? (directions === "receive" ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
   if (multicast !== undefined) {
