@@ -7,7 +7,7 @@
  */
 
 import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
-import type { ClientSettings } from "./node_config.ts";
+import type { ClientSettings } from "./client_settings.ts";
 import { parseAddress } from "../transports/address.ts";
 
 /** Settings of a client that a node which uses a broker gives. */
