@@ -11,6 +11,7 @@ import { readInputSignals } from "./_signals.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import { findUdpPort } from "./_services.ts";
 import { readConfigFile } from "./_config_files.ts";
+import type { Signal } from "../samples/signals.ts";
 import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 
 export type { ClientSettings };
@@ -122,6 +123,13 @@ export function clientSettingsForNode(config: ConfigGroup, name?: string): Clien
   const out = readInputSignals(node);
   if ("signals" in found) {
     settings.signals = { in: found.signals, out };
+    if (node.type === "amqp" && !hasSameTypes(found.signals, out)) {
+      settings.notes = [
+        ...link.notes ?? [],
+        `Node "${nodeName}" hears over AMQP what it sends itself, and does not survive types that differ from in.signals: ` +
+        "give it the same types in both directions",
+      ];
+    }
   } else {
     settings.signals = { out };
     settings.notes = [
@@ -132,6 +140,11 @@ export function clientSettingsForNode(config: ConfigGroup, name?: string): Clien
   const vectorize = asGroup(node.in, "in").vectorize ?? node.vectorize;
   if (typeof vectorize === "number") settings.vectorize = vectorize;
   return settings;
+}
+
+/** Tells whether samples of some signals fit others: they may be fewer. */
+function hasSameTypes(sent: readonly Signal[], taken: readonly Signal[]): boolean {
+  return sent.length <= taken.length && sent.every(({ type }, index) => type === taken[index]?.type);
 }
 
 /** Reads the addresses of a socket node, as its client sees them. */
