@@ -162,7 +162,7 @@ abstract class AmqpConnection<C extends Channel> implements LinkConnection {
     try {
       return await connect({ ...server, ...login }, socket);
     } catch (error) {
-      if (/Handshake|SASL|abruptly|Expected/.test((error as Error).message)) throw error;
+      if (/Handshake|SASL|abruptly|frame|Expected/i.test((error as Error).message)) throw error;
       throw explainAlert(error, host) ?? await explainSocketError(error, broker);
     }
   }
@@ -187,8 +187,9 @@ abstract class AmqpConnection<C extends Channel> implements LinkConnection {
     }
     if (code === 406) return refuse(`the broker has it with other properties: ${describeClose(message)}`);
     if (code === 404 || code === 403 || code === 405) return refuse(`the broker refuses it: ${describeClose(message)}`);
-    if (/Socket closed abruptly/.test(message)) {
-      return new Error(withTlsHint("the other end closed the connection", this.settings.broker, "amqps"), { cause });
+    if (/abruptly|frame|Expected/i.test(message)) {
+      const reason = /abruptly/.test(message) ? "the other end closed the connection" : "it does not speak AMQP 0-9-1";
+      return new Error(withTlsHint(reason, this.settings.broker, "amqps"), { cause });
     }
     return explainOpening(cause, this.settings.broker, "amqps");
   }
@@ -388,6 +389,8 @@ class AmqpProducer extends AmqpConnection<Channel> {
 
   protected async settle(): Promise<void> {
     while (this.#settings.unconfirmed.size > 0 && !this.isClosed) await this.change();
+    // The package ignores what comes back after the channel is to be closed. An answer comes behind all of that.
+    if (!this.isClosed) await this.#channel?.prefetch(0).catch(() => {});
   }
 }
 

@@ -79,6 +79,10 @@ class MqttConnection implements LinkConnection {
   /** The error that has ended the connection, if one has. */
   #error: Error | undefined;
   #isClosed = false;
+  /** Number of messages that this connection has sent and the broker has not acknowledged. */
+  #inFlight = 0;
+  /** The largest number of them that the broker accepts. */
+  #maximumInFlight = Infinity;
   /** Wakes the call of `send` that waits for room. */
   #wake = () => {};
 
@@ -91,7 +95,12 @@ class MqttConnection implements LinkConnection {
     this.closed = promise;
     // Not mqtt.connect(): it would connect again by itself, and tells the faults of certificates badly.
     this.#client = new MqttClient(() => socket, clientOptions(settings));
-    this.#client.on("connect", () => this.#opened.resolve());
+    this.#client.on("connect", ({ properties }) => {
+      // A broker of version 5 ends the connection of a client that sends more ahead (MQTT 5, 3.3.4); the package does not
+      // heed it.
+      this.#maximumInFlight = properties?.receiveMaximum ?? Infinity;
+      this.#opened.resolve();
+    });
     // There may be several errors for one fault; the first one says the most.
     this.#client.on("error", (error) => this.#error ??= error);
     socket.on("error", (error) => this.#error ??= error);
@@ -121,7 +130,11 @@ class MqttConnection implements LinkConnection {
       const noLocal = version === 5 && isDeaf ? { nl: true } : {};
       await this.#subscribe(filter, { qos: this.#publishing.qos, ...noLocal });
     }
-    for (const [number, message] of unconfirmed.entries()) this.#publish(message, number);
+    for (const [number, message] of unconfirmed.entries()) {
+      while (this.#isBusy && !this.#isClosed) await this.#change();
+      if (this.#isClosed) throw explainRefusal(this.#error, this.#settings);
+      this.#publish(message, number);
+    }
   }
 
   #subscribe(filter: string, options: { qos: 0 | 1 | 2; nl?: boolean }): Promise<void> {
@@ -138,16 +151,21 @@ class MqttConnection implements LinkConnection {
 
   send(message: Uint8Array): Promise<void> | void {
     if (this.#isClosed) throw new Error("the connection is lost");
-    if (this.#isBusy) return this.#sendLater(message);
+    if (this.#isBusy || this.#settings.unconfirmed.isFull) return this.#sendLater(message);
     this.#take(message);
   }
 
   get #isBusy(): boolean {
-    return this.#socket.writableNeedDrain || this.#settings.unconfirmed.isFull;
+    return this.#socket.writableNeedDrain || this.#inFlight >= this.#maximumInFlight;
+  }
+
+  /** Waits for a change. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
   }
 
   async #sendLater(message: Uint8Array): Promise<void> {
-    while (this.#isBusy && !this.#isClosed) await new Promise<void>((resolve) => this.#wake = resolve);
+    while ((this.#isBusy || this.#settings.unconfirmed.isFull) && !this.#isClosed) await this.#change();
     if (this.#isClosed) throw new Error("the connection is lost");
     this.#take(message);
   }
@@ -167,7 +185,9 @@ class MqttConnection implements LinkConnection {
       this.#client.publish(topic, payload, this.#publishing);
       return;
     }
+    this.#inFlight++;
     this.#client.publish(topic, payload, this.#publishing, (error) => {
+      this.#inFlight--;
       if (error !== null && error !== undefined) {
         // An error with a code is the broker's answer, and the last word (MQTT 5, 3.4.2.1). Others mean that no answer
         // came: the next connection sends the message again.
@@ -181,7 +201,7 @@ class MqttConnection implements LinkConnection {
 
   async close(): Promise<void> {
     while (this.#settings.unconfirmed.size > 0 && !this.#isClosed) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      await this.#change();
     }
     if (!this.#isClosed) this.#client.end();
     await this.closed;
