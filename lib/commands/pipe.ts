@@ -20,6 +20,7 @@ import { isConnecting, parseAddress } from "../transports/address.ts";
 import { defaultRemoteFor } from "../transports/table.ts";
 import { reachableAddress } from "./_shared/address.ts";
 import { type Connection, type LinkValues, parseTransportName } from "./_shared/connect.ts";
+import { isBroker } from "./_shared/broker_options.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
@@ -114,7 +115,17 @@ export const pipeCommand: Command<typeof options> = {
       local === remote
         ? `Receiving and sending standard input over ${local}`
         : `Receiving on ${local}, sending standard input to ${remote}`;
-    const settings = { values: { ...values, ...link }, operand, format: values.format, signals };
+    const given = { ...values, ...link };
+    const settings = {
+      ...{ values: given, operand, format: values.format, signals },
+      ...{ isSendOnly: values["send-only"], isReceiveOnly: values["receive-only"] && isBroker(given.local) },
+    };
+    if (given.remote?.transport === "mqtt" && values.vectorize > 1) {
+      throw new InputError(
+        "Cannot use --vectorize over mqtt: the samples that come together are not always as many, and VILLASnode's mqtt " +
+          "node makes samples of those that are missing",
+      );
+    }
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const { client, closed } = connection;

@@ -11,6 +11,7 @@ import type { Command, Session } from "../terminal/command.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
+import { isBroker } from "./_shared/broker_options.ts";
 import type { Connection } from "./_shared/connect.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
@@ -121,10 +122,13 @@ export const recvCommand: Command<typeof options> = {
       ...{ values, operand, format: values.format, signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
-    const announce = (client: { local: string; remote: string | undefined }) =>
-      client.local === client.remote
-        ? `Receiving on ${client.local}`
-        : `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
+    const announce = (client: { local: string; remote: string | undefined }) => {
+      // Over a connection, the address says it all: the other end, or what to receive from a broker.
+      const isLink = client.local === client.remote || isBroker(values.local);
+      return `Receiving on ${client.local}${
+        isLink ? "" : ` from ${remote === undefined ? "every address" : client.remote}`
+      }`;
+    };
     using reporter = createStatsReporter(values, session.log);
     const { append, "no-clobber": noClobber } = values;
     const continued = append

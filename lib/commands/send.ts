@@ -74,7 +74,10 @@ const options = {
     defaultText: "1",
   }, 1),
   loop,
-  vectorize: count("N", { help: "send N samples per datagram; the last one may have fewer", defaultText: "1" }, 1),
+  vectorize: count("N", {
+    help: "send N samples per datagram; the last one may have fewer, except over mqtt, where they are left out",
+    defaultText: "1",
+  }, 1),
   sequence: choice("HOW", ["renumber", "keep", "none"], "renumber", {
     help: "number the samples from 0 (renumber), as recorded (keep), or not at all (none)",
   }),
@@ -162,7 +165,13 @@ export const sendCommand: Command<typeof options> = {
       },
       conclude: (connection: Connection, seconds: number) => conclude(state, connection, seconds),
     };
-    return await runConnected({ values, format: values.format, signals }, session, announce, task, openSender);
+    return await runConnected(
+      { values, format: values.format, signals, isSendOnly: true },
+      session,
+      announce,
+      task,
+      openSender,
+    );
   },
 };
 
@@ -334,6 +343,8 @@ function sendOptions(values: Values<typeof options>, { closed }: Connection, uns
     onEncodeError: (error) => unsent.log(describeUnsent(error)),
   };
   if (count !== undefined) settings.count = count;
+  // VILLASnode's mqtt node makes samples of what is missing in a message.
+  if (values.remote?.transport === "mqtt") settings.isExact = true;
   return settings;
 }
 

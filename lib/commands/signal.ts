@@ -98,6 +98,10 @@ const options = {
   "when-down": { ...linkOptions["when-down"], needs: ["remote"] },
   "tls-ca": { ...linkOptions["tls-ca"], needs: ["remote"] },
   "no-check": { ...linkOptions["no-check"], needs: ["remote"] },
+  mqtt: { ...linkOptions.mqtt, needs: ["remote"] },
+  amqp: { ...linkOptions.amqp, needs: ["remote"] },
+  "tls-cert": { ...linkOptions["tls-cert"], needs: ["tls-key", "remote"] },
+  "tls-key": { ...linkOptions["tls-key"], needs: ["tls-cert", "remote"] },
   "busy-wait": flag({
     excludes: ["no-realtime"],
     help: "never sleep for less than 2 ms: more precise on a busy machine, but uses a whole CPU core",
@@ -224,9 +228,13 @@ export const signalCommand: Command<typeof options> = {
     // The limits apply to the signal, not to the connection.
     if (remote === undefined) return await runTask(undefined, { stats: values.stats }, session, task);
     const { stats, batch, local = freeLocal(remote), format = { type: "protobuf" } } = values;
-    const { "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck } = values;
-    const link = { local, remote, batch, stats, "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck };
-    const settings = { values: link, format, signals: directionsOf(values) };
+    const { "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck, mqtt, amqp } = values;
+    const { "tls-cert": tlsCert, "tls-key": tlsKey } = values;
+    const link = {
+      ...{ local, remote, batch, stats, mqtt, amqp, "when-down": whenDown, "no-check": noCheck },
+      ...{ "tls-ca": tlsCa, "tls-cert": tlsCert, "tls-key": tlsKey },
+    };
+    const settings = { values: link, format, signals: directionsOf(values), isSendOnly: true };
     return await runConnected(
       settings,
       session,
