@@ -15,3 +15,7 @@ export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";
 export { openWebSocket } from "./ws.ts";
+export { openMqtt, type OpenMqttOptions } from "./mqtt.ts";
+export type { MqttOptions } from "./mqtt/options.ts";
+export { openAmqp, type OpenAmqpOptions } from "./amqp.ts";
+export type { AmqpOptions } from "./amqp/options.ts";

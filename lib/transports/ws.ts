@@ -54,8 +54,20 @@ export async function openWebSocket(options: ConnectionOptions = {}): Promise<Tr
   if (remote === undefined) throw new TypeError("Cannot open a WebSocket without an address");
   const address = toConnectionAddress(remote, "ws");
   const { text } = address;
-  return new Link({
+  const trusting = options.tlsCa === undefined ? undefined : createTrustingClient(options.tlsCa);
+  const link = new Link({
     ...{ local: text, remote: text, maximumLength: maximumMessage, maximumSamples },
-    dial: createWebSocketDial(address, options),
+    dial: createWebSocketDial(address, options, trusting),
   }, options);
+  void link.closed.then(() => trusting?.close());
+  return link;
+}
+
+/** Creates the client that trusts more authorities than the system does. */
+function createTrustingClient(certificates: string): Deno.HttpClient {
+  try {
+    return Deno.createHttpClient({ caCerts: [certificates] });
+  } catch (error) {
+    throw new TypeError(`Cannot use the certificates of authorities: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -94,8 +94,8 @@ export async function runTask<C extends Connection | undefined>(
   connection?.flushLogs();
   const broken = await connection?.finish();
   const conclusion = await task.conclude(connection, seconds);
-  const { lines = [], figures, status = exitStatus.failed } = conclusion;
-  const failure = broken?.message ?? conclusion.failure;
+  const { lines = [], figures } = conclusion;
+  const { failure, status = exitStatus.failed } = broken === undefined ? conclusion : { failure: broken.message };
   for (const line of lines) log.info(line);
   if (figures !== undefined && stats !== undefined) await writeStats(figures, stats, session);
   const isTimeout = connection?.ending === "timeout";

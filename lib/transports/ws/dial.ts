@@ -27,11 +27,15 @@ interface SocketOptions {
  *
  * @param address The address to connect to
  * @param options Options of the user
+ * @param client Client with the certificates to trust, if there are any
  */
-export function createWebSocketDial(address: ConnectionAddress, options: ConnectionOptions): Dial {
-  const { check = true, credentials, tlsCa, onNotice } = options;
+export function createWebSocketDial(
+  address: ConnectionAddress,
+  options: ConnectionOptions,
+  client?: Deno.HttpClient,
+): Dial {
+  const { check = true, credentials, onNotice } = options;
   const headers = authorization(credentials);
-  const client = tlsCa === undefined ? undefined : Deno.createHttpClient({ caCerts: [tlsCa] });
   const notices = new Set<string>();
   const notify = (notice: string | undefined) => {
     if (notice === undefined || notices.has(notice)) return;
