@@ -8,10 +8,14 @@
 export { type Address, parseAddress, transportForAddress, type TransportName, transportNames } from "./address.ts";
 export { defaultRemoteFor, type OpenOptions, openTransport } from "./table.ts";
 export type { DatagramTransport, ReadyOptions, Transport, TransportOptions, TransportStats } from "./transport.ts";
-export type { LinkState, LinkStats, WhenDown } from "./link/connection.ts";
+export type { LinkState, LinkStats, PeerChange, WhenDown } from "./link/connection.ts";
 export type { ConnectionOptions, Credentials } from "./link/link.ts";
 export { openUdp, type UdpOptions } from "./udp.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";
 export { openWebSocket } from "./ws.ts";
+export { openMqtt, type OpenMqttOptions } from "./mqtt.ts";
+export type { MqttOptions } from "./mqtt/options.ts";
+export { openAmqp, type OpenAmqpOptions } from "./amqp.ts";
+export type { AmqpOptions } from "./amqp/options.ts";

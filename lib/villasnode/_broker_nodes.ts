@@ -58,7 +58,7 @@ function readMqttNode(node: ConfigGroup): BrokerSettings {
 }
 
 function withoutRemote({ local }: { local: string | undefined }, note: string): BrokerSettings {
-  return { ...local !== undefined && { local }, notes: [note] };
+  return { ...local !== undefined && { local }, warnings: [note] };
 }
 
 function asQos(qos: number): 0 | 1 | 2 {
@@ -90,7 +90,7 @@ function readAmqpNode(node: ConfigGroup): BrokerSettings {
     ...ca !== undefined && { tlsCaFile: ca },
     ...broker.credentials !== undefined && { credentials: broker.credentials },
     ...isRefused && {
-      notes: [
+      warnings: [
         'VILLASnode 1.2 does not start with this amqp node, because it cannot read its default vhost "/": give it uri, or ' +
         'vhost = "%2f"',
       ],

@@ -35,4 +35,6 @@ export interface ClientSettings {
   credentials?: Credentials;
   /** Sentences on settings that the configuration does not give, and why. */
   notes?: readonly string[];
+  /** Sentences on settings with which VILLASnode does not work. */
+  warnings?: readonly string[];
 }

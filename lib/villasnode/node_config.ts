@@ -124,18 +124,15 @@ export function clientSettingsForNode(config: ConfigGroup, name?: string): Clien
   if ("signals" in found) {
     settings.signals = { in: found.signals, out };
     if (node.type === "amqp" && !hasSameTypes(found.signals, out)) {
-      settings.notes = [
-        ...link.notes ?? [],
+      settings.warnings = [
+        ...link.warnings ?? [],
         `Node "${nodeName}" hears over AMQP what it sends itself, and does not survive types that differ from in.signals: ` +
         "give it the same types in both directions",
       ];
     }
   } else {
     settings.signals = { out };
-    settings.notes = [
-      ...link.notes ?? [],
-      `Cannot tell the signals that "${nodeName}" sends from the configuration: ${found.reason}`,
-    ];
+    settings.notes = [`Cannot tell the signals that "${nodeName}" sends from the configuration: ${found.reason}`];
   }
   const vectorize = asGroup(node.in, "in").vectorize ?? node.vectorize;
   if (typeof vectorize === "number") settings.vectorize = vectorize;

@@ -11,7 +11,7 @@ import { type Random, seededRandom } from "../_random.ts";
 import { TcpRelay } from "../_tcp_relay.ts";
 
 /** Number of plans for each broker: `BROKER_PLANS`, 50 for the full run. */
-export const planCount = Number(Deno.env.get("BROKER_PLANS") ?? 6);
+export const planCount = Number(Deno.env.get("BROKER_PLANS") ?? 4);
 
 /** How long everything may take to arrive in the end, in milliseconds. */
 const patience = 30_000;

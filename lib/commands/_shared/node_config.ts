@@ -57,7 +57,7 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
       Object.hasOwn(options, name) && (value !== undefined || name === "signals");
     return {
       values: Object.fromEntries(Object.entries(settings).filter(isKnown)),
-      notes: [...warnings, ...notesFor(link, given, options)],
+      notes: [...warnings, ...link.warnings ?? [], ...notesFor(link, given, options)],
     };
   });
 }

@@ -26,6 +26,9 @@ const defaultKeepalive = 5;
 /** Time for which a broker keeps the session of a client of MQTT 5 that is away, in seconds: a day. */
 const sessionExpiry = 86_400;
 
+/** Number of messages that are taken before the receiver gets a turn. */
+const messagesPerTurn = 128;
+
 /** Everything that a connection with a broker needs. */
 export interface MqttSettings {
   /** The broker. */
@@ -107,6 +110,13 @@ class MqttConnection implements LinkConnection {
     this.#client.on("disconnect", ({ reasonCode }) => this.#error ??= new Error(describeReason(reasonCode)));
     // A copy: the payload is a view of all that came with it, which would stay in memory as long as it.
     this.#client.on("message", (_topic, payload) => onMessage(new Uint8Array(payload)));
+    // The package handles all that came at once before anything else runs: the receiver gets a turn now and then, or a
+    // burst would be dropped unread.
+    let handled = 0;
+    this.#client.handleMessage = (_packet, callback) => {
+      if (++handled % messagesPerTurn === 0) setImmediate(callback);
+      else callback();
+    };
     socket.on("drain", () => this.#wake());
     socket.on("close", () => {
       this.#isClosed = true;
