@@ -17,7 +17,7 @@ if (node === undefined) console.warn("IGNORED: VILLAS_NODE does not name a villa
 const relay = node?.replace(/villas-node$/, "villas-relay");
 
 /** How long VILLASnode may take for what is done in a moment, in milliseconds. */
-const patience = 30_000;
+const patience = 90_000;
 
 /** Returns a port of the loopback that nobody has. */
 function freePort(): number {
