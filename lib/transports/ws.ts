@@ -37,9 +37,12 @@ import { serveWebSocket } from "./ws/server.ts";
  * import { assertEquals } from "@std/assert";
  * import { openWebSocket } from "@villas/client/transports";
  *
- * const client = await openWebSocket({ remote: "ws://127.0.0.1:1/node", whenDown: "fail" });
+ * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const remote = `ws://127.0.0.1:${listener.addr.port}/node`;
+ * listener.close();
+ * const client = await openWebSocket({ remote, whenDown: "fail" });
  * const reason = await client.closed;
- * assertEquals(reason?.message, "Cannot connect to ws://127.0.0.1:1/node: nobody listens there");
+ * assertEquals(reason?.message, `Cannot connect to ${remote}: nobody listens there`);
  * ```
  */
 // deno-lint-ignore require-await -- errors become rejections, as those of the other transports
