@@ -238,7 +238,7 @@ export const signalCommand: Command<typeof options> = {
     return await runConnected(
       settings,
       session,
-      (client) => `Sending to ${client.remote} from ${client.local}`,
+      (client) => `Sending to ${client.remote}${client.local === client.remote ? "" : ` from ${client.local}`}`,
       task,
     );
   },
