@@ -100,11 +100,11 @@ abstract class AmqpConnection<C extends Channel> implements LinkConnection {
   protected readonly settings: AmqpSettings;
   /** True when the connection is lost or closed. */
   protected isClosed = false;
-  /** Wakes the call that waits for a change. */
-  protected wake = (): void => {};
   readonly #resolveClosed: (reason: string) => void;
   /** Aborted to destroy the socket, which the package does not give away. */
   readonly #socketEnd = new AbortController();
+  /** Functions that wake the calls which wait for a change. */
+  readonly #waiting = new Set<() => void>();
   #connection: ChannelModel | undefined;
   #channel: C | undefined;
   /** The error that has ended the connection, if one has. */
@@ -209,7 +209,14 @@ abstract class AmqpConnection<C extends Channel> implements LinkConnection {
 
   /** Waits for a change. */
   protected change(): Promise<void> {
-    return new Promise((resolve) => this.wake = resolve);
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Wakes the calls that wait for a change. */
+  protected wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
   }
 
   async close(): Promise<void> {
