@@ -7,7 +7,7 @@
 import { formatLibconfig } from "../villasnode/libconfig.ts";
 import { createNodeConfig, type NodeConfigOptions } from "../villasnode/node_config_writer.ts";
 import { planPrinting } from "../villasnode/print_hook.ts";
-import { readInput } from "../system/input_error.ts";
+import { InputError, readInput } from "../system/input_error.ts";
 import type { Address } from "../transports/address.ts";
 import { type Command, exitStatus } from "../terminal/command.ts";
 import { count, flag, text, type Values } from "../terminal/option.ts";
@@ -84,6 +84,12 @@ function toText(address: string | Address): string {
 
 function describe(values: Values<typeof options>, operand: string | undefined): NodeConfigOptions {
   const { options: { local, remote }, transport } = toConnectOptions(values, operand, "any");
+  if (transport === "ws") {
+    throw new InputError(
+      'Cannot print a websocket node: it needs no more than type = "websocket" and its in.signals, and is reached at the ' +
+        "http.port of its VILLASnode; destinations name a client that serves",
+    );
+  }
   const isBroker = transport === "mqtt" || transport === "amqp";
   const { type, ...formatOptions } = values.format ?? { type: isBroker ? "json" : "protobuf" };
   const description: NodeConfigOptions = {

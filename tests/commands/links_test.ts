@@ -148,6 +148,11 @@ testWrongUsages([
     `Cannot use ${import.meta.filename} with --tls-ca: it has no certificate in PEM form`,
   ],
   [
+    ["config", "--remote", "ws://127.0.0.1:8080/lab"],
+    'Cannot print a websocket node: it needs no more than type = "websocket" and its in.signals, and is reached at the ' +
+    "http.port of its VILLASnode; destinations name a client that serves",
+  ],
+  [
     ["signal", "sine", "--when-down", "fail"],
     "Cannot use --when-down without --remote",
   ],
