@@ -20,6 +20,7 @@ import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
 import { type OpenOptions, openTransport } from "../../transports/table.ts";
+import { isBroker } from "./broker_options.ts";
 import { withHolder } from "./connect.ts";
 import { checkCapacity } from "./signals.ts";
 import { plural } from "./summary.ts";
@@ -333,7 +334,10 @@ function signalsOf(end: End) {
  * Returns the format of an end, with the names of the signals that come, where nothing says what the end takes: the guard
  * does not take them for what the receiver survives.
  */
-function withNames({ format = { type: "protobuf" }, signals }: End, names: readonly Signal[] | undefined) {
+function withNames(end: End, names: readonly Signal[] | undefined) {
+  const { signals } = end;
+  // The default of VILLASnode's nodes that use a broker is another one than this client's over datagrams.
+  const { format = { type: isBroker(end.address) ? "json" : "protobuf" } } = end;
   return names === undefined || signals !== undefined ? format : { signals: names, ...format };
 }
 

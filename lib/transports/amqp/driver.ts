@@ -320,6 +320,8 @@ class AmqpProducer extends AmqpConnection<Channel> {
   readonly #properties: Options.Publish;
   #channel: Channel | undefined;
   #confirming: ConfirmChannel | undefined;
+  /** Numbers of messages that came back and are not confirmed yet. */
+  readonly #returned = new Set<number>();
   /** True while the package's buffer is full. */
   #isFull = false;
 
@@ -349,7 +351,11 @@ class AmqpProducer extends AmqpConnection<Channel> {
       this.#isFull = false;
       this.wake();
     });
-    channel.on("return", () => onReturned());
+    channel.on("return", ({ properties: { messageId } }) => {
+      // One that is to be confirmed counts when it is: without that, it is sent again, and may find a queue then.
+      if (this.#confirming === undefined) onReturned();
+      else this.#returned.add(Number(messageId));
+    });
     for (const [number, message] of unconfirmed.entries()) this.#publish(message, number);
   }
 
@@ -384,10 +390,11 @@ class AmqpProducer extends AmqpConnection<Channel> {
       if (this.#channel?.publish(exchange, routingKey, content, this.#properties) === false) this.#isFull = true;
       return;
     }
-    const hasRoom = this.#confirming.publish(exchange, routingKey, content, this.#properties, (error) => {
+    const properties = { ...this.#properties, messageId: String(number) };
+    const hasRoom = this.#confirming.publish(exchange, routingKey, content, properties, (error) => {
       // Where the connection is lost, the next one sends it again.
       if (error !== null && error.message !== "message nacked") return;
-      if (error !== null) onReturned();
+      if (this.#returned.delete(number) || error !== null) onReturned();
       unconfirmed.remove(number);
       this.wake();
     });
