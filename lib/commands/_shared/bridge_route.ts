@@ -229,7 +229,8 @@ export class OpenRoute implements AsyncDisposable {
   /** Opens the end that samples come from; of a route of both ways, they also go there. */
   async #openInput(end: End): Promise<Client> {
     const { address, local, remote, multicast } = end;
-    const isLink = address !== undefined && isConnection(address);
+    // At a broker, the address says what to receive; other connections go both ways.
+    const isLink = address !== undefined && isConnection(address) && !isBroker(address);
     const own = local ?? (isLink ? undefined : address);
     const target = remote ?? (isLink ? address : undefined);
     return await this.#openClient(end, own, target, multicast === undefined ? {} : { multicast: { group: multicast } });
