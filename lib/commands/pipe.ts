@@ -19,7 +19,7 @@ import { count, flag, type Values } from "../terminal/option.ts";
 import { isConnecting, parseAddress } from "../transports/address.ts";
 import { defaultRemoteFor } from "../transports/table.ts";
 import { reachableAddress } from "./_shared/address.ts";
-import { type Connection, type LinkValues, parseTransportName } from "./_shared/connect.ts";
+import { type Connection, type LinkValues, type OpenLink, parseTransportName } from "./_shared/connect.ts";
 import { isBroker } from "./_shared/broker_options.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
@@ -109,9 +109,9 @@ export const pipeCommand: Command<typeof options> = {
     const target = { isTerminal: output.isTerminal, hasStats: stats === "-" };
     const printer = createPrinter(await choosePrintFormat(lines, withSignals(signals.in), target), output, log);
     const inputFormat = await createFormatOf("io-format", lines, withSignals(sentSignals(signals)));
-    using reporter = createStatsReporter(values, log);
+    using reporter = await createStatsReporter(values, log);
     const state: State = { unreadable: 0, refused: 0 };
-    const announce = ({ local, remote }: Client) =>
+    const announce = ({ local, remote }: OpenLink) =>
       local === remote
         ? `Receiving and sending standard input over ${local}`
         : `Receiving on ${local}, sending standard input to ${remote}`;

@@ -102,6 +102,7 @@ const options = {
   amqp: { ...linkOptions.amqp, needs: ["remote"] },
   "tls-cert": { ...linkOptions["tls-cert"], needs: ["tls-key", "remote"] },
   "tls-key": { ...linkOptions["tls-key"], needs: ["tls-cert", "remote"] },
+  "no-batch": { ...connectionOptions["no-batch"], needs: ["remote"] },
   "busy-wait": flag({
     excludes: ["no-realtime"],
     help: "never sleep for less than 2 ms: more precise on a busy machine, but uses a whole CPU core",
@@ -227,11 +228,12 @@ export const signalCommand: Command<typeof options> = {
     };
     // The limits apply to the signal, not to the connection.
     if (remote === undefined) return await runTask(undefined, { stats: values.stats }, session, task);
-    const { stats, batch, local = freeLocal(remote), format = { type: "protobuf" } } = values;
+    const { stats, local = freeLocal(remote), format = { type: "protobuf" } } = values;
+    const { batch, "no-batch": noBatch } = values;
     const { "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck, mqtt, amqp } = values;
     const { "tls-cert": tlsCert, "tls-key": tlsKey } = values;
     const link = {
-      ...{ local, remote, batch, stats, mqtt, amqp, "when-down": whenDown, "no-check": noCheck },
+      ...{ local, remote, batch, "no-batch": noBatch, stats, mqtt, amqp, "when-down": whenDown, "no-check": noCheck },
       ...{ "tls-ca": tlsCa, "tls-cert": tlsCert, "tls-key": tlsKey },
     };
     const settings = { values: link, format, signals: directionsOf(values), isSendOnly: true };

@@ -11,6 +11,7 @@ export type { DatagramTransport, ReadyOptions, Transport, TransportOptions, Tran
 export type { LinkState, LinkStats, PeerChange, WhenDown } from "./link/connection.ts";
 export type { ConnectionOptions, Credentials } from "./link/link.ts";
 export { openUdp, type UdpOptions } from "./udp.ts";
+export type { BusyPollOptions } from "./udp/busy_poller.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";

@@ -104,10 +104,14 @@ function toAddress(address: string | Address | undefined): Address | undefined {
 
 /** Checks that no option is given to a transport that does not have it, which would leave it out without a word. */
 function checkOptions(options: OpenOptions, name: TransportName, ends: readonly (Address | undefined)[]): void {
-  const { batch = false, multicast, whenDown, tlsCa, tlsCert, tlsKey, credentials, check = true } = options;
+  const { batch = false, busyPoll = false, multicast, whenDown, tlsCa, tlsCert, tlsKey, credentials, check = true } =
+    options;
   const connects = isConnecting(name);
   if (name !== "udp") {
     if (batch) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
+    if (busyPoll !== false) {
+      throw new TypeError(`Cannot poll for datagrams over ${name} instead of waiting: only udp can`);
+    }
     if (multicast !== undefined) throw new TypeError(`Cannot join a multicast group over ${name}: only udp can`);
   }
   if (!connects && whenDown !== undefined) {

@@ -32,7 +32,7 @@ export const linksGroup: Group = {
   title: "samples a second that are echoed, over connections and over UDP without --batch",
   async run(bench) {
     const { quick, progress } = bench;
-    const collector = createCollector("links", subjects.echo);
+    const collector = createCollector("links", subjects.echoPlain);
     const echoes = await startEchoes(bench);
     const rounds = quick ? 1 : 7;
     const seconds = quick ? 0.05 : 0.6;
@@ -114,7 +114,7 @@ async function startEchoes({ tools }: Bench): Promise<Facing[]> {
   const echo = [...tools.cli, "echo", "--print", "none"];
   const udp = await openUdp({ local: "udp://127.0.0.1:0" });
   const overUdp = await tools.start({
-    command: [...echo, "--local", "udp://127.0.0.1:0", "--remote", udp.local],
+    command: [...echo, "--no-batch", "--local", "udp://127.0.0.1:0", "--remote", udp.local],
     ready: /Receiving on udp:\/\/127\.0\.0\.1:(\d+)/,
   });
   await udp.setRemote(`udp://127.0.0.1:${overUdp.port}`);
@@ -131,7 +131,7 @@ async function startEchoes({ tools }: Bench): Promise<Facing[]> {
   });
   await server.ready();
   return [
-    { name: subjects.echo, transport: udp },
+    { name: subjects.echoPlain, transport: udp },
     { name: subjects.webSocketServer, transport: client },
     { name: subjects.webSocketClient, transport: server },
   ];

@@ -3,19 +3,22 @@
  *
  *     deno task bench [--quick] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, bridge, receiving, formats, start-up, memory and links; all of them if none is named. What is compared takes
+ * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth, memory and links; all of them if none is named. What is compared takes
  * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
- * medians of the ratios turn by turn. All traffic stays on this machine.
+ * medians of the ratios turn by turn. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real
+ * VILLASnode along. What an echo takes after an hour, `deno task bench:memory` shows.
  *
  * @module
  */
 
 import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
+import { answersGroup } from "./answers.ts";
 import { bridgeGroup } from "./bridge.ts";
 import { codecGroup } from "./codec.ts";
 import { echoGroup } from "./echo.ts";
 import { formatsGroup } from "./formats.ts";
 import { linksGroup } from "./links.ts";
+import { growthGroup } from "./growth.ts";
 import { memoryGroup } from "./memory.ts";
 import { receivingGroup } from "./receiving.ts";
 import { startUpGroup } from "./start_up.ts";
@@ -28,10 +31,12 @@ import { createTools } from "./_tools.ts";
 const groups = [
   codecGroup,
   echoGroup,
+  answersGroup,
   bridgeGroup,
   receivingGroup,
   formatsGroup,
   startUpGroup,
+  growthGroup,
   memoryGroup,
   linksGroup,
 ];

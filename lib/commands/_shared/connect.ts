@@ -5,7 +5,7 @@
  */
 
 import { autoOptions } from "../../client/auto_format.ts";
-import { type Client, connect } from "../../client/client.ts";
+import type { Client } from "../../client/client.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { explainSystemError } from "../../system/errors.ts";
@@ -17,6 +17,7 @@ import { type Address, isConnecting, type TransportName } from "../../transports
 import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
 import type { Credentials } from "../../transports/link/link.ts";
 import { findAddressHolder } from "../../system/proc.ts";
+import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
 import type { AmqpOptions } from "../../transports/amqp/options.ts";
@@ -40,6 +41,8 @@ export interface LinkValues {
   readonly amqp?: AmqpOptions | undefined;
   readonly "tls-cert"?: string | undefined;
   readonly "tls-key"?: string | undefined;
+  readonly "no-batch"?: boolean;
+  readonly "busy-poll"?: BusyPollOptions | undefined;
 }
 
 /** Values of the options that say when to quit, in samples and seconds. */
@@ -64,7 +67,12 @@ export interface ConnectionSettings {
   readonly isSendOnly?: boolean;
   /** True if the command waits for datagrams of others, and reports that none arrive. */
   readonly awaitsDatagrams?: boolean;
+  /** Called as soon as the socket receives: what comes from then on is not lost. */
+  readonly onOpen?: (link: OpenLink) => void;
 }
+
+/** The addresses of a transport that is open. */
+export type OpenLink = Pick<Transport, "local" | "remote">;
 
 /** Time without a datagram after which a command that waits for one says so, in milliseconds. */
 const silenceMs = 5000;
@@ -119,7 +127,7 @@ export function toConnectOptions(
     throw new InputError("Cannot use --interface without --multicast");
   }
   const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
-  const options: OpenOptions = { anySource: values["any-source"] ?? false, batch: values.batch ?? false };
+  const options: OpenOptions = { anySource: values["any-source"] ?? false, ...socketOptionsOf(values) };
   if (local !== undefined) options.local = local;
   const target = remote ?? (directions === "receive" ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
@@ -144,6 +152,16 @@ export function toConnectOptions(
 function readCredentials(): Credentials | undefined {
   const [user, password, token] = ["VILLAS_USER", "VILLAS_PASSWORD", "VILLAS_TOKEN"].map(readVariable);
   return user || password || token ? { user, password, token } : undefined;
+}
+
+/** Returns how the socket receives and sends, as far as the options say it. */
+export function socketOptionsOf(values: LinkValues): Pick<OpenOptions, "batch" | "busyPoll"> {
+  const { batch, "no-batch": noBatch, "busy-poll": busyPoll } = values;
+  return {
+    ...batch && { batch: true },
+    ...noBatch && { batch: false },
+    ...busyPoll !== undefined && { busyPoll },
+  };
 }
 
 /**
@@ -194,13 +212,17 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const directions = isReceiveOnly ? "receive" : isSendOnly ? "send" : "both";
   const link = toConnectOptions(values, operand, directions);
   // First of all, so that a wrong format is told apart from an address in use.
-  await checkFormat(settings);
+  if (canBeRefused(settings)) await checkFormat(settings);
   const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
   const [refused, refusedBytes, ignored] = throttled;
   link.options.onIgnored = (from) => {
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
-  link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  // Batches are a matter of course: only who asks for them hears of them.
+  const [reportBatches, reportFallback] = values.batch ? [log.info, log.warning] : [log.debug, log.debug];
+  link.options.onFallback = (why) => {
+    reportFallback(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  };
   const other = (values.remote ?? values.local)?.text ?? "";
   link.options.onStateChange = (state) => reportState(state, other, log);
   link.options.onPeerChange = ({ peer, isThere, reason }) =>
@@ -209,8 +231,11 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
   });
+  settings.onOpen?.(transport);
   let client: Client;
   try {
+    // The socket receives already, and keeps what comes until this is loaded.
+    const { connect } = await import("../../client/client.ts");
     client = await connect({
       transport,
       format,
@@ -229,7 +254,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
   const { receiveBuffer } = client.stats();
   if (receiveBuffer !== undefined) {
-    log.info(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
+    reportBatches(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
   }
   return new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams: settings.awaitsDatagrams });
 }
@@ -266,6 +291,12 @@ interface Reporting {
   readonly awaitsDatagrams: boolean | undefined;
 }
 
+/** Returns whether a format may turn out to be impossible: not protobuf as it is, which need not be loaded to see that. */
+function canBeRefused({ format, signals }: ConnectionSettings): boolean {
+  const isPlain = format.type === "protobuf" && Object.keys(format).length === 1;
+  return !isPlain || signals.in !== undefined || signals.out !== undefined;
+}
+
 /** Checks that there is such a format and that it carries the signals; one that is detected shows that later. */
 async function checkFormat({ format, signals }: ConnectionSettings): Promise<void> {
   if (await readInput(() => autoOptions(format)) !== undefined) return;
@@ -282,10 +313,12 @@ export class Connection implements AsyncDisposable {
   readonly #interrupt = (): void => this.#close("interrupt");
   readonly #throttled: readonly ThrottledLog[];
   readonly #log: Log;
-  readonly #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #limits: LimitValues;
+  readonly #awaitsDatagrams: boolean;
   #hasUnmatched = false;
-  readonly #durationTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #idleTimer: IdleTimer | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #durationTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: IdleTimer | undefined;
   #ending: "interrupt" | "duration" | "timeout" | undefined;
 
   /**
@@ -297,14 +330,12 @@ export class Connection implements AsyncDisposable {
    * @param reporting What to report, and where
    */
   constructor(client: Client, limits: LimitValues, ended: AbortSignal, reporting: Reporting) {
-    const { duration, timeout } = limits;
     this.client = client;
+    this.#limits = limits;
     this.#ended = ended;
     this.#throttled = reporting.throttled;
     this.#log = reporting.log;
-    if (reporting.awaitsDatagrams) this.#silenceTimer = setTimeout(() => this.#reportSilence(), silenceMs);
-    if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
-    if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
+    this.#awaitsDatagrams = reporting.awaitsDatagrams ?? false;
     if (ended.aborted) this.#interrupt();
     ended.addEventListener("abort", this.#interrupt, { once: true });
   }
@@ -317,6 +348,17 @@ export class Connection implements AsyncDisposable {
   /** Why the client was closed; undefined while it is open. */
   get ending(): "interrupt" | "duration" | "timeout" | undefined {
     return this.#ending;
+  }
+
+  /**
+   * Starts the times after which it is closed. Once the command has said that it is ready, and not before: the runtime takes
+   * 10 ms to load what its first timer needs.
+   */
+  startTimers(): void {
+    const { duration, timeout } = this.#limits;
+    if (this.#awaitsDatagrams) this.#silenceTimer = setTimeout(() => this.#reportSilence(), silenceMs);
+    if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
+    if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
   }
 
   /** Restarts the time to wait for samples: some have come. */
