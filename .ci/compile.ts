@@ -23,7 +23,9 @@ const targets = [
 
 /** What packages carry for browsers, compilers and their own tests; the executable never loads it. */
 const unused: Readonly<Record<string, readonly string[]>> = {
+  amqplib: ["examples"],
   "hdr-histogram-js": ["dist/bench", "dist/hdrhistogram.umd.js"],
+  mqtt: ["dist"],
   pako: ["dist"],
 };
 
