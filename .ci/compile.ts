@@ -28,7 +28,9 @@ function packagesOf(...names: string[]): Record<string, string[]> {
 
 /** What packages carry for browsers, compilers and their own tests; the executable never loads it. */
 const unused: Readonly<Record<string, readonly string[]>> = {
+  amqplib: ["examples"],
   "hdr-histogram-js": ["dist/bench", "dist/hdrhistogram.umd.js"],
+  mqtt: ["dist"],
   pako: ["dist"],
   sucrase: ["dist/esm", "dist/types", "bin"],
   ...packagesOf("commander", "foreground-child", "glob", "jackspeak", "minipass", "mz", "path-scurry", "pirates"),

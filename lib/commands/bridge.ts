@@ -100,7 +100,7 @@ export const bridgeCommand: Command<typeof options> = {
     "Passes the samples of FROM on to each TO. Each is an address or a file, and has its own format and signals, which " +
     "follow it as settings: udp://192.0.2.7:12000,format=json,signals=2f. FROM is the address to receive on, TO the one to " +
     "send to; - is standard input or output.",
-    "Settings: format (default protobuf, or what a file's name ends with; auto for FROM detects it), signals (of FROM: the " +
+    "Settings: format (default protobuf, over mqtt and amqp json, or what a file's name ends with; auto for FROM detects it), signals (of FROM: the " +
     "types of what comes, for formats that do not carry them; of TO: what its node takes, or any), local (the address to " +
     "send from, default a free one), remote (the only address to receive from), multicast (a group to join), vectorize " +
     "and linger (as the options, for this TO), append=true (a file is continued, not overwritten), and timing=fast (a file " +

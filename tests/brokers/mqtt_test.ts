@@ -234,3 +234,24 @@ test("send over mqtt leaves out the last samples of a message that would not be 
   assert(stderr.includes("Cannot send the last sample: the receiver takes exactly 2 per message"), stderr);
   await receiver[Symbol.asyncDispose]();
 });
+
+test("bridge passes samples from one topic to another", async () => {
+  await using broker = await startMosquitto();
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  const observer = await connect({ local: `${url}/out` });
+  await observer.ready();
+  await using bridge = start("bridge", `${url}/in`, `${url}/out`);
+  await bridge.expectError(/Receiving on/);
+  // It is not said when the broker has its subscription: what comes before that is not passed on.
+  const sender = await connect({ remote: `${url}/in` });
+  await sender.ready();
+  const receiving = observer.receive();
+  let isOver = false;
+  void receiving.then(() => isOver = true);
+  for (let sequence = 0n; !isOver; sequence++) {
+    await sender.send({ sequence, values: [1.5, 2.5] });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assertEquals((await receiving).flat()[0]?.values, [1.5, 2.5]);
+  await Promise.all([sender, observer].map((client) => client[Symbol.asyncDispose]()));
+});

@@ -20,6 +20,7 @@ import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
 import { type OpenOptions, openTransport } from "../../transports/table.ts";
+import { isBroker } from "./broker_options.ts";
 import { withHolder } from "./connect.ts";
 import { checkCapacity } from "./signals.ts";
 import { plural } from "./summary.ts";
@@ -228,7 +229,8 @@ export class OpenRoute implements AsyncDisposable {
   /** Opens the end that samples come from; of a route of both ways, they also go there. */
   async #openInput(end: End): Promise<Client> {
     const { address, local, remote, multicast } = end;
-    const isLink = address !== undefined && isConnection(address);
+    // At a broker, the address says what to receive; other connections go both ways.
+    const isLink = address !== undefined && isConnection(address) && !isBroker(address);
     const own = local ?? (isLink ? undefined : address);
     const target = remote ?? (isLink ? address : undefined);
     return await this.#openClient(end, own, target, multicast === undefined ? {} : { multicast: { group: multicast } });
@@ -334,7 +336,10 @@ function signalsOf(end: End) {
  * Returns the format of an end, with the names of the signals that come, where nothing says what the end takes: the guard
  * does not take them for what the receiver survives.
  */
-function withNames({ format = { type: "protobuf" }, signals }: End, names: readonly Signal[] | undefined) {
+function withNames(end: End, names: readonly Signal[] | undefined) {
+  const { signals } = end;
+  // The default of VILLASnode's nodes that use a broker is another one than this client's over datagrams.
+  const { format = { type: isBroker(end.address) ? "json" : "protobuf" } } = end;
   return names === undefined || signals !== undefined ? format : { signals: names, ...format };
 }
 

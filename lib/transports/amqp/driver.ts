@@ -100,11 +100,11 @@ abstract class AmqpConnection<C extends Channel> implements LinkConnection {
   protected readonly settings: AmqpSettings;
   /** True when the connection is lost or closed. */
   protected isClosed = false;
-  /** Wakes the call that waits for a change. */
-  protected wake = (): void => {};
   readonly #resolveClosed: (reason: string) => void;
   /** Aborted to destroy the socket, which the package does not give away. */
   readonly #socketEnd = new AbortController();
+  /** Functions that wake the calls which wait for a change. */
+  readonly #waiting = new Set<() => void>();
   #connection: ChannelModel | undefined;
   #channel: C | undefined;
   /** The error that has ended the connection, if one has. */
@@ -209,7 +209,14 @@ abstract class AmqpConnection<C extends Channel> implements LinkConnection {
 
   /** Waits for a change. */
   protected change(): Promise<void> {
-    return new Promise((resolve) => this.wake = resolve);
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Wakes the calls that wait for a change. */
+  protected wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
   }
 
   async close(): Promise<void> {
@@ -313,6 +320,8 @@ class AmqpProducer extends AmqpConnection<Channel> {
   readonly #properties: Options.Publish;
   #channel: Channel | undefined;
   #confirming: ConfirmChannel | undefined;
+  /** Numbers of messages that came back and are not confirmed yet. */
+  readonly #returned = new Set<number>();
   /** True while the package's buffer is full. */
   #isFull = false;
 
@@ -342,7 +351,11 @@ class AmqpProducer extends AmqpConnection<Channel> {
       this.#isFull = false;
       this.wake();
     });
-    channel.on("return", () => onReturned());
+    channel.on("return", ({ properties: { messageId } }) => {
+      // One that is to be confirmed counts when it is: without that, it is sent again, and may find a queue then.
+      if (this.#confirming === undefined) onReturned();
+      else this.#returned.add(Number(messageId));
+    });
     for (const [number, message] of unconfirmed.entries()) this.#publish(message, number);
   }
 
@@ -377,10 +390,11 @@ class AmqpProducer extends AmqpConnection<Channel> {
       if (this.#channel?.publish(exchange, routingKey, content, this.#properties) === false) this.#isFull = true;
       return;
     }
-    const hasRoom = this.#confirming.publish(exchange, routingKey, content, this.#properties, (error) => {
+    const properties = { ...this.#properties, messageId: String(number) };
+    const hasRoom = this.#confirming.publish(exchange, routingKey, content, properties, (error) => {
       // Where the connection is lost, the next one sends it again.
       if (error !== null && error.message !== "message nacked") return;
-      if (error !== null) onReturned();
+      if (this.#returned.delete(number) || error !== null) onReturned();
       unconfirmed.remove(number);
       this.wake();
     });

@@ -86,8 +86,8 @@ class MqttConnection implements LinkConnection {
   #inFlight = 0;
   /** The largest number of them that the broker accepts. */
   #maximumInFlight = Infinity;
-  /** Wakes the call of `send` that waits for room. */
-  #wake = () => {};
+  /** Functions that wake the calls which wait for a change. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(settings: MqttSettings, socket: Socket, onMessage: DialOptions["onMessage"]) {
     const { qos = 0, retain = false } = settings.options;
@@ -171,7 +171,13 @@ class MqttConnection implements LinkConnection {
 
   /** Waits for a change. */
   #change(): Promise<void> {
-    return new Promise((resolve) => this.#wake = resolve);
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
   }
 
   async #sendLater(message: Uint8Array): Promise<void> {
