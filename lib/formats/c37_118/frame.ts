@@ -151,16 +151,8 @@ export function findFrameProblem(frame: Uint8Array): string | undefined {
   if (length < minimumFrameLength) return `it has ${length} bytes, fewer than the ${minimumFrameLength} of any frame`;
   const size = (frame[2] ?? 0) << 8 | (frame[3] ?? 0);
   if (size !== length) return `it has ${length} bytes, and its FRAMESIZE is ${size}`;
-  const [expected, found] = [
-    computeCrc(frame, 0, length - 2),
-    (frame[length - 2] ?? 0) << 8 | (frame[length - 1] ?? 0),
-  ];
-  if (expected !== found) return `its checksum is ${hex(found)}, but that of its content is ${hex(expected)}`;
-  return undefined;
-}
-
-function hex(number: number): string {
-  return number.toString(16).padStart(4, "0");
+  const checksum = (frame[length - 2] ?? 0) << 8 | (frame[length - 1] ?? 0);
+  return computeCrc(frame, 0, length - 2) === checksum ? undefined : "its checksum is not that of its content";
 }
 
 /**

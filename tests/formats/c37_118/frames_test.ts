@@ -268,7 +268,7 @@ const broken: [what: string, bytes: Uint8Array, reason: string | RegExp][] = [
   ["type 6", frame("aa61 SIZE 0007 00000000 00000000"), "it does not begin with AA and a type of frame"],
   ["a short frame", Uint8Array.fromHex("aa010010"), "it has 4 bytes, fewer than the 16 of any frame"],
   ["a frame cut short", data.subarray(0, 40), `it has 40 bytes, and its FRAMESIZE is ${data.length}`],
-  ["a bit that is wrong", data.with(20, 1), /^its checksum is [0-9a-f]{4}, but that of its content is [0-9a-f]{4}$/],
+  ["a bit that is wrong", data.with(20, 1), "its checksum is not that of its content"],
   [
     "data before a configuration",
     data,
