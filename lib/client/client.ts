@@ -150,7 +150,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   flush(): Promise<SendResult>;
 
   /**
-   * Waits until the remote is there, where a sender can tell (`unix`).
+   * Waits until the remote is there, where a sender can tell (`unix`, connections).
    *
    * @param options The end of the wait, and a callback for its beginning
    */
@@ -159,12 +159,16 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   /** Returns the figures of the transport, such as the number of datagrams that the kernel dropped. */
   stats(): TransportStats;
 
-  /** Ends receiving and sending; may be called again. */
+  /**
+   * Ends receiving and sending; may be called again. A connection delivers what was sent before, within 2 s:
+   * {@linkcode closed} resolves then.
+   */
   close(): void;
 }
 
 /**
- * Connects with a VILLASnode, that is, opens a socket: neither UDP nor unix datagrams know connections.
+ * Connects with a VILLASnode. Over UDP and unix datagrams, that is to open a socket; a transport that connects goes on
+ * connecting in the background, and {@linkcode Client.ready} waits for it.
  *
  * @param options Addresses, format and signals. The defaults are those of VILLASnode's Python client: `protobuf` over UDP, received on port
  * 12001, sent to port 12000 of this machine.
@@ -283,9 +287,9 @@ class OpenClient implements Client {
     this.#transport.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    return Promise.resolve();
+    await this.closed; // a connection delivers what was sent
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Numbers of things in words.
+ * Texts for messages: numbers of things in words, and addresses without secrets.
  *
  * @module
  */
@@ -39,4 +39,23 @@ export function plural(count: number, noun: string): string {
  */
 export function times(count: number): string {
   return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+}
+
+/**
+ * Hides the user and the password of an address, for messages; the address may be wrongly written otherwise.
+ *
+ * @param text The address
+ * @returns The address with `***` instead of everything between `//` and the last `@`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { withoutUser } from "@villas/client/system";
+ *
+ * assertEquals(withoutUser("mqtt://lab:secret@broker/topic"), "mqtt://***@broker/topic");
+ * assertEquals(withoutUser("udp://127.0.0.1:12000"), "udp://127.0.0.1:12000");
+ * ```
+ */
+export function withoutUser(text: string): string {
+  return text.replace(/^([a-zA-Z][\w.+-]*:\/\/).*@/s, "$1***@");
 }

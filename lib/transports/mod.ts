@@ -1,6 +1,6 @@
 /**
- * Bytes to the world and back: datagrams over UDP, unix sockets and memory, behind one interface, and the addresses of
- * their ends. What the bytes mean belongs to the formats; samples, counters and formats together make a client.
+ * Bytes to the world and back: datagrams over UDP, unix sockets and memory, messages over connections, behind one
+ * interface, and the addresses of their ends. What the bytes mean belongs to the formats; samples, counters and formats together make a client.
  *
  * @module
  */
@@ -8,6 +8,8 @@
 export { type Address, parseAddress, transportForAddress, type TransportName, transportNames } from "./address.ts";
 export { defaultRemoteFor, type OpenOptions, openTransport } from "./table.ts";
 export type { DatagramTransport, ReadyOptions, Transport, TransportOptions, TransportStats } from "./transport.ts";
+export type { LinkState, LinkStats, WhenDown } from "./link/connection.ts";
+export type { ConnectionOptions, Credentials } from "./link/link.ts";
 export { openUdp, type UdpOptions } from "./udp.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";

@@ -8,11 +8,15 @@ import { autoOptions } from "../../client/auto_format.ts";
 import { type Client, connect } from "../../client/client.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
+import { explainSystemError } from "../../system/errors.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { findPortHolder } from "../../system/proc.ts";
-import type { Address, TransportName } from "../../transports/address.ts";
+import { readVariable } from "../../terminal/parse.ts";
+import { type Address, isConnecting, type TransportName } from "../../transports/address.ts";
+import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
+import type { Credentials } from "../../transports/link/link.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
 import type { NamedFormat } from "./options.ts";
@@ -26,6 +30,9 @@ export interface LinkValues {
   readonly multicast?: string | undefined;
   readonly interface?: string | undefined;
   readonly batch?: boolean;
+  readonly "when-down"?: WhenDown | undefined;
+  readonly "tls-ca"?: string | undefined;
+  readonly "no-check"?: boolean;
 }
 
 /** Values of the options that say when to quit, in samples and seconds. */
@@ -62,6 +69,8 @@ export interface LinkOptions {
   readonly options: OpenOptions;
   /** Name of the transport. */
   readonly transport: TransportName;
+  /** File of the certificate authorities to trust, too. */
+  readonly tlsCaFile?: string | undefined;
 }
 
 /**
@@ -92,7 +101,18 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
   if (multicast !== undefined) {
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
   }
-  return { options, transport };
+  const { "when-down": whenDown, "no-check": noCheck = false, "tls-ca": tlsCaFile } = values;
+  if (whenDown !== undefined) options.whenDown = whenDown;
+  if (noCheck) options.check = false;
+  const credentials = isConnecting(transport) ? readCredentials() : undefined;
+  if (credentials !== undefined) options.credentials = credentials;
+  return { options, transport, tlsCaFile };
+}
+
+/** Reads what a server asks for from the environment: command lines are seen by everybody on the machine. */
+function readCredentials(): Credentials | undefined {
+  const [user, password, token] = ["VILLAS_USER", "VILLAS_PASSWORD", "VILLAS_TOKEN"].map(readVariable);
+  return user || password || token ? { user, password, token } : undefined;
 }
 
 /**
@@ -110,8 +130,23 @@ export function parseTransportName(operand: string | undefined): "udp" | "unix" 
  *
  * @throws {InputError} If an address cannot be parsed, or the transport cannot do what is asked for
  */
-export function openLink({ options, transport }: LinkOptions): Promise<Transport> {
-  return readInput(() => openTransport(options, transport));
+export async function openLink({ options, transport, tlsCaFile }: LinkOptions): Promise<Transport> {
+  const authorities = tlsCaFile === undefined ? {} : { tlsCa: await readAuthorities(tlsCaFile) };
+  return await readInput(() => openTransport({ ...options, ...authorities }, transport));
+}
+
+/** Reads a file of certificates. */
+async function readAuthorities(path: string): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw explainSystemError(error, `Cannot read ${path}`);
+  }
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
+    throw new InputError(`Cannot use ${path} with --tls-ca: it has no certificate in PEM form`);
+  }
+  return text;
 }
 
 /**
@@ -131,6 +166,9 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
   link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  const other = (values.remote ?? values.local)?.text ?? "";
+  link.options.onStateChange = (state) => reportState(state, other, log);
+  link.options.onNotice = (notice) => log.warning(notice);
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
   });
@@ -165,6 +203,13 @@ function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
   const holder = findPortHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;
   return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
+}
+
+/** Says that a link is up, or down and why. */
+function reportState(state: LinkState, other: string, log: Log): void {
+  if (state.isUp) log.info(`Connected to ${other}`);
+  else if (state.wasUp) log.warning(`Lost the connection to ${other}: ${state.reason}; trying again`);
+  else log.warning(`Cannot connect to ${other}: ${state.reason}; trying again`);
 }
 
 /** Describes the beginning of a datagram. */
@@ -265,10 +310,27 @@ export class Connection implements AsyncDisposable {
   async waitForRemote(log: Log): Promise<void> {
     const { client, closed } = this;
     try {
-      await client.ready({ signal: closed, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
+      // A link says itself why it is not there yet.
+      const onWait = () => this.#isLink || log.info(`Waiting for ${client.remote} to appear`);
+      await client.ready({ signal: closed, onWait });
     } catch (error) {
       if (!closed.aborted) throw error;
     }
+  }
+
+  get #isLink(): boolean {
+    return this.client.stats().link !== undefined;
+  }
+
+  /**
+   * Ends a connection that has to deliver what was sent, before it is summed up.
+   *
+   * @returns The error that has ended it, if one has
+   */
+  async finish(): Promise<Error | undefined> {
+    if (!this.#isLink) return undefined;
+    this.client.close();
+    return await this.client.closed;
   }
 
   /** Closes the client and stops the timers. */

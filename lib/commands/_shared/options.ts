@@ -8,7 +8,9 @@ import type { Format, FormatOptions } from "../../formats/format.ts";
 import { parseSpecification } from "../../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../../formats/table.ts";
 import { readInput } from "../../system/input_error.ts";
+import { type WhenDown, whenDownChoices } from "../../transports/link/connection.ts";
 import {
+  choice,
   ChoiceError,
   count,
   type Description,
@@ -33,6 +35,24 @@ export const nodeOptions = {
     needs: ["config"],
     help: "choose the node of the configuration",
     defaultText: "the only socket node",
+  }),
+};
+
+/** Settings of a transport that connects; the credentials come from the environment. */
+export const linkOptions = {
+  "when-down": {
+    ...choice("HOW", whenDownChoices, "drop-oldest", {
+      help:
+        "choose what to do with samples to send while the connection is down: keep 1024 messages and drop the oldest " +
+        "(drop-oldest) or the new ones (drop-newest), or end with status 1 instead of connecting again (fail)",
+    }),
+    default: undefined,
+  } as Option<WhenDown | undefined>,
+  "tls-ca": file("FILE", {
+    help: "trust the certificate authorities of this file (PEM), too (wss, mqtts, amqps)",
+  }, "read"),
+  "no-check": flag({
+    help: "connect without asking the other end's API for the node first (ws): for villas-relay and other servers",
   }),
 };
 
@@ -61,6 +81,7 @@ export const connectionOptions = {
       "receive and send many datagrams per system call (faster), with a larger receive buffer (udp on Linux; needs " +
       "--allow-ffi)",
   }),
+  ...linkOptions,
 };
 
 /** Limits that end a command. */

@@ -87,7 +87,10 @@ export async function runTask<C extends Connection | undefined>(
   const isFormatKnown = await reportUndetectedFormat(task.run(connection), log);
   const seconds = (performance.now() - started) / 1000;
   connection?.flushLogs();
-  const { lines = [], figures, failure, status = exitStatus.failed } = await task.conclude(connection, seconds);
+  const broken = await connection?.finish();
+  const conclusion = await task.conclude(connection, seconds);
+  const { lines = [], figures, status = exitStatus.failed } = conclusion;
+  const failure = broken?.message ?? conclusion.failure;
   for (const line of lines) log.info(line);
   if (figures !== undefined && stats !== undefined) await writeStats(figures, stats, session);
   const isTimeout = connection?.ending === "timeout";
