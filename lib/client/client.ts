@@ -8,6 +8,8 @@ import { autoOptions } from "./auto_format.ts";
 import { createCodecs, signalsOfFormat, undecidedCodecs } from "./codecs.ts";
 import type { Counters } from "./counters.ts";
 import { ClosedError } from "./errors.ts";
+import { agreeOnFormat } from "./link_format.ts";
+import { synchrophasorOptions } from "./synchrophasors.ts";
 import { Receiver } from "./receiver.ts";
 import { type ReceiveOptions, ReceiveQueue, type WaitOptions } from "./receive_queue.ts";
 import { type Encoder, SendQueue, type SendResult } from "./send_queue.ts";
@@ -17,7 +19,7 @@ import type { FormatSpecification } from "../formats/table.ts";
 import { parseDirections, type SignalDirections } from "../samples/directions.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import type { SignalNotation } from "../samples/signals.ts";
-import { parseAddress } from "../transports/address.ts";
+import { type Address, parseAddress } from "../transports/address.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../transports/table.ts";
 import type { ReadyOptions, Transport, TransportStats } from "../transports/transport.ts";
 
@@ -110,6 +112,15 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   samples(options?: WaitOptions): AsyncIterableIterator<Sample>;
 
   /**
+   * Waits until there is a sample to receive, and leaves it there: the format knows the signals then, where the other end
+   * describes them (`c37.118`).
+   *
+   * @param options What ends the wait, which rejects as {@linkcode Client.receive} does
+   * @returns Whether there is one; false when the client is closed
+   */
+  waitForSamples(options?: WaitOptions): Promise<boolean>;
+
+  /**
    * Sends one datagram, and with it those that are prepared already.
    *
    * @param samples Its samples; nothing is sent for none. VILLASnode takes one sample per datagram unless its `vectorize`
@@ -193,20 +204,43 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const { format: specification = "protobuf", signals, ...addresses } = options;
+  const { format: given, signals, ...rest } = options;
+  const { format: specification = "protobuf", local, remote } = agreeOnFormat({
+    format: given,
+    local: toAddress(rest.local),
+    remote: toAddress(rest.remote),
+    check: rest.check,
+  });
+  const addresses = {
+    ...synchrophasorOptions(specification, remote ?? local),
+    ...rest,
+    ...local && { local },
+    ...remote && { remote },
+  };
   const directions = parseDirections(signals ?? signalsOfFormat(specification));
   const auto = autoOptions(specification);
   const codecs = auto === undefined ? await createCodecs(specification, directions) : undecidedCodecs;
   const transport = options.transport ?? await openTransport(withDefaultRemote(addresses));
   const createDetected = (found: FormatSpecification) => createCodecs(found, directions, auto);
+  try {
+    const preamble = transport.keepsPreamble ? codecs.sent.format.preamble?.() : undefined;
+    if (preamble !== undefined) await transport.send(preamble);
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
   return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options));
+}
+
+function toAddress(address: string | Address | undefined): Address | undefined {
+  return typeof address === "string" ? parseAddress(address) : address;
 }
 
 function withDefaultRemote(options: OpenOptions): OpenOptions {
   if (options.remote !== undefined) return options;
-  const local = typeof options.local === "string" ? parseAddress(options.local) : options.local;
+  const local = toAddress(options.local);
   const remote = defaultRemoteFor(local?.transport ?? "udp", local);
-  return { ...options, ...local && { local }, ...remote !== undefined && { remote } };
+  return { ...options, ...remote !== undefined && { remote } };
 }
 
 class OpenClient implements Client {
@@ -246,6 +280,10 @@ class OpenClient implements Client {
 
   samples(options?: WaitOptions): AsyncIterableIterator<Sample> {
     return this.#receiveQueue.samples(options);
+  }
+
+  waitForSamples(options?: WaitOptions): Promise<boolean> {
+    return this.#receiveQueue.waitForSamples(options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Sample> {

@@ -15,6 +15,7 @@ import { version } from "../version.ts";
 import { checkFiles } from "./_shared/file_conflicts.ts";
 import { readNodeSettings } from "./_shared/node_config.ts";
 import { withKnownOptions } from "./_shared/known_options.ts";
+import { withLinkFormat } from "./_shared/link_format.ts";
 import { flushAll } from "./_shared/output.ts";
 import { program } from "./_shared/program.ts";
 import { commands as allCommands } from "./table.ts";
@@ -53,7 +54,8 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     await checkFiles(state.command, values, operands, nameOf);
     for (const note of notes) state.log.info(note);
     const session: Session = { output, log: state.log, ended: ended.signal, commands, nameOf };
-    const known = await withKnownOptions(values, state.command.options, state.log);
+    const { options } = state.command;
+    const known = await withLinkFormat(await withKnownOptions(values, options, state.log), options);
     const status = await state.command.run(known, operands, session);
     await flushAll(output, ended.signal);
     return status;

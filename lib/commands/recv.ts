@@ -6,6 +6,7 @@
 
 import { receiveSamples } from "../client/receive.ts";
 import { formatForPath } from "../recordings/files.ts";
+import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
@@ -113,33 +114,49 @@ export const recvCommand: Command<typeof options> = {
     const { output: path = "-", remote } = values;
     const signals = directionsOf(values, session.nameOf);
     const specification = choosePrintSpecification(values);
-    const { format: printFormat, reduce } = await createView(values, specification, signals.in, {
+    const target = {
       isTerminal: path === "-" && session.output.isTerminal,
       hasStats: path === "-" && values.stats === "-",
-    });
+    };
+    // Before anything is received, so that options which contradict each other are told at once.
+    const isDescribed = (remote ?? values.local)?.transport === "c37.118" && signals.in === undefined;
+    let view = isDescribed && values.select !== undefined
+      ? undefined
+      : await createView(values, specification, signals.in, target);
     const settings = {
       ...{ values, operand, format: values.format, signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
     const announce = (client: { local: string; remote: string | undefined }) =>
-      `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
+      remote !== undefined && client.local === remote.text
+        ? `Receiving from ${client.local}`
+        : `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
     using reporter = createStatsReporter(values, session.log);
     const { append, "no-clobber": noClobber } = values;
-    const continued = append
-      ? (await createView(values, withoutHeader(specification), signals.in, { isTerminal: false })).format
-      : printFormat;
-    const recorderSettings = { path, format: printFormat, continued, reduce, options: { append, noClobber } };
+    const createSettings = async (list: readonly Signal[] | undefined) => {
+      if (view === undefined || list !== signals.in) view = await createView(values, specification, list, target);
+      const { format, reduce } = view;
+      const continued = append
+        ? (await createView(values, withoutHeader(specification), list, { isTerminal: false })).format
+        : format;
+      return { path, format, continued, reduce, options: { append, noClobber } };
+    };
     let recorder: Recorder | undefined;
     return await runConnected(settings, session, announce, {
       async run(connection) {
+        // The other end may say the signals, which the header of a file and --select need.
+        const isKnown = isDescribed && await connection.client.waitForSamples();
+        const list = isKnown ? connection.client.format.signals : signals.in;
+        if (isDescribed && !isKnown && view === undefined) return;
         // Not before: the content of the file stays there if nothing can be received.
+        const recorderSettings = await createSettings(list);
         using created = await Recorder.create(recorderSettings, session, () => connection.client.close());
         recorder = created;
         await receive(values, connection, { recorder, reporter }, session);
       },
       conclude({ client }, seconds) {
         const { written = 0, refused = 0, failure } = recorder ?? {};
-        const name = printFormat?.name ?? "none";
+        const name = view?.format?.name ?? "none";
         const figures = {
           ...summarize("recv", client, seconds, reporter),
           output: { file: path, format: name, samples: written, refused },

@@ -33,8 +33,13 @@ import { boolean, checkOptions, integer, oneOf, type OptionRule } from "./option
 
 /** Options of the format `c37.118`. */
 export interface C37118Options extends FormatOptions, StreamDescription {
-  /** Version of the frames that are written: 1 (2005) or 2 (2011); default 1, because a VILLASnode ignores others. */
+  /**
+   * Version of the frames that are written, and of a PDC's commands: 1 (2005) or 2 (2011); default 1, because a VILLASnode
+   * ignores others.
+   */
   version?: 1 | 2;
+  /** Type of the configuration that a PDC asks for, 2 or 3; default 2. Either is understood in any case. */
+  configuration?: 2 | 3;
   /**
    * Prefix of the names of received signals: `"index"` for `pmu0_` as in VILLASnode, or `"station"` for the name of the
    * station; default `"index"`.
@@ -56,6 +61,7 @@ const rules: Record<string, OptionRule> = {
   time_base: integer(1, 0xff_ffff),
   pmus: { expected: "a list of PMUs", accepts: (value) => Array.isArray(value) && value.length > 0 },
   version: oneOf(1, 2),
+  configuration: oneOf(2, 3),
   names: oneOf("index", "station"),
   stat_signals: boolean,
   stat: integer(0, 0xffff),

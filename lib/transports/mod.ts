@@ -8,9 +8,11 @@
 export { type Address, parseAddress, transportForAddress, type TransportName, transportNames } from "./address.ts";
 export { defaultRemoteFor, type OpenOptions, openTransport } from "./table.ts";
 export type { DatagramTransport, ReadyOptions, Transport, TransportOptions, TransportStats } from "./transport.ts";
-export type { LinkState, LinkStats, WhenDown } from "./link/connection.ts";
+export type { LinkState, LinkStats, PeerChange, WhenDown } from "./link/connection.ts";
 export type { ConnectionOptions, Credentials } from "./link/link.ts";
 export { openUdp, type UdpOptions } from "./udp.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";
+export { openSynchrophasors, type SynchrophasorConnectionOptions } from "./c37_118.ts";
+export type { SynchrophasorOptions } from "./c37_118/options.ts";

@@ -5,12 +5,13 @@
  */
 
 import { type Address, isConnecting, parseAddress, secureSchemes, type TransportName } from "./address.ts";
+import type { SynchrophasorConnectionOptions } from "./c37_118.ts";
 import type { ConnectionOptions } from "./link/link.ts";
 import type { Transport } from "./transport.ts";
 import type { UdpOptions } from "./udp.ts";
 
 /** Options of all transports; those of another transport than the one that is opened must be left out. */
-export type OpenOptions = UdpOptions & ConnectionOptions;
+export type OpenOptions = UdpOptions & ConnectionOptions & SynchrophasorConnectionOptions;
 
 interface Entry {
   /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
@@ -30,6 +31,7 @@ const transports: Readonly<Partial<Record<TransportName, Entry>>> = {
     defaultRemote: () => "unix:/var/run/villas-node.server.sock",
   },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
+  "c37.118": { load: async () => (await import("./c37_118.ts")).openSynchrophasors },
 };
 
 /**
@@ -94,7 +96,7 @@ function toAddress(address: string | Address | undefined): Address | undefined {
 
 /** Checks that no option is given to a transport that does not have it, which would leave it out without a word. */
 function checkOptions(options: OpenOptions, name: TransportName, ends: readonly (Address | undefined)[]): void {
-  const { batch = false, multicast, whenDown, tlsCa, credentials, check = true } = options;
+  const { batch = false, multicast, whenDown, tlsCa, credentials, check = true, synchrophasors } = options;
   const connects = isConnecting(name);
   if (name !== "udp") {
     if (batch) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
@@ -110,6 +112,9 @@ function checkOptions(options: OpenOptions, name: TransportName, ends: readonly 
     throw new TypeError(
       `Cannot use certificates of authorities over ${name}: only ${secureSchemes.join(", ")} use them`,
     );
+  }
+  if (synchrophasors !== undefined && name !== "c37.118") {
+    throw new TypeError(`Cannot use options of synchrophasors over ${name}: only c37.118 has them`);
   }
   if (!check && name !== "ws") {
     throw new TypeError(`Cannot leave out the check of the other end over ${name}: only ws has one`);

@@ -6,6 +6,7 @@
 
 import { autoOptions } from "../../client/auto_format.ts";
 import { type Client, connect } from "../../client/client.ts";
+import { synchrophasorOptions } from "../../client/synchrophasors.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { explainSystemError } from "../../system/errors.ts";
@@ -158,6 +159,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const { values, operand, format, signals, isReceiveOnly } = settings;
   const { log } = session;
   const link = toConnectOptions(values, operand, isReceiveOnly);
+  checkRole(settings, link);
+  Object.assign(link.options, synchrophasorOptions(format, values.remote ?? values.local));
   // First of all, so that a wrong format is told apart from an address in use.
   await checkFormat(settings);
   const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
@@ -168,6 +171,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
   const other = (values.remote ?? values.local)?.text ?? "";
   link.options.onStateChange = (state) => reportState(state, other, log);
+  link.options.onPeerChange = ({ peer, isThere, reason }) =>
+    log.info(isThere ? `Client ${peer} connected` : `Client ${peer} left: ${reason}`);
   link.options.onNotice = (notice) => log.warning(notice);
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
@@ -195,6 +200,19 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
     log.info(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
   }
   return new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams: settings.awaitsDatagrams });
+}
+
+/** Rejects a role that a command cannot have on a stream of synchrophasors: samples go from a PMU to a PDC only. */
+function checkRole({ values, isReceiveOnly = false }: ConnectionSettings, { transport }: LinkOptions): void {
+  if (transport !== "c37.118") return;
+  if (isReceiveOnly && values.remote === undefined) {
+    throw new InputError(`Cannot receive on ${values.local?.text}, which is a PMU: give its address with --remote`);
+  }
+  if (!isReceiveOnly && values.remote !== undefined) {
+    throw new InputError(
+      `Cannot send to ${values.remote.text}: a PMU receives no samples; to be one, give --local c37.118://HOST:PORT`,
+    );
+  }
 }
 
 /** Names the process that has an address which is in use, where the system tells. */
@@ -247,6 +265,7 @@ export class Connection implements AsyncDisposable {
   readonly #log: Log;
   readonly #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #hasUnmatched = false;
+  #source: string | undefined;
   readonly #durationTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #idleTimer: IdleTimer | undefined;
   #ending: "interrupt" | "duration" | "timeout" | undefined;
@@ -285,7 +304,18 @@ export class Connection implements AsyncDisposable {
   /** Restarts the time to wait for samples: some have come. */
   resetIdleTimer(): void {
     this.#idleTimer?.reset();
+    const { sourceDescription } = this.client.format;
+    if (sourceDescription !== this.#source) this.#reportSource(sourceDescription);
     if (!this.#hasUnmatched && this.client.format.unmatchedNames?.size) this.#reportUnmatched();
+  }
+
+  /** Says what the other end says of itself, at first and when it changes. */
+  #reportSource(description: string | undefined): void {
+    if (description !== undefined) {
+      if (this.#source === undefined) this.#log.info(description);
+      else this.#log.warning(`The configuration has changed. ${description}`);
+    }
+    this.#source = description;
   }
 
   #reportUnmatched(): void {
@@ -311,7 +341,11 @@ export class Connection implements AsyncDisposable {
     const { client, closed } = this;
     try {
       // A link says itself why it is not there yet.
-      const onWait = () => this.#isLink || log.info(`Waiting for ${client.remote} to appear`);
+      const isServer = client.stats().link?.peers !== undefined;
+      const onWait = () => {
+        if (isServer) log.info("Waiting for a client to connect");
+        else if (!this.#isLink) log.info(`Waiting for ${client.remote} to appear`);
+      };
       await client.ready({ signal: closed, onWait });
     } catch (error) {
       if (!closed.aborted) throw error;

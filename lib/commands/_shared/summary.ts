@@ -9,6 +9,7 @@ import type { Counters } from "../../client/counters.ts";
 import type { BurstFigures } from "../../timing/burst_limiter.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
+import type { FrameCounters } from "../../formats/c37_118/frame_splitter.ts";
 import type { LinkStats } from "../../transports/link/connection.ts";
 import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
 import { explainWriting } from "./output.ts";
@@ -33,6 +34,8 @@ export interface Summary extends Counters {
   unmatchedNames?: readonly string[];
   /** Figures of the connection, of a transport that connects. */
   link?: LinkStats;
+  /** Counters of frames, good and damaged, of a stream of synchrophasors. */
+  frames?: FrameCounters;
   /** Statistics of the received samples, if they were measured. */
   statistics?: StatisticsFigures;
 }
@@ -46,7 +49,7 @@ export function summarize(
 ): Summary {
   const { local, remote, format, counters } = client;
   const noRouteTo = findUnroutable(client);
-  const { kernelDrops = null, link } = client.stats();
+  const { kernelDrops = null, link, frames } = client.stats();
   return {
     command,
     local,
@@ -56,6 +59,7 @@ export function summarize(
     ...counters,
     kernelDrops,
     ...link && { link },
+    ...frames && { frames },
     ...noRouteTo !== undefined && { noRouteTo },
     ...format.unmatchedNames?.size && { unmatchedNames: [...format.unmatchedNames] },
     ...reporter && { statistics: reporter.figures },
@@ -95,6 +99,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
   if (summary.link !== undefined) lines.push(...describeLink(summary.link));
+  if (summary.frames !== undefined) lines.push(...describeFrames(summary.frames));
   const { unmatchedNames } = summary;
   if (unmatchedNames !== undefined) {
     const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
@@ -137,9 +142,11 @@ export function describeUndelivered(count: number, noRouteTo?: string): string {
 
 /** Describes what happened to a connection, as far as it is worth a word. */
 export function describeLink(link: LinkStats): string[] {
-  const { connects, losses, droppedUnread } = link;
+  const { connects, losses, droppedUnread, peers } = link;
   const lines: string[] = [];
-  if (connects === 0) lines.push("The connection was never made");
+  if (peers !== undefined) {
+    lines.push(connects === 0 ? "No client connected" : `${plural(connects, "client")} connected`);
+  } else if (connects === 0) lines.push("The connection was never made");
   else if (losses > 0) lines.push(`The connection was lost ${times(losses)}, and made ${times(connects)}`);
   lines.push(...describeDropped(link));
   if (droppedUnread > 0) {
@@ -151,6 +158,16 @@ export function describeLink(link: LinkStats): string[] {
     );
   }
   return lines;
+}
+
+/** Describes damaged frames; nothing where there were none. */
+function describeFrames({ badChecksums, lostSyncs, skippedBytes }: FrameCounters): string[] {
+  if (badChecksums + lostSyncs === 0) return [];
+  const bytes = plural(skippedBytes, "byte");
+  return [
+    `${plural(badChecksums, "frame")} had a wrong checksum; the start of a frame was lost ${times(lostSyncs)}, and ` +
+    `${bytes} skipped`,
+  ];
 }
 
 /** Describes the messages that a connection did not deliver. */

@@ -32,6 +32,7 @@ export class FrameDecoder {
   readonly #streams = new Map<number, KnownStream>();
   #last: KnownStream | undefined;
   #signals: readonly Signal[] | undefined;
+  #description: string | undefined;
 
   /**
    * Creates a decoder.
@@ -60,7 +61,8 @@ export class FrameDecoder {
 
   /** That stream in a line for people. */
   get description(): string | undefined {
-    return this.#last && describeConfiguration(this.#last.configuration);
+    if (this.#last !== undefined) this.#description ??= describeConfiguration(this.#last.configuration);
+    return this.#description;
   }
 
   /**
@@ -120,6 +122,7 @@ export class FrameDecoder {
     }
     this.#last = { configuration, layout: new DataLayout(configuration, { hasStatus }) };
     this.#signals = undefined;
+    this.#description = undefined;
     this.#streams.set(idcode, this.#last);
   }
 }

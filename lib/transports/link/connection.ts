@@ -89,4 +89,16 @@ export interface LinkStats {
   readonly unsent: number;
   /** True while it is connected. */
   readonly isUp: boolean;
+  /** Number of clients that are connected; only servers have it, whose connects and losses are those of clients. */
+  readonly peers?: number;
+}
+
+/** A client of a server that comes or goes. */
+export interface PeerChange {
+  /** Its address, such as `"127.0.0.1:50312"`. */
+  readonly peer: string;
+  /** True if it comes. */
+  readonly isThere: boolean;
+  /** The reason why it goes, as the end of a sentence. */
+  readonly reason?: string;
 }

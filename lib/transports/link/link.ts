@@ -7,7 +7,14 @@
 import { sleep } from "../../system/wait.ts";
 import { checkLengths } from "../sending.ts";
 import type { ReadyOptions, Transport, TransportOptions, TransportStats } from "../transport.ts";
-import { type Dial, type LinkConnection, type LinkState, RefusedError, type WhenDown } from "./connection.ts";
+import {
+  type Dial,
+  type LinkConnection,
+  type LinkState,
+  type PeerChange,
+  RefusedError,
+  type WhenDown,
+} from "./connection.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { retryDelay } from "./retry.ts";
@@ -50,6 +57,8 @@ export interface ConnectionOptions extends TransportOptions {
   check?: boolean;
   /** Called once for each change: connected, lost, or not to be reached. */
   onStateChange?: (state: LinkState) => void;
+  /** Called when a client of a server comes or goes. */
+  onPeerChange?: (change: PeerChange) => void;
   /** Called once for each thing that a user should know about the other end, in a sentence. */
   onNotice?: (notice: string) => void;
 }

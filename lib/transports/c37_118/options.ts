@@ -1,0 +1,31 @@
+/**
+ * Choices of a stream of synchrophasors that are not in its address.
+ *
+ * @module
+ */
+
+import type { Address } from "../address.ts";
+
+/** Choices of a PDC. */
+export interface SynchrophasorOptions {
+  /** Identifier of the stream in commands; default: that of the address, or 1. */
+  idcode?: number;
+  /** Version of commands: 1 (2005) or 2 (2011); default 1, because a VILLASnode does not answer others. */
+  version?: 1 | 2;
+  /** Type of the configuration that is asked for, 2 or 3; either is understood in any case. Default 2. */
+  configuration?: 2 | 3;
+}
+
+/**
+ * Returns the identifier of a stream that an address names: its path.
+ *
+ * @throws {SyntaxError} If the path is not an identifier
+ */
+export function parseIdcode({ path = "", text }: Pick<Address, "path" | "text">): number | undefined {
+  if (path === "") return undefined;
+  const idcode = /^\d{1,5}$/.test(path) ? Number(path) : NaN;
+  if (idcode <= 0xffff) return idcode;
+  throw new SyntaxError(
+    `Cannot parse "${text}" as an address of c37.118: expected "c37.118://HOST:PORT/IDCODE", with an IDCODE up to 65535`,
+  );
+}
