@@ -8,6 +8,9 @@ import type { Sample, Timestamp } from "../../samples/sample.ts";
 import { createSequenceTracker, type SequenceCounters, type SequenceTracker } from "../../samples/sequence.ts";
 import { secondsBetween } from "../../samples/timestamp.ts";
 
+/** A gap between two frames above this, in seconds, is that of a clock that was set, or of a sender that was off. */
+const longestGap = 3600;
+
 /**
  * A tracker of the data frames of one stream: their times, in periods of the announced rate, are what sequence numbers are
  * elsewhere. Each is counted from the latest one before it, so that the times need not be whole periods.
@@ -34,12 +37,14 @@ export class TimeTracker implements SequenceTracker {
     const rate = this.#rate();
     if (tsOrigin === undefined || rate === 0) return;
     const latest = this.#latest;
+    const gap = latest === undefined ? 0 : secondsBetween(tsOrigin, latest.time);
+    const hasJumped = Math.abs(gap) > longestGap;
     const period = latest === undefined
       ? BigInt(Math.round(tsOrigin.sec * rate)) + 1n
-      : latest.period + BigInt(Math.round(secondsBetween(tsOrigin, latest.time) * rate));
+      : latest.period + (hasJumped ? 1n : BigInt(Math.round(gap * rate)));
     // A time before 1970 by a fault of the sender: below 0 there are no numbers.
     if (period < 0n) return;
     if (latest === undefined || period > latest.period) this.#latest = { time: tsOrigin, period };
-    this.#tracker.track({ sequence: period, tsOrigin, values: [] });
+    this.#tracker.track({ sequence: period, values: [] });
   }
 }

@@ -145,6 +145,14 @@ Deno.test("c37.118 puts the configuration before the first data only, unless its
   assertEquals(typeOf(announced.encode([sample])), 0x01);
 });
 
+Deno.test("c37.118 takes a typed array of floats like a list", async () => {
+  const sample = { tsOrigin: { sec: 1, nsec: 0 }, values: Float64Array.from([0.5, -2]) };
+  const [typed, listed] = await Promise.all([1, 2].map(() => createFormat("c37.118")));
+  // As the client does: formats read the values by their indices.
+  const frames = typed?.encode([sample as unknown as Sample]);
+  assertEquals(frames, listed?.encode([{ ...sample, values: [...sample.values] }]));
+});
+
 /** Counts what the tracker sees in data frames of these times, in seconds, at an announced rate of 50 per second. */
 async function track(times: readonly number[]) {
   const format = await createFormat("c37.118");
@@ -168,6 +176,9 @@ Deno.test("c37.118 counts missing, repeated and late frames by their times and t
     reordered: 0,
   });
   assertEquals(await track(times.toSpliced(30, 0, times[29] ?? 0)), { missing: 0, duplicate: 1, reordered: 0 });
+  // A clock that is set is not a loss of a million frames.
+  const jump = times.map((time, index) => index < 100 ? time : time + 86_400);
+  assertEquals(await track(jump), { missing: 0, duplicate: 0, reordered: 0 });
   const late = times.toSpliced(30, 1).toSpliced(33, 0, times[30] ?? 0);
   assertEquals(await track(late), { missing: 0, duplicate: 0, reordered: 1 });
 });
