@@ -29,6 +29,7 @@ import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { describeSummary, plural, summarize } from "./_shared/summary.ts";
+import { pdcOptions, withPdcOptions } from "./_shared/synchrophasors.ts";
 import { createView, viewOptions } from "./_shared/view.ts";
 
 const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
@@ -58,6 +59,7 @@ const options = {
   }),
   ...viewOptions,
   ...limitOptions,
+  ...pdcOptions,
   interval: intervalOption,
   stats: statsOption,
   ...commonOptions,
@@ -124,7 +126,7 @@ export const recvCommand: Command<typeof options> = {
       ? undefined
       : await createView(values, specification, signals.in, target);
     const settings = {
-      ...{ values, operand, format: values.format, signals },
+      ...{ values, operand, format: withPdcOptions(values, values.format), signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
     const announce = (client: { local: string; remote: string | undefined }) =>

@@ -19,3 +19,4 @@ export {
   type ReadNodeConfigOptions,
 } from "./node_config.ts";
 export { createNodeConfig, type NodeConfigOptions } from "./node_config_writer.ts";
+export { type StreamSettings, streamSettingsForNode } from "./synchrophasor_node.ts";

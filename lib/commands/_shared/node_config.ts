@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConfigGroup } from "../../villasnode/libconfig.ts";
 import type { ClientSettings } from "../../villasnode/node_config.ts";
 import { parseSpecification } from "../../formats/specification.ts";
 import type { Signal } from "../../samples/signals.ts";
@@ -39,7 +40,10 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
   return await readInput(async () => {
     const warnings: string[] = [];
     const file = await readNodeConfig(config, { onWarning: (text) => warnings.push(text) });
-    const link = clientSettingsForNode(file, typeof node === "string" ? node : undefined);
+    const name = typeof node === "string" ? node : undefined;
+    const stream = await readStream(file, name, given, options);
+    if (stream !== undefined) return { values: stream, notes: warnings };
+    const link = clientSettingsForNode(file, name);
     const { local, remote, format, vectorize, multicast } = link;
     // Texts are read as on the command line: there is one notation for each.
     const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
@@ -59,6 +63,32 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
       notes: [...warnings, ...notesFor(link, given, options)],
     };
   });
+}
+
+/**
+ * Returns the values for a node of synchrophasors; undefined for one of another type. What a command sends makes it a PMU;
+ * else it is a PDC.
+ */
+async function readStream(
+  file: ConfigGroup,
+  name: string | undefined,
+  given: ValuesByName,
+  options: Options,
+): Promise<ValuesByName | undefined> {
+  const { streamSettingsForNode } = await import("../../villasnode/synchrophasor_node.ts");
+  const isSender = !Object.hasOwn(options, "signals-in");
+  const stream = streamSettingsForNode(file, name, isSender ? "sends" : "receives");
+  if (stream === undefined) return undefined;
+  const { address, format, signals } = stream;
+  const place = isSender ? "local" : "remote";
+  const isGiven = ["signals", "signals-out"].some((name) => given[name] !== undefined);
+  return {
+    local: undefined,
+    remote: undefined,
+    [place]: options[place]?.parse(address),
+    format,
+    ...!isSender || signals === undefined || isGiven ? {} : { signals },
+  };
 }
 
 /** Returns the signals by direction; a command that has one list of signals only sends them. */
