@@ -14,7 +14,14 @@ export interface SynchrophasorOptions {
   version?: 1 | 2;
   /** Type of the configuration that is asked for, 2 or 3; either is understood in any case. Default 2. */
   configuration?: 2 | 3;
+  /** Time to wait for the configuration, in seconds; default 5. */
+  answerTimeout?: number;
+  /** Commands to give once more when the data has started, such as those for a header or another configuration. */
+  extraCommands?: readonly number[];
 }
+
+/** Beginning of the reason why a PMU is given up that accepts a connection and does not answer. */
+export const noAnswer = "it answered no request";
 
 /**
  * Returns the identifier of a stream that an address names: its path.

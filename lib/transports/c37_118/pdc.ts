@@ -15,10 +15,10 @@ import type { ConnectionAddress } from "../address.ts";
 import type { DialOptions, LinkConnection } from "../link/connection.ts";
 import { type ConnectionOptions, Link } from "../link/link.ts";
 import type { TransportStats } from "../transport.ts";
-import type { SynchrophasorOptions } from "./options.ts";
+import { noAnswer, type SynchrophasorOptions } from "./options.ts";
 
-/** Time to wait for the first configuration, in milliseconds. */
-const configurationTime = 5000;
+/** Time to wait for the first configuration, in seconds. */
+const defaultAnswerTimeout = 5;
 
 /** Time that data waits for a new configuration, and the least time between two requests, in milliseconds. */
 const changeTime = 2000;
@@ -154,23 +154,23 @@ class PdcConnection implements LinkConnection {
     const { promise: configured, resolve } = Promise.withResolvers<"configured">();
     const { promise: overdue, resolve: giveUp } = Promise.withResolvers<"overdue">();
     this.#configured = () => resolve("configured");
-    const timer = setTimeout(() => giveUp("overdue"), configurationTime);
+    const { answerTimeout = defaultAnswerTimeout } = this.#choices;
+    const timer = setTimeout(() => giveUp("overdue"), answerTimeout * 1000);
     try {
       await this.#command(this.#configurationCommand);
       const result = await Promise.race([configured, overdue, this.closed]);
       if (result === "overdue") throw new Error(this.#describeSilence());
       if (result !== "configured") throw new Error(`${result} before it sent its configuration`);
-      await this.#command(commands.start);
+      for (const command of [commands.start, ...this.#choices.extraCommands ?? []]) await this.#command(command);
     } finally {
       clearTimeout(timer);
     }
   }
 
   #describeSilence(): string {
-    const { version = 1, configuration = 2, idcode = 1 } = this.#choices;
+    const { version = 1, configuration = 2, idcode = 1, answerTimeout: seconds = defaultAnswerTimeout } = this.#choices;
     const { frames } = this.counters;
-    const seconds = configurationTime / 1000;
-    return `it answered no request for configuration ${configuration} of stream ${idcode} in version ${version} within ` +
+    return `${noAnswer} for configuration ${configuration} of stream ${idcode} in version ${version} within ` +
       `${seconds} s (${frames === 0 ? "nothing came" : `${frames} other frames came`})`;
   }
 
