@@ -25,6 +25,7 @@ import {
   wireFormatOption,
 } from "./_shared/options.ts";
 import { Recorder } from "./_shared/recorder.ts";
+import { describeErrors, ReferenceComparison, referenceOption } from "./_shared/reference.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
@@ -60,6 +61,7 @@ const options = {
   ...viewOptions,
   ...limitOptions,
   ...pdcOptions,
+  reference: referenceOption,
   interval: intervalOption,
   stats: statsOption,
   ...commonOptions,
@@ -134,6 +136,7 @@ export const recvCommand: Command<typeof options> = {
         ? `Receiving from ${client.local}`
         : `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
     using reporter = createStatsReporter(values, session.log);
+    const comparison = await ReferenceComparison.open(values.reference);
     const { append, "no-clobber": noClobber } = values;
     const createSettings = async (list: readonly Signal[] | undefined) => {
       if (view === undefined || list !== signals.in) view = await createView(values, specification, list, target);
@@ -154,7 +157,7 @@ export const recvCommand: Command<typeof options> = {
         const recorderSettings = await createSettings(list);
         using created = await Recorder.create(recorderSettings, session, () => connection.client.close());
         recorder = created;
-        await receive(values, connection, { recorder, reporter }, session);
+        await receive(values, connection, { recorder, reporter, comparison }, session);
       },
       conclude({ client }, seconds) {
         const { written = 0, refused = 0, failure } = recorder ?? {};
@@ -162,13 +165,15 @@ export const recvCommand: Command<typeof options> = {
         const figures = {
           ...summarize("recv", client, seconds, reporter),
           output: { file: path, format: name, samples: written, refused },
+          ...comparison && { measurementErrors: comparison.figures },
         };
         const lines = path === "-" ? [] : [
           recorder?.isOpen
             ? `Wrote ${plural(written, "sample")} to ${path} as ${name}`
             : `Wrote nothing: no sample came, and ${path} is as it was`,
         ];
-        return { figures, lines: [...describeSummary(figures, false), ...lines], failure };
+        const errors = comparison === undefined ? [] : describeErrors(comparison.figures);
+        return { figures, lines: [...describeSummary(figures, false), ...errors, ...lines], failure };
       },
     });
   },
@@ -202,7 +207,11 @@ function choosePrintSpecification({ output, print }: Values<typeof options>): Na
 async function receive(
   { output: path = "-", count, print }: Values<typeof options>,
   connection: Connection,
-  { recorder, reporter }: { recorder: Recorder; reporter: StatsReporter | undefined },
+  { recorder, reporter, comparison }: {
+    readonly recorder: Recorder;
+    readonly reporter: StatsReporter | undefined;
+    readonly comparison: ReferenceComparison | undefined;
+  },
   { log }: Session,
 ): Promise<void> {
   const { client } = connection;
@@ -216,9 +225,12 @@ async function receive(
         connection.resetIdleTimer();
         recorder.record(samples);
         reporter?.record(samples, received);
+        comparison?.record(samples);
       },
       // A reader or a disk that is slower than the samples slows this down, instead of filling the memory.
-      onPause: () => recorder.settle(connection.closed),
+      onPause: comparison === undefined
+        ? () => recorder.settle(connection.closed)
+        : () => comparison.settle(client).then(() => recorder.settle(connection.closed)),
     });
   } finally {
     client.close();

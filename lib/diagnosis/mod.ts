@@ -16,3 +16,10 @@ export {
 } from "./stream_observation.ts";
 export { diagnoseStream } from "./stream_diagnosis.ts";
 export { type ProbeOptions, probeStream } from "./stream_probe.ts";
+export {
+  type ErrorFigures,
+  type MeasurementErrorFigures,
+  MeasurementErrors,
+  type ReferenceSource,
+  totalVectorError,
+} from "./measurement_errors.ts";

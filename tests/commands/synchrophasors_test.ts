@@ -129,6 +129,39 @@ Deno.test("recv and signal take both roles from a c37.118 node of a configuratio
   }
 });
 
+Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const lines = (magnitude: number, frequency: string, rocof: string, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        JSON.stringify({
+          ts: { origin: [1_700_000_000, 20_000_000 * index] },
+          data: [{ real: magnitude, imag: 0 }, "FREQUENCY", "ROCOF"],
+        }).replace('"FREQUENCY"', frequency).replace('"ROCOF"', rocof)).join("\n");
+    await Deno.writeTextFile(`${folder}/sent.json`, lines(101, "50.25", "0.25", 10));
+    await Deno.writeTextFile(`${folder}/true.json`, lines(100, "50.0", "0", 8));
+    const list = '[{"name":"va","type":"complex"},{"name":"frequency"},{"name":"rocof"}]';
+    await using pmu = start("send", `${folder}/sent.json`, "--local", "c37.118://127.0.0.1:0", "-t", list);
+    const [, address = ""] = await pmu.expectError(/Sending .* to (\S+) as c37.118/);
+    const { code, stdout, stderr } = await run(
+      ...["recv", "--remote", address, "-l", "10", "-p", "none", "--reference", `${folder}/true.json`, "--stats"],
+    );
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "Compared 8 samples with the reference; for 2 it has none of the same time");
+    assertStringIncludes(stderr, "pmu0_va: TVE at most 1 %, 1 % on average");
+    assertStringIncludes(stderr, "pmu0_frequency: FE at most 250 mHz, 250 mHz on average");
+    assertStringIncludes(stderr, "pmu0_rocof: RFE at most 0.25 Hz/s, 0.25 Hz/s on average");
+    const { measurementErrors } = JSON.parse(stdout);
+    assertEquals([measurementErrors.compared, measurementErrors.errors[0].kind, measurementErrors.errors[0].count], [
+      8,
+      "TVE",
+      8,
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("recv says why a PMU is not to be had, and ends after --timeout with status 124", async () => {
   const { code, stderr } = await run("recv", "--remote", "c37.118://127.0.0.1:1", "--timeout", "0.5");
   assertEquals(code, 124);
