@@ -8,6 +8,7 @@ import { agreeOnStream } from "./synchrophasors.ts";
 import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Address } from "../transports/address.ts";
+import { isUdpStream } from "../transports/c37_118/options.ts";
 
 /** Format and addresses of a link. */
 export interface LinkFormat {
@@ -30,5 +31,5 @@ export function agreeOnFormat(link: LinkFormat & { readonly check?: boolean | un
   const { format, local, remote } = link;
   const address = remote ?? local;
   if (address?.transport !== "c37.118") return { format, local, remote };
-  return { format: agreeOnStream(format, address, remote === undefined), local, remote };
+  return { format: agreeOnStream(format, address, remote === undefined && !isUdpStream(address)), local, remote };
 }

@@ -70,6 +70,7 @@ const connectionSchemes: Readonly<Record<string, ConnectionScheme>> = {
   amqp: { transport: "amqp", isSecure: false, defaultPort: 5672, form: "HOST:PORT/KEY" },
   amqps: { transport: "amqp", isSecure: true, defaultPort: 5671, form: "HOST:PORT/KEY" },
   "c37.118": { transport: "c37.118", isSecure: false, defaultPort: 4712, form: "HOST:PORT/IDCODE" },
+  "c37.118+udp": { transport: "c37.118", isSecure: false, defaultPort: 4713, form: "HOST:PORT/IDCODE" },
 };
 
 /** The longest path that fits into the system's address structure (`sockaddr_un`), in bytes. */

@@ -8,7 +8,7 @@
 import { toConnectionAddress } from "./address.ts";
 import { PdcLink } from "./c37_118/pdc.ts";
 import { PmuServer } from "./c37_118/pmu_server.ts";
-import { parseIdcode, type SynchrophasorOptions } from "./c37_118/options.ts";
+import { isUdpStream, parseIdcode, type SynchrophasorOptions } from "./c37_118/options.ts";
 import type { ConnectionOptions } from "./link/link.ts";
 import type { Transport } from "./transport.ts";
 
@@ -28,6 +28,9 @@ export interface SynchrophasorConnectionOptions extends ConnectionOptions {
  * A PMU serves any number of PDCs, each of which starts and stops the data for itself. It answers commands with the
  * configuration and header frames that were sent last, and sends data frames to those that have started. A PDC that takes them
  * more slowly than they come loses the oldest, and delays nobody.
+ *
+ * Over UDP (`c37.118+udp:`) it is a PDC in any case: with `remote`, commands and data are datagrams; with both addresses, commands
+ * go to the remote over TCP and the data comes to the local one; with `local`, it receives what a PMU sends by itself.
  *
  * @param options Addresses such as `c37.118://192.0.2.1:4712/7`, where 7 is the identifier of the stream in commands; default: 1
  * @returns The transport; a PDC connects in the background
@@ -53,18 +56,22 @@ export interface SynchrophasorConnectionOptions extends ConnectionOptions {
  * }
  * ```
  */
-// deno-lint-ignore require-await -- errors become rejections, as those of the other transports
 export async function openSynchrophasors(options: SynchrophasorConnectionOptions = {}): Promise<Transport> {
-  const { local, remote } = options;
+  const [local, remote] = [options.local, options.remote].map((address) => {
+    return address === undefined ? undefined : toConnectionAddress(address, "c37.118");
+  });
+  const [address] = [remote, local].filter((address) => address !== undefined);
+  if (address === undefined) throw new TypeError("Cannot open a stream of synchrophasors without an address");
+  for (const end of [local, remote]) if (end !== undefined) parseIdcode(end);
+  const choices = options.synchrophasors ?? {};
+  if (isUdpStream(local) || isUdpStream(remote)) {
+    // Only streams over UDP need sockets of it.
+    const { openUdpStream } = await import("./c37_118/udp.ts");
+    return await openUdpStream(local, remote, choices, options);
+  }
   if (local !== undefined && remote !== undefined) {
     throw new TypeError("Cannot be a PMU and a PDC on one connection: give one address, local or remote");
   }
-  if (local !== undefined) {
-    const address = toConnectionAddress(local, "c37.118");
-    parseIdcode(address);
-    return new PmuServer(address, options);
-  }
-  if (remote === undefined) throw new TypeError("Cannot open a stream of synchrophasors without an address");
-  const address = toConnectionAddress(remote, "c37.118");
-  return new PdcLink(address, { idcode: parseIdcode(address) ?? 1, ...options.synchrophasors }, options);
+  if (remote === undefined) return new PmuServer(address, options);
+  return new PdcLink(address, { idcode: parseIdcode(address) ?? 1, ...choices }, options);
 }

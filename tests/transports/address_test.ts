@@ -145,7 +145,7 @@ for (
     assertEquals(
       assertThrows(() => transportForAddress(address), SyntaxError).message,
       `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH", "ws://HOST:PORT/NODE", ` +
-        `"mqtt://HOST:PORT/TOPIC", "amqp://HOST:PORT/KEY", "c37.118://HOST:PORT/IDCODE" or "memory:NAME"`,
+        `"mqtt://HOST:PORT/TOPIC", "amqp://HOST:PORT/KEY", "c37.118://HOST:PORT/IDCODE", "c37.118+udp://HOST:PORT/IDCODE" or "memory:NAME"`,
     );
   });
 }

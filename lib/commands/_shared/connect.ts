@@ -16,6 +16,7 @@ import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { findPortHolder } from "../../system/proc.ts";
 import { readVariable } from "../../terminal/parse.ts";
 import { type Address, isConnecting, type TransportName } from "../../transports/address.ts";
+import { isUdpStream } from "../../transports/c37_118/options.ts";
 import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
 import type { Credentials } from "../../transports/link/link.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
@@ -205,7 +206,13 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
 /** Rejects a role that a command cannot have on a stream of synchrophasors: samples go from a PMU to a PDC only. */
 function checkRole({ values, isReceiveOnly = false }: ConnectionSettings, { transport }: LinkOptions): void {
   if (transport !== "c37.118") return;
-  if (isReceiveOnly && values.remote === undefined) {
+  const isUdp = isUdpStream(values.remote) || isUdpStream(values.local);
+  if (isUdp && !isReceiveOnly) {
+    throw new InputError(
+      "Cannot serve over c37.118+udp: to be a PMU that sends by itself, give --remote udp://HOST:4713 --format c37.118",
+    );
+  }
+  if (isReceiveOnly && values.remote === undefined && !isUdp) {
     throw new InputError(`Cannot receive on ${values.local?.text}, which is a PMU: give its address with --remote`);
   }
   if (!isReceiveOnly && values.remote !== undefined) {

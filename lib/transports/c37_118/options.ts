@@ -36,3 +36,8 @@ export function parseIdcode({ path = "", text }: Pick<Address, "path" | "text">)
     `Cannot parse "${text}" as an address of c37.118: expected "c37.118://HOST:PORT/IDCODE", with an IDCODE up to 65535`,
   );
 }
+
+/** Returns whether an address is that of a stream over UDP. */
+export function isUdpStream(address: Pick<Address, "text"> | undefined): boolean {
+  return address?.text.startsWith("c37.118+udp:") ?? false;
+}

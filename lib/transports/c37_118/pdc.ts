@@ -42,12 +42,18 @@ export class PdcLink extends Link {
    * @param address Address of the PMU
    * @param choices Choices of the protocol
    * @param options Options of the user
+   * @param open Opens the way to the PMU; default: a TCP connection
    */
-  constructor(address: ConnectionAddress, choices: SynchrophasorOptions, options: ConnectionOptions) {
+  constructor(
+    address: ConnectionAddress,
+    choices: SynchrophasorOptions,
+    options: ConnectionOptions,
+    open: () => Promise<ByteChannel> = () => openTcp(address),
+  ) {
     const counters: FrameCounters[] = [];
     super({
       ...{ local: address.text, remote: undefined, maximumLength: commandLength },
-      dial: (dialing) => dial(address, choices, dialing, options, counters),
+      dial: (dialing) => dial(open, choices, dialing, options, counters),
     }, options);
     this.#counters = counters;
   }
@@ -61,22 +67,18 @@ export class PdcLink extends Link {
 }
 
 async function dial(
-  address: ConnectionAddress,
+  open: () => Promise<ByteChannel>,
   choices: SynchrophasorOptions,
   { signal, onMessage }: DialOptions,
   { onNotice }: ConnectionOptions,
   counters: FrameCounters[],
 ): Promise<LinkConnection> {
-  const { host, port } = address;
-  const tcp = await Deno.connect({ hostname: host, port }).catch((error) => {
-    throw new Error(explain(error), { cause: error });
-  });
+  const channel = await open();
   if (signal.aborted) {
-    tcp.close();
+    channel.close();
     throw signal.reason;
   }
-  tcp.setNoDelay();
-  const connection = new PdcConnection(tcp, choices, onMessage, onNotice);
+  const connection = new PdcConnection(channel, choices, onMessage, onNotice);
   // One entry for all connections that are over, and one for the current one.
   const [past, last] = counters;
   if (past !== undefined && last !== undefined) {
@@ -97,6 +99,31 @@ async function dial(
   }
 }
 
+/** A way to a PMU, on which bytes go both ways. */
+export interface ByteChannel {
+  /** Reads bytes into a buffer of 65,536; returns how many, or null at the end. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Writes bytes; returns how many were taken. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends both directions. */
+  close(): void;
+}
+
+/**
+ * Connects with a PMU over TCP.
+ *
+ * @throws {Error} If that is not possible; the message is the reason, as the end of a sentence
+ */
+export async function openTcp({ host, port }: ConnectionAddress): Promise<ByteChannel> {
+  try {
+    const tcp = await Deno.connect({ hostname: host, port });
+    tcp.setNoDelay();
+    return tcp;
+  } catch (error) {
+    throw new Error(explain(error), { cause: error });
+  }
+}
+
 function explain(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there";
   if (error instanceof Deno.errors.NotCapable) return error.message;
@@ -108,7 +135,7 @@ function explain(error: unknown): string {
 class PdcConnection implements LinkConnection {
   readonly closed: Promise<string>;
   readonly #resolveClosed: (reason: string) => void;
-  readonly #tcp: Deno.TcpConn;
+  readonly #channel: ByteChannel;
   readonly #choices: SynchrophasorOptions;
   readonly #onMessage: (frame: Uint8Array) => void;
   readonly #onNotice: ((notice: string) => void) | undefined;
@@ -131,12 +158,12 @@ class PdcConnection implements LinkConnection {
   #isClosed = false;
 
   constructor(
-    tcp: Deno.TcpConn,
+    channel: ByteChannel,
     choices: SynchrophasorOptions,
     onMessage: (frame: Uint8Array) => void,
     onNotice: ((notice: string) => void) | undefined,
   ) {
-    this.#tcp = tcp;
+    this.#channel = channel;
     this.#choices = choices;
     this.#onMessage = onMessage;
     this.#onNotice = onNotice;
@@ -203,7 +230,7 @@ class PdcConnection implements LinkConnection {
       timeQuality: 0,
       fraction: Math.floor(nsec / 1000),
     });
-    for (let sent = 0; sent < frame.length;) sent += await this.#tcp.write(frame.subarray(sent));
+    for (let sent = 0; sent < frame.length;) sent += await this.#channel.write(frame.subarray(sent));
   }
 
   async #read(): Promise<void> {
@@ -211,7 +238,7 @@ class PdcConnection implements LinkConnection {
     let reason = "it closed the connection";
     try {
       for (;;) {
-        const length = await this.#tcp.read(buffer);
+        const length = await this.#channel.read(buffer);
         if (length === null) break;
         for (const frame of this.#splitter.push(buffer.subarray(0, length))) this.#take(frame);
       }
@@ -299,7 +326,11 @@ class PdcConnection implements LinkConnection {
       this.#end("nothing comes from it any more, not even its configuration when it is asked for it");
     } else {
       this.#isAsked = true;
-      this.#command(this.#configurationCommand).catch(() => {}); // lost: the reader says it
+      // The start may have been lost (UDP), or the PMU may have been restarted behind a gateway.
+      const ask = async () => {
+        for (const command of [this.#configurationCommand, commands.start]) await this.#command(command);
+      };
+      ask().catch(() => {}); // lost: the reader says it
     }
   }
 
@@ -308,7 +339,7 @@ class PdcConnection implements LinkConnection {
     this.#isClosed = true;
     clearInterval(this.#watch);
     this.#release();
-    this.#tcp.close();
+    this.#channel.close();
     this.#resolveClosed(reason);
   }
 }
