@@ -16,10 +16,15 @@ export class TcpRelay implements AsyncDisposable {
   readonly #work = new Set<Promise<void>>();
   #stalled: { promise: Promise<void>; resolve: () => void } | undefined;
 
-  /** Starts a relay to a port of the loopback, which need not be open yet. */
-  constructor(target: number) {
+  /**
+   * Starts a relay to a port of the loopback, which need not be open yet.
+   *
+   * @param target The port
+   * @param port The port of the relay itself; default: a free one
+   */
+  constructor(target: number, port = 0) {
     this.#target = target;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
     this.port = this.#listener.addr.port;
     this.#keep(this.#accept());
   }

@@ -26,7 +26,8 @@ import type { ReadyOptions, Transport, TransportStats } from "../transports/tran
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions extends OpenOptions {
   /**
-   * Format of the datagrams; default `"protobuf"`. With `"auto"`, it is detected from the first datagrams: they are held
+   * Format of the datagrams; default `"protobuf"`, or what the address says: the ending of a WebSocket's path, else that of
+   * VILLASnode's node type (`ws`: `"villas.web"`, `mqtt` and `amqp`: `"json"`). With `"auto"`, it is detected from the first datagrams: they are held
    * back until they tell it, for a second and 8 datagrams at most, and none is lost. It may have the options that all
    * formats have, as in `{ type: "auto", ts_received: true }`.
    */
@@ -121,7 +122,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   waitForSamples(options?: WaitOptions): Promise<boolean>;
 
   /**
-   * Sends one datagram, and with it those that are prepared already.
+   * Sends one datagram, or one message over a connection, and with it those that are prepared already.
    *
    * @param samples Its samples; nothing is sent for none. VILLASnode takes one sample per datagram unless its `vectorize`
    * says otherwise.
@@ -129,7 +130,8 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
    * @throws {ClosedError} If the client is closed
    * @throws {UnfitSampleError} If a sample does not fit the signals of the receiver; nothing is sent then
    * @throws {EncodeError} If the format cannot carry a sample; nothing is sent then
-   * @throws {RangeError} If the datagram would be too long; nothing is sent then
+   * @throws {RangeError} If the datagram would be too long, or have more samples than the receiver takes; nothing is sent
+   * then
    * @throws {TypeError} If there is no remote
    * @throws {Error} If the system refuses to send, as {@linkcode Transport.send} says; nothing is sent then
    */
@@ -229,7 +231,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
     transport.close();
     throw error;
   }
-  return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options));
+  return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options, directions.in));
 }
 
 function toAddress(address: string | Address | undefined): Address | undefined {

@@ -55,7 +55,7 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     for (const note of notes) state.log.info(note);
     const session: Session = { output, log: state.log, ended: ended.signal, commands, nameOf };
     const { options } = state.command;
-    const known = await withLinkFormat(await withKnownOptions(values, options, state.log), options);
+    const known = await withLinkFormat(await withKnownOptions(values, options, state.log), options, nameOf);
     const status = await state.command.run(known, operands, session);
     await flushAll(output, ended.signal);
     return status;

@@ -132,8 +132,8 @@ export const recvCommand: Command<typeof options> = {
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
     const announce = (client: { local: string; remote: string | undefined }) =>
-      remote !== undefined && client.local === remote.text
-        ? `Receiving from ${client.local}`
+      client.local === client.remote || client.local === remote?.text
+        ? `Receiving ${remote === undefined ? "on" : "from"} ${client.local}`
         : `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
     using reporter = createStatsReporter(values, session.log);
     const comparison = await ReferenceComparison.open(values.reference);

@@ -16,3 +16,4 @@ export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";
 export { openSynchrophasors, type SynchrophasorConnectionOptions } from "./c37_118.ts";
 export type { SynchrophasorOptions } from "./c37_118/options.ts";
+export { openWebSocket } from "./ws.ts";

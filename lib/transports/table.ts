@@ -30,6 +30,7 @@ const transports: Readonly<Partial<Record<TransportName, Entry>>> = {
     load: async () => (await import("./unix.ts")).openUnix,
     defaultRemote: () => "unix:/var/run/villas-node.server.sock",
   },
+  ws: { load: async () => (await import("./ws.ts")).openWebSocket },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
   "c37.118": { load: async () => (await import("./c37_118.ts")).openSynchrophasors },
 };

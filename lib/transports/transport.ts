@@ -69,6 +69,8 @@ export interface Transport extends Disposable {
    * default false.
    */
   readonly keepsPreamble?: boolean;
+  /** The largest number of samples in a message that the receiver takes, where it has a limit of its own (`ws`: 128). */
+  readonly maximumSamples?: number | undefined;
   /** Resolves when the transport has ended: with the reason, or with undefined where {@linkcode close} ended it. */
   readonly closed: Promise<Error | undefined>;
 

@@ -23,6 +23,24 @@ Deno.test("Link ends with the reason where the other end refuses it from the sta
   assertEquals(await link.receive(), []);
 });
 
+Deno.test("Link ends with fail when its connection is lost, and what had arrived is received first", async () => {
+  const lost = Promise.withResolvers<string>();
+  const link = new Link({
+    ...{ local: "test://here", remote: "test://there", maximumLength: 1000 },
+    dial: ({ onMessage }) => {
+      onMessage(pattern(5));
+      onMessage(pattern(6));
+      return Promise.resolve({ closed: lost.promise, send() {}, close: () => Promise.resolve() });
+    },
+  }, { whenDown: "fail" });
+  await link.ready();
+  lost.resolve("it was cut");
+  assertEquals((await link.closed)?.message, "Lost the connection to test://there: it was cut");
+  assertEquals(await link.receive(1), [pattern(5)]);
+  assertEquals(await link.receive(), [pattern(6)]);
+  assertEquals(await link.receive(), []);
+});
+
 Deno.test("Link tries again where the other end refuses it later, and says why once", async () => {
   let attempts = 0;
   const states: string[] = [];

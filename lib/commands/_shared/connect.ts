@@ -335,6 +335,14 @@ export class Connection implements AsyncDisposable {
     const { datagrams, ignored } = this.client.counters.received;
     if (datagrams + ignored > 0) return;
     const seconds = silenceMs / 1000;
+    if (this.client.stats().link?.peers === 0) {
+      this.#log.info(
+        `No client has connected to ${this.client.local} for ${seconds} s: a VILLASnode does so when its destinations ` +
+          "name this address, and once something asks its API, such as curl http://HOST:PORT/api/v2/status within 30 s " +
+          "of its start",
+      );
+      return;
+    }
     this.#log.info(`Nothing has come to ${this.client.local} for ${seconds} s: villas-client doctor looks into it`);
   }
 
@@ -351,7 +359,7 @@ export class Connection implements AsyncDisposable {
       const isServer = client.stats().link?.peers !== undefined;
       const onWait = () => {
         if (isServer) log.info("Waiting for a client to connect");
-        else if (!this.#isLink) log.info(`Waiting for ${client.remote} to appear`);
+        else if (!this.isLink) log.info(`Waiting for ${client.remote} to appear`);
       };
       await client.ready({ signal: closed, onWait });
     } catch (error) {
@@ -359,7 +367,8 @@ export class Connection implements AsyncDisposable {
     }
   }
 
-  get #isLink(): boolean {
+  /** True where the transport makes connections. */
+  get isLink(): boolean {
     return this.client.stats().link !== undefined;
   }
 
@@ -369,7 +378,7 @@ export class Connection implements AsyncDisposable {
    * @returns The error that has ended it, if one has
    */
   async finish(): Promise<Error | undefined> {
-    if (!this.#isLink) return undefined;
+    if (!this.isLink) return undefined;
     this.client.close();
     return await this.client.closed;
   }

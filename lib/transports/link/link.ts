@@ -71,6 +71,8 @@ export interface LinkSettings {
   readonly remote: string | undefined;
   /** The longest message that it sends, in bytes. */
   readonly maximumLength: number;
+  /** The largest number of samples in a message that the receiver takes, where it has a limit. */
+  readonly maximumSamples?: number;
   /** Connects once. */
   readonly dial: Dial;
 }
@@ -80,6 +82,7 @@ export class Link implements Transport {
   readonly local: string;
   readonly remote: string | undefined;
   readonly maximumLength: number;
+  readonly maximumSamples: number | undefined;
   readonly closed: Promise<Error | undefined>;
   readonly #resolveClosed: (reason: Error | undefined) => void;
   readonly #dial: Dial;
@@ -113,6 +116,7 @@ export class Link implements Transport {
     this.local = settings.local;
     this.remote = settings.remote;
     this.maximumLength = settings.maximumLength;
+    this.maximumSamples = settings.maximumSamples;
     this.#dial = settings.dial;
     this.#fails = whenDown === "fail";
     this.#outbox = new Outbox(whenDown === "drop-newest");
