@@ -9,13 +9,14 @@ import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { type LinkObservation, observeLink } from "../diagnosis/observation.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import { formatSignals } from "../samples/signals.ts";
-import { findPortHolder } from "../system/proc.ts";
+import { findAddressHolder } from "../system/proc.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
 import { readInput } from "../system/input_error.ts";
 import { type Address, parseAddress } from "../transports/address.ts";
 import type { Transport } from "../transports/transport.ts";
 import { openLink, toConnectOptions } from "./_shared/connect.ts";
+import { isApiAddress } from "./_shared/node_config.ts";
 import { commonOptions, connectionOptions, createFormatOf, format } from "./_shared/options.ts";
 import { directionsOf, withSignals } from "./_shared/signals.ts";
 
@@ -52,6 +53,8 @@ export const doctorCommand: Command<typeof options> = {
     "step: from here, these look the same.",
     "Over a connection, it also says why that is not made or was lost, that no client came to a server, and which messages " +
     "VILLASnode damages: JSON that ends in foreign memory, or leaves NaN and infinities out.",
+    "With --config http://HOST:PORT, it also asks the VILLASnode itself, and names the cause there: a node or a path that " +
+    "does not run or is missing, a hook that leaves out samples, other signals.",
     "The exit status is 0 if nothing was found, and 1 otherwise.",
   ],
   examples: [
@@ -61,13 +64,18 @@ export const doctorCommand: Command<typeof options> = {
       line: "villas-client doctor --config villas.conf --node client --duration 10",
     },
     { what: "Examine a PMU", line: "villas-client doctor c37.118://192.0.2.7:4712/7" },
+    {
+      what: "The same with the VILLASnode that runs, which is asked what it does",
+      line: "villas-client doctor --config http://127.0.0.1:8080 --node client",
+    },
   ],
   options,
   async run(values, [operand], session) {
     const stream = await findStream(values, operand);
     if (stream !== undefined) return await examineStream(stream, values, session);
     const signals = directionsOf(values, session.nameOf);
-    const { observation, findings } = await runDiagnosis(values, signals, operand, session);
+    const { observation, findings: linkFindings } = await runDiagnosis(values, signals, operand, session);
+    const findings = await withDaemonFindings(linkFindings, observation, values, session);
     const { output, log } = session;
     if (values.json) {
       output.write(`${JSON.stringify({ findings, observation: observation && summarize(observation) })}\n`);
@@ -177,6 +185,28 @@ async function endOf(transport: Transport): Promise<Error | undefined> {
   return await transport.closed;
 }
 
+/** Puts what the daemon says in front of the findings, where `--config` names one that runs. */
+async function withDaemonFindings(
+  findings: readonly Finding[],
+  observation: LinkObservation | undefined,
+  { config, node }: Values<typeof options>,
+  { log }: Session,
+): Promise<readonly Finding[]> {
+  if (config === undefined || !isApiAddress(config)) return findings;
+  const { openNodeApi } = await import("../villasnode/api/node_api.ts");
+  const { diagnoseDaemon, readDaemonView } = await import("./_shared/daemon_findings.ts");
+  try {
+    const view = await readDaemonView(openNodeApi(config), node);
+    const causes = view === undefined ? [] : diagnoseDaemon(view, observation);
+    // That nothing comes needs no guess where the daemon says why.
+    const isExplained = causes.some(({ severity }) => severity === "error");
+    return [...causes, ...findings.filter(({ code }) => !isExplained || code !== "nothing-arrives")];
+  } catch (error) {
+    log.warning(`${(error as Error).message}: it has no part in the findings`);
+    return findings;
+  }
+}
+
 /** Explains why the socket cannot be opened, if a user can fix it. */
 function explainOpening(error: unknown, local: string | undefined): Finding | undefined {
   const cause = error instanceof Error ? error.message : String(error);
@@ -191,7 +221,7 @@ function explainOpening(error: unknown, local: string | undefined): Finding | un
     return finding("permission-denied", "Choose an address that this user may open, such as a port above 1023");
   }
   if (error instanceof Deno.errors.AddrInUse) {
-    const holder = findPortHolder(local ?? "udp://0.0.0.0:12001");
+    const holder = findAddressHolder(local ?? "udp://0.0.0.0:12001");
     const taken = finding(
       "address-in-use",
       "Stop the other program, or give another --local and configure it in the VILLASnode",

@@ -13,7 +13,9 @@ import { file, flag, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
+import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
+import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -64,6 +66,7 @@ const options = {
   reference: referenceOption,
   interval: intervalOption,
   stats: statsOption,
+  metrics: metricsOption,
   ...commonOptions,
 };
 
@@ -142,7 +145,7 @@ export const recvCommand: Command<typeof options> = {
       if (view === undefined || list !== signals.in) view = await createView(values, specification, list, target);
       const { format, reduce } = view;
       const continued = append
-        ? (await createView(values, withoutHeader(specification), list, { isTerminal: false })).format
+        ? (await createView(values, withHeaderRemoved(specification), list, { isTerminal: false })).format
         : format;
       return { path, format, continued, reduce, options: { append, noClobber } };
     };
@@ -179,14 +182,6 @@ export const recvCommand: Command<typeof options> = {
   },
 };
 
-/** Formats of lines that may begin with a header. */
-const formatsWithHeader: readonly string[] = ["csv", "tsv", "villas.human"];
-
-/** Omits the header of a format, for a file that has one. */
-function withoutHeader(specification: NamedFormat): NamedFormat {
-  return formatsWithHeader.includes(specification.type) ? { ...specification, header: false } : specification;
-}
-
 /** Chooses what to print in, if the options do not say it. */
 function choosePrintSpecification({ output, print }: Values<typeof options>): NamedFormat {
   const isFile = output !== undefined && output !== "-";
@@ -205,7 +200,7 @@ function choosePrintSpecification({ output, print }: Values<typeof options>): Na
 
 /** Receives until the end. */
 async function receive(
-  { output: path = "-", count, print }: Values<typeof options>,
+  { output: path = "-", count, print, metrics }: Values<typeof options>,
   connection: Connection,
   { recorder, reporter, comparison }: {
     readonly recorder: Recorder;
@@ -218,6 +213,8 @@ async function receive(
   const isTerminalFree = path !== "-" || print?.type === "none";
   using _progress = isTerminalFree ? showProgress(log, () => progressOf(connection, path)) : undefined;
   using _intervals = reporter?.watch(client);
+  const delays = metrics === undefined ? undefined : new DelayHistogram();
+  await using _metrics = await serveMetrics(metrics, () => clientMetrics("recv", client, delays), log);
   try {
     await receiveSamples(client, {
       ...count === undefined ? {} : { count },
@@ -226,6 +223,7 @@ async function receive(
         recorder.record(samples);
         reporter?.record(samples, received);
         comparison?.record(samples);
+        delays?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples slows this down, instead of filling the memory.
       onPause: comparison === undefined

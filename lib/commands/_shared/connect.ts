@@ -13,7 +13,7 @@ import { explainSystemError } from "../../system/errors.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
-import { findPortHolder } from "../../system/proc.ts";
+import { findAddressHolder } from "../../system/proc.ts";
 import { readVariable } from "../../terminal/parse.ts";
 import { type Address, isConnecting, type TransportName } from "../../transports/address.ts";
 import { isUdpStream } from "../../transports/c37_118/options.ts";
@@ -184,8 +184,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
       transport,
       format,
       signals,
-      onDecodeError(error, datagram) {
-        refused.log(error.message);
+      onDecodeError(error, datagram, source) {
+        refused.log(source === undefined ? error.message : `${error.message} (from ${source})`);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
@@ -223,9 +223,9 @@ function checkRole({ values, isReceiveOnly = false }: ConnectionSettings, { tran
 }
 
 /** Names the process that has an address which is in use, where the system tells. */
-function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
+export function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
   if (!(error instanceof Deno.errors.AddrInUse)) return error;
-  const holder = findPortHolder(typeof local === "string" ? local : local?.text ?? ":12001");
+  const holder = findAddressHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;
   return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
 }

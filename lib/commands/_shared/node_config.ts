@@ -35,15 +35,13 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
     if (node !== undefined) throw new InputError("Cannot use --node without --config");
     return { values: {}, notes: [] };
   }
-  // Only a command line with --config needs the reader of configurations.
-  const { clientSettingsForNode, readNodeConfig } = await import("../../villasnode/node_config.ts");
+  // Only a command line with --config needs the readers of configurations.
   return await readInput(async () => {
     const warnings: string[] = [];
-    const file = await readNodeConfig(config, { onWarning: (text) => warnings.push(text) });
     const name = typeof node === "string" ? node : undefined;
-    const stream = await readStream(file, name, given, options);
-    if (stream !== undefined) return { values: stream, notes: warnings };
-    const link = clientSettingsForNode(file, name);
+    const found = await readClientSettings(config, name, warnings, (file) => readStream(file, name, given, options));
+    if ("stream" in found) return { values: found.stream, notes: warnings };
+    const { link } = found;
     const { local, remote, format, vectorize, multicast } = link;
     // Texts are read as on the command line: there is one notation for each.
     const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
@@ -89,6 +87,33 @@ async function readStream(
     format,
     ...!isSender || signals === undefined || isGiven ? {} : { signals },
   };
+}
+
+/**
+ * Reads the settings of a client from a configuration file, or from the VILLASnode that runs with it; or those of a stream, where
+ * the node of a file is one.
+ */
+async function readClientSettings(
+  config: string,
+  node: string | undefined,
+  warnings: string[],
+  readStream: (file: ConfigGroup) => Promise<ValuesByName | undefined>,
+): Promise<{ readonly link: ClientSettings } | { readonly stream: ValuesByName }> {
+  if (isApiAddress(config)) {
+    const { openNodeApi } = await import("../../villasnode/api/node_api.ts");
+    const { clientSettingsForRunningNode } = await import("../../villasnode/api/settings.ts");
+    const onMove = (url: string) => warnings.push(`VILLASnode found the port of ${config} taken and answers at ${url}`);
+    return { link: await clientSettingsForRunningNode(openNodeApi(config, { onMove }), node) };
+  }
+  const { clientSettingsForNode, readNodeConfig } = await import("../../villasnode/node_config.ts");
+  const file = await readNodeConfig(config, { onWarning: (text) => warnings.push(text) });
+  const stream = await readStream(file);
+  return stream === undefined ? { link: clientSettingsForNode(file, node) } : { stream };
+}
+
+/** Returns whether a configuration is that of a running VILLASnode, at this address of its API. */
+export function isApiAddress(config: string): boolean {
+  return /^https?:\/\//.test(config);
 }
 
 /** Returns the signals by direction; a command that has one list of signals only sends them. */

@@ -10,6 +10,8 @@ import type { BurstFigures } from "../../timing/burst_limiter.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { FrameCounters } from "../../formats/c37_118/frame_splitter.ts";
+import { lineWidth } from "../../terminal/help.ts";
+import { logPrefix } from "../../terminal/log.ts";
 import type { LinkStats } from "../../transports/link/connection.ts";
 import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
 import { explainWriting } from "./output.ts";
@@ -105,7 +107,9 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
     lines.push(`Ignored the values of ${what} no signal: ${unmatchedNames.join(", ")}`);
   }
-  if (summary.statistics !== undefined) lines.push(...describeStatistics(summary.statistics));
+  if (summary.statistics !== undefined) {
+    lines.push(...describeStatistics(summary.statistics, lineWidth(Deno.stderr) - logPrefix.length));
+  }
   return lines;
 }
 
