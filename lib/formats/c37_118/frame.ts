@@ -39,7 +39,7 @@ export const syncByte = 0xaa;
 export const headerLength = 14;
 
 /** Length of the shortest frame: a header and a checksum, in bytes. */
-export const minimumFrameLength = headerLength + 2;
+export const minimumFrameLength: number = headerLength + 2;
 
 /** Length of the longest frame, in bytes: FRAMESIZE has 16 bits. */
 export const maximumFrameLength = 0xffff;
