@@ -1,5 +1,5 @@
 /**
- * A TCP relay between a client and a server that tests control: it stalls, cuts and lets go on.
+ * A TCP relay between a client and a server that tests control: it stalls, delays, cuts and lets go on.
  *
  * @module
  */
@@ -14,6 +14,8 @@ export class TcpRelay implements AsyncDisposable {
   readonly #target: number;
   readonly #pairs = new Set<readonly [Deno.Conn, Deno.Conn]>();
   readonly #work = new Set<Promise<void>>();
+  #delayMs = 0;
+  #returned = 0;
   #stalled: { promise: Promise<void>; resolve: () => void } | undefined;
 
   /**
@@ -27,6 +29,21 @@ export class TcpRelay implements AsyncDisposable {
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
     this.port = this.#listener.addr.port;
     this.#keep(this.#accept());
+  }
+
+  /** Number of bytes that went from the server to clients. */
+  get returned(): number {
+    return this.#returned;
+  }
+
+  /** Number of connections. */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Holds each piece back for a time, in milliseconds. */
+  delay(milliseconds: number): void {
+    this.#delayMs = milliseconds;
   }
 
   /** Relays nothing until {@linkcode resume}: the connections stay open, as where a cable is unplugged. */
@@ -65,21 +82,26 @@ export class TcpRelay implements AsyncDisposable {
         if (server === undefined) return end(client);
         const pair = [client, server] as const;
         this.#pairs.add(pair);
-        await Promise.allSettled([this.#pump(client, server), this.#pump(server, client)]);
+        await Promise.allSettled([
+          this.#pump(client, server),
+          this.#pump(server, client, (length) => this.#returned += length),
+        ]);
         this.#pairs.delete(pair);
       })());
     }
   }
 
   /** Passes on what one end sends; ends both when one has ended. */
-  async #pump(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  async #pump(from: Deno.Conn, to: Deno.Conn, onPass = (_length: number) => {}): Promise<void> {
     const buffer = new Uint8Array(pieceLength);
     try {
       for (;;) {
         const length = await from.read(buffer);
+        if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
         while (this.#stalled !== undefined) await this.#stalled.promise;
         if (length === null) break;
         for (let sent = 0; sent < length;) sent += await to.write(buffer.subarray(sent, length));
+        onPass(length);
       }
     } finally {
       end(from);

@@ -95,7 +95,7 @@ export const echoCommand: Command<typeof options> = {
     using reporter = createStatsReporter(values, log);
     const delays = values.metrics === undefined ? undefined : new DelayHistogram();
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
-      `Receiving on ${local}, sending back to ${remote}`;
+      local === remote ? `Sending back what comes over ${local}` : `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;

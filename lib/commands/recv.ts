@@ -12,6 +12,7 @@ import type { Command, Session } from "../terminal/command.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
+import { isBroker } from "./_shared/broker_options.ts";
 import type { Connection } from "./_shared/connect.ts";
 import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
@@ -134,10 +135,14 @@ export const recvCommand: Command<typeof options> = {
       ...{ values, operand, format: withPdcOptions(values, values.format), signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
-    const announce = (client: { local: string; remote: string | undefined }) =>
-      client.local === client.remote || client.local === remote?.text
-        ? `Receiving ${remote === undefined ? "on" : "from"} ${client.local}`
-        : `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
+    const announce = (client: { local: string; remote: string | undefined }) => {
+      // Over a connection, the address says it all: the other end, or what to receive from a broker.
+      if (remote !== undefined && client.local === remote.text) return `Receiving from ${client.local}`;
+      const isLink = client.local === client.remote || isBroker(values.local);
+      return `Receiving on ${client.local}${
+        isLink ? "" : ` from ${remote === undefined ? "every address" : client.remote}`
+      }`;
+    };
     using reporter = createStatsReporter(values, session.log);
     const comparison = await ReferenceComparison.open(values.reference);
     const { append, "no-clobber": noClobber } = values;

@@ -151,7 +151,7 @@ export const rttCommand: Command<typeof options> = {
       signals,
     };
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
-      `Sending to ${remote}, receiving on ${local}`;
+      local === remote ? `Sending and receiving over ${local}` : `Sending to ${remote}, receiving on ${local}`;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const surroundings = { connection, files, session, format, signals: sentSignals(signals) };

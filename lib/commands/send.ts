@@ -75,7 +75,10 @@ const options = {
     defaultText: "1",
   }, 1),
   loop,
-  vectorize: count("N", { help: "send N samples per datagram; the last one may have fewer", defaultText: "1" }, 1),
+  vectorize: count("N", {
+    help: "send N samples per datagram; the last one may have fewer, except over mqtt, where they are left out",
+    defaultText: "1",
+  }, 1),
   sequence: choice("HOW", ["renumber", "keep", "none"], "renumber", {
     help: "number the samples from 0 (renumber), as recorded (keep), or not at all (none)",
   }),
@@ -168,7 +171,7 @@ export const sendCommand: Command<typeof options> = {
     const format = destination?.transport === "c37.118" && values.rate !== undefined
       ? { data_rate: values.rate, ...values.format }
       : values.format;
-    return await runConnected({ values, format, signals }, session, announce, task, openSender);
+    return await runConnected({ values, format, signals, isSendOnly: true }, session, announce, task, openSender);
   },
 };
 
@@ -340,6 +343,8 @@ function sendOptions(values: Values<typeof options>, { closed }: Connection, uns
     onEncodeError: (error) => unsent.log(describeUnsent(error)),
   };
   if (count !== undefined) settings.count = count;
+  // VILLASnode's mqtt node makes samples of what is missing in a message.
+  if (values.remote?.transport === "mqtt") settings.isExact = true;
   return settings;
 }
 

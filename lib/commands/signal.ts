@@ -105,6 +105,10 @@ const options = {
   "when-down": { ...linkOptions["when-down"], needs: ["remote"] },
   "tls-ca": { ...linkOptions["tls-ca"], needs: ["remote"] },
   "no-check": { ...linkOptions["no-check"], needs: ["remote"] },
+  mqtt: { ...linkOptions.mqtt, needs: ["remote"] },
+  amqp: { ...linkOptions.amqp, needs: ["remote"] },
+  "tls-cert": { ...linkOptions["tls-cert"], needs: ["tls-key", "remote"] },
+  "tls-key": { ...linkOptions["tls-key"], needs: ["tls-cert", "remote"] },
   "busy-wait": flag({
     excludes: ["no-realtime"],
     help: "never sleep for less than 2 ms: more precise on a busy machine, but uses a whole CPU core",
@@ -243,13 +247,19 @@ export const signalCommand: Command<typeof options> = {
     // The limits apply to the signal, not to the connection.
     if (destination === undefined) return await runTask(undefined, { stats: values.stats }, session, task);
     const { remote, stats, batch, local = freeLocal(destination), format = { type: "protobuf" } } = values;
-    const { "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck } = values;
-    const link = { local, remote, batch, stats, "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck };
+    const { "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck, mqtt, amqp } = values;
+    const { "tls-cert": tlsCert, "tls-key": tlsKey } = values;
+    const link = {
+      ...{ local, remote, batch, stats, mqtt, amqp, "when-down": whenDown, "no-check": noCheck },
+      ...{ "tls-ca": tlsCa, "tls-cert": tlsCert, "tls-key": tlsKey },
+    };
     const settings = isStream
-      ? { values: link, ...servedStream(format, values, signals, types) }
-      : { values: link, format, signals: directionsOf(values) };
-    const announce = ({ local, remote }: Client) =>
-      local === remote ? `Serving ${local}` : `Sending to ${remote} from ${local}`;
+      ? { values: link, ...servedStream(format, values, signals, types), isSendOnly: true }
+      : { values: link, format, signals: directionsOf(values), isSendOnly: true };
+    const announce = ({ local, remote }: Client) => {
+      if (local !== remote) return `Sending to ${remote} from ${local}`;
+      return values.remote === undefined ? `Serving ${local}` : `Sending to ${remote}`;
+    };
     return await runConnected(settings, session, announce, task);
   },
 };

@@ -28,6 +28,8 @@ export interface Address {
   readonly path?: string;
   /** True if the connection is encrypted (`wss`, `mqtts`, `amqps`); only the transports that connect have it. */
   readonly isSecure?: boolean;
+  /** Name and password that the other end asks for, which are no part of the text (`mqtt`, `amqp`). */
+  readonly credentials?: { readonly user?: string | undefined; readonly password?: string | undefined };
   /** The address as text, such as `"udp://127.0.0.1:12000"`. */
   readonly text: string;
 }

@@ -8,10 +8,17 @@ import { type Address, isConnecting, parseAddress, secureSchemes, type Transport
 import type { SynchrophasorConnectionOptions } from "./c37_118.ts";
 import type { ConnectionOptions } from "./link/link.ts";
 import type { Transport } from "./transport.ts";
+import type { AmqpOptions } from "./amqp/options.ts";
+import type { MqttOptions } from "./mqtt/options.ts";
 import type { UdpOptions } from "./udp.ts";
 
 /** Options of all transports; those of another transport than the one that is opened must be left out. */
-export type OpenOptions = UdpOptions & ConnectionOptions & SynchrophasorConnectionOptions;
+export type OpenOptions = UdpOptions & ConnectionOptions & SynchrophasorConnectionOptions & {
+  /** Options of MQTT. */
+  mqtt?: MqttOptions;
+  /** Options of AMQP. */
+  amqp?: AmqpOptions;
+};
 
 interface Entry {
   /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
@@ -32,6 +39,8 @@ const transports: Readonly<Partial<Record<TransportName, Entry>>> = {
   },
   ws: { load: async () => (await import("./ws.ts")).openWebSocket },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
+  mqtt: { load: async () => (await import("./mqtt.ts")).openMqtt },
+  amqp: { load: async () => (await import("./amqp.ts")).openAmqp },
   "c37.118": { load: async () => (await import("./c37_118.ts")).openSynchrophasors },
 };
 
@@ -97,7 +106,7 @@ function toAddress(address: string | Address | undefined): Address | undefined {
 
 /** Checks that no option is given to a transport that does not have it, which would leave it out without a word. */
 function checkOptions(options: OpenOptions, name: TransportName, ends: readonly (Address | undefined)[]): void {
-  const { batch = false, multicast, whenDown, tlsCa, credentials, check = true, synchrophasors } = options;
+  const { batch = false, multicast, whenDown, tlsCa, tlsCert, tlsKey, credentials, check = true } = options;
   const connects = isConnecting(name);
   if (name !== "udp") {
     if (batch) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
@@ -114,9 +123,14 @@ function checkOptions(options: OpenOptions, name: TransportName, ends: readonly 
       `Cannot use certificates of authorities over ${name}: only ${secureSchemes.join(", ")} use them`,
     );
   }
-  if (synchrophasors !== undefined && name !== "c37.118") {
+  if (options.synchrophasors !== undefined && name !== "c37.118") {
     throw new TypeError(`Cannot use options of synchrophasors over ${name}: only c37.118 has them`);
   }
+  if ((tlsCert !== undefined || tlsKey !== undefined) && !ends.some((end) => end?.isSecure && end.transport !== "ws")) {
+    throw new TypeError(`Cannot show a certificate over ${name}: only mqtts, amqps can`);
+  }
+  if (options.mqtt !== undefined && name !== "mqtt") throw new TypeError(`Cannot use options of MQTT over ${name}`);
+  if (options.amqp !== undefined && name !== "amqp") throw new TypeError(`Cannot use options of AMQP over ${name}`);
   if (!check && name !== "ws") {
     throw new TypeError(`Cannot leave out the check of the other end over ${name}: only ws has one`);
   }

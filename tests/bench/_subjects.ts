@@ -29,6 +29,8 @@ export const subjects = {
   bridgeBatch: "bridge --batch",
   bridgeMetrics: "bridge --metrics",
   recvBatch: "recv --batch, JSON to a file",
+  webSocketServer: "echo --local ws://",
+  webSocketClient: "echo --remote ws://",
 } as const;
 
 /** A program that is measured. */

@@ -3,7 +3,7 @@
  *
  *     deno task bench [--quick] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, bridge, receiving, formats, start-up and memory; all of them if none is named. What is compared takes
+ * Groups are codec, echo, bridge, receiving, formats, start-up, memory and links; all of them if none is named. What is compared takes
  * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
  * medians of the ratios turn by turn. All traffic stays on this machine.
  *
@@ -15,6 +15,7 @@ import { bridgeGroup } from "./bridge.ts";
 import { codecGroup } from "./codec.ts";
 import { echoGroup } from "./echo.ts";
 import { formatsGroup } from "./formats.ts";
+import { linksGroup } from "./links.ts";
 import { memoryGroup } from "./memory.ts";
 import { receivingGroup } from "./receiving.ts";
 import { startUpGroup } from "./start_up.ts";
@@ -24,7 +25,16 @@ import { describeFigures, describeOutcomes } from "./_table.ts";
 import { judge } from "./_targets.ts";
 import { createTools } from "./_tools.ts";
 
-const groups = [codecGroup, echoGroup, bridgeGroup, receivingGroup, formatsGroup, startUpGroup, memoryGroup];
+const groups = [
+  codecGroup,
+  echoGroup,
+  bridgeGroup,
+  receivingGroup,
+  formatsGroup,
+  startUpGroup,
+  memoryGroup,
+  linksGroup,
+];
 
 const parsed = parseArgs(Deno.args, { boolean: ["quick"], string: ["json", "_"] });
 const quick = parsed.quick === true;

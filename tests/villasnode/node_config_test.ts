@@ -61,7 +61,7 @@ const mistakes: [string, string, string | undefined, string][] = [
     "no node of that name",
     addresses,
     "other",
-    'Cannot find node "other": the configuration has the socket nodes client',
+    'Cannot find node "other": the configuration has the nodes client',
   ],
   ["a missing address", 'in = { address = "*:12000" }', "client", "out.address is missing"],
   [
@@ -108,7 +108,7 @@ const mistakes: [string, string, string | undefined, string][] = [
     "to choose a disabled node",
     `enabled = false ${addresses}`,
     undefined,
-    "Cannot choose a node: the configuration has no socket node; name one of them",
+    "Cannot choose a node: the configuration has no node to connect with; name one of them",
   ],
   [
     "a service that has no UDP port",
@@ -137,9 +137,13 @@ Deno.test("clientSettingsForNode() asks which node, where there are several", ()
   assertThrows(
     () => clientSettingsForNode(config),
     TypeError,
-    "the configuration has the socket nodes aa, bb; name one of them",
+    "the configuration has the nodes aa, bb; name one of them",
   );
-  assertThrows(() => clientSettingsForNode(config, "cc"), TypeError, 'node "cc" of type file: expected a socket node');
+  assertThrows(
+    () => clientSettingsForNode(config, "cc"),
+    TypeError,
+    'node "cc" of type file: expected a node of type socket, mqtt, amqp',
+  );
 });
 
 Deno.test("readNodeConfig() takes .json as JSON and everything else as libconfig, as VILLASnode does", async () => {

@@ -21,6 +21,9 @@ import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
 import type { Credentials } from "../../transports/link/link.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
+import type { AmqpOptions } from "../../transports/amqp/options.ts";
+import type { MqttOptions } from "../../transports/mqtt/options.ts";
+import { type LinkDirections, usableEnds } from "./broker_options.ts";
 import type { NamedFormat } from "./options.ts";
 import { checkCapacity } from "./signals.ts";
 
@@ -35,6 +38,10 @@ export interface LinkValues {
   readonly "when-down"?: WhenDown | undefined;
   readonly "tls-ca"?: string | undefined;
   readonly "no-check"?: boolean;
+  readonly mqtt?: MqttOptions | undefined;
+  readonly amqp?: AmqpOptions | undefined;
+  readonly "tls-cert"?: string | undefined;
+  readonly "tls-key"?: string | undefined;
 }
 
 /** Values of the options that say when to quit, in samples and seconds. */
@@ -55,6 +62,8 @@ export interface ConnectionSettings {
   readonly signals: LinkSignals;
   /** True if nothing is sent: then, without a remote, every source is received. */
   readonly isReceiveOnly?: boolean;
+  /** True if nothing is received. */
+  readonly isSendOnly?: boolean;
   /** True if the command waits for datagrams of others, and reports that none arrive. */
   readonly awaitsDatagrams?: boolean;
 }
@@ -71,20 +80,36 @@ export interface LinkOptions {
   readonly options: OpenOptions;
   /** Name of the transport. */
   readonly transport: TransportName;
-  /** File of the certificate authorities to trust, too. */
-  readonly tlsCaFile?: string | undefined;
+  /** Files of certificates, and the options that name them. */
+  readonly tlsFiles?: readonly TlsFile[];
 }
+
+/** A file in PEM form. */
+interface TlsFile {
+  /** The option of the command line. */
+  readonly option: "tls-ca" | "tls-cert" | "tls-key";
+  /** The option of the transport that takes its text. */
+  readonly name: "tlsCa" | "tlsCert" | "tlsKey";
+  readonly path: string;
+}
+
+const tlsFileNames = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
 
 /**
  * Derives the settings of a transport from the options of a command.
  *
  * @param values Values of the options
  * @param operand The operand that names a transport, if there is one
- * @param isReceiveOnly Whether to have no remote unless the options name one
+ * @param directions What the command does; one that only receives has no remote unless the options name one
  * @throws {InputError} If the options contradict each other, or there is no such transport
  */
-export function toConnectOptions(values: LinkValues, operand?: string, isReceiveOnly = false): LinkOptions {
-  const { local, remote, multicast, interface: network } = values;
+export function toConnectOptions(
+  values: LinkValues,
+  operand?: string,
+  directions: LinkDirections = "both",
+): LinkOptions {
+  const { multicast, interface: network } = values;
+  const { local, remote } = usableEnds(values, directions);
   const named = parseTransportName(operand);
   const other = [local, remote].find((address) =>
     address !== undefined && address.transport !== (named ?? address.transport)
@@ -98,17 +123,23 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
   const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
   const options: OpenOptions = { anySource: values["any-source"] ?? false, batch: values.batch ?? false };
   if (local !== undefined) options.local = local;
-  const target = remote ?? (isReceiveOnly ? undefined : defaultRemoteFor(transport, local));
+  const target = remote ?? (directions === "receive" ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
   if (multicast !== undefined) {
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
   }
-  const { "when-down": whenDown, "no-check": noCheck = false, "tls-ca": tlsCaFile } = values;
+  const { "when-down": whenDown, "no-check": noCheck = false, mqtt, amqp } = values;
   if (whenDown !== undefined) options.whenDown = whenDown;
   if (noCheck) options.check = false;
+  if (mqtt !== undefined) options.mqtt = mqtt;
+  if (amqp !== undefined) options.amqp = amqp;
   const credentials = isConnecting(transport) ? readCredentials() : undefined;
   if (credentials !== undefined) options.credentials = credentials;
-  return { options, transport, tlsCaFile };
+  const tlsFiles = (["tls-ca", "tls-cert", "tls-key"] as const).flatMap((option) => {
+    const path = values[option];
+    return path === undefined ? [] : { option, name: tlsFileNames[option], path };
+  });
+  return { options, transport, tlsFiles };
 }
 
 /** Reads what a server asks for from the environment: command lines are seen by everybody on the machine. */
@@ -132,22 +163,25 @@ export function parseTransportName(operand: string | undefined): "udp" | "unix" 
  *
  * @throws {InputError} If an address cannot be parsed, or the transport cannot do what is asked for
  */
-export async function openLink({ options, transport, tlsCaFile }: LinkOptions): Promise<Transport> {
-  const authorities = tlsCaFile === undefined ? {} : { tlsCa: await readAuthorities(tlsCaFile) };
-  return await readInput(() => openTransport({ ...options, ...authorities }, transport));
+export async function openLink({ options, transport, tlsFiles = [] }: LinkOptions): Promise<Transport> {
+  const texts: { tlsCa?: string; tlsCert?: string; tlsKey?: string } = {};
+  for (const file of tlsFiles) texts[file.name] = await readPem(file);
+  return await readInput(() => openTransport({ ...options, ...texts }, transport));
 }
 
-/** Reads a file of certificates. */
-async function readAuthorities(path: string): Promise<string> {
+/** Reads a file of certificates, or of a key. */
+async function readPem({ path, option }: TlsFile): Promise<string> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
     throw explainSystemError(error, `Cannot read ${path}`);
   }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
-    throw new InputError(`Cannot use ${path} with --tls-ca: it has no certificate in PEM form`);
-  }
+  const [mark, what] = option === "tls-key" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
+    /-----BEGIN CERTIFICATE-----/,
+    "certificate",
+  ];
+  if (!mark.test(text)) throw new InputError(`Cannot use ${path} with --${option}: it has no ${what} in PEM form`);
   return text;
 }
 
@@ -157,9 +191,10 @@ async function readAuthorities(path: string): Promise<string> {
  * @throws {InputError} If the options contradict each other or name what does not exist
  */
 export async function openConnection(settings: ConnectionSettings, session: Session): Promise<Connection> {
-  const { values, operand, format, signals, isReceiveOnly } = settings;
+  const { values, operand, format, signals, isReceiveOnly, isSendOnly } = settings;
   const { log } = session;
-  const link = toConnectOptions(values, operand, isReceiveOnly);
+  const directions = isReceiveOnly ? "receive" : isSendOnly ? "send" : "both";
+  const link = toConnectOptions(values, operand, directions);
   checkRole(settings, link);
   Object.assign(link.options, synchrophasorOptions(format, values.remote ?? values.local));
   // First of all, so that a wrong format is told apart from an address in use.

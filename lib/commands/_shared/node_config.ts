@@ -42,15 +42,18 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
     const found = await readClientSettings(config, name, warnings, (file) => readStream(file, name, given, options));
     if ("stream" in found) return { values: found.stream, notes: warnings };
     const { link } = found;
-    const { local, remote, format, vectorize, multicast } = link;
+    const { local, remote, format, vectorize, multicast, mqtt, amqp, tlsCaFile, credentials } = link;
     // Texts are read as on the command line: there is one notation for each.
     const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
     const settings: ValuesByName = {
       ...Object.fromEntries(
-        Object.entries(texts).map((
-          [name, text],
-        ) => [name, text === undefined ? undefined : options[name]?.parse(text)]),
+        Object.entries(texts).map(([name, text]) => {
+          const value = text === undefined ? undefined : options[name]?.parse(text);
+          const isAddress = name === "local" || name === "remote";
+          return [name, isAddress && value && credentials ? { ...value, credentials } : value];
+        }),
       ),
+      ...{ mqtt, amqp, "tls-ca": tlsCaFile },
       format: parseSpecification(format),
       ...given.signals === undefined ? signalValues(link, options) : {},
     };

@@ -21,6 +21,7 @@ import {
   text,
 } from "../../terminal/option.ts";
 import { address, localAddress } from "./address.ts";
+import { brokerOptions } from "./broker_options.ts";
 import { linkSignalOptions } from "./signals.ts";
 
 export { commonOptions } from "./common_options.ts";
@@ -55,6 +56,7 @@ export const linkOptions = {
   "no-check": flag({
     help: "connect without asking the other end's API for the node first (ws): for villas-relay and other servers",
   }),
+  ...brokerOptions,
 };
 
 /** Settings of a connection. */

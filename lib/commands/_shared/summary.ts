@@ -85,6 +85,10 @@ export function describeSummary(summary: Summary, sends = true): string[] {
   ];
   if (received.missing > 0) {
     lines.push("Missing samples were lost or never sent: hooks such as decimate skip some");
+    // Seen with mosquitto 2.0: each message of a burst is acknowledged, and those beyond max_queued_messages are dropped.
+    if (/^mqtts?:/.test(local)) {
+      lines.push("An MQTT broker drops messages of a slow or absent subscriber, even acknowledged ones at qos 1");
+    }
   }
   if (received.restarts > 0) lines.push(`The sender restarted ${times(received.restarts)}`);
   if (sent.undelivered > 0) lines.push(describeUndelivered(sent.undelivered, summary.noRouteTo));
@@ -175,10 +179,11 @@ function describeFrames({ badChecksums, lostSyncs, skippedBytes }: FrameCounters
 }
 
 /** Describes the messages that a connection did not deliver. */
-export function describeDropped({ droppedWhileDown, droppedBySlowPeers, unsent }: LinkStats): string[] {
+export function describeDropped({ droppedWhileDown, droppedBySlowPeers, returned, unsent }: LinkStats): string[] {
   return [
     ...droppedWhileDown > 0 ? [`${were(droppedWhileDown)} dropped while the connection was down`] : [],
     ...droppedBySlowPeers > 0 ? [`${were(droppedBySlowPeers)} dropped because a peer was too slow to take them`] : [],
+    ...returned > 0 ? [`${were(returned)} dropped by the broker: nobody received them, or it refused them`] : [],
     ...unsent > 0 ? [`${were(unsent)} not delivered before the end`] : [],
   ];
 }

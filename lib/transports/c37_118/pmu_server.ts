@@ -223,6 +223,7 @@ export class PmuServer implements Transport {
         connects: this.#connects,
         losses: this.#losses,
         droppedWhileDown: 0,
+        returned: 0,
         droppedBySlowPeers,
         droppedUnread: 0,
         unsent: this.#unsent,

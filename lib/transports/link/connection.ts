@@ -85,6 +85,8 @@ export interface LinkStats {
   readonly droppedBySlowPeers: number;
   /** Messages that arrived and were dropped because this program was too slow to read them. */
   readonly droppedUnread: number;
+  /** Messages to send that a broker took and gave back: no queue takes them (`amqp`), or it could not keep them. */
+  readonly returned: number;
   /** Messages that were taken for sending and not delivered when the link was closed. */
   readonly unsent: number;
   /** True while it is connected. */

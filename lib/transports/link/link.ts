@@ -48,6 +48,10 @@ export interface ConnectionOptions extends TransportOptions {
   whenDown?: WhenDown;
   /** Certificates of the authorities to trust besides those of the system, as PEM text (`wss`, `mqtts`, `amqps`). */
   tlsCa?: string;
+  /** Certificate of this client, and those that lead to its authority, as PEM text (`mqtts`, `amqps`). */
+  tlsCert?: string;
+  /** Key of that certificate, as PEM text. */
+  tlsKey?: string;
   /** What the server asks for. */
   credentials?: Credentials;
   /**
@@ -75,6 +79,10 @@ export interface LinkSettings {
   readonly maximumSamples?: number;
   /** Connects once. */
   readonly dial: Dial;
+  /** Returns the number of messages that were taken and not confirmed, where that outlives a connection. */
+  readonly pending?: () => number;
+  /** Returns the number of messages that were taken and given back. */
+  readonly returned?: () => number;
 }
 
 /** A transport that is a connection. */
@@ -86,6 +94,8 @@ export class Link implements Transport {
   readonly closed: Promise<Error | undefined>;
   readonly #resolveClosed: (reason: Error | undefined) => void;
   readonly #dial: Dial;
+  readonly #pending: (() => number) | undefined;
+  readonly #returned: (() => number) | undefined;
   readonly #fails: boolean;
   readonly #onStateChange: ConnectionOptions["onStateChange"];
   readonly #inbox = new Inbox();
@@ -118,6 +128,8 @@ export class Link implements Transport {
     this.maximumLength = settings.maximumLength;
     this.maximumSamples = settings.maximumSamples;
     this.#dial = settings.dial;
+    this.#pending = settings.pending;
+    this.#returned = settings.returned;
     this.#fails = whenDown === "fail";
     this.#outbox = new Outbox(whenDown === "drop-newest");
     this.#onStateChange = onStateChange;
@@ -217,6 +229,7 @@ export class Link implements Transport {
         droppedWhileDown: this.#outbox.dropped,
         droppedBySlowPeers: 0,
         droppedUnread: this.#inbox.dropped,
+        returned: this.#returned?.() ?? 0,
         unsent: this.#unsent,
         isUp: this.#connection !== undefined,
       },
@@ -336,7 +349,7 @@ export class Link implements Transport {
   /** Ends the link because of an error; what has arrived can still be received. */
   #fail(message: string): void {
     this.#isClosed = true;
-    this.#unsent += this.#outbox.length;
+    this.#unsent += this.#outbox.length + (this.#pending?.() ?? 0);
     this.#inbox.end();
     this.#ended.abort();
     this.#wake();
@@ -352,10 +365,9 @@ export class Link implements Transport {
     if (connection !== undefined) {
       const result = await Promise.race([this.#deliver(connection), connection.closed, overdue]);
       if (result === "overdue") connection.abort?.();
-      this.#unsent += connection.pending ?? 0;
       this.#connection = undefined;
     }
-    this.#unsent += this.#outbox.length + Number(this.#isEmptying); // that one is on its way
+    this.#unsent += (this.#pending?.() ?? connection?.pending ?? 0) + this.#outbox.length + Number(this.#isEmptying); // that one is on its way
     this.#ended.abort();
     this.#wake();
     await Promise.race([this.#dialing, overdue]); // an attempt that is given up cleans up

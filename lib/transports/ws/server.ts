@@ -198,6 +198,7 @@ class WebSocketServer implements Transport {
         droppedWhileDown: this.#droppedWhileDown,
         droppedBySlowPeers,
         droppedUnread: this.#inbox.dropped,
+        returned: 0,
         unsent: this.#unsent,
         isUp: this.#clients.size > 0,
         peers: this.#clients.size,
