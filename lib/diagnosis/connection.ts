@@ -21,7 +21,8 @@ import type { Finding } from "./diagnosis.ts";
  * import { assertEquals } from "@std/assert";
  * import { diagnoseConnection } from "@villas/client/diagnosis";
  *
- * const link = { connects: 0, losses: 0, droppedWhileDown: 0, droppedBySlowPeers: 0, droppedUnread: 0, unsent: 0, isUp: false };
+ * const dropped = { droppedWhileDown: 0, droppedBySlowPeers: 0, droppedUnread: 0, unsent: 0, returned: 0 };
+ * const link = { connects: 0, losses: 0, ...dropped, isUp: false };
  * const [finding] = diagnoseConnection("ws://127.0.0.1:8080/lab", link, ["nobody listens there"]);
  * assertEquals(finding?.code, "not-connected");
  * ```

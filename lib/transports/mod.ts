@@ -17,3 +17,7 @@ export { openMemory } from "./memory.ts";
 export { openSynchrophasors, type SynchrophasorConnectionOptions } from "./c37_118.ts";
 export type { SynchrophasorOptions } from "./c37_118/options.ts";
 export { openWebSocket } from "./ws.ts";
+export { openMqtt, type OpenMqttOptions } from "./mqtt.ts";
+export type { MqttOptions } from "./mqtt/options.ts";
+export { openAmqp, type OpenAmqpOptions } from "./amqp.ts";
+export type { AmqpOptions } from "./amqp/options.ts";

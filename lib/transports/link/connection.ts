@@ -52,11 +52,11 @@ export class RefusedError extends Error {
   override name = "RefusedError";
 }
 
-/** Things that a link does with what cannot be sent because the connection is down. */
-export const whenDownChoices = ["drop-oldest", "drop-newest", "fail"] as const;
-
 /** What a link does with what cannot be sent because the connection is down: see {@linkcode ConnectionOptions}. */
-export type WhenDown = typeof whenDownChoices[number];
+export type WhenDown = "drop-oldest" | "drop-newest" | "fail";
+
+/** Things that a link does with what cannot be sent because the connection is down. */
+export const whenDownChoices: readonly WhenDown[] = ["drop-oldest", "drop-newest", "fail"];
 
 /** State of a link. */
 export type LinkState =
