@@ -12,7 +12,8 @@ const root = new URL("../", import.meta.url);
 const order: readonly (readonly string[])[] = [
   ["samples", "system"],
   ["timing", "terminal"],
-  ["generators", "formats", "transports"],
+  ["generators", "formats"],
+  ["transports"],
   ["client"],
   ["recordings", "roundtrips", "villasnode", "diagnosis"],
   ["controllers", "scope"],

@@ -9,6 +9,7 @@ import { createCodecs, signalsOfFormat, undecidedCodecs } from "./codecs.ts";
 import type { Counters } from "./counters.ts";
 import { ClosedError } from "./errors.ts";
 import { agreeOnFormat } from "./link_format.ts";
+import { synchrophasorOptions } from "./synchrophasors.ts";
 import { Receiver } from "./receiver.ts";
 import { type ReceiveOptions, ReceiveQueue, type WaitOptions } from "./receive_queue.ts";
 import { type Encoder, SendQueue, type SendResult } from "./send_queue.ts";
@@ -112,6 +113,15 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   samples(options?: WaitOptions): AsyncIterableIterator<Sample>;
 
   /**
+   * Waits until there is a sample to receive, and leaves it there: the format knows the signals then, where the other end
+   * describes them (`c37.118`).
+   *
+   * @param options What ends the wait, which rejects as {@linkcode Client.receive} does
+   * @returns Whether there is one; false when the client is closed
+   */
+  waitForSamples(options?: WaitOptions): Promise<boolean>;
+
+  /**
    * Sends one datagram, or one message over a connection, and with it those that are prepared already.
    *
    * @param samples Its samples; nothing is sent for none. VILLASnode takes one sample per datagram unless its `vectorize`
@@ -203,12 +213,24 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
     remote: toAddress(rest.remote),
     check: rest.check,
   });
-  const addresses = { ...rest, ...local && { local }, ...remote && { remote } };
+  const addresses = {
+    ...synchrophasorOptions(specification, remote ?? local),
+    ...rest,
+    ...local && { local },
+    ...remote && { remote },
+  };
   const directions = parseDirections(signals ?? signalsOfFormat(specification));
   const auto = autoOptions(specification);
   const codecs = auto === undefined ? await createCodecs(specification, directions) : undecidedCodecs;
   const transport = options.transport ?? await openTransport(withDefaultRemote(addresses));
   const createDetected = (found: FormatSpecification) => createCodecs(found, directions, auto);
+  try {
+    const preamble = transport.keepsPreamble ? codecs.sent.format.preamble?.() : undefined;
+    if (preamble !== undefined) await transport.send(preamble);
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
   return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options, directions.in));
 }
 
@@ -260,6 +282,10 @@ class OpenClient implements Client {
 
   samples(options?: WaitOptions): AsyncIterableIterator<Sample> {
     return this.#receiveQueue.samples(options);
+  }
+
+  waitForSamples(options?: WaitOptions): Promise<boolean> {
+    return this.#receiveQueue.waitForSamples(options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Sample> {

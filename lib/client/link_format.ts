@@ -4,10 +4,12 @@
  * @module
  */
 
+import { agreeOnStream } from "./synchrophasors.ts";
 import type { Format } from "../formats/format.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import { formatNames, type FormatSpecification } from "../formats/table.ts";
 import type { Address } from "../transports/address.ts";
+import { isUdpStream } from "../transports/c37_118/options.ts";
 import { defaultWebSocketFormat, splitPath } from "../transports/ws/path.ts";
 
 /** Format and addresses of a link. */
@@ -22,7 +24,7 @@ export interface LinkFormat {
 
 /**
  * Agrees on the format of a link: the one that is given, the one that the path of a WebSocket names, or that of
- * VILLASnode's node type (`websocket`: villas.web, `mqtt` and `amqp`: json). A WebSocket whose path names none gets the
+ * VILLASnode's node type (`websocket`: villas.web, `mqtt` and `amqp`: json), or the frames of a stream of synchrophasors. A WebSocket whose path names none gets the
  * given one as its ending, because the node chooses by it.
  *
  * @param link What is given; `check: false` leaves the path as it is, which is a session of villas-relay then
@@ -36,6 +38,10 @@ export function agreeOnFormat(link: LinkFormat & { readonly check?: boolean | un
   const address = remote ?? local;
   if (address?.transport === "mqtt" || address?.transport === "amqp") {
     return { format: format ?? "json", local, remote };
+  }
+  if (address?.transport === "c37.118") {
+    const isPmu = remote === undefined && !isUdpStream(local);
+    return { format: agreeOnStream(format, address, isPmu), local, remote };
   }
   if (address?.transport !== "ws") return { format, local, remote };
   const { format: ending } = splitPath(address.path ?? "");

@@ -85,6 +85,11 @@ export class ReceiveQueue {
     }
   }
 
+  /** Waits until there is a sample, and leaves it; returns false where there will be none. */
+  waitForSamples(options: WaitOptions = {}): Promise<boolean> {
+    return this.#inTurn(Infinity, options, () => this.#unread.length > 0);
+  }
+
   async #receiveInTurn(limit: number, options: WaitOptions): Promise<Sample[][]> {
     checkLimit(limit);
     return await this.#inTurn(limit, options, () => this.#takeMessages(limit));

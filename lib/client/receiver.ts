@@ -13,7 +13,7 @@ import { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Sample } from "../samples/sample.ts";
-import { createSequenceTracker } from "../samples/sequence.ts";
+import { createSequenceTracker, type SequenceTracker } from "../samples/sequence.ts";
 import type { Signal } from "../samples/signals.ts";
 import type { Transport } from "../transports/transport.ts";
 
@@ -31,7 +31,7 @@ export class Receiver implements SampleSource {
   readonly #createDetected: (found: FormatSpecification) => Promise<Codecs>;
   readonly #callbacks: ReceiverCallbacks;
   readonly #detector: FormatDetector;
-  readonly #tracker = createSequenceTracker();
+  #tracker: SequenceTracker;
   readonly #counters = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
   /** Explains what VILLASnode damages, where it does. */
   readonly #damage: DamageDetector | undefined;
@@ -57,6 +57,7 @@ export class Receiver implements SampleSource {
   ) {
     this.#transport = transport;
     this.#codecs = codecs;
+    this.#tracker = codecs.received.createTracker?.() ?? createSequenceTracker();
     this.#createDetected = createDetected;
     this.#callbacks = callbacks;
     this.#damage = DamageDetector.create(transport.remote ?? transport.local, signals);
@@ -87,6 +88,7 @@ export class Receiver implements SampleSource {
     const { onDecodeError, onDetected } = this.#callbacks;
     if (detection.format !== undefined) {
       this.#codecs = await this.#createDetected({ type: detection.format, ...detection.options });
+      this.#tracker = this.#codecs.received.createTracker?.() ?? this.#tracker;
       onDetected?.(this.#codecs.received, detection.reason);
       this.#heldBack = datagrams;
       return datagrams;

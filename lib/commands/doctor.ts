@@ -12,6 +12,8 @@ import { formatSignals } from "../samples/signals.ts";
 import { findAddressHolder } from "../system/proc.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
+import { readInput } from "../system/input_error.ts";
+import { type Address, parseAddress } from "../transports/address.ts";
 import type { Transport } from "../transports/transport.ts";
 import { openLink, toConnectOptions } from "./_shared/connect.ts";
 import { isApiAddress } from "./_shared/node_config.ts";
@@ -33,7 +35,7 @@ const options = {
 /** The command `doctor`. */
 export const doctorCommand: Command<typeof options> = {
   name: "doctor",
-  operands: "[udp|unix]",
+  operands: "[udp|unix|ADDRESS]",
   maximumOperands: 1,
   description: [
     "Watches a link for some seconds and explains what is wrong with it: a flag or a permission is missing, the port is " +
@@ -41,6 +43,10 @@ export const doctorCommand: Command<typeof options> = {
     "signals are not the expected ones, VILLASnode 1.2 would not survive a sample, several samples arrive in a datagram " +
     "where one is accepted, sequence numbers do not rise or are missing, the kernel drops datagrams, the clocks disagree. " +
     "Each finding has a code, a cause and a fix. It sends nothing.",
+    "With the address of a stream of synchrophasors, c37.118://HOST:PORT/IDCODE, it connects as a PDC and starts the data: it " +
+    "tells the version of frames that the PMU answers, a wrong identifier, data that does not fit the configuration, damaged and " +
+    "missing frames, errors and time quality that the PMU admits, another rate than the announced one, the latency against the " +
+    "class of the PMU, and another PDC at a server for one.",
     "Samples are judged by the signals of received samples (--signals-in, or those that --config finds on the path to the " +
     "node), and if these are not known, by their format alone. A missing sequence number is a sample that was lost on the " +
     "way, or one that was never sent, because a hook such as decimate or limit_rate dropped it or a generator missed a " +
@@ -57,6 +63,7 @@ export const doctorCommand: Command<typeof options> = {
       what: "Examine the link to a node of a configuration file, for ten seconds",
       line: "villas-client doctor --config villas.conf --node client --duration 10",
     },
+    { what: "Examine a PMU", line: "villas-client doctor c37.118://192.0.2.7:4712/7" },
     {
       what: "The same with the VILLASnode that runs, which is asked what it does",
       line: "villas-client doctor --config http://127.0.0.1:8080 --node client",
@@ -64,6 +71,8 @@ export const doctorCommand: Command<typeof options> = {
   ],
   options,
   async run(values, [operand], session) {
+    const stream = await findStream(values, operand);
+    if (stream !== undefined) return await examineStream(stream, values, session);
     const signals = directionsOf(values, session.nameOf);
     const { observation, findings: linkFindings } = await runDiagnosis(values, signals, operand, session);
     const findings = await withDaemonFindings(linkFindings, observation, values, session);
@@ -76,10 +85,54 @@ export const doctorCommand: Command<typeof options> = {
         output.write(`All is well: ${describeHealthyLink(observation, signals)}\n`);
       }
     }
-    if (findings.length > 0) log.info(`${findings.length === 1 ? "One finding" : `${findings.length} findings`}`);
+    if (findings.length > 0) log.info(countFindings(findings));
     return findings.length === 0 ? exitStatus.done : exitStatus.failed;
   },
 };
+
+/** Returns the address of a stream of synchrophasors, if that is what is to be examined. */
+async function findStream(
+  { remote }: Values<typeof options>,
+  operand = "",
+): Promise<Address | undefined> {
+  const stream = operand.startsWith("c37.118:") ? await readInput(() => parseAddress(operand)) : remote;
+  return stream?.transport === "c37.118" ? stream : undefined;
+}
+
+/** Examines a stream of synchrophasors. */
+async function examineStream(
+  { text }: Address,
+  { duration, json }: Values<typeof options>,
+  { output, log, ended }: Session,
+): Promise<number> {
+  // Only who examines a stream needs its code.
+  const { probeStream } = await import("../diagnosis/stream_probe.ts");
+  const { diagnoseStream } = await import("../diagnosis/stream_diagnosis.ts");
+  const { describeConfiguration } = await import("../formats/c37_118/configuration.ts");
+  log.info(`Watching ${text} for ${duration} s as a PDC`);
+  const observation = await readInput(() => probeStream(text, { seconds: duration, signal: ended }));
+  const findings = diagnoseStream(observation);
+  if (json) {
+    output.write(`${JSON.stringify({ findings, observation })}\n`);
+  } else {
+    const { configuration, header, dataFrames, rate, latency } = observation;
+    if (header !== undefined && header !== "") log.info(`Header: ${header}`);
+    if (configuration !== undefined) log.info(describeConfiguration(configuration));
+    for (const finding of findings) output.write(describe(finding));
+    if (findings.length === 0) {
+      const mean = (latency.sum / latency.count * 1000).toFixed(1);
+      output.write(
+        `All is well: ${dataFrames} frames, ${rate?.toFixed(2) ?? "-"} per second, ${mean} ms after their time\n`,
+      );
+    }
+  }
+  if (findings.length > 0) log.info(countFindings(findings));
+  return findings.length === 0 ? exitStatus.done : exitStatus.failed;
+}
+
+function countFindings({ length }: readonly Finding[]): string {
+  return length === 1 ? "One finding" : `${length} findings`;
+}
 
 /** Opens the link, watches it, and judges what was seen. */
 async function runDiagnosis(

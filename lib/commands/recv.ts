@@ -27,10 +27,12 @@ import {
   wireFormatOption,
 } from "./_shared/options.ts";
 import type { Recorder, RecorderSettings } from "./_shared/recorder.ts";
+import type { ReferenceComparison } from "./_shared/reference.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { describeSummary, plural, summarize } from "./_shared/summary.ts";
+import { pdcOptions, referenceOption, withPdcOptions } from "./_shared/synchrophasors.ts";
 import { createView, viewOptions, type ViewValues } from "./_shared/view.ts";
 
 const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
@@ -60,6 +62,8 @@ const options = {
   }),
   ...viewOptions,
   ...limitOptions,
+  ...pdcOptions,
+  reference: referenceOption,
   interval: intervalOption,
   stats: statsOption,
   metrics: metricsOption,
@@ -117,30 +121,37 @@ export const recvCommand: Command<typeof options> = {
     const { output: path = "-", remote } = values;
     const signals = directionsOf(values, session.nameOf);
     const specification = await choosePrintSpecification(values);
-    const loadRecording = () => createRecording(values, path, specification, signals.in, session);
+    const loadRecording = (list = signals.in) => createRecording(values, path, specification, list, session);
+    // A PMU describes its signals, which the header of a file and --select need.
+    const isDescribed = (remote ?? values.local)?.transport === "c37.118" && signals.in === undefined;
     // What can be refused is refused before the socket is open. Plain JSON cannot be, and is loaded when it receives already.
-    let recording = canBeRefused(specification, values) ? await loadRecording() : undefined;
+    const isCheckedFirst = canBeRefused(specification, values) && !(isDescribed && values.select !== undefined);
+    let recording = isCheckedFirst ? await loadRecording() : undefined;
     const settings = {
-      ...{ values, operand, format: values.format, signals },
+      ...{ values, operand, format: withPdcOptions(values, values.format), signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
     const announce = (client: OpenLink) => {
       // Over a connection, the address says it all: the other end, or what to receive from a broker.
+      if (remote !== undefined && client.local === remote.text) return `Receiving from ${client.local}`;
       const isLink = client.local === client.remote || isBroker(values.local);
       return `Receiving on ${client.local}${
         isLink ? "" : ` from ${remote === undefined ? "every address" : client.remote}`
       }`;
     };
     using reporter = await createStatsReporter(values, session.log);
+    const comparison = await openComparison(values);
     let recorder: Recorder | undefined;
     return await runConnected(settings, session, announce, {
       async run(connection) {
+        const isKnown = isDescribed && await connection.client.waitForSamples();
+        if (isKnown) recording = await loadRecording(connection.client.format.signals);
         recording ??= await loadRecording();
         // Not before: the content of the file stays there if nothing can be received.
         const { Recorder } = await import("./_shared/recorder.ts");
         using created = await Recorder.create(recording, session, () => connection.client.close());
         recorder = created;
-        await receive(values, connection, { recorder, reporter }, session);
+        await receive(values, connection, { recorder, reporter, comparison }, session);
       },
       conclude({ client }, seconds) {
         const { written = 0, refused = 0, failure } = recorder ?? {};
@@ -148,17 +159,26 @@ export const recvCommand: Command<typeof options> = {
         const figures = {
           ...summarize("recv", client, seconds, reporter),
           output: { file: path, format: name, samples: written, refused },
+          ...comparison && { measurementErrors: comparison.figures },
         };
         const lines = path === "-" ? [] : [
           recorder?.isOpen
             ? `Wrote ${plural(written, "sample")} to ${path} as ${name}`
             : `Wrote nothing: no sample came, and ${path} is as it was`,
         ];
-        return { figures, lines: [...describeSummary(figures, false), ...lines], failure };
+        const errors = comparison?.describe() ?? [];
+        return { figures, lines: [...describeSummary(figures, false), ...errors, ...lines], failure };
       },
     });
   },
 };
+
+/** Opens the recording that what arrives is compared with, if there is one. */
+async function openComparison({ reference }: Values<typeof options>): Promise<ReferenceComparison | undefined> {
+  if (reference === undefined) return undefined;
+  const { ReferenceComparison } = await import("./_shared/reference.ts");
+  return await ReferenceComparison.open(reference);
+}
 
 /** Returns whether the format to print in, or what is printed of it, may turn out to be impossible. */
 function canBeRefused(specification: NamedFormat, values: ViewValues): boolean {
@@ -210,7 +230,11 @@ async function choosePrintSpecification({ output, print }: Values<typeof options
 async function receive(
   { output: path = "-", count, print, metrics }: Values<typeof options>,
   connection: Connection,
-  { recorder, reporter }: { recorder: Recorder; reporter: StatsReporter | undefined },
+  { recorder, reporter, comparison }: {
+    readonly recorder: Recorder;
+    readonly reporter: StatsReporter | undefined;
+    readonly comparison: ReferenceComparison | undefined;
+  },
   { log }: Session,
 ): Promise<void> {
   const { client } = connection;
@@ -226,10 +250,13 @@ async function receive(
         connection.resetIdleTimer();
         recorder.record(samples);
         reporter?.record(samples, received);
+        comparison?.record(samples);
         delays?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples slows this down, instead of filling the memory.
-      onPause: () => recorder.settle(connection.closed),
+      onPause: comparison === undefined
+        ? () => recorder.settle(connection.closed)
+        : () => comparison.settle(client).then(() => recorder.settle(connection.closed)),
     });
   } finally {
     client.close();

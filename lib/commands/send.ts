@@ -17,7 +17,7 @@ import type { Log, ThrottledLog } from "../terminal/log.ts";
 import { choice, count, flag, type Option, positive, text, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
-import { freeLocal } from "./_shared/address.ts";
+import { destinationOf, freeLocal } from "./_shared/address.ts";
 import { type Connection, type ConnectionSettings, openConnection, type OpenLink } from "./_shared/connect.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import {
@@ -38,6 +38,7 @@ import {
 } from "./_shared/recording.ts";
 import { type Conclusion, runConnected } from "./_shared/run_connected.ts";
 import { describeUnsent, directionsOf, readSentValues, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { checkServedSignals } from "./_shared/synchrophasors.ts";
 import { amount, describeBursts, describeDropped, describeLink, findUnroutable, plural } from "./_shared/summary.ts";
 
 /**
@@ -143,6 +144,8 @@ export const sendCommand: Command<typeof options> = {
     const { log } = session;
     checkInterval(values);
     const signals = directionsOf(values, session.nameOf);
+    const destination = destinationOf(values);
+    if (values.remote === undefined) checkServedSignals(destination, values.format, signals);
     const state: State = { bytes: 0, unreadable: 0, report: createSendReport() };
     const source = values.values === undefined
       ? await openFile(path ?? "-", values, signals, state, session)
@@ -165,13 +168,10 @@ export const sendCommand: Command<typeof options> = {
       },
       conclude: (connection: Connection, seconds: number) => conclude(state, connection, seconds),
     };
-    return await runConnected(
-      { values, format: values.format, signals, isSendOnly: true },
-      session,
-      announce,
-      task,
-      openSender,
-    );
+    const format = destination?.transport === "c37.118" && values.rate !== undefined
+      ? { data_rate: values.rate, ...values.format }
+      : values.format;
+    return await runConnected({ values, format, signals, isSendOnly: true }, session, announce, task, openSender);
   },
 };
 

@@ -12,15 +12,18 @@ import { createPaceMeter, type PaceMeter } from "../timing/pace_meter.ts";
 import type { Output } from "../system/output.ts";
 import { BurstLimiter } from "../timing/burst_limiter.ts";
 import { pace, type Step } from "../timing/pacing.ts";
-import type { Sample } from "../samples/sample.ts";
+import { nextReportingInstant } from "../timing/reporting_instants.ts";
+import type { Sample, Timestamp } from "../samples/sample.ts";
+import { now, secondsBetween } from "../samples/timestamp.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { castFloat } from "../samples/value_types.ts";
 import { InputError, readInput } from "../system/input_error.ts";
+import { sleep } from "../system/wait.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import { count, flag, number, numeric, positive, type Values } from "../terminal/option.ts";
 import { suggest } from "../terminal/parse.ts";
-import { freeLocal } from "./_shared/address.ts";
-import type { Connection } from "./_shared/connect.ts";
+import { destinationOf, freeLocal } from "./_shared/address.ts";
+import type { Connection, OpenLink } from "./_shared/connect.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import {
   commonOptions,
@@ -28,6 +31,7 @@ import {
   format,
   limitOptions,
   linkOptions,
+  type NamedFormat,
   nodeOptions,
   statsOption,
 } from "./_shared/options.ts";
@@ -90,8 +94,11 @@ const options = {
   remote: { ...remote, help: "send to this address", defaultText: "standard output only" },
   local: {
     ...connectionOptions.local,
-    needs: ["remote"],
-    help: "send from this address, which a node with verify_source checks",
+    // On its own, it is an address to which others connect, and not that of the variable.
+    envWith: "remote",
+    help:
+      "send from this address, which a node with verify_source checks; or without --remote, serve the samples there " +
+      "(c37.118)",
     defaultText: "a free port, or unix:/var/run/villas-node.client.sock",
   },
   batch: { ...connectionOptions.batch, needs: ["remote"] },
@@ -184,7 +191,12 @@ export const signalCommand: Command<typeof options> = {
   ],
   options,
   async run(values, operands, session) {
-    const { rate, "no-realtime": isFree, remote } = values;
+    const { rate, "no-realtime": isFree } = values;
+    const destination = destinationOf(values);
+    if (values.local !== undefined && destination === undefined) {
+      throw new InputError(`Cannot use ${session.nameOf("local")} without --remote`);
+    }
+    const isStream = destination?.transport === "c37.118";
     checkInterval(values);
     const signals = await readSignals(operands, values);
     const types = typesOf(values, signals.length, session);
@@ -199,11 +211,18 @@ export const signalCommand: Command<typeof options> = {
     const bursts = new BurstLimiter();
     const task = {
       async run(connection: Connection | undefined) {
-        const sampleOf = castTo(types, createSampler(signals, { rate, seed, realtime: !isFree }));
+        const start = isStream && !isFree ? await waitForInstant(rate, session.ended) : undefined;
+        const source = {
+          rate,
+          seed,
+          realtime: !isFree && start === undefined,
+          ...start === undefined ? {} : { start },
+        };
+        const sampleOf = castTo(types, createSampler(signals, source));
         const steps = pace(isFree ? Infinity : rate, session.ended, { busyWait: values["busy-wait"] });
         using _intervals = reportIntervals(values.interval, session.log, () => totalsOf(meter, connection?.client));
-        const destination = { client: connection?.client, printer, bursts, rate: isFree ? Infinity : rate };
-        await deliver(steps, limit, sampleOf, meter, { ...destination, ended: session.ended }, session.output);
+        const target = { client: connection?.client, printer, bursts, rate: isFree ? Infinity : rate };
+        await deliver(steps, limit, sampleOf, meter, { ...target, ended: session.ended }, session.output);
       },
       conclude(connection: Connection | undefined, seconds: number) {
         printer.flushLogs();
@@ -227,8 +246,8 @@ export const signalCommand: Command<typeof options> = {
       },
     };
     // The limits apply to the signal, not to the connection.
-    if (remote === undefined) return await runTask(undefined, { stats: values.stats }, session, task);
-    const { stats, local = freeLocal(remote), format = { type: "protobuf" } } = values;
+    if (destination === undefined) return await runTask(undefined, { stats: values.stats }, session, task);
+    const { remote, stats, local = freeLocal(destination), format = { type: "protobuf" } } = values;
     const { batch, "no-batch": noBatch } = values;
     const { "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck, mqtt, amqp } = values;
     const { "tls-cert": tlsCert, "tls-key": tlsKey } = values;
@@ -236,15 +255,44 @@ export const signalCommand: Command<typeof options> = {
       ...{ local, remote, batch, "no-batch": noBatch, stats, mqtt, amqp, "when-down": whenDown, "no-check": noCheck },
       ...{ "tls-ca": tlsCa, "tls-cert": tlsCert, "tls-key": tlsKey },
     };
-    const settings = { values: link, format, signals: directionsOf(values), isSendOnly: true };
-    return await runConnected(
-      settings,
-      session,
-      (client) => `Sending to ${client.remote}${client.local === client.remote ? "" : ` from ${client.local}`}`,
-      task,
-    );
+    const settings = isStream
+      ? { values: link, ...servedStream(format, values, signals, types), isSendOnly: true }
+      : { values: link, format, signals: directionsOf(values), isSendOnly: true };
+    const announce = ({ local, remote }: OpenLink) => {
+      if (local !== remote) return `Sending to ${remote} from ${local}`;
+      return values.remote === undefined ? `Serving ${local}` : `Sending to ${remote}`;
+    };
+    return await runConnected(settings, session, announce, task);
   },
 };
+
+/** Waits for the next time at which a PMU measures: its samples have these times exactly, however late they are sent. */
+async function waitForInstant(rate: number, ended: AbortSignal): Promise<Timestamp> {
+  const time = now();
+  const instant = nextReportingInstant(time, rate);
+  await sleep(secondsBetween(instant, time) * 1000, ended);
+  return instant;
+}
+
+/** Describes the stream of a PMU that has the generated signals: their names, their types and their rate. */
+function servedStream(
+  format: NamedFormat,
+  values: Values<typeof options>,
+  generated: readonly GeneratedSignal[],
+  types: readonly SignalType[],
+) {
+  const given = sentSignals(directionsOf(values));
+  const out = toSignalList(generated).map((signal, index): Signal => {
+    const { name = signal.name, unit } = generated[index]?.name === undefined ? given?.[index] ?? {} : {};
+    const shownUnit = signal.unit ?? unit;
+    return {
+      ...name === undefined ? {} : { name },
+      ...shownUnit === undefined ? {} : { unit: shownUnit },
+      type: types[index] ?? signal.type,
+    };
+  });
+  return { format: { data_rate: values.rate, ...format }, signals: { out } };
+}
 
 function totalsOf({ steps, missed }: PaceMeter, client: Client | undefined): Totals {
   const counts = { "missed deadlines": missed };
@@ -379,13 +427,15 @@ function castTo(types: readonly SignalType[], sampleOf: (step: number) => Sample
 
 /** Creates the printer, which omits the offset to the receive timestamp, because there is none. */
 async function createSignalPrinter(
-  { print, format, remote, stats }: Values<typeof options>,
+  values: Values<typeof options>,
   signals: readonly Signal[],
   types: readonly SignalType[],
   { output, log }: Session,
 ): Promise<Printer> {
+  const { print, format, stats } = values;
   const typed = signals.map((signal, index) => ({ ...signal, type: types[index] ?? signal.type }));
-  const specification = print ?? (remote === undefined ? format ?? { type: "villas.human" } : { type: "none" });
+  const isSent = destinationOf(values) !== undefined;
+  const specification = print ?? (isSent ? { type: "none" } : format ?? { type: "villas.human" });
   const chosen = await choosePrintFormat(specification, { signals: typed, offset: false }, {
     isTerminal: output.isTerminal,
     hasStats: stats === "-",

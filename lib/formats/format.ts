@@ -10,6 +10,7 @@
  */
 
 import type { Sample } from "../samples/sample.ts";
+import type { SequenceTracker } from "../samples/sequence.ts";
 import type { Signal } from "../samples/signals.ts";
 import type { DecodeError } from "./errors.ts";
 
@@ -58,6 +59,7 @@ export interface Format {
    * | format | carries types | values as a reader without signals gets them |
    * |---|---|---|
    * | `protobuf` | yes | all types as they were |
+   * | `c37.118` | yes | complex values, floats and booleans; it has no integers but STAT |
    * | `json`, `json.kafka`, `json.edgeflex` | yes | all types as they were: a float has a fraction or an exponent |
    * | `json.reserve` | yes | as `json`; a VILLASnode writes floats only, and other types wrongly |
    * | `villas.human`, `csv`, `tsv`, `value` | yes | floats, integers and complex values; a boolean as integer 0 or 1 |
@@ -81,6 +83,32 @@ export interface Format {
    * first of several samples with the number 0, so a client numbers them. Default false.
    */
   readonly isNumbered?: boolean;
+
+  /**
+   * Signals of received samples as the other end describes them; undefined until it has, and for formats in which it does
+   * not. They may change with each datagram.
+   */
+  readonly signals?: readonly Signal[] | undefined;
+
+  /** The other end in a line for people, as far as it describes itself. */
+  readonly sourceDescription?: string | undefined;
+
+  /**
+   * Creates a tracker of received samples that have no sequence numbers, but show in another way that some are missing.
+   * Missing if they do not.
+   *
+   * @returns The tracker, to be given the samples that this format decodes
+   */
+  createTracker?(): SequenceTracker;
+
+  /**
+   * Encodes what a receiver has to know before the first sample, such as the configuration of a stream of synchrophasors.
+   * Missing in formats that have nothing of the kind.
+   *
+   * @returns The datagrams; undefined while it is not known
+   * @throws {TypeError} If the format has no place for its signals
+   */
+  preamble?(): Uint8Array[] | undefined;
 
   /**
    * Decodes one datagram.

@@ -25,4 +25,12 @@ export { jsonEdgeflex } from "./json_edgeflex.ts";
 export { jsonReserve } from "./json_reserve.ts";
 export { iotagentUl } from "./iotagent_ul.ts";
 export { value } from "./value.ts";
+export { c37118, type C37118Options } from "./c37_118.ts";
+export type {
+  AnalogDescription,
+  DigitalDescription,
+  PhasorDescription,
+  PmuDescription,
+  StreamDescription,
+} from "./c37_118/description.ts";
 export { findPlausibleLayout } from "./detect/layouts.ts";

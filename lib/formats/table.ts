@@ -29,6 +29,7 @@ const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) =>
   "json.reserve": async () => (await import("./json_reserve.ts")).jsonReserve,
   iotagent_ul: async () => (await import("./iotagent_ul.ts")).iotagentUl,
   value: async () => (await import("./value.ts")).value,
+  "c37.118": async () => (await import("./c37_118.ts")).c37118,
 };
 
 /** Names of all formats, as in VILLASnode. */

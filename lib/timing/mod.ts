@@ -16,3 +16,4 @@ export { createJitter, type Jitter } from "./jitter.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";
 export { createDistribution, type Distribution, type DistributionFigures } from "./distribution.ts";
 export { createStatistics, type Statistics, type StatisticsFigures } from "./statistics.ts";
+export { nextReportingInstant } from "./reporting_instants.ts";

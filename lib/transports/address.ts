@@ -8,7 +8,7 @@ import { withoutUser } from "../system/text.ts";
 import { canonicalIPv6, isIPv6 } from "./udp/ip.ts";
 
 /** Name of a transport. */
-export type TransportName = "udp" | "unix" | "memory" | "ws" | "mqtt" | "amqp";
+export type TransportName = "udp" | "unix" | "memory" | "ws" | "mqtt" | "amqp" | "c37.118";
 
 /** One end of a connection, as {@linkcode parseAddress} reads it. */
 export interface Address {
@@ -46,7 +46,7 @@ export interface PathAddress extends Address {
   readonly path: string;
 }
 
-/** Address of a transport that connects: `ws`, `mqtt` or `amqp`. */
+/** Address of a transport that connects: `ws`, `mqtt`, `amqp` or `c37.118`. */
 export interface ConnectionAddress extends Address {
   readonly host: string;
   readonly port: number;
@@ -71,13 +71,15 @@ const connectionSchemes: Readonly<Record<string, ConnectionScheme>> = {
   mqtts: { transport: "mqtt", isSecure: true, defaultPort: 8883, form: "HOST:PORT/TOPIC" },
   amqp: { transport: "amqp", isSecure: false, defaultPort: 5672, form: "HOST:PORT/KEY" },
   amqps: { transport: "amqp", isSecure: true, defaultPort: 5671, form: "HOST:PORT/KEY" },
+  "c37.118": { transport: "c37.118", isSecure: false, defaultPort: 4712, form: "HOST:PORT/IDCODE" },
+  "c37.118+udp": { transport: "c37.118", isSecure: false, defaultPort: 4713, form: "HOST:PORT/IDCODE" },
 };
 
 /** The longest path that fits into the system's address structure (`sockaddr_un`), in bytes. */
 const maximumPathLength = 107;
 
 /** Names of all transports. */
-export const transportNames: readonly TransportName[] = ["udp", "unix", "memory", "ws", "mqtt", "amqp"];
+export const transportNames: readonly TransportName[] = ["udp", "unix", "memory", "ws", "mqtt", "amqp", "c37.118"];
 
 /** Schemes of encrypted connections. */
 export const secureSchemes: readonly string[] = Object.keys(connectionSchemes)
@@ -99,8 +101,8 @@ export const addressPrefixes: readonly string[] = [
  * Parses an address.
  *
  * @param text Text such as `udp://127.0.0.1:12000`, `udp://[::1]:12001`, `udp://*:12001` (any address of this machine),
- * `unix:/run/a.sock`, `memory:name`, `ws://HOST:PORT/NODE`, `mqtt://HOST/TOPIC`, `amqp://HOST/KEY`, or `HOST:PORT` as
- * VILLASnode writes it
+ * `unix:/run/a.sock`, `memory:name`, `ws://HOST:PORT/NODE`, `mqtt://HOST/TOPIC`, `amqp://HOST/KEY`, `c37.118://HOST`,
+ * or `HOST:PORT` as VILLASnode writes it
  * @returns The address
  * @throws {SyntaxError} If the text does not begin with the name of a transport, or is not an address of that transport
  *

@@ -15,6 +15,8 @@ export type { BusyPollOptions } from "./udp/busy_poller.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";
+export { openSynchrophasors, type SynchrophasorConnectionOptions } from "./c37_118.ts";
+export type { SynchrophasorOptions } from "./c37_118/options.ts";
 export { openWebSocket } from "./ws.ts";
 export { openMqtt, type OpenMqttOptions } from "./mqtt.ts";
 export type { MqttOptions } from "./mqtt/options.ts";

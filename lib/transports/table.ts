@@ -5,6 +5,7 @@
  */
 
 import { type Address, isConnecting, parseAddress, secureSchemes, type TransportName } from "./address.ts";
+import type { SynchrophasorConnectionOptions } from "./c37_118.ts";
 import type { ConnectionOptions } from "./link/link.ts";
 import type { Transport } from "./transport.ts";
 import type { AmqpOptions } from "./amqp/options.ts";
@@ -12,7 +13,7 @@ import type { MqttOptions } from "./mqtt/options.ts";
 import type { UdpOptions } from "./udp.ts";
 
 /** Options of all transports; those of another transport than the one that is opened must be left out. */
-export type OpenOptions = UdpOptions & ConnectionOptions & {
+export type OpenOptions = UdpOptions & ConnectionOptions & SynchrophasorConnectionOptions & {
   /** Options of MQTT. */
   mqtt?: MqttOptions;
   /** Options of AMQP. */
@@ -40,6 +41,7 @@ const transports: Readonly<Partial<Record<TransportName, Entry>>> = {
   memory: { load: async () => (await import("./memory.ts")).openMemory },
   mqtt: { load: async () => (await import("./mqtt.ts")).openMqtt },
   amqp: { load: async () => (await import("./amqp.ts")).openAmqp },
+  "c37.118": { load: async () => (await import("./c37_118.ts")).openSynchrophasors },
 };
 
 /**
@@ -124,6 +126,9 @@ function checkOptions(options: OpenOptions, name: TransportName, ends: readonly 
     throw new TypeError(
       `Cannot use certificates of authorities over ${name}: only ${secureSchemes.join(", ")} use them`,
     );
+  }
+  if (options.synchrophasors !== undefined && name !== "c37.118") {
+    throw new TypeError(`Cannot use options of synchrophasors over ${name}: only c37.118 has them`);
   }
   if ((tlsCert !== undefined || tlsKey !== undefined) && !ends.some((end) => end?.isSecure && end.transport !== "ws")) {
     throw new TypeError(`Cannot show a certificate over ${name}: only mqtts, amqps can`);

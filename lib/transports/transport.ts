@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FrameCounters } from "../formats/c37_118/frame_splitter.ts";
 import type { Address } from "./address.ts";
 import type { LinkStats } from "./link/connection.ts";
 
@@ -46,6 +47,8 @@ export interface TransportStats {
   readonly hasNoRoute?: boolean;
   /** Figures of the connection, of the transports that connect. */
   readonly link?: LinkStats;
+  /** Counters of frames, good and damaged (`c37.118`). */
+  readonly frames?: FrameCounters;
 }
 
 /**
@@ -61,6 +64,11 @@ export interface Transport extends Disposable {
   readonly remote: string | undefined;
   /** The longest datagram that it sends, in bytes. */
   readonly maximumLength: number;
+  /**
+   * True if it keeps what the format says before the first sample, and tells it to each receiver that asks (`c37.118`, a PMU);
+   * default false.
+   */
+  readonly keepsPreamble?: boolean;
   /** The largest number of samples in a message that the receiver takes, where it has a limit of its own (`ws`: 128). */
   readonly maximumSamples?: number | undefined;
   /** Resolves when the transport has ended: with the reason, or with undefined where {@linkcode close} ended it. */

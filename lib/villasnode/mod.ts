@@ -31,3 +31,4 @@ export {
 export { NodeApiError } from "./api/requests.ts";
 export { findActionRisk } from "./api/risks.ts";
 export { clientSettingsForRunningNode } from "./api/settings.ts";
+export { type StreamSettings, streamSettingsForNode } from "./synchrophasor_node.ts";

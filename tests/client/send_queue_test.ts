@@ -36,7 +36,8 @@ Deno.test("send() and flush() say how many datagrams went", async () => {
   assertEquals(await pair.client.send([]), { sent: 0, undelivered: 0 });
 });
 
-for (const format of formatNames) {
+// The first datagram of c37.118 has a configuration, too, and its samples a frequency: it is tested with its format.
+for (const format of formatNames.filter((name) => name !== "c37.118")) {
   Deno.test(`send() takes a typed array of floats as ${format}, and sends the same datagram as for a list`, async () => {
     using pair = await openPair({ format, signals: "any" });
     const floats = format === "value" ? [0.1] : [0.1, -2.5, 3e9];

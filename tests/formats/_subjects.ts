@@ -5,6 +5,8 @@
  */
 
 import { createFormat } from "@villas/client";
+import { c37118 } from "@villas/client/formats";
+import { c37Hostile } from "./_c37_hostile.ts";
 import { protobufHostile } from "./_protobuf_hostile.ts";
 import type { Subject } from "./hostile.ts";
 
@@ -30,6 +32,13 @@ const entries: Record<string, Entry> = {
   tsv: { format: "tsv", corpus: ["formats", /^float\.tsv$/], isLossless: false },
   "villas.human": { format: "villas.human", corpus: ["formats", /^float\.villas\.human$/], isLossless: false },
   json: { format: "json", corpus: ["formats", /^float\.json$/], isLossless: false },
+  "c37.118": {
+    format: { type: "c37.118", stat_signals: true },
+    corpus: ["c37", /\.bin$/],
+    special: c37Hostile,
+    createFresh: () => c37118({ stat_signals: true }),
+    isLossless: false,
+  },
   "opal.asyncip": { format: "opal.asyncip", corpus: ["formats", /\.opal\.asyncip$/], isLossless: false },
 };
 

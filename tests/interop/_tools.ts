@@ -159,3 +159,14 @@ export async function startPeer(python: string, ...args: readonly (string | numb
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/**
+ * Looks for Wireshark's dissector on the command line.
+ *
+ * @returns Whether there is one; if not, a line on the console says so
+ */
+export async function isTsharkThere(): Promise<boolean> {
+  if (await succeeds("tshark", "--version")) return true;
+  console.warn("SKIPPED: no tshark (Debian: apt-get install tshark)");
+  return false;
+}

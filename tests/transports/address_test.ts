@@ -46,6 +46,8 @@ for (
     ["mqtts://broker:8884/a@b", connection("mqtt", "broker", 8884, "a@b", true, "mqtts://broker:8884/a@b")],
     ["amqp://broker/key", connection("amqp", "broker", 5672, "key", false, "amqp://broker/key")],
     ["amqps://broker/", connection("amqp", "broker", 5671, "", true, "amqps://broker/")],
+    ["c37.118://pmu", connection("c37.118", "pmu", 4712, "", false, "c37.118://pmu/")],
+    ["c37.118://[::1]:99/7", connection("c37.118", "::1", 99, "7", false, "c37.118://[::1]:99/7")],
   ] as [string, Address][]
 ) {
   Deno.test(`parseAddress() reads ${text}, and its own text again`, () => {
@@ -105,7 +107,7 @@ Deno.test("the transports refuse a parsed address of another transport", async (
 });
 
 Deno.test("transportNames has all transports", () => {
-  assertEquals(transportNames, ["udp", "unix", "memory", "ws", "mqtt", "amqp"]);
+  assertEquals(transportNames, ["udp", "unix", "memory", "ws", "mqtt", "amqp", "c37.118"]);
 });
 
 for (
@@ -143,7 +145,7 @@ for (
     assertEquals(
       assertThrows(() => transportForAddress(address), SyntaxError).message,
       `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH", "ws://HOST:PORT/NODE", ` +
-        `"mqtt://HOST:PORT/TOPIC", "amqp://HOST:PORT/KEY" or "memory:NAME"`,
+        `"mqtt://HOST:PORT/TOPIC", "amqp://HOST:PORT/KEY", "c37.118://HOST:PORT/IDCODE", "c37.118+udp://HOST:PORT/IDCODE" or "memory:NAME"`,
     );
   });
 }

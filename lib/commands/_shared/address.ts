@@ -5,7 +5,13 @@
  */
 
 import type { Description, Option } from "../../terminal/option.ts";
-import { type Address, addressPrefixes, describeAddresses, parseAddress } from "../../transports/address.ts";
+import {
+  type Address,
+  addressPrefixes,
+  describeAddresses,
+  isConnecting,
+  parseAddress,
+} from "../../transports/address.ts";
 
 /** Declares an option that takes an address; a port alone is one of this machine. */
 export function address(description: Description): Option<Address | undefined> {
@@ -45,4 +51,16 @@ export function freeLocal({ transport, text }: Address): Address | undefined {
 /** Returns the address at which a client on this machine is reached: on the loopback if it receives on all interfaces. */
 export function reachableAddress(local: string): string {
   return local.replace(/^(udp:\/\/)?(0\.0\.0\.0|\*)(?=:)/, "$1127.0.0.1").replace("[::]", "[::1]");
+}
+
+/**
+ * Returns the address that samples are sent to: the remote one, or a local one to which others connect.
+ *
+ * @param values Values of the options of addresses
+ */
+export function destinationOf(
+  { local, remote }: { readonly local?: Address | undefined; readonly remote?: Address | undefined },
+): Address | undefined {
+  if (remote !== undefined) return remote;
+  return local !== undefined && isConnecting(local.transport) ? local : undefined;
 }

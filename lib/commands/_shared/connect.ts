@@ -6,17 +6,19 @@
 
 import { autoOptions } from "../../client/auto_format.ts";
 import type { Client } from "../../client/client.ts";
+import { synchrophasorOptions } from "../../client/synchrophasors.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { explainSystemError } from "../../system/errors.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
+import { findAddressHolder } from "../../system/proc.ts";
 import { readVariable } from "../../terminal/parse.ts";
 import { type Address, isConnecting, type TransportName } from "../../transports/address.ts";
+import { isUdpStream } from "../../transports/c37_118/options.ts";
 import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
 import type { Credentials } from "../../transports/link/link.ts";
-import { findAddressHolder } from "../../system/proc.ts";
 import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
@@ -211,6 +213,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const { log } = session;
   const directions = isReceiveOnly ? "receive" : isSendOnly ? "send" : "both";
   const link = toConnectOptions(values, operand, directions);
+  checkRole(settings, link);
+  Object.assign(link.options, synchrophasorOptions(format, values.remote ?? values.local));
   // First of all, so that a wrong format is told apart from an address in use.
   if (canBeRefused(settings)) await checkFormat(settings);
   const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
@@ -257,6 +261,25 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
     reportBatches(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
   }
   return new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams: settings.awaitsDatagrams });
+}
+
+/** Rejects a role that a command cannot have on a stream of synchrophasors: samples go from a PMU to a PDC only. */
+function checkRole({ values, isReceiveOnly = false }: ConnectionSettings, { transport }: LinkOptions): void {
+  if (transport !== "c37.118") return;
+  const isUdp = isUdpStream(values.remote) || isUdpStream(values.local);
+  if (isUdp && !isReceiveOnly) {
+    throw new InputError(
+      "Cannot serve over c37.118+udp: to be a PMU that sends by itself, give --remote udp://HOST:4713 --format c37.118",
+    );
+  }
+  if (isReceiveOnly && values.remote === undefined && !isUdp) {
+    throw new InputError(`Cannot receive on ${values.local?.text}, which is a PMU: give its address with --remote`);
+  }
+  if (!isReceiveOnly && values.remote !== undefined) {
+    throw new InputError(
+      `Cannot send to ${values.remote.text}: a PMU receives no samples; to be one, give --local c37.118://HOST:PORT`,
+    );
+  }
 }
 
 /** Names the process that has an address which is in use, where the system tells. */
@@ -319,6 +342,7 @@ export class Connection implements AsyncDisposable {
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #durationTimer: ReturnType<typeof setTimeout> | undefined;
   #idleTimer: IdleTimer | undefined;
+  #source: string | undefined;
   #ending: "interrupt" | "duration" | "timeout" | undefined;
 
   /**
@@ -364,7 +388,18 @@ export class Connection implements AsyncDisposable {
   /** Restarts the time to wait for samples: some have come. */
   resetIdleTimer(): void {
     this.#idleTimer?.reset();
+    const { sourceDescription } = this.client.format;
+    if (sourceDescription !== this.#source) this.#reportSource(sourceDescription);
     if (!this.#hasUnmatched && this.client.format.unmatchedNames?.size) this.#reportUnmatched();
+  }
+
+  /** Says what the other end says of itself, at first and when it changes. */
+  #reportSource(description: string | undefined): void {
+    if (description !== undefined) {
+      if (this.#source === undefined) this.#log.info(description);
+      else this.#log.warning(`The configuration has changed. ${description}`);
+    }
+    this.#source = description;
   }
 
   #reportUnmatched(): void {

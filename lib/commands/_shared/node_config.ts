@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConfigGroup } from "../../villasnode/libconfig.ts";
 import type { ClientSettings } from "../../villasnode/node_config.ts";
 import { parseSpecification } from "../../formats/specification.ts";
 import type { Signal } from "../../samples/signals.ts";
@@ -37,7 +38,10 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
   // Only a command line with --config needs the readers of configurations.
   return await readInput(async () => {
     const warnings: string[] = [];
-    const link = await readClientSettings(config, typeof node === "string" ? node : undefined, warnings);
+    const name = typeof node === "string" ? node : undefined;
+    const found = await readClientSettings(config, name, warnings, (file) => readStream(file, name, given, options));
+    if ("stream" in found) return { values: found.stream, notes: warnings };
+    const { link } = found;
     const { local, remote, format, vectorize, multicast, mqtt, amqp, tlsCaFile, credentials } = link;
     // Texts are read as on the command line: there is one notation for each.
     const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
@@ -62,20 +66,52 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
   });
 }
 
-/** Reads the settings of a client from a configuration file, or from the VILLASnode that runs with it. */
+/**
+ * Returns the values for a node of synchrophasors; undefined for one of another type. What a command sends makes it a PMU;
+ * else it is a PDC.
+ */
+async function readStream(
+  file: ConfigGroup,
+  name: string | undefined,
+  given: ValuesByName,
+  options: Options,
+): Promise<ValuesByName | undefined> {
+  const { streamSettingsForNode } = await import("../../villasnode/synchrophasor_node.ts");
+  const isSender = !Object.hasOwn(options, "signals-in");
+  const stream = streamSettingsForNode(file, name, isSender ? "sends" : "receives");
+  if (stream === undefined) return undefined;
+  const { address, format, signals } = stream;
+  const place = isSender ? "local" : "remote";
+  const isGiven = ["signals", "signals-out"].some((name) => given[name] !== undefined);
+  return {
+    local: undefined,
+    remote: undefined,
+    [place]: options[place]?.parse(address),
+    format,
+    ...!isSender || signals === undefined || isGiven ? {} : { signals },
+  };
+}
+
+/**
+ * Reads the settings of a client from a configuration file, or from the VILLASnode that runs with it; or those of a stream, where
+ * the node of a file is one.
+ */
 async function readClientSettings(
   config: string,
   node: string | undefined,
   warnings: string[],
-): Promise<ClientSettings> {
+  readStream: (file: ConfigGroup) => Promise<ValuesByName | undefined>,
+): Promise<{ readonly link: ClientSettings } | { readonly stream: ValuesByName }> {
   if (isApiAddress(config)) {
     const { openNodeApi } = await import("../../villasnode/api/node_api.ts");
     const { clientSettingsForRunningNode } = await import("../../villasnode/api/settings.ts");
     const onMove = (url: string) => warnings.push(`VILLASnode found the port of ${config} taken and answers at ${url}`);
-    return await clientSettingsForRunningNode(openNodeApi(config, { onMove }), node);
+    return { link: await clientSettingsForRunningNode(openNodeApi(config, { onMove }), node) };
   }
   const { clientSettingsForNode, readNodeConfig } = await import("../../villasnode/node_config.ts");
-  return clientSettingsForNode(await readNodeConfig(config, { onWarning: (text) => warnings.push(text) }), node);
+  const file = await readNodeConfig(config, { onWarning: (text) => warnings.push(text) });
+  const stream = await readStream(file);
+  return stream === undefined ? { link: clientSettingsForNode(file, node) } : { stream };
 }
 
 /** Returns whether a configuration is that of a running VILLASnode, at this address of its API. */

@@ -9,9 +9,10 @@ import type { Counters } from "../../client/counters.ts";
 import type { BurstFigures } from "../../timing/burst_limiter.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
-import type { LinkStats } from "../../transports/link/connection.ts";
+import type { FrameCounters } from "../../formats/c37_118/frame_splitter.ts";
 import { lineWidth } from "../../terminal/help.ts";
 import { logPrefix } from "../../terminal/log.ts";
+import type { LinkStats } from "../../transports/link/connection.ts";
 import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
 import { explainWriting } from "./output.ts";
 
@@ -35,6 +36,8 @@ export interface Summary extends Counters {
   unmatchedNames?: readonly string[];
   /** Figures of the connection, of a transport that connects. */
   link?: LinkStats;
+  /** Counters of frames, good and damaged, of a stream of synchrophasors. */
+  frames?: FrameCounters;
   /** Statistics of the received samples, if they were measured. */
   statistics?: StatisticsFigures;
 }
@@ -48,7 +51,7 @@ export function summarize(
 ): Summary {
   const { local, remote, format, counters } = client;
   const noRouteTo = findUnroutable(client);
-  const { kernelDrops = null, link } = client.stats();
+  const { kernelDrops = null, link, frames } = client.stats();
   return {
     command,
     local,
@@ -58,6 +61,7 @@ export function summarize(
     ...counters,
     kernelDrops,
     ...link && { link },
+    ...frames && { frames },
     ...noRouteTo !== undefined && { noRouteTo },
     ...format.unmatchedNames?.size && { unmatchedNames: [...format.unmatchedNames] },
     ...reporter && { statistics: reporter.figures },
@@ -101,6 +105,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
   if (summary.link !== undefined) lines.push(...describeLink(summary.link));
+  if (summary.frames !== undefined) lines.push(...describeFrames(summary.frames));
   const { unmatchedNames } = summary;
   if (unmatchedNames !== undefined) {
     const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
@@ -161,6 +166,16 @@ export function describeLink(link: LinkStats): string[] {
     );
   }
   return lines;
+}
+
+/** Describes damaged frames; nothing where there were none. */
+function describeFrames({ badChecksums, lostSyncs, skippedBytes }: FrameCounters): string[] {
+  if (badChecksums + lostSyncs === 0) return [];
+  const bytes = plural(skippedBytes, "byte");
+  return [
+    `${plural(badChecksums, "frame")} had a wrong checksum; the start of a frame was lost ${times(lostSyncs)}, and ` +
+    `${bytes} skipped`,
+  ];
 }
 
 /** Describes the messages that a connection did not deliver. */
