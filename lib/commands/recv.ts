@@ -5,7 +5,7 @@
  */
 
 import { receiveSamples } from "../client/receive.ts";
-import { formatForPath } from "../recordings/files.ts";
+import { formatForPath } from "../recordings/file_formats.ts";
 import { InputError } from "../system/input_error.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
@@ -16,7 +16,7 @@ import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
   connectionOptions,
-  format,
+  fileFormat,
   limitOptions,
   type NamedFormat,
   printOption,
@@ -51,7 +51,7 @@ const options = {
     help: "write to the end of the file instead of overwriting it",
   }),
   "no-clobber": flag({ needs: ["output"], help: "fail if the file exists, instead of overwriting it" }),
-  print: format(["none", "table"], undefined, {
+  print: fileFormat(["none", "table"], {
     ...printOption,
     defaultText: "the one that FILE ends with (.csv, .tsv, .json, .pb, .bin, .txt, ...), else json",
   }),
@@ -116,6 +116,7 @@ export const recvCommand: Command<typeof options> = {
     const { format: printFormat, reduce } = await createView(values, specification, signals.in, {
       isTerminal: path === "-" && session.output.isTerminal,
       hasStats: path === "-" && values.stats === "-",
+      isFile: path !== "-",
     });
     const settings = {
       ...{ values, operand, format: values.format, signals },
@@ -126,7 +127,7 @@ export const recvCommand: Command<typeof options> = {
     using reporter = createStatsReporter(values, session.log);
     const { append, "no-clobber": noClobber } = values;
     const continued = append
-      ? (await createView(values, withoutHeader(specification), signals.in, { isTerminal: false })).format
+      ? (await createView(values, withoutHeader(specification), signals.in, { isTerminal: false, isFile: true })).format
       : printFormat;
     const recorderSettings = { path, format: printFormat, continued, reduce, options: { append, noClobber } };
     let recorder: Recorder | undefined;

@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./convert.ts")).convertCommand,
   },
   {
+    name: "repair",
+    summary: "complete the file of a recording that was cut off",
+    load: async () => (await import("./repair.ts")).repairCommand,
+  },
+  {
     name: "signal",
     summary: "generate sines, ramps, pulses and the like, and print them or send them to a node",
     load: async () => (await import("./signal.ts")).signalCommand,

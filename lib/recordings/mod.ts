@@ -1,11 +1,14 @@
 /**
- * Files of samples: reading, converting, comparing, replaying and sending them. The formats of the files are those of the
- * datagrams, and belong to the formats.
+ * Files of samples: reading, writing, converting, comparing, replaying and sending them. The formats of the datagrams, which
+ * are those of files, too, belong to the formats; those of the files of other tools are here.
  *
  * @module
  */
 
-export { formatForPath, readBatches, type ReadOptions, readSamples } from "./files.ts";
+export { readBatches, readSamples } from "./files.ts";
+export type { CreateOptions, FileFormat, ReadOptions, RecordingReader, RecordingWriter } from "./file_format.ts";
+export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats.ts";
+export { comtrade, type ComtradeOptions } from "./comtrade/comtrade.ts";
 export {
   type CompareOptions,
   type Difference,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { completeJournal, journalPath } from "../../recordings/journal.ts";
+import { InputError } from "../../system/input_error.ts";
 import { openToRead } from "../../system/open.ts";
 import { plural } from "../../system/text.ts";
 import type { Sample } from "../../samples/sample.ts";
@@ -12,6 +14,7 @@ import {
   checkDestination,
   type Destination,
   type DestinationOptions,
+  explainWriting,
   failureOf,
   openDestination,
   waitForRoom,
@@ -44,6 +47,8 @@ export class Recorder implements Disposable {
   #received = 0;
   #failure: string | undefined;
   #safe: number | undefined;
+  /** Samples of the journal that the file cannot carry. */
+  #unwritable = 0;
 
   private constructor(settings: RecorderSettings, session: Session, onBroken: () => void) {
     this.#settings = settings;
@@ -61,7 +66,10 @@ export class Recorder implements Disposable {
    */
   static async create(settings: RecorderSettings, session: Session, onBroken: () => void): Promise<Recorder> {
     const recorder = new Recorder(settings, session, onBroken);
-    if (!await checkDestination(settings.path, settings.options)) await recorder.#open();
+    const { path, format, options } = settings;
+    const isLater = await checkDestination(path, options);
+    if (format?.isJournal) await checkJournal(path, isLater, format.name, options);
+    else if (!isLater) await recorder.#open();
     return recorder;
   }
 
@@ -72,12 +80,12 @@ export class Recorder implements Disposable {
 
   /** Number of samples that were written, or printed. */
   get written(): number {
-    return this.#safe ?? this.#printer?.printed ?? 0;
+    return (this.#safe ?? this.#printer?.printed ?? 0) - this.#unwritable;
   }
 
   /** Number of samples that the format cannot carry. */
   get refused(): number {
-    return this.#printer?.refused ?? 0;
+    return (this.#printer?.refused ?? 0) + this.#unwritable;
   }
 
   /** Error that ended the recording, if any. */
@@ -119,6 +127,7 @@ export class Recorder implements Disposable {
         this.#failure = error.message;
         this.#safe = error.samples;
       }
+      if (this.#settings.format?.isJournal) await this.#complete();
     } else if (this.#waiting.length > 0) {
       this.#failure = `Cannot write ${this.#settings.path}: nobody reads it`;
     }
@@ -129,14 +138,38 @@ export class Recorder implements Disposable {
     this.#destination?.[Symbol.dispose]();
   }
 
+  /** Writes the file of the journal. */
+  async #complete(): Promise<void> {
+    const { path } = this.#settings;
+    const { log } = this.#session;
+    const later = `; the samples are in ${journalPath(path)}: villas-client repair ${path} completes the file`;
+    // The journal could not be written, and neither can the file.
+    if (this.#failure !== undefined) {
+      this.#failure += later;
+      return;
+    }
+    const warnings = log.throttled("warning");
+    try {
+      const { refused, notes } = await completeJournal(path, { onEncodeError: ({ message }) => warnings.log(message) });
+      this.#unwritable = refused;
+      for (const note of notes) log.warning(`${path}: ${note}`);
+      if (refused > 0) log.warning(`The samples that it cannot carry are in ${journalPath(path)}`);
+    } catch (error) {
+      const { message } = explainWriting(error, path) as Error;
+      this.#failure = `${message}${later}`;
+    }
+    warnings.flush();
+  }
+
   #print(samples: readonly Sample[]): void {
     this.#printer?.print(samples);
     this.#destination?.mark(this.#printer?.printed ?? 0);
   }
 
   async #open(): Promise<void> {
-    const { path, format, continued, options } = this.#settings;
+    const { path: target, format, continued, options } = this.#settings;
     const isText = format?.isText ?? false;
+    const path = format?.isJournal ? journalPath(target) : target;
     const end = options.append === true && path !== "-" ? await readEnd(path) : undefined;
     const destination = await openDestination(path, this.#session, { ...options, isText });
     if (destination === undefined) return;
@@ -149,6 +182,24 @@ export class Recorder implements Disposable {
     const waiting = this.#waiting;
     this.#waiting = [];
     if (waiting.length > 0) this.#print(waiting);
+  }
+}
+
+/** Checks that a file that is written at the end can be, and that no older recording would be lost with its journal. */
+async function checkJournal(
+  path: string,
+  isRegular: boolean,
+  format: string,
+  { append }: DestinationOptions,
+): Promise<void> {
+  if (append) throw new InputError(`Cannot append to ${path}: a file of ${format} ends where it was closed`);
+  if (!isRegular) throw new InputError(`Cannot write ${format} to ${path}: it is not a file`);
+  const journal = journalPath(path);
+  await checkDestination(journal);
+  if (await Deno.stat(journal).then(() => true, () => false)) {
+    throw new Error(
+      `Cannot write ${path}: ${journal} has the samples of an earlier run; villas-client repair ${path} completes its file`,
+    );
   }
 }
 
