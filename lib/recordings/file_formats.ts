@@ -26,6 +26,11 @@ const toolFormats: Readonly<Record<string, ToolFormat>> = {
     isWritten: true,
     load: async () => (await import("./comtrade/comtrade.ts")).comtrade,
   },
+  matlab: {
+    endings: ["mat"],
+    isWritten: true,
+    load: async () => (await import("./matlab/matlab.ts")).matlab,
+  },
 };
 
 /** Names of the formats of files that are not streams, but those of other tools. */

@@ -171,7 +171,7 @@ function createTextDecoder(
 
   function line(text: string, number: number, samples: Sample[]): void {
     // Recorders of old end a file with the end mark of DOS.
-    const trimmed = text.replace(/\x1a+$/, "").trim();
+    const trimmed = text.replaceAll("\u001a", "").trim();
     if (trimmed === "") return;
     const fields = trimmed.split(",");
     const fail = (reason: string, index: number): never => {

@@ -6,7 +6,7 @@
  */
 
 import { EncodeError } from "../../formats/errors.ts";
-import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
+import type { Sample, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { secondsBetween } from "../../samples/timestamp.ts";
 import { PartFile } from "../_part_file.ts";
