@@ -124,7 +124,7 @@ export const convertCommand: Command<typeof options> = {
     const ended = AbortSignal.any([session.ended, stopped.signal]);
     const sources: Source[] = [];
     for (const recording of recordings) sources.push(await openSource(recording, counters, session, ended));
-    const outputSignals = signals ?? commonSignals(sources);
+    const outputSignals = signals ?? inCommon(sources.map(({ reader }) => reader.signals));
     const format = await createFileFormatOf("output-format", name, withSignals(outputSignals));
     if (!format.isText && target === "-" && session.output.isTerminal) {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
@@ -133,6 +133,7 @@ export const convertCommand: Command<typeof options> = {
     const unwritable = session.log.throttled("warning");
     await using writer = await openFileWriter(target, format, session, {
       signals: outputSignals,
+      names: inCommon(sources.map(({ reader }) => reader.names)),
       onEncodeError(error) {
         counters.unwritable++;
         unwritable.log(error.message);
@@ -215,11 +216,11 @@ function named(error: unknown, path: string): unknown {
   return message.includes(path) ? error : new Error(`Cannot read ${path}: ${message}`, { cause: error });
 }
 
-/** Returns the signals that all files have; undefined if one does not name them, or they differ. */
-function commonSignals(sources: readonly Source[]): readonly Signal[] | undefined {
-  const [first, ...others] = sources.map(({ reader }) => reader.signals);
+/** Returns the signals, or the names, that all files have; undefined if one does not have them, or they differ. */
+function inCommon<T>(found: readonly (T | undefined)[]): T | undefined {
+  const [first, ...others] = found;
   const text = JSON.stringify(first);
-  return others.every((signals) => JSON.stringify(signals) === text) ? first : undefined;
+  return others.every((other) => JSON.stringify(other) === text) ? first : undefined;
 }
 
 /** Reads the samples of all files. */

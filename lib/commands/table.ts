@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./convert.ts")).convertCommand,
   },
   {
+    name: "info",
+    summary: "describe files of samples: signals, rate, gaps and ranges",
+    load: async () => (await import("./info.ts")).infoCommand,
+  },
+  {
     name: "repair",
     summary: "complete the file of a recording that was cut off",
     load: async () => (await import("./repair.ts")).repairCommand,

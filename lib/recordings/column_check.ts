@@ -9,11 +9,12 @@ import type { Sample, Value } from "../samples/sample.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { typeOfValue } from "../samples/value_types.ts";
 
-/** Returns the signals that a first sample has; unset values are taken for floats. */
-export function signalsOfSample({ values }: Pick<Sample, "values">): Signal[] {
-  return values.map((value) => {
+/** Returns the signals that a first sample has, with names if there are any; unset values are taken for floats. */
+export function signalsOfSample({ values }: Pick<Sample, "values">, names: readonly string[] = []): Signal[] {
+  return values.map((value, index) => {
     const type = typeOfValue(value);
-    return { type: type === "invalid" ? "float" : type };
+    const name = names[index];
+    return { ...name && { name }, type: type === "invalid" ? "float" : type };
   });
 }
 

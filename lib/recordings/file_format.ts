@@ -31,6 +31,8 @@ export interface ReadOptions {
 export interface RecordingReader {
   /** The signals, if the file names them. */
   readonly signals?: readonly Signal[];
+  /** Names of the signals, if the file names them but does not tell their types. */
+  readonly names?: readonly string[];
   /** Statements of the file about itself, such as the station of a fault recorder, by their names. */
   readonly properties?: Readonly<Record<string, string>>;
   /**
@@ -44,8 +46,8 @@ export interface RecordingReader {
 export interface CreateOptions {
   /** The signals; default: those that the first sample has, without names and units. */
   signals?: readonly Signal[];
-  /** Statements about the recording that go into the file where it has a place for them, by their names. */
-  properties?: Readonly<Record<string, string>>;
+  /** Names of the signals, if their types are those that the first sample has. */
+  names?: readonly string[];
 }
 
 /** A recording that is being written. */

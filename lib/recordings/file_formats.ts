@@ -122,7 +122,10 @@ export async function createFileFormat(
   if (typeof specification === "object" && "decode" in specification) return streamFile(specification as Format);
   const { type, ...options } = parseSpecification(specification as FormatSpecification);
   const tool = Object.hasOwn(toolFormats, type) ? toolFormats[type] : undefined;
-  if (tool === undefined) return streamFile(await createFormat({ type, ...options }, defaults));
+  if (tool === undefined) {
+    const { time_column: time } = { ...defaults, ...options } as { time_column?: string | number };
+    return streamFile(await createFormat({ type, ...options }, defaults), time);
+  }
   const create = await tool.load();
   return create({ ...defaults, ...options });
 }

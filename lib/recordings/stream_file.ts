@@ -11,6 +11,7 @@ import { explainSystemError } from "../system/errors.ts";
 import { describePath, openToRead } from "../system/open.ts";
 import { unlessAborted } from "../system/wait.ts";
 import type { FileFormat, ReadOptions } from "./file_format.ts";
+import { readHeaderNames } from "./header_names.ts";
 
 /** The most bytes in a row without a sample, 64 MiB: a device has no end. */
 const maximumGap = 2 ** 26;
@@ -26,14 +27,18 @@ export const defaultPieceLength = 131_072;
  * Returns the format of the files of a format of datagrams.
  *
  * @param format The format of datagrams
+ * @param timeColumn Column of the time in tables, if it was given
  * @returns The format of its files
  */
-export function streamFile(format: Format): FileFormat {
+export function streamFile(format: Format, timeColumn?: string | number): FileFormat {
   return {
     name: format.name,
     isText: format.isText,
     stream: format,
-    open: (path, options = {}) => Promise.resolve({ batches: () => readStream(path, format, options) }),
+    async open(path, options = {}) {
+      const names = await readHeaderNames(path, format.name, timeColumn);
+      return { ...names && { names }, batches: () => readStream(path, format, options) };
+    },
   };
 }
 

@@ -33,6 +33,11 @@ export async function withFolder<T>(run: (folder: string) => Promise<T>): Promis
   }
 }
 
+/** Lists the names in a folder. */
+export async function listNames(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
+
 /** Reads a file whatever it holds; returns the number of samples, and of errors. */
 export async function readHostile(format: FileFormat, path: string): Promise<{ samples: number; errors: number }> {
   const result = { samples: 0, errors: 0 };

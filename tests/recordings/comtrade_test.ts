@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
 import { comtrade, type ComtradeOptions } from "@villas/client/recordings";
-import { cutEverywhere, mutateFiles, mutations, withFolder } from "./_hostile.ts";
+import { cutEverywhere, listNames, mutateFiles, mutations, withFolder } from "./_hostile.ts";
 
 const encoder = new TextEncoder();
 
@@ -263,7 +263,7 @@ for (const revision of [1991, 1999, 2013] as const) {
             assertEquals(values[2], Number(whole));
             assertEquals(values[3], state);
           }
-          assertEquals([...Deno.readDirSync(folder)].length, ending === "cff" ? 1 : 2);
+          assertEquals((await listNames(folder)).length, ending === "cff" ? 1 : 2);
         });
       });
     }
@@ -339,7 +339,7 @@ Deno.test("comtrade() leaves an older record as it was, and no file of its own, 
       await using writer = await comtrade().create(`${folder}/x.cfg`);
       await writer.write([{ tsOrigin: { sec: 1, nsec: 0 }, values: [1] }]);
     }
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["x.cfg"]);
+    assertEquals(await listNames(folder), ["x.cfg"]);
     assertEquals(await Deno.readTextFile(`${folder}/x.cfg`), "older");
   });
 });
@@ -353,8 +353,10 @@ Deno.test("comtrade() refuses options that do not exist, or that a revision does
 async function filesOf(options: ComtradeOptions, ending: string): Promise<Record<string, Uint8Array>> {
   return await withFolder(async (folder) => {
     await roundTrip(`${folder}/x.${ending}`, mixed.slice(0, 4), options);
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    return Object.fromEntries(names.map((name) => [name, Deno.readFileSync(`${folder}/${name}`)]));
+    const names = await listNames(folder);
+    return Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await Deno.readFile(`${folder}/${name}`)])),
+    );
   });
 }
 

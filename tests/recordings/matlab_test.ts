@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals, type Sample, type Signal } from "@villas/client";
 import { matlab } from "@villas/client/recordings";
-import { cutEverywhere, mutateFiles, mutations, withFolder } from "./_hostile.ts";
+import { cutEverywhere, listNames, mutateFiles, mutations, withFolder } from "./_hostile.ts";
 import {
   findOctave,
   findScipy,
@@ -55,7 +55,7 @@ Deno.test("matlab() reads what it wrote, every bit of it", async () => {
   await withFolder(async (folder) => {
     assertEquals(await write(`${folder}/x.mat`, mixed, signals), []);
     assertEquals(await read(`${folder}/x.mat`), { signals, samples: mixed, warnings: [], errors: [] });
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["x.mat"]);
+    assertEquals(await listNames(folder), ["x.mat"]);
   });
 });
 

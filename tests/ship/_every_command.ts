@@ -76,6 +76,12 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     }
   },
 
+  async info(runner) {
+    await Deno.writeTextFile(`${runner.folder}/run.json`, line);
+    const { stdout } = await runner.run("info", "--json", "run.json");
+    assertEquals(JSON.parse(stdout).samples, 1);
+  },
+
   async repair(runner) {
     const head = '{"journal":"villas-client","version":1,"format":{"type":"comtrade"}}\n';
     const journal = new Uint8Array([...new TextEncoder().encode(head), ...protobuf().encode([sample])]);

@@ -35,6 +35,8 @@ export interface SampleFileWriter extends AsyncDisposable {
 export interface FileWriterSettings {
   /** Signals of the samples, if they are known. */
   readonly signals: readonly Signal[] | undefined;
+  /** Their names, if nothing else is known of them. */
+  readonly names?: readonly string[] | undefined;
   /** Called with each sample that is left out; its index counts from the first one. */
   readonly onEncodeError: (error: EncodeError) => void;
 }
@@ -64,8 +66,8 @@ export async function openFileWriter(
   if (path === "-") {
     throw new InputError(`Cannot write ${name} to standard output: it is a file of its own; give --output FILE`);
   }
-  const { signals } = settings;
-  const writer = await format.create(path, signals === undefined ? {} : { signals }).catch((error) => {
+  const { signals, names } = settings;
+  const writer = await format.create(path, { ...signals && { signals }, ...names && { names } }).catch((error) => {
     throw explainWriting(error, path);
   });
   return new ClosedFileWriter(path, writer, settings);

@@ -104,7 +104,8 @@ export function comtrade(options: ComtradeOptions = {}): FileFormat & Required<P
       const { createComtradeWriter } = await import("./writer.ts");
       const { station = "", device = "villas-client", frequency = 50 } = options;
       const signals = creating.signals ?? options.signals;
-      return await createComtradeWriter(path, { revision, data, station, device, frequency }, signals);
+      const settings = { revision, data, station, device, frequency };
+      return await createComtradeWriter(path, settings, { ...creating, ...signals && { signals } });
     },
   };
 }

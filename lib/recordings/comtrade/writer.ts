@@ -12,7 +12,7 @@ import { secondsBetween } from "../../samples/timestamp.ts";
 import { PartFile } from "../_part_file.ts";
 import { Spool } from "../_spool.ts";
 import { checkColumns, signalsOfSample } from "../column_check.ts";
-import type { RecordingWriter } from "../file_format.ts";
+import type { CreateOptions, RecordingWriter } from "../file_format.ts";
 import { createUniqueNames } from "../unique_names.ts";
 import { missingStamp } from "./clock.ts";
 import type { DataType } from "./config.ts";
@@ -39,30 +39,32 @@ const pieceLength = 131_072;
 export async function createComtradeWriter(
   path: string,
   settings: RecordSettings,
-  signals: readonly Signal[] | undefined,
+  options: CreateOptions,
 ): Promise<RecordingWriter> {
   // What cannot be written is known now, and not when all samples have come.
-  return new ComtradeWriter(path, await PartFile.create(path), settings, signals);
+  return new ComtradeWriter(path, await PartFile.create(path), settings, options);
 }
 
 class ComtradeWriter implements RecordingWriter {
   readonly #path: string;
   readonly #file: PartFile;
   readonly #settings: RecordSettings;
+  readonly #names: readonly string[] | undefined;
   #signals: readonly Signal[] | undefined;
   #spool: Spool | undefined;
 
-  constructor(path: string, file: PartFile, settings: RecordSettings, signals: readonly Signal[] | undefined) {
+  constructor(path: string, file: PartFile, settings: RecordSettings, { signals, names }: CreateOptions) {
     this.#path = path;
     this.#file = file;
     this.#settings = settings;
+    this.#names = names;
     if (signals !== undefined) this.#signals = checkTypes(signals);
   }
 
   async write(samples: readonly Sample[]): Promise<void> {
     const [first] = samples;
     if (first === undefined) return;
-    this.#signals ??= checkTypes(signalsOfSample(first));
+    this.#signals ??= checkTypes(signalsOfSample(first, this.#names));
     checkColumns(name, samples, this.#signals, refuseValue);
     const taken = samples.map((sample, index) => timed(sample, index));
     this.#spool ??= await Spool.create(this.#path, this.#signals);

@@ -62,7 +62,8 @@ export function matlab(options: MatlabOptions = {}): FileFormat & Required<Pick<
     },
     async create(path, creating = {}) {
       const { createMatlabWriter } = await import("./writer.ts");
-      return await createMatlabWriter(path, creating.signals ?? options.signals);
+      const signals = creating.signals ?? options.signals;
+      return await createMatlabWriter(path, { ...creating, ...signals && { signals } });
     },
   };
 }

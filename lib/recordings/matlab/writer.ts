@@ -10,7 +10,7 @@ import type { Signal } from "../../samples/signals.ts";
 import { type Column, Spool } from "../_spool.ts";
 import { PartFile } from "../_part_file.ts";
 import { checkColumns, signalsOfSample } from "../column_check.ts";
-import type { RecordingWriter } from "../file_format.ts";
+import type { CreateOptions, RecordingWriter } from "../file_format.ts";
 import { createUniqueNames } from "../unique_names.ts";
 import { classes, dataTypes, datenumOf1970, flags, headerLength, padded, reservedNames } from "./layout.ts";
 
@@ -31,18 +31,20 @@ const keywords = new Set(
 /** Creates the writer of a file. */
 export async function createMatlabWriter(
   path: string,
-  signals: readonly Signal[] | undefined,
+  options: CreateOptions,
 ): Promise<RecordingWriter> {
-  return new MatlabWriter(path, await PartFile.create(path), signals);
+  return new MatlabWriter(path, await PartFile.create(path), options);
 }
 
 class MatlabWriter implements RecordingWriter {
   readonly #path: string;
   readonly #file: PartFile;
+  readonly #names: readonly string[] | undefined;
   #signals: readonly Signal[] | undefined;
   #spool: Spool | undefined;
 
-  constructor(path: string, file: PartFile, signals: readonly Signal[] | undefined) {
+  constructor(path: string, file: PartFile, { signals, names }: CreateOptions) {
+    this.#names = names;
     this.#path = path;
     this.#file = file;
     this.#signals = signals;
@@ -51,7 +53,7 @@ class MatlabWriter implements RecordingWriter {
   async write(samples: readonly Sample[]): Promise<void> {
     const [first] = samples;
     if (first === undefined) return;
-    this.#signals ??= signalsOfSample(first);
+    this.#signals ??= signalsOfSample(first, this.#names);
     checkColumns(name, samples, this.#signals);
     this.#spool ??= await Spool.create(this.#path, this.#signals);
     if (this.#spool.length + samples.length > maximumSamples) {
