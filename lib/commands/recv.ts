@@ -23,7 +23,8 @@ import {
   statsOption,
   wireFormatOption,
 } from "./_shared/options.ts";
-import { Recorder } from "./_shared/recorder.ts";
+import { Recorder, type SampleRecorder } from "./_shared/recorder.ts";
+import { keepOption, rotateOption, RotatingRecorder } from "./_shared/rotation.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
@@ -51,6 +52,8 @@ const options = {
     help: "write to the end of the file instead of overwriting it",
   }),
   "no-clobber": flag({ needs: ["output"], help: "fail if the file exists, instead of overwriting it" }),
+  rotate: rotateOption,
+  keep: keepOption,
   print: fileFormat(["none", "table"], {
     ...printOption,
     defaultText: "the one that FILE ends with (.csv, .tsv, .json, .pb, .bin, .txt, ...), else json",
@@ -130,11 +133,16 @@ export const recvCommand: Command<typeof options> = {
       ? (await createView(values, withoutHeader(specification), signals.in, { isTerminal: false, isFile: true })).format
       : printFormat;
     const recorderSettings = { path, format: printFormat, continued, reduce, options: { append, noClobber } };
-    let recorder: Recorder | undefined;
+    const { rotate, keep } = values;
+    if (rotate !== undefined && path === "-") throw new InputError("Cannot use --rotate with standard output");
+    let recorder: SampleRecorder | undefined;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         // Not before: the content of the file stays there if nothing can be received.
-        using created = await Recorder.create(recorderSettings, session, () => connection.client.close());
+        const onBroken = () => connection.client.close();
+        using created = rotate === undefined
+          ? await Recorder.create(recorderSettings, session, onBroken)
+          : await RotatingRecorder.create(recorderSettings, { limit: rotate, keep }, session, onBroken);
         recorder = created;
         await receive(values, connection, { recorder, reporter }, session);
       },
@@ -147,7 +155,7 @@ export const recvCommand: Command<typeof options> = {
         };
         const lines = path === "-" ? [] : [
           recorder?.isOpen
-            ? `Wrote ${plural(written, "sample")} to ${path} as ${name}`
+            ? `Wrote ${plural(written, "sample")} to ${recorder.place} as ${name}`
             : `Wrote nothing: no sample came, and ${path} is as it was`,
         ];
         return { figures, lines: [...describeSummary(figures, false), ...lines], failure };
@@ -184,7 +192,7 @@ function choosePrintSpecification({ output, print }: Values<typeof options>): Na
 async function receive(
   { output: path = "-", count, print }: Values<typeof options>,
   connection: Connection,
-  { recorder, reporter }: { recorder: Recorder; reporter: StatsReporter | undefined },
+  { recorder, reporter }: { recorder: SampleRecorder; reporter: StatsReporter | undefined },
   { log }: Session,
 ): Promise<void> {
   const { client } = connection;

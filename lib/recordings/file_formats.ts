@@ -7,6 +7,7 @@
 import type { Format, FormatOptions } from "../formats/format.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../formats/table.ts";
+import { compressionOf } from "./compression_ending.ts";
 import type { FileFormat } from "./file_format.ts";
 import { streamFile } from "./stream_file.ts";
 
@@ -71,10 +72,18 @@ const formatsByEnding: Readonly<Record<string, string>> = {
  * assertEquals(formatForPath("run1.villas.human"), "villas.human");
  * assertEquals(formatForPath("run1.pb"), "protobuf");
  * assertEquals(formatForPath("FAULT.CFG"), "comtrade");
+ * assertEquals(formatForPath("run1.csv.gz"), "csv");
  * assertEquals(formatForPath("run1"), undefined);
  * ```
  */
 export function formatForPath(path: string): string | undefined {
+  const compressed = compressionOf(path);
+  const found = formatOfEnding(compressed === undefined ? path : path.slice(0, -compressed.length - 1));
+  // The files of other tools are opened at several places, which compressed ones have none of.
+  return compressed !== undefined && toolFormatNames.includes(found ?? "") ? undefined : found;
+}
+
+function formatOfEnding(path: string): string | undefined {
   const name = path.replace(/^.*[/\\]/s, "").toLowerCase();
   // "run.json.kafka" ends in the name of one format, "run.villas.json" in that of another.
   const full = fileFormatNames.find((format) => name.endsWith(`.${format}`));

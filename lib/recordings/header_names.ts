@@ -5,6 +5,7 @@
  */
 
 import { findSeparator, readHeader, splitCells } from "../formats/text/columns.ts";
+import { compressionOf } from "./compression_ending.ts";
 
 /** Longest header in bytes. */
 const maximumHeader = 2 ** 20;
@@ -54,15 +55,28 @@ async function readFirstLine(path: string): Promise<string | undefined> {
   if (path === "-" || !(await Deno.stat(path)).isFile) return undefined;
   using file = await Deno.open(path);
   const decoder = new TextDecoder();
-  const piece = new Uint8Array(pieceLength);
   let text = "";
-  for (let length = 0; length < maximumHeader;) {
-    const count = await file.read(piece);
-    if (count === null) return text === "" ? undefined : text;
-    const end = piece.subarray(0, count).indexOf(10);
-    text += decoder.decode(piece.subarray(0, end < 0 ? count : end), { stream: true });
+  let length = 0;
+  for await (const piece of readBeginning(file, compressionOf(path))) {
+    const end = piece.indexOf(10);
+    text += decoder.decode(piece.subarray(0, end < 0 ? piece.length : end), { stream: true });
     if (end >= 0) return text.replace(/^\ufeff/, "").replace(/\r$/, "");
-    length += count;
+    length += piece.length;
+    if (length > maximumHeader) return undefined;
   }
-  return undefined;
+  return text === "" ? undefined : text;
+}
+
+/** Reads a file in pieces, inflated where it is compressed. */
+async function* readBeginning(
+  file: Deno.FsFile,
+  compression: ReturnType<typeof compressionOf>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (compression !== undefined) {
+    const { inflateFile } = await import("./compression.ts");
+    yield* inflateFile(file, compression, () => {}, () => {});
+    return;
+  }
+  const piece = new Uint8Array(pieceLength);
+  for (let count; (count = await file.read(piece)) !== null;) yield piece.subarray(0, count);
 }

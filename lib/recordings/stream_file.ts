@@ -11,6 +11,7 @@ import { explainSystemError } from "../system/errors.ts";
 import { describePath, openToRead } from "../system/open.ts";
 import { unlessAborted } from "../system/wait.ts";
 import type { FileFormat, ReadOptions } from "./file_format.ts";
+import { compressionOf } from "./compression_ending.ts";
 import { readHeaderNames } from "./header_names.ts";
 
 /** The most bytes in a row without a sample, 64 MiB: a device has no end. */
@@ -71,7 +72,7 @@ export async function* readStream(
     faults++;
     onDecodeError(error);
   }, onWarning);
-  for await (const piece of readPieces(path, options)) {
+  for await (const piece of readPieces(path, { ...options, onDecodeError })) {
     const samples = piece === null ? reader.end() : reader.push(piece);
     if (samples.length > 0) {
       gap = 0;
@@ -93,11 +94,25 @@ export async function* readStream(
  */
 async function* readPieces(
   path: string,
-  { onRead, pieceLength = defaultPieceLength, signal, place }: ReadOptions & { readonly place?: FilePlace },
+  options: ReadOptions & { readonly place?: FilePlace },
 ): AsyncGenerator<Uint8Array | null, void, undefined> {
+  const { onRead, pieceLength = defaultPieceLength, signal, place } = options;
   if (signal?.aborted) return;
   using file = await openSource(path, signal);
   if (file === undefined) return;
+  const compression = compressionOf(path);
+  if (compression !== undefined) {
+    const { inflateFile } = await import("./compression.ts");
+    const { onDecodeError = raise } = options;
+    for await (const piece of inflateFile(file, compression, (bytes) => onRead?.(bytes), onDecodeError)) {
+      for (let start = 0; start < piece.length; start += pieceLength) {
+        if (signal?.aborted) return;
+        yield piece.subarray(start, start + pieceLength);
+      }
+    }
+    yield null;
+    return;
+  }
   if (place !== undefined && place.start > 0) await file.seek?.(place.start, Deno.SeekMode.Start);
   let left = place?.length ?? Infinity;
   const buffer = new Uint8Array(pieceLength);

@@ -6,6 +6,7 @@
 
 import type { Position } from "../../formats/errors.ts";
 import type { Format, StreamDecoder } from "../../formats/format.ts";
+import { compressionOf } from "../../recordings/compression_ending.ts";
 import type { FileFormat } from "../../recordings/file_format.ts";
 
 /** Number of bytes to read at a time. */
@@ -22,8 +23,10 @@ const lineFeed = 10;
  * @returns The line or the offset; neither if it cannot be found
  */
 export async function locateSample(path: string, { stream: format }: FileFormat, index: number): Promise<Position> {
-  // The files of other tools have an order of their own.
-  if (format === undefined || path === "-" || !(await Deno.stat(path)).isFile) return {};
+  // The files of other tools have an order of their own, and compressed ones no places that an editor shows.
+  if (format === undefined || path === "-" || compressionOf(path) !== undefined || !(await Deno.stat(path)).isFile) {
+    return {};
+  }
   return format.isText ? await findLine(path, format, index) : await findOffset(path, format, index);
 }
 
