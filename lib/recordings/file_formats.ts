@@ -32,6 +32,11 @@ const toolFormats: Readonly<Record<string, ToolFormat>> = {
     isWritten: true,
     load: async () => (await import("./matlab/matlab.ts")).matlab,
   },
+  parquet: {
+    endings: [],
+    isWritten: true,
+    load: async () => (await import("./parquet/parquet.ts")).parquet,
+  },
 };
 
 /** Names of the formats of files that are not streams, but those of other tools. */

@@ -9,6 +9,7 @@ export { readBatches, readSamples } from "./files.ts";
 export type { CreateOptions, FileFormat, ReadOptions, RecordingReader, RecordingWriter } from "./file_format.ts";
 export { describeRecording, type RecordingInfo, type SignalFigures } from "./info.ts";
 export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats.ts";
+export { parquet, type ParquetOptions } from "./parquet/parquet.ts";
 export { matlab, type MatlabOptions } from "./matlab/matlab.ts";
 export { comtrade, type ComtradeOptions } from "./comtrade/comtrade.ts";
 export {

@@ -28,7 +28,7 @@ async function readFile(path: string) {
 }
 
 /** Endings of the files of other tools that are recorded. */
-const endings = ["cfg", "cff", "mat"];
+const endings = ["cfg", "cff", "mat", "parquet"];
 
 for (const ending of endings) {
   Deno.test(`recv --output x.${ending} closes the file at the end, and leaves no journal`, async () => {
