@@ -8,12 +8,14 @@ import { describePath } from "../system/open.ts";
 import type { FileFormat, RecordingReader } from "../recordings/file_format.ts";
 import { createValueConverter } from "../recordings/convert.ts";
 import { formatForPath } from "../recordings/file_formats.ts";
+import { excerpt } from "../recordings/excerpt.ts";
 import type { Sample } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { ChoiceError, file } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
+import { excerptOptions, readExcerpt, selected } from "./_shared/excerpt_options.ts";
 import { type FileResult, openFileWriter } from "./_shared/file_writer.ts";
 import { commonOptions, createFileFormatOf, fileFormat } from "./_shared/options.ts";
 import type { WriteError } from "./_shared/output.ts";
@@ -62,14 +64,16 @@ const options = {
   }),
   "time-column": timeColumnOption,
   "raw-counts": rawCountsOption,
+  ...excerptOptions,
   output: file("FILE", { help: "write to this file instead of standard output" }),
   ...commonOptions,
 };
 
 /** Counts of what was converted so far. */
 interface ConversionCounters {
-  /** Number of samples that were read. */
+  /** Number of samples that were read, and of those that belong to the excerpt. */
   samples: number;
+  chosen: number;
   /** Number of bytes that were read. */
   bytes: number;
   /** Number of records of the files that could not be read. */
@@ -105,6 +109,10 @@ export const convertCommand: Command<typeof options> = {
       line: "villas-client convert -i villas.human -o protobuf -t 3f < run1.txt > run1.pb",
     },
     {
+      what: "Take two signals of ten seconds of a recording",
+      line: "villas-client convert run1.csv --from +20 --to +30 --select 0,1 --output part.csv",
+    },
+    {
       what: "Make a file of bare numbers readable",
       line: `villas-client convert -i '{"type":"raw","bits":64}' -t 8f dump`,
     },
@@ -119,12 +127,15 @@ export const convertCommand: Command<typeof options> = {
     for (const path of paths) recordings.push(await findRecording(path, values["input-format"], reading));
     const { output: target = "-" } = values;
     const name = values["output-format"] ?? formatOfName(target, "output-format");
-    const counters: ConversionCounters = { samples: 0, bytes: 0, unreadable: 0, unwritable: 0 };
+    const counters: ConversionCounters = { samples: 0, chosen: 0, bytes: 0, unreadable: 0, unwritable: 0 };
     const stopped = new AbortController();
     const ended = AbortSignal.any([session.ended, stopped.signal]);
     const sources: Source[] = [];
     for (const recording of recordings) sources.push(await openSource(recording, counters, session, ended));
-    const outputSignals = signals ?? inCommon(sources.map(({ reader }) => reader.signals));
+    const allSignals = signals ?? inCommon(sources.map(({ reader }) => reader.signals));
+    const allNames = inCommon(sources.map(({ reader }) => reader.names));
+    const part = await readExcerpt(values, allSignals, allNames);
+    const outputSignals = selected(allSignals, part);
     const format = await createFileFormatOf("output-format", name, withSignals(outputSignals));
     if (!format.isText && target === "-" && session.output.isTerminal) {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
@@ -133,7 +144,7 @@ export const convertCommand: Command<typeof options> = {
     const unwritable = session.log.throttled("warning");
     await using writer = await openFileWriter(target, format, session, {
       signals: outputSignals,
-      names: inCommon(sources.map(({ reader }) => reader.names)),
+      names: selected(allNames, part),
       onEncodeError(error) {
         counters.unwritable++;
         unwritable.log(error.message);
@@ -145,7 +156,9 @@ export const convertCommand: Command<typeof options> = {
     let result: FileResult;
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, counters));
-      for await (const samples of readAll(sources, counters)) {
+      const all = readAll(sources, counters);
+      for await (const samples of part === undefined ? all : excerpt(all, part)) {
+        counters.chosen += samples.length;
         await writer.write(samples);
         if (ended.aborted) break;
       }
@@ -258,8 +271,8 @@ function conclude(
   { format, target, seconds, failure }: ConversionResult,
   { log, ended }: Session,
 ): number {
-  const { samples, unreadable, unwritable } = counters;
-  const written = failure?.samples ?? samples - unwritable;
+  const { samples, chosen, unreadable, unwritable } = counters;
+  const written = failure?.samples ?? chosen - unwritable;
   const rate = `${seconds.toFixed(1)} s (${(samples / seconds).toFixed(0)} samples/s)`;
   const line = `Wrote ${plural(written, "sample")} as ${format} to ${target} in ${rate}`;
   // In a pipe, a command that succeeds says nothing.

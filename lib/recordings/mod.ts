@@ -7,6 +7,7 @@
 
 export { readBatches, readSamples } from "./files.ts";
 export type { CreateOptions, FileFormat, ReadOptions, RecordingReader, RecordingWriter } from "./file_format.ts";
+export { excerpt, type ExcerptOptions, type TimePoint } from "./excerpt.ts";
 export { describeRecording, type RecordingInfo, type SignalFigures } from "./info.ts";
 export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats.ts";
 export { parquet, type ParquetOptions } from "./parquet/parquet.ts";
