@@ -35,8 +35,10 @@ import {
   text,
   type Values,
 } from "../terminal/option.ts";
+import { lineWidth } from "../terminal/help.ts";
 import { showProgress } from "../terminal/progress.ts";
 import type { Connection } from "./_shared/connect.ts";
+import { metricsOption, roundTripMetrics, serveMetrics } from "./_shared/metrics.ts";
 import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
 import { runConnected } from "./_shared/run_connected.ts";
@@ -91,6 +93,7 @@ const options = {
   log: text("PREFIX", { help: "append each round trip to PREFIX_valuesN_rateN.log, as VILLASnode's test_rtt does" }),
   svg: file("FILE", { help: "draw the round trips over time and their percentiles" }),
   title: text("TEXT", { needs: ["svg"], help: "set the title of the drawing" }),
+  metrics: metricsOption,
   ...commonOptions,
 };
 
@@ -158,7 +161,7 @@ export const rttCommand: Command<typeof options> = {
         const { client: { local, remote }, ending } = connection;
         if (json) session.output.write(`${JSON.stringify(toJson(values, connection, results))}\n`);
         else if (results.length > 0) {
-          for (const line of toText(results, histogram)) session.output.write(`${line}\n`);
+          for (const line of toText(results, histogram, lineWidth(Deno.stdout))) session.output.write(`${line}\n`);
         }
         warn(results, session);
         // The tables come first, whatever becomes of the files; an error of standard output is reported at the end.
@@ -196,6 +199,8 @@ async function measure(
 ): Promise<RoundTripResult[]> {
   const { warmup, cooldown, late, timeout, calibration } = values;
   const results: RoundTripResult[] = [];
+  const collect = () => roundTripMetrics(client, results.map(({ report }) => report));
+  await using _metrics = await serveMetrics(values.metrics, collect, log);
   const overheads: (Histogram | undefined)[] = [];
   const durations = cases.map((testCase) => plannedCount(testCase) / testCase.rate);
   const total = durations.reduce((sum, seconds) => sum + seconds, 0);
@@ -254,14 +259,18 @@ function toJson(
   return { command: "rtt", local, remote, format: format.name, warmup, cooldown, late, cases };
 }
 
-function toText(results: readonly RoundTripResult[], scale: HistogramScale | undefined): string[] {
-  const lines = tabulateRoundTrips(results);
+function toText(
+  results: readonly RoundTripResult[],
+  scale: HistogramScale | undefined,
+  width: number,
+): string[] {
+  const lines = tabulateRoundTrips(results, width);
   if (scale === undefined) return lines;
   return [
     ...lines,
     ...results.flatMap((
       { report },
-    ) => ["", `${nameOf(report)}: round trips`, ...drawHistogram(report.roundTrips, scale)]),
+    ) => ["", `${nameOf(report)}: round trips`, ...drawHistogram(report.roundTrips, scale, width)]),
   ];
 }
 

@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "watch",
+    summary: "show the signals that arrive on a terminal, renewed in place",
+    load: async () => (await import("./watch.ts")).watchCommand,
+  },
+  {
     name: "send",
     summary: "send the samples of a file or a pipe: as recorded, at a rate, or immediately",
     load: async () => (await import("./send.ts")).sendCommand,
@@ -27,6 +32,11 @@ export const commands: readonly CommandEntry[] = [
     name: "pipe",
     summary: "exchange samples on standard input and output, for controllers in other languages",
     load: async () => (await import("./pipe.ts")).pipeCommand,
+  },
+  {
+    name: "bridge",
+    summary: "pass samples on from any address or file to others, each with its own format",
+    load: async () => (await import("./bridge.ts")).bridgeCommand,
   },
   {
     name: "convert",
@@ -54,6 +64,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./compare.ts")).compareCommand,
   },
   {
+    name: "digest",
+    summary: "compute VILLASnode's digests of frames, and compare those of two ends",
+    load: async () => (await import("./digest.ts")).digestCommand,
+  },
+  {
     name: "rtt",
     summary: "measure round-trip times, losses and errors against an echo",
     load: async () => (await import("./rtt.ts")).rttCommand,
@@ -62,6 +77,11 @@ export const commands: readonly CommandEntry[] = [
     name: "doctor",
     summary: "watch a link and explain what is wrong with it",
     load: async () => (await import("./doctor.ts")).doctorCommand,
+  },
+  {
+    name: "node",
+    summary: "show and control a running VILLASnode over its API",
+    load: async () => (await import("./node.ts")).nodeCommand,
   },
   {
     name: "config",

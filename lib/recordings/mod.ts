@@ -1,6 +1,6 @@
 /**
- * Files of samples: reading, writing, converting, comparing, replaying and sending them. The formats of the datagrams, which
- * are those of files, too, belong to the formats; those of the files of other tools are here.
+ * Files of samples: reading, writing, converting, comparing, replaying and sending them, and digests of what is in them. The
+ * formats of the datagrams, which are those of files, too, belong to the formats; those of the files of other tools are here.
  *
  * @module
  */
@@ -43,3 +43,14 @@ export {
   type TimingIssue,
 } from "./replay.ts";
 export { createSendReport, type SendOptions, type SendReport, sendSteps } from "./send.ts";
+export {
+  createDigester,
+  type Digester,
+  type DigestMark,
+  type DigestOptions,
+  formatDigest,
+  type FrameDigest,
+  type Frames,
+  parseDigest,
+} from "./digest.ts";
+export { compareDigests, type DigestComparison } from "./digest_compare.ts";

@@ -10,6 +10,7 @@ import { protobuf } from "@villas/client/formats";
 import { type DatagramTransport, openUdp } from "@villas/client/transports";
 import { commands } from "../../lib/commands/table.ts";
 import { startProgram } from "../commands/_cli.ts";
+import { recordedAnswers, serveApi } from "../villasnode/_api_server.ts";
 
 /** What runs the executable, with nothing in its environment and in a folder that was empty. */
 interface Runner {
@@ -25,6 +26,9 @@ const sample = { sequence: 0n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5, -2.5
 const line = '{"ts": {"origin": [1, 2]}, "sequence": 0, "data": [1.5, -2.5]}\n';
 const datagram = protobuf().encode([sample]);
 const anyPort = ["--local", "udp://127.0.0.1:0"];
+
+/** The answers of an API. */
+const recordings: Readonly<Record<string, string>> = await recordedAnswers();
 
 /** The work of each command. */
 const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
@@ -47,6 +51,14 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals(await recv.finish().then(({ code, stdout }) => [code, stdout]), [0, line]);
   },
 
+  async watch(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await using watch = runner.start("watch", ...anyPort, "-l", "1");
+    await reach(node, await watch.expectError(/Watching (udp:\S+)/));
+    await node.send([datagram]);
+    assertEquals((await watch.finish()).code, 0);
+  },
+
   async send(runner) {
     using node = await openUdp({ local: "udp://127.0.0.1:0" });
     await Deno.writeTextFile(`${runner.folder}/sent.json`, line);
@@ -62,6 +74,18 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     await node.send([datagram]);
     const { code, stdout } = await pipe.finish();
     assertEquals([code, stdout], [0, line]);
+  },
+
+  async bridge(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await Deno.writeTextFile(
+      `${runner.folder}/routes.json`,
+      `{"paths": [{"in": "bridged.json", "out": "${node.local}"}]}`,
+    );
+    await Deno.writeTextFile(`${runner.folder}/bridged.json`, line);
+    await runner.run("bridge", "routes.json");
+    const [sent = new Uint8Array()] = await node.receive();
+    assertEquals(protobuf().decode(sent).map(({ values }) => values), [sample.values]);
   },
 
   async convert(runner) {
@@ -101,6 +125,12 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     await runner.run("compare", "first.json", "second.json");
   },
 
+  async digest(runner) {
+    await Deno.writeTextFile(`${runner.folder}/digested.json`, line);
+    const { stdout } = await runner.run("digest", "digested.json", "--last");
+    assertMatch(stdout, /^1\.000000002-0 1\.000000002-0 sha256 [0-9A-F]{64}\n$/);
+  },
+
   async rtt(runner) {
     using other = await openUdp({ local: "udp://127.0.0.1:0" });
     const near = other.local;
@@ -120,6 +150,11 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     const { code, stdout } = await doctor.finish();
     // Nobody sends anything, and it says so.
     assertEquals([code, typeof JSON.parse(stdout)], [1, "object"], stdout);
+  },
+
+  async node(runner) {
+    await using api = serveApi(({ line }) => recordings[line]);
+    assertMatch((await runner.run("node", api.url)).stdout, /^sink +file +running /m);
   },
 
   async config(runner) {

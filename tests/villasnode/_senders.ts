@@ -50,6 +50,82 @@ export const runSend: Sender = async (random, type, place) => {
   return { setting: `${quote(args)}\nwith ${file}:\n${input}`, sent: datagrams.length, unfit: [...faults, ...unfit] };
 };
 
+/** Command `pipe`, with what it reads on standard input. */
+export const runPipe: Sender = async (random, type, place) => {
+  const format = chooseFormat(random, type);
+  const signals = chooseSignals(random, format);
+  // Where `any` lifts the guard, a text without values goes out, whose sequence number a node does not take.
+  const samples = chooseSamples(random, signals.types, 1 + random.below(6), false, timeLimit(signals))
+    .filter(({ values }) => signals.notation !== "any" || values.length > 0);
+  const lines = random.pick(fileFormats);
+  const content = await writeFile(random, lines, samples);
+  const vectorize = random.chance(0.2) ? 1 + random.below(4) : 1;
+  const args = [
+    ...["pipe", "-s", "-f", lines, "--local", "udp://127.0.0.1:0", "--remote", place.socket.address],
+    ...["--format", format.argument, ...signalArguments(random, signals)],
+    ...vectorize === 1 ? [] : ["--vectorize", `${vectorize}`],
+  ];
+  using _input = provideInput(content);
+  place.socket.begin();
+  const faults = await runToEnd(args, place);
+  const { datagrams } = place.socket;
+  const unfit = judge(format, { signals: signals.node, vectorize: nodeVectorize(type, vectorize) }, datagrams);
+  const input = lines === "protobuf" ? content.toHex() : new TextDecoder().decode(content);
+  return { setting: `${quote(args)}\nwith:\n${input}`, sent: datagrams.length, unfit: [...faults, ...unfit] };
+};
+
+/** Provides standard input of this process with other content. */
+function provideInput(content: Uint8Array): Disposable {
+  let left = content;
+  const original = Object.getOwnPropertyDescriptor(Deno, "stdin") ?? {};
+  const read = (buffer: Uint8Array) => {
+    const piece = left.subarray(0, buffer.length);
+    buffer.set(piece);
+    left = left.subarray(piece.length);
+    return Promise.resolve(piece.length === 0 ? null : piece.length);
+  };
+  Object.defineProperty(Deno, "stdin", { configurable: true, value: { read } });
+  return { [Symbol.dispose]: () => void Object.defineProperty(Deno, "stdin", original) };
+}
+
+/** Command `bridge`, from a file, with some change of the samples. */
+export const runBridge: Sender = async (random, type, place) => {
+  const format = chooseFormat(random, type);
+  const signals = chooseSignals(random, format);
+  const samples = chooseSamples(random, signals.types, 1 + random.below(6), false, timeLimit(signals))
+    .filter(({ values }) => signals.notation !== "any" || values.length > 0);
+  const fileFormat = random.pick(fileFormats);
+  const content = await writeFile(random, fileFormat, samples);
+  const file = `${place.folder}/bridged.${fileFormat}`;
+  await Deno.writeFile(file, content);
+  const vectorize = random.chance(0.2) ? 1 + random.below(4) : 1;
+  const changes = signals.notation === "any" ? [] : [
+    ...random.chance(0.2) ? ["--select", random.pick(["0", "1,0", "0-2", "7"])] : [],
+    ...random.chance(0.2) ? ["--cast", `0=${random.pick(["float", "integer", "boolean", "complex"])}`] : [],
+    ...random.chance(0.2) ? ["--scale", random.pick(["0=0.5", "0=-1e3:7", "1=2"])] : [],
+    ...random.chance(0.1) ? ["--every", "2"] : [],
+  ];
+  const numbering = random.pick(["renumber", "keep", undefined]);
+  const args = [
+    ...["bridge", `${file},timing=fast`],
+    `${place.socket.address},format=${format.argument}` +
+    (signals.notation === undefined ? "" : `,signals=${signals.notation}`) +
+    (vectorize === 1 ? "" : `,vectorize=${vectorize}`),
+    ...changes,
+    ...numbering === undefined ? [] : ["--sequence", numbering],
+  ];
+  place.socket.begin();
+  const faults = await runToEnd(args, place);
+  const { datagrams } = place.socket;
+  const keepsSequence = numbering !== "renumber";
+  const compare = changes.length > 0 || signals.notation === "any"
+    ? undefined
+    : createComparison(format, signals.node, { samples, keepsSequence, keepsTime: true });
+  const unfit = judge(format, { signals: signals.node, vectorize: nodeVectorize(type, vectorize) }, datagrams, compare);
+  const input = fileFormat === "protobuf" ? content.toHex() : new TextDecoder().decode(content);
+  return { setting: `${quote(args)}\nwith ${file}:\n${input}`, sent: datagrams.length, unfit: [...faults, ...unfit] };
+};
+
 const shapes = ["sine", "square", "triangle", "ramp", "counter", "constant", "random", "pulse", "mixed"];
 
 /** Command `signal`. */
