@@ -110,7 +110,7 @@ export const convertCommand: Command<typeof options> = {
     },
     {
       what: "Take two signals of ten seconds of a recording",
-      line: "villas-client convert run1.csv --from +20 --to +30 --select 0,1 --output part.csv",
+      line: "villas-client convert run1.csv --from +20 --to +30 --select 0,1 -o csv",
     },
     {
       what: "Make a file of bare numbers readable",

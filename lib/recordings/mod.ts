@@ -13,6 +13,8 @@ export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats
 export { parquet, type ParquetOptions } from "./parquet/parquet.ts";
 export { matlab, type MatlabOptions } from "./matlab/matlab.ts";
 export { comtrade, type ComtradeOptions } from "./comtrade/comtrade.ts";
+export type { ComtradeDataType, ComtradeRevision } from "./comtrade/config.ts";
+export type { ComtradeValues } from "./comtrade/data.ts";
 export {
   type CompareOptions,
   type Difference,

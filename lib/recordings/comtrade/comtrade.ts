@@ -10,8 +10,8 @@ import { createUniqueNames } from "../unique_names.ts";
 import type { Signal } from "../../samples/signals.ts";
 import type { FileFormat, ReadOptions, RecordingReader } from "../file_format.ts";
 import { readStream } from "../stream_file.ts";
-import { type Configuration, type DataType, parseConfiguration, type Revision } from "./config.ts";
-import { createDataDecoder, type ValueForm } from "./data.ts";
+import { type ComtradeDataType, type ComtradeRevision, type Configuration, parseConfiguration } from "./config.ts";
+import { type ComtradeValues, createDataDecoder } from "./data.ts";
 import { findParts } from "./parts.ts";
 
 const name = "comtrade";
@@ -24,13 +24,13 @@ export interface ComtradeOptions {
    * Reading: analogue values in the unit and on the side of the transformer that the record has (`"recorded"`, the
    * default), on the `"primary"` or `"secondary"` side, or as the integers that are stored (`"counts"`).
    */
-  values?: ValueForm;
+  values?: ComtradeValues;
   /** Writing: edition of the standard; default 2013. */
-  revision?: Revision;
+  revision?: ComtradeRevision;
   /**
    * Writing: form of the data; default `"binary32"` in 2013, else `"binary"`. Only 2013 has `"binary32"` and `"float32"`.
    */
-  data_type?: DataType;
+  data_type?: ComtradeDataType;
   /** Writing: names of station and recorder; default none, and `"villas-client"`. */
   station?: string;
   /** Writing: name of the recorder. */
@@ -110,7 +110,7 @@ export function comtrade(options: ComtradeOptions = {}): FileFormat & Required<P
   };
 }
 
-async function openRecord(path: string, form: ValueForm, options: ReadOptions): Promise<RecordingReader> {
+async function openRecord(path: string, form: ComtradeValues, options: ReadOptions): Promise<RecordingReader> {
   const parts = await findParts(path);
   const configuration = parseConfiguration(parts.configuration, options.onWarning);
   const decoder = {
@@ -125,7 +125,7 @@ async function openRecord(path: string, form: ValueForm, options: ReadOptions): 
   };
 }
 
-function signalsOf({ analog, digital }: Configuration, form: ValueForm): Signal[] {
+function signalsOf({ analog, digital }: Configuration, form: ComtradeValues): Signal[] {
   const channels = [...analog, ...digital];
   // Phases often have the same name, and differ in nothing but the phase.
   const counts = new Map<string, number>();

@@ -10,10 +10,10 @@ import { DecodeError } from "../../formats/errors.ts";
 import type { Timestamp } from "../../samples/sample.ts";
 
 /** Edition of the standard that a record follows. */
-export type Revision = 1991 | 1999 | 2013;
+export type ComtradeRevision = 1991 | 1999 | 2013;
 
 /** Form of the samples: text, or integers of 16 and 32 bits, or floats of 32 bits. */
-export type DataType = "ascii" | "binary" | "binary32" | "float32";
+export type ComtradeDataType = "ascii" | "binary" | "binary32" | "float32";
 
 /** An analogue channel: its value is `a x + b` in its unit, where x is what the data hold. */
 export interface AnalogChannel {
@@ -50,7 +50,7 @@ export interface SamplingRate {
 export interface Configuration {
   readonly station: string;
   readonly device: string;
-  readonly revision: Revision;
+  readonly revision: ComtradeRevision;
   readonly analog: readonly AnalogChannel[];
   readonly digital: readonly DigitalChannel[];
   /** Nominal frequency in hertz; NaN if it is not said. */
@@ -60,7 +60,7 @@ export interface Configuration {
   readonly start: Timestamp;
   /** Time of the trigger, in the same way. */
   readonly trigger: Timestamp;
-  readonly dataType: DataType;
+  readonly dataType: ComtradeDataType;
   /** Factor of the time stamps. */
   readonly timeMultiplier: number;
   /** Unit of the time stamps in nanoseconds: 1 where the start or the trigger has nine fraction digits, else 1000. */
@@ -178,7 +178,7 @@ export function parseConfiguration(text: string, onWarning: (message: string) =>
   };
 }
 
-function parseRevision(year: string, lines: Lines): Revision {
+function parseRevision(year: string, lines: Lines): ComtradeRevision {
   if (year === "" || year === "1991") return 1991;
   if (!/^[0-9]{4}$/.test(year)) throw lines.fault(`its revision is "${year}": expected 1991, 1999 or 2013`);
   // Recorders write the year in which the standard reached them: 1997, 2001, 2014.
@@ -258,7 +258,7 @@ interface ParsedTime {
 function parseTime(
   lines: Lines,
   what: string,
-  revision: Revision,
+  revision: ComtradeRevision,
   onWarning: (message: string) => void,
 ): ParsedTime {
   const [date = "", time = ""] = lines.take(what, 1);
@@ -280,7 +280,7 @@ function parseTime(
 function parseDate(
   date: string,
   what: string,
-  revision: Revision,
+  revision: ComtradeRevision,
   lines: Lines,
   onWarning: (message: string) => void,
 ): number {
@@ -306,7 +306,7 @@ function parseDate(
   return Date.UTC(full, month - 1, day) / 86_400_000;
 }
 
-function parseDataType(lines: Lines): DataType {
+function parseDataType(lines: Lines): ComtradeDataType {
   const [text = ""] = lines.take("the type of the data file", 1);
   const type = text.toLowerCase();
   if (type === "ascii" || type === "binary" || type === "binary32" || type === "float32") return type;

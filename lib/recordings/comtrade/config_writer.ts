@@ -7,12 +7,12 @@
 import type { Timestamp } from "../../samples/sample.ts";
 import type { ColumnFigures, Spool } from "../_spool.ts";
 import { createUniqueNames } from "../unique_names.ts";
-import type { DataType, Revision } from "./config.ts";
+import type { ComtradeDataType, ComtradeRevision } from "./config.ts";
 
 /** Settings of a record. */
 export interface RecordSettings {
-  readonly revision: Revision;
-  readonly data: DataType;
+  readonly revision: ComtradeRevision;
+  readonly data: ComtradeDataType;
   readonly station: string;
   readonly device: string;
   readonly frequency: number;
@@ -35,7 +35,7 @@ export interface Factors {
 }
 
 /** The largest number that each form of the data stores; what is beyond it stands for a missing value. */
-const limits: Readonly<Record<DataType, number>> = {
+const limits: Readonly<Record<ComtradeDataType, number>> = {
   ascii: 99_998,
   binary: 32_767,
   binary32: 2 ** 31 - 1,
@@ -43,7 +43,7 @@ const limits: Readonly<Record<DataType, number>> = {
 };
 
 /** Returns what stands for a missing value. */
-export function storedMissing(data: DataType): number {
+export function storedMissing(data: ComtradeDataType): number {
   return data === "ascii" ? 99_999 : data === "binary" ? -0x8000 : data === "binary32" ? -0x8000_0000 : NaN;
 }
 
@@ -53,7 +53,7 @@ export function storedMissing(data: DataType): number {
  * Values that are multiples of a power of ten keep that step where they fit, and lose nothing. Others get steps that are as
  * fine as the range allows: around zero where they are on both sides of it, so that zero stays zero.
  */
-export function chooseFactors({ minimum, maximum, decimals }: ColumnFigures, data: DataType): Factors {
+export function chooseFactors({ minimum, maximum, decimals }: ColumnFigures, data: ComtradeDataType): Factors {
   const limit = limits[data];
   const isEmpty = minimum > maximum;
   if (isEmpty) return { a: 1, b: 0 };

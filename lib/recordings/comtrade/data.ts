@@ -12,12 +12,12 @@ import type { StreamDecoder } from "../../formats/format.ts";
 import { LineStreamDecoder } from "../../formats/text/lines.ts";
 import type { Sample, Value } from "../../samples/sample.ts";
 import { missingStamp, RecordClock } from "./clock.ts";
-import type { AnalogChannel, Configuration, DataType } from "./config.ts";
+import type { AnalogChannel, ComtradeDataType, Configuration } from "./config.ts";
 
 const name = "comtrade";
 
 /** Form of the analogue values: in the unit and on the side that the record has, on one side, or as they are stored. */
-export type ValueForm = "recorded" | "primary" | "secondary" | "counts";
+export type ComtradeValues = "recorded" | "primary" | "secondary" | "counts";
 
 /** An analogue value that is missing, in text since 1999. */
 const missingText = 99_999;
@@ -26,14 +26,14 @@ const missingText = 99_999;
 const headLength = 8;
 
 /** Bytes of an analogue value. */
-export const valueLengths: Readonly<Record<Exclude<DataType, "ascii">, number>> = {
+export const valueLengths: Readonly<Record<Exclude<ComtradeDataType, "ascii">, number>> = {
   binary: 2,
   binary32: 4,
   float32: 4,
 };
 
 /** Returns the length of a sample in bytes: number, stamp, analogue values, and 16 states to a word. */
-export function recordLength(dataType: Exclude<DataType, "ascii">, analog: number, digital: number): number {
+export function recordLength(dataType: Exclude<ComtradeDataType, "ascii">, analog: number, digital: number): number {
   return headLength + analog * valueLengths[dataType] + Math.ceil(digital / 16) * 2;
 }
 
@@ -48,7 +48,7 @@ export function recordLength(dataType: Exclude<DataType, "ascii">, analog: numbe
  */
 export function createDataDecoder(
   configuration: Configuration,
-  form: ValueForm,
+  form: ComtradeValues,
   onDecodeError: (error: DecodeError) => void,
 ): StreamDecoder {
   return configuration.dataType === "ascii"
@@ -64,7 +64,7 @@ class Scale {
   readonly #divisors: Float64Array;
   readonly #isCounts: boolean;
 
-  constructor(channels: readonly AnalogChannel[], form: ValueForm) {
+  constructor(channels: readonly AnalogChannel[], form: ComtradeValues) {
     const ratios = channels.map((channel) => ratioOf(channel, form));
     this.#factors = Float64Array.from(channels, ({ a }, index) => a * (ratios[index] ?? 1));
     this.#offsets = Float64Array.from(channels, ({ b }, index) => b * (ratios[index] ?? 1));
@@ -90,15 +90,15 @@ class Scale {
 }
 
 /** Returns the factor from the side that the record has to the one that is wanted. */
-function ratioOf({ primary, secondary, side }: AnalogChannel, form: ValueForm): number {
+function ratioOf({ primary, secondary, side }: AnalogChannel, form: ComtradeValues): number {
   if (side === undefined || side === form || primary === 0 || secondary === 0) return 1;
   return form === "primary" ? primary / secondary : form === "secondary" ? secondary / primary : 1;
 }
 
 function createBinaryDecoder(
   configuration: Configuration,
-  dataType: Exclude<DataType, "ascii">,
-  form: ValueForm,
+  dataType: Exclude<ComtradeDataType, "ascii">,
+  form: ComtradeValues,
   onDecodeError: (error: DecodeError) => void,
 ): StreamDecoder {
   const { analog, digital } = configuration;
@@ -135,7 +135,7 @@ function createBinaryDecoder(
 }
 
 /** Readers of an analogue value; NaN is one that is missing. */
-const valueReaders: Readonly<Record<Exclude<DataType, "ascii">, (view: DataView, pos: number) => number>> = {
+const valueReaders: Readonly<Record<Exclude<ComtradeDataType, "ascii">, (view: DataView, pos: number) => number>> = {
   binary(view, pos) {
     const stored = view.getInt16(pos, true);
     return stored === -0x8000 ? NaN : stored;
@@ -160,7 +160,7 @@ const numberPattern = /^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?$/i;
 
 function createTextDecoder(
   configuration: Configuration,
-  form: ValueForm,
+  form: ComtradeValues,
   onDecodeError: (error: DecodeError) => void,
 ): StreamDecoder {
   const { analog, digital, revision } = configuration;

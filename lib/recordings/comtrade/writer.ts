@@ -15,7 +15,7 @@ import { checkColumns, signalsOfSample } from "../column_check.ts";
 import type { CreateOptions, RecordingWriter } from "../file_format.ts";
 import { createUniqueNames } from "../unique_names.ts";
 import { missingStamp } from "./clock.ts";
-import type { DataType } from "./config.ts";
+import type { ComtradeDataType } from "./config.ts";
 import { recordLength, valueLengths } from "./data.ts";
 import { isSingleFile } from "./parts.ts";
 import {
@@ -305,7 +305,7 @@ class RecordEncoder {
     this.#text += `${line}\r\n`;
   }
 
-  async #writeRecord(sample: Sample, data: Exclude<DataType, "ascii">, file: PartFile): Promise<void> {
+  async #writeRecord(sample: Sample, data: Exclude<ComtradeDataType, "ascii">, file: PartFile): Promise<void> {
     const length = recordLength(data, this.#analog.length, this.#states.length);
     if (this.#used + length > this.#piece.length) {
       await this.flush(file);
