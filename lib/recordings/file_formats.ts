@@ -9,7 +9,6 @@ import { parseSpecification } from "../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../formats/table.ts";
 import { compressionOf } from "./compression_ending.ts";
 import type { FileFormat } from "./file_format.ts";
-import { streamFile } from "./stream_file.ts";
 
 /** A format of files of other tools, before its code is loaded. */
 interface ToolFormat {
@@ -133,6 +132,8 @@ export async function createFileFormat(
   specification: FormatSpecification | Format,
   defaults: FormatOptions = {},
 ): Promise<FileFormat> {
+  // What only names formats loads none of them.
+  const { streamFile } = await import("./stream_file.ts");
   if (typeof specification === "object" && "decode" in specification) return streamFile(specification as Format);
   const { type, ...options } = parseSpecification(specification as FormatSpecification);
   const tool = Object.hasOwn(toolFormats, type) ? toolFormats[type] : undefined;

@@ -12,7 +12,6 @@ import { describePath, openToRead } from "../system/open.ts";
 import { unlessAborted } from "../system/wait.ts";
 import type { FileFormat, ReadOptions } from "./file_format.ts";
 import { compressionOf } from "./compression_ending.ts";
-import { readHeaderNames } from "./header_names.ts";
 
 /** The most bytes in a row without a sample, 64 MiB: a device has no end. */
 const maximumGap = 2 ** 26;
@@ -37,6 +36,7 @@ export function streamFile(format: Format, timeColumn?: string | number): FileFo
     isText: format.isText,
     stream: format,
     async open(path, options = {}) {
+      const { readHeaderNames } = await import("./header_names.ts");
       const names = await readHeaderNames(path, format.name, timeColumn);
       return { ...names && { names }, batches: () => readStream(path, format, options) };
     },

@@ -11,9 +11,8 @@ import type { Sample } from "../../samples/sample.ts";
 import { InputError } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
 import { toolFormatNames } from "../../recordings/file_formats.ts";
-import { createJournalEncoder } from "../../recordings/journal.ts";
 import { createFileFormatOf, createFormatOf, type NamedFormat } from "./options.ts";
-import { createTableWriter, type TableOptions } from "./sample_table.ts";
+import type { TableOptions } from "./sample_table.ts";
 
 /** A format to print in: one of VILLASnode's, or the table. */
 export interface PrintFormat extends Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder"> {
@@ -59,7 +58,7 @@ export async function choosePrintFormat(
   target: PrintTarget,
 ): Promise<PrintFormat | undefined> {
   if (specification.type === "none") return undefined;
-  if (specification.type === "table") return createTable(specification, defaults, target);
+  if (specification.type === "table") return await createTable(specification, defaults, target);
   if (toolFormatNames.includes(specification.type)) return await createJournalFormat(specification, defaults, target);
   const format = await createFormatOf("print", specification, defaults);
   if (!format.isText && target.isTerminal) {
@@ -80,20 +79,22 @@ async function createJournalFormat(
   const { name, create } = await createFileFormatOf("print", specification, defaults);
   if (create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
   if (!isFile) throw new InputError(`Cannot print ${name}: it is a file of its own; give --output FILE`);
+  const { createJournalEncoder } = await import("../../recordings/journal.ts");
   const head = { format: specification, signals: defaults.signals };
   return { name, isText: false, isJournal: true, createEncoder: () => createJournalEncoder(head) };
 }
 
-function createTable(
+async function createTable(
   { type: name, real_precision: digits, ...others }: NamedFormat,
   { signals }: FormatOptions,
   { isTerminal, time, indices }: PrintTarget,
-): PrintFormat {
+): Promise<PrintFormat> {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw new InputError(`Cannot set option "${unknown}" of a table: it has real_precision`);
   if (digits !== undefined && !isDecimals(digits)) {
     throw new InputError("Cannot set real_precision of a table: expected a whole number from 0 to 31");
   }
+  const { createTableWriter } = await import("./sample_table.ts");
   const options = { signals, indices, digits, time, ...isTerminal && { measure: measureTerminal } };
   return { name, isText: true, createEncoder: () => createTableWriter(options) };
 }
