@@ -29,7 +29,7 @@ export interface ParquetOptions {
  * written, because some readers cannot open it.
  *
  * Files of other programs are read, too: their numeric and boolean columns, with the time of the first column of timestamps,
- * or of one named `time`, `t` or `timestamp` in seconds.
+ * or of one named `time`, `t` or `timestamp` in seconds. Pages of delta encodings and nested columns are not read.
  *
  * @param options The signals, and the compression
  * @returns The format
