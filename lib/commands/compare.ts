@@ -7,11 +7,11 @@
 import { compareStreams, type CompareStreamsOptions, type Comparison } from "../recordings/compare.ts";
 import { untypedTextFormats } from "../recordings/convert.ts";
 import type { DifferenceKind } from "../recordings/differences.ts";
-import { formatForPath, readBatches } from "../recordings/files.ts";
+import { readBatches } from "../recordings/files.ts";
+import { createFileFormat, formatForPath } from "../recordings/file_formats.ts";
 import type { Position } from "../formats/errors.ts";
-import type { Format } from "../formats/format.ts";
+import type { FileFormat } from "../recordings/file_format.ts";
 import { parseSpecification } from "../formats/specification.ts";
-import { createFormat } from "../formats/table.ts";
 import type { Sample } from "../samples/sample.ts";
 import { InputError, readInput } from "../system/input_error.ts";
 import type { Command } from "../terminal/command.ts";
@@ -20,7 +20,13 @@ import { flag, numeric, type Option } from "../terminal/option.ts";
 import { comparisonToJson, describeComparison } from "./_shared/comparison.ts";
 import { locateSample } from "./_shared/locate.ts";
 import { commonOptions, type NamedFormat } from "./_shared/options.ts";
-import { defaultFileFormat, readingOptions, type RecordingSettings, timeColumnOption } from "./_shared/recording.ts";
+import {
+  defaultFileFormat,
+  rawCountsOption,
+  readingOptions,
+  type RecordingSettings,
+  timeColumnOption,
+} from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
 import { plural } from "./_shared/summary.ts";
 
@@ -82,6 +88,7 @@ const options = {
     help: "set the signal types, such as 64f2i, for formats that do not carry them",
   }),
   "time-column": timeColumnOption,
+  "raw-counts": rawCountsOption,
   first: flag({ help: "quit at the first difference, as VILLASnode does, instead of counting all of them" }),
   json: flag({ help: "print the result as one JSON object, even if the files are equal" }),
   ...commonOptions,
@@ -120,7 +127,11 @@ export const compareCommand: Command<typeof options> = {
   ],
   options,
   async run(values, paths, { output, log, ended }) {
-    const reading = { signals: values.signals, timeColumn: values["time-column"] };
+    const reading = {
+      signals: values.signals,
+      timeColumn: values["time-column"],
+      rawCounts: values["raw-counts"],
+    };
     const formats = await findFormats(paths, values.format, reading);
     const settings: CompareStreamsOptions = {
       epsilon: values.epsilon,
@@ -133,7 +144,7 @@ export const compareCommand: Command<typeof options> = {
       untilFirst: values.first,
       signal: ended,
     };
-    const streams = paths.map((path, index) => readNamed(path, formats[index] as Format, log, ended));
+    const streams = paths.map((path, index) => readNamed(path, formats[index] as FileFormat, log, ended));
     const comparison = await compareStreams(streams, settings);
     const { first, isComplete } = comparison;
     const files = paths.map((path, index) => ({ path, format: formats[index]?.name ?? "" }));
@@ -155,7 +166,7 @@ async function findFormats(
   paths: readonly string[],
   given: readonly (NamedFormat | undefined)[] | undefined,
   settings: RecordingSettings,
-): Promise<Format[]> {
+): Promise<FileFormat[]> {
   if (paths.length < 2) throw new InputError("Cannot compare fewer than two files");
   if (paths.filter((path) => path === "-").length > 1) throw new InputError("Cannot read standard input twice");
   if (given !== undefined && given.length > 1 && given.length !== paths.length) {
@@ -166,14 +177,14 @@ async function findFormats(
   return await Promise.all(paths.map((path, index) => {
     const specification = given === undefined || given.length > 1 ? given?.[index] : given[0];
     const named = specification ?? { type: formatForPath(path) ?? defaultFileFormat };
-    return readInput(() => createFormat(named, readingOptions(named.type, settings)));
+    return readInput(() => createFileFormat(named, readingOptions(named.type, settings)));
   }));
 }
 
 /** Reads a file, and names it in errors. */
 async function* readNamed(
   path: string,
-  format: Format,
+  format: FileFormat,
   log: Log,
   signal: AbortSignal,
 ): AsyncGenerator<Sample[], void, undefined> {
@@ -189,7 +200,7 @@ async function* readNamed(
 async function findPositions(
   { first }: Comparison,
   paths: readonly string[],
-  formats: readonly Format[],
+  formats: readonly FileFormat[],
 ): Promise<[Position, Position]> {
   const find = async (stream: number, sample: Sample | undefined) => {
     const path = paths[stream];

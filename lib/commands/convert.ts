@@ -5,30 +5,34 @@
  */
 
 import { describePath } from "../system/open.ts";
-import type { Format } from "../formats/format.ts";
-import { convert, createValueConverter } from "../recordings/convert.ts";
-import { formatForPath, readBatches } from "../recordings/files.ts";
+import type { FileFormat, RecordingReader } from "../recordings/file_format.ts";
+import { createValueConverter } from "../recordings/convert.ts";
+import { formatForPath } from "../recordings/file_formats.ts";
+import { excerpt } from "../recordings/excerpt.ts";
 import type { Sample } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { ChoiceError, file } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
-import { commonOptions, createFormatOf, format } from "./_shared/options.ts";
-import { failureOf, openDestination, waitForRoom, type WriteError } from "./_shared/output.ts";
+import { excerptOptions, readExcerpt, selected } from "./_shared/excerpt_options.ts";
+import { type FileResult, openFileWriter } from "./_shared/file_writer.ts";
+import { commonOptions, createFileFormatOf, fileFormat } from "./_shared/options.ts";
+import type { WriteError } from "./_shared/output.ts";
 import {
   defaultFileFormat,
   findRecording,
   formatOfName,
   inputFormatOption,
+  rawCountsOption,
   type Recording,
   textFormatsHelp,
   timeColumnOption,
 } from "./_shared/recording.ts";
-import { signalList } from "./_shared/signals.ts";
+import { signalList, withSignals } from "./_shared/signals.ts";
 import { plural } from "../system/text.ts";
 
-const outputFormat = format([], undefined, {
+const outputFormat = fileFormat([], {
   short: "o",
   help: "write this format (-o as in villas-convert; --output names a file)",
   defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
@@ -59,14 +63,17 @@ const options = {
       "unit and type",
   }),
   "time-column": timeColumnOption,
+  "raw-counts": rawCountsOption,
+  ...excerptOptions,
   output: file("FILE", { help: "write to this file instead of standard output" }),
   ...commonOptions,
 };
 
 /** Counts of what was converted so far. */
 interface ConversionCounters {
-  /** Number of samples that were read. */
+  /** Number of samples that were read, and of those that belong to the excerpt. */
   samples: number;
+  chosen: number;
   /** Number of bytes that were read. */
   bytes: number;
   /** Number of records of the files that could not be read. */
@@ -102,6 +109,10 @@ export const convertCommand: Command<typeof options> = {
       line: "villas-client convert -i villas.human -o protobuf -t 3f < run1.txt > run1.pb",
     },
     {
+      what: "Take two signals of ten seconds of a recording",
+      line: "villas-client convert run1.csv --from +20 --to +30 --select 0,1 -o csv",
+    },
+    {
       what: "Make a file of bare numbers readable",
       line: `villas-client convert -i '{"type":"raw","bits":64}' -t 8f dump`,
     },
@@ -111,42 +122,52 @@ export const convertCommand: Command<typeof options> = {
     const started = performance.now();
     const { signals } = values;
     const paths = operands.length > 0 ? operands : ["-"];
-    const reading = { signals, timeColumn: values["time-column"] };
+    const reading = { signals, timeColumn: values["time-column"], rawCounts: values["raw-counts"] };
     const recordings: Recording[] = [];
     for (const path of paths) recordings.push(await findRecording(path, values["input-format"], reading));
     const { output: target = "-" } = values;
     const name = values["output-format"] ?? formatOfName(target, "output-format");
-    const format = await createFormatOf("output-format", name, signals === undefined ? {} : { signals });
+    const counters: ConversionCounters = { samples: 0, chosen: 0, bytes: 0, unreadable: 0, unwritable: 0 };
+    const stopped = new AbortController();
+    const ended = AbortSignal.any([session.ended, stopped.signal]);
+    const sources: Source[] = [];
+    for (const recording of recordings) sources.push(await openSource(recording, counters, session, ended));
+    const allSignals = signals ?? inCommon(sources.map(({ reader }) => reader.signals));
+    const allNames = inCommon(sources.map(({ reader }) => reader.names));
+    const part = await readExcerpt(values, allSignals, allNames);
+    const outputSignals = selected(allSignals, part);
+    const format = await createFileFormatOf("output-format", name, withSignals(outputSignals));
     if (!format.isText && target === "-" && session.output.isTerminal) {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
     }
-    const converters = recordings.map((recording) => converterOf(recording, format, signals));
-    using destination = await openDestination(target, session, { isText: format.isText });
-    if (destination === undefined) return exitStatus.done;
-    const { output } = destination;
-    const counters: ConversionCounters = { samples: 0, bytes: 0, unreadable: 0, unwritable: 0 };
-    const ended = AbortSignal.any([session.ended, output.broken]);
+    for (const source of sources) source.convertValues = converterOf(source.recording, format, signals);
     const unwritable = session.log.throttled("warning");
+    await using writer = await openFileWriter(target, format, session, {
+      signals: outputSignals,
+      names: selected(allNames, part),
+      onEncodeError(error) {
+        counters.unwritable++;
+        unwritable.log(error.message);
+      },
+    });
+    if (writer === undefined) return exitStatus.done;
+    writer.broken.addEventListener("abort", () => stopped.abort(), { once: true });
+    if (writer.broken.aborted) stopped.abort();
+    let result: FileResult;
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, counters));
-      const pieces = convert(readAll(recordings, converters, counters, session, ended), format, {
-        bytes: true,
-        onEncodeError(error) {
-          counters.unwritable++;
-          unwritable.log(error.message);
-        },
-      });
-      for await (const piece of pieces) {
-        output.write(piece);
-        destination.mark(counters.samples - counters.unwritable);
-        if (output.isFull) await waitForRoom(output, ended);
+      const all = readAll(sources, counters);
+      for await (const samples of part === undefined ? all : excerpt(all, part)) {
+        counters.chosen += samples.length;
+        await writer.write(samples);
         if (ended.aborted) break;
       }
+      result = await writer.finish();
     }
     unwritable.flush();
+    for (const note of result.notes) session.log.warning(`${target}: ${note}`);
     const seconds = (performance.now() - started) / 1000;
-    const failure = await failureOf(destination);
-    return conclude(counters, { format: format.name, target, seconds, failure }, session);
+    return conclude(counters, { format: format.name, target, seconds, failure: result.failure }, session);
   },
 };
 
@@ -154,7 +175,11 @@ export const convertCommand: Command<typeof options> = {
 type ValueConverter = ReturnType<typeof createValueConverter>;
 
 /** Creates the converter of values of a file; refuses a file whose values would change their meaning. */
-function converterOf({ format }: Recording, output: Format, signals: readonly Signal[] | undefined): ValueConverter {
+function converterOf(
+  { format }: Recording,
+  output: FileFormat,
+  signals: readonly Signal[] | undefined,
+): ValueConverter {
   try {
     return createValueConverter(format, output, signals);
   } catch (error) {
@@ -164,31 +189,64 @@ function converterOf({ format }: Recording, output: Format, signals: readonly Si
   }
 }
 
-/** Reads the samples of all files. */
-async function* readAll(
-  recordings: readonly Recording[],
-  converters: readonly ValueConverter[],
+/** A file that has been opened. */
+interface Source {
+  readonly recording: Recording;
+  readonly reader: RecordingReader;
+  /** Writes the warnings that were held back. */
+  readonly flushLogs: () => void;
+  /** Changes the values where the format that is written needs it. */
+  convertValues: ValueConverter;
+}
+
+/** Opens a file; its samples are read later. */
+async function openSource(
+  recording: Recording,
   counters: ConversionCounters,
   { log }: Session,
   signal: AbortSignal,
+): Promise<Source> {
+  const { path, format } = recording;
+  const unreadable = log.throttled("warning");
+  log.debug(`Reading ${describePath(path)} as ${format.name}`);
+  const reader = await format.open(path, {
+    signal,
+    onRead: (bytes) => counters.bytes += bytes,
+    onWarning: (message) => log.warning(`${describePath(path)}: ${message}`),
+    onDecodeError(error) {
+      counters.unreadable++;
+      unreadable.log(`${describePath(path)}: ${error.message}`);
+    },
+  }).catch((error) => {
+    throw named(error, path);
+  });
+  return { recording, reader, flushLogs: () => unreadable.flush(), convertValues: (samples) => samples };
+}
+
+/** Names the file in an error that does not. */
+function named(error: unknown, path: string): unknown {
+  const { message } = error as Error;
+  return message.includes(path) ? error : new Error(`Cannot read ${path}: ${message}`, { cause: error });
+}
+
+/** Returns the signals, or the names, that all files have; undefined if one does not have them, or they differ. */
+function inCommon<T>(found: readonly (T | undefined)[]): T | undefined {
+  const [first, ...others] = found;
+  const text = JSON.stringify(first);
+  return others.every((other) => JSON.stringify(other) === text) ? first : undefined;
+}
+
+/** Reads the samples of all files. */
+async function* readAll(
+  sources: readonly Source[],
+  counters: ConversionCounters,
 ): AsyncGenerator<Sample[], void, undefined> {
-  for (const [index, { path, format }] of recordings.entries()) {
-    const unreadable = log.throttled("warning");
-    log.debug(`Reading ${describePath(path)} as ${format.name}`);
-    const batches = readBatches(path, format, {
-      signal,
-      onRead: (bytes) => counters.bytes += bytes,
-      onWarning: (message) => log.warning(`${describePath(path)}: ${message}`),
-      onDecodeError(error) {
-        counters.unreadable++;
-        unreadable.log(`${describePath(path)}: ${error.message}`);
-      },
-    });
-    for await (const samples of batches) {
+  for (const { reader, convertValues, flushLogs } of sources) {
+    for await (const samples of reader.batches()) {
       counters.samples += samples.length;
-      yield converters[index]?.(samples) ?? samples;
+      yield convertValues(samples);
     }
-    unreadable.flush();
+    flushLogs();
   }
 }
 
@@ -213,8 +271,8 @@ function conclude(
   { format, target, seconds, failure }: ConversionResult,
   { log, ended }: Session,
 ): number {
-  const { samples, unreadable, unwritable } = counters;
-  const written = failure?.samples ?? samples - unwritable;
+  const { samples, chosen, unreadable, unwritable } = counters;
+  const written = failure?.samples ?? chosen - unwritable;
   const rate = `${seconds.toFixed(1)} s (${(samples / seconds).toFixed(0)} samples/s)`;
   const line = `Wrote ${plural(written, "sample")} as ${format} to ${target} in ${rate}`;
   // In a pipe, a command that succeeds says nothing.

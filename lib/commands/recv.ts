@@ -19,15 +19,16 @@ import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_s
 import {
   commonOptions,
   connectionOptions,
-  format,
+  fileFormat,
   limitOptions,
   type NamedFormat,
   printOption,
   statsOption,
   wireFormatOption,
 } from "./_shared/options.ts";
-import type { Recorder, RecorderSettings } from "./_shared/recorder.ts";
+import type { RecorderSettings, SampleRecorder } from "./_shared/recorder.ts";
 import type { ReferenceComparison } from "./_shared/reference.ts";
+import { keepOption, rotateOption } from "./_shared/rotate_options.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
@@ -56,7 +57,9 @@ const options = {
     help: "write to the end of the file instead of overwriting it",
   }),
   "no-clobber": flag({ needs: ["output"], help: "fail if the file exists, instead of overwriting it" }),
-  print: format(["none", "table"], undefined, {
+  rotate: rotateOption,
+  keep: keepOption,
+  print: fileFormat(["none", "table"], {
     ...printOption,
     defaultText: "the one that FILE ends with (.csv, .tsv, .json, .pb, .bin, .txt, ...), else json",
   }),
@@ -141,15 +144,24 @@ export const recvCommand: Command<typeof options> = {
     };
     using reporter = await createStatsReporter(values, session.log);
     const comparison = await openComparison(values);
-    let recorder: Recorder | undefined;
+    const { rotate, keep } = values;
+    if (rotate !== undefined && path === "-") throw new InputError("Cannot use --rotate with standard output");
+    let recorder: SampleRecorder | undefined;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const isKnown = isDescribed && await connection.client.waitForSamples();
         if (isKnown) recording = await loadRecording(connection.client.format.signals);
         recording ??= await loadRecording();
         // Not before: the content of the file stays there if nothing can be received.
-        const { Recorder } = await import("./_shared/recorder.ts");
-        using created = await Recorder.create(recording, session, () => connection.client.close());
+        const onBroken = () => connection.client.close();
+        using created = rotate === undefined
+          ? await (await import("./_shared/recorder.ts")).Recorder.create(recording, session, onBroken)
+          : await (await import("./_shared/rotation.ts")).RotatingRecorder.create(
+            recording,
+            { limit: rotate, keep },
+            session,
+            onBroken,
+          );
         recorder = created;
         await receive(values, connection, { recorder, reporter, comparison }, session);
       },
@@ -163,7 +175,7 @@ export const recvCommand: Command<typeof options> = {
         };
         const lines = path === "-" ? [] : [
           recorder?.isOpen
-            ? `Wrote ${plural(written, "sample")} to ${path} as ${name}`
+            ? `Wrote ${plural(written, "sample")} to ${recorder.place} as ${name}`
             : `Wrote nothing: no sample came, and ${path} is as it was`,
         ];
         const errors = comparison?.describe() ?? [];
@@ -202,9 +214,10 @@ async function createRecording(
   const { format, reduce } = await createView(values, specification, signals, {
     isTerminal: path === "-" && output.isTerminal,
     hasStats: path === "-" && values.stats === "-",
+    isFile: path !== "-",
   });
   const continued = append
-    ? (await createView(values, withHeaderRemoved(specification), signals, { isTerminal: false })).format
+    ? (await createView(values, withHeaderRemoved(specification), signals, { isTerminal: false, isFile: true })).format
     : format;
   return { path, format, continued, reduce, options: { append, noClobber } };
 }
@@ -219,7 +232,7 @@ async function choosePrintSpecification({ output, print }: Values<typeof options
     return print;
   }
   if (!isFile) return { type: "json" };
-  const { formatForPath } = await import("../recordings/files.ts");
+  const { formatForPath } = await import("../recordings/file_formats.ts");
   const found = formatForPath(output);
   const isUnknown = found === undefined && /\.[^./\\]+$/.test(output);
   if (isUnknown) throw new InputError(`Cannot tell the format of ${output} from its name: give --print`);
@@ -231,7 +244,7 @@ async function receive(
   { output: path = "-", count, print, metrics }: Values<typeof options>,
   connection: Connection,
   { recorder, reporter, comparison }: {
-    readonly recorder: Recorder;
+    readonly recorder: SampleRecorder;
     readonly reporter: StatsReporter | undefined;
     readonly comparison: ReferenceComparison | undefined;
   },

@@ -11,7 +11,7 @@ import type { Controller } from "../controllers/controller.ts";
 import { ControlError } from "../controllers/faults.ts";
 import { joinSignals } from "../controllers/recorded_signals.ts";
 import { StuckWatchdog } from "../controllers/stuck_watchdog.ts";
-import { formatForPath } from "../recordings/files.ts";
+import { formatForPath } from "../recordings/file_formats.ts";
 import type { Sample } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
 import { InputError, readInput } from "../system/input_error.ts";

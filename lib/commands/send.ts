@@ -32,6 +32,7 @@ import {
 import {
   findRecording,
   inputFormatOption,
+  rawCountsOption,
   type Recording,
   textFormatsHelp,
   timeColumnOption,
@@ -67,6 +68,7 @@ const options = {
   values: text("VALUES", { help: "send these values, such as 1,2.5,7i,true,1+2j, instead of a file" }),
   "input-format": inputFormatOption,
   "time-column": timeColumnOption,
+  "raw-counts": rawCountsOption,
   timing,
   rate: positive("HZ", { short: "r", help: "send this many samples per second" }),
   speed: positive("FACTOR", {
@@ -201,6 +203,7 @@ async function openFile(
   const recording = await findRecording(path, values["input-format"], {
     signals: sentSignals(signals),
     timeColumn: values["time-column"],
+    rawCounts: values["raw-counts"],
   });
   const { length, format } = recording;
   return {
@@ -216,7 +219,7 @@ async function openFile(
 }
 
 /** Options that are about files. */
-const fileOptions = ["input-format", "time-column", "timing"] as const;
+const fileOptions = ["input-format", "time-column", "raw-counts", "timing"] as const;
 
 /** Prepares samples that all have the same values and the time of sending. */
 async function openConstants(
@@ -226,7 +229,7 @@ async function openConstants(
   signals: LinkSignals,
 ): Promise<Source> {
   if (path !== undefined) throw new InputError(`Cannot send ${describePath(path)} with --values, which replaces it`);
-  const wrong = fileOptions.find((name) => given[name] !== undefined) ??
+  const wrong = fileOptions.find((name) => given[name] !== undefined && given[name] !== false) ??
     (given.speed !== 1 ? "speed" : given.loop !== 1 ? "loop" : undefined);
   if (wrong !== undefined) throw new InputError(`Cannot use --${wrong} with --values: it is about files`);
   const { rate, count } = given;

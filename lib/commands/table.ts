@@ -49,6 +49,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./convert.ts")).convertCommand,
   },
   {
+    name: "info",
+    summary: "describe files of samples: signals, rate, gaps and ranges",
+    load: async () => (await import("./info.ts")).infoCommand,
+  },
+  {
+    name: "repair",
+    summary: "complete the file of a recording that was cut off",
+    load: async () => (await import("./repair.ts")).repairCommand,
+  },
+  {
     name: "signal",
     summary: "generate sines, ramps, pulses and the like, and print them or send them to a node",
     load: async () => (await import("./signal.ts")).signalCommand,

@@ -8,6 +8,7 @@ import { EncodeError } from "../formats/errors.ts";
 import type { Format, StreamEncoder } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
+import type { FileFormat } from "./file_format.ts";
 
 /** Options of converting samples. */
 export interface ConvertOptions {
@@ -97,7 +98,7 @@ export function createTolerantWriter(
  * Creates the function that writes what can be written, piece by piece: each may be valid until the next one is asked
  * for.
  */
-function createPieceWriter(
+export function createPieceWriter(
   write: StreamEncoder,
   onEncodeError: (error: EncodeError) => void,
 ): (samples: readonly Sample[]) => Generator<string | Uint8Array, void, undefined> {
@@ -135,7 +136,7 @@ export const untypedTextFormats: readonly string[] = ["csv", "iotagent_ul", "tsv
  * | from | to | step |
  * |---|---|---|
  * | `raw`, `gtnet`, `villas.binary`, `villas.web` | any | refused: the same bits are one number as a float and another as an integer |
- * | `csv`, `tsv`, `villas.human`, `value`, `iotagent_ul` | `raw`, `gtnet`, `villas.binary`, `villas.web` | whole numbers become floats, as in VILLASnode's converter |
+ * | `csv`, `tsv`, `villas.human`, `value`, `iotagent_ul` | `raw`, `gtnet`, `villas.binary`, `villas.web`, files of other tools | whole numbers become floats, as in VILLASnode's converter |
  * | any other | any | none: the values have types, or are floats in any case (`opal.asyncip`) |
  *
  * @param from The format that is read
@@ -159,8 +160,8 @@ export const untypedTextFormats: readonly string[] = ["csv", "iotagent_ul", "tsv
  * ```
  */
 export function createValueConverter(
-  from: Format,
-  to: Format,
+  from: Pick<Format, "name">,
+  to: Format | FileFormat,
   signals?: readonly Signal[],
 ): (samples: Sample[]) => Sample[] {
   if (signals !== undefined) return (samples) => samples;
@@ -169,12 +170,18 @@ export function createValueConverter(
       `Cannot convert from ${from.name} without signals: its values do not say whether they are floats or integers`,
     );
   }
-  const isCast = untypedTextFormats.includes(from.name) && bitFormats.includes(to.name) && takesFloats(to);
+  const isCast = untypedTextFormats.includes(from.name) && takesOneType(to);
   if (!isCast) return (samples) => samples;
   return (samples) => {
     castWholeNumbers(samples);
     return samples;
   };
+}
+
+/** Returns whether all values of a signal need the same type, as bits and columns do; text of `1` may well be a float then. */
+function takesOneType(to: Format | FileFormat): boolean {
+  const stream = "decode" in to ? to : to.stream;
+  return stream === undefined || (bitFormats.includes(stream.name) && takesFloats(stream));
 }
 
 /** Returns whether a format has room for floats: words of 8 and 16 bits have none. */

@@ -1,11 +1,20 @@
 /**
- * Files of samples: reading, converting, comparing, replaying and sending them, and digests of what is in them. The formats of the files are those of the
- * datagrams, and belong to the formats.
+ * Files of samples: reading, writing, converting, comparing, replaying and sending them, and digests of what is in them. The
+ * formats of the datagrams, which are those of files, too, belong to the formats; those of the files of other tools are here.
  *
  * @module
  */
 
-export { formatForPath, readBatches, type ReadOptions, readSamples } from "./files.ts";
+export { readBatches, readSamples } from "./files.ts";
+export type { CreateOptions, FileFormat, ReadOptions, RecordingReader, RecordingWriter } from "./file_format.ts";
+export { excerpt, type ExcerptOptions, type TimePoint } from "./excerpt.ts";
+export { describeRecording, type RecordingInfo, type SignalFigures } from "./info.ts";
+export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats.ts";
+export { parquet, type ParquetOptions } from "./parquet/parquet.ts";
+export { matlab, type MatlabOptions } from "./matlab/matlab.ts";
+export { comtrade, type ComtradeOptions } from "./comtrade/comtrade.ts";
+export type { ComtradeDataType, ComtradeRevision } from "./comtrade/config.ts";
+export type { ComtradeValues } from "./comtrade/data.ts";
 export {
   type CompareOptions,
   type Difference,

@@ -103,6 +103,7 @@ Deno.test("a variable holds in every command that has its option for a link", as
   assertEquals(missing, [
     "recv --remote",
     "convert --signals",
+    "info --signals",
     "signal --remote",
     "compare --format",
     "compare --signals",

@@ -33,10 +33,14 @@ Deno.test("formatForPath() knows usual endings, in small letters and capitals", 
 });
 
 Deno.test("formatForPath() takes no more than the end of the name for a format", () => {
-  for (const path of ["", "-", "json", "run", "run.", "run.json.gz", "a.csv/run", "run.xjson", "run.constructor"]) {
+  for (
+    const path of ["", "-", "json", "run", "run.", "run.mat.gz", "run.gz", "a.csv/run", "run.xjson", "run.constructor"]
+  ) {
     assertEquals(formatForPath(path), undefined, path);
   }
   assertEquals(formatForPath("run.villas.json"), "json");
+  assertEquals(formatForPath("run.json.gz"), "json");
+  assertEquals(formatForPath("run.CSV.ZST"), "csv");
   assertEquals(formatForPath(".csv"), "csv");
 });
 

@@ -109,6 +109,21 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     }
   },
 
+  async info(runner) {
+    await Deno.writeTextFile(`${runner.folder}/run.json`, line);
+    const { stdout } = await runner.run("info", "--json", "run.json");
+    assertEquals(JSON.parse(stdout).samples, 1);
+  },
+
+  async repair(runner) {
+    const head = '{"journal":"villas-client","version":1,"format":{"type":"comtrade"}}\n';
+    const journal = new Uint8Array([...new TextEncoder().encode(head), ...protobuf().encode([sample])]);
+    await Deno.writeFile(`${runner.folder}/run.cfg.journal`, journal);
+    await runner.run("repair", "run.cfg");
+    const { stdout } = await runner.run("convert", "run.cfg", "-o", "json");
+    assertEquals(JSON.parse(stdout).data, sample.values);
+  },
+
   async signal(runner) {
     const { stdout } = await runner.run("signal", "sine", "-l", "3", "-r", "1000");
     assertEquals(stdout.match(/^\d+\.\d+\(\d\)\t/gm)?.length, 3, stdout);

@@ -8,7 +8,8 @@ import type { End } from "./bridge_ends.ts";
 import type { BridgeSink, BridgeSource } from "../../client/bridge.ts";
 import type { SendResult } from "../../client/send_queue.ts";
 import { createFormat } from "../../formats/table.ts";
-import { formatForPath, readBatches } from "../../recordings/files.ts";
+import { createFileFormat, formatForPath } from "../../recordings/file_formats.ts";
+import { readBatches } from "../../recordings/files.ts";
 import { replay } from "../../recordings/replay.ts";
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
@@ -50,8 +51,8 @@ export class FileSource implements BridgeSource {
     const { path = "-", signals, timing = path === "-" ? "fast" : "original" } = end;
     const specification = formatOf(end, defaultFileFormat);
     const list = signals === "any" ? undefined : signals;
-    const format = await readInput(() => createFormat(specification, withSignals(list)), `Cannot read ${path}`);
-    await readInput(() => format.createDecoder(() => {}), `Cannot read ${path}`);
+    const format = await readInput(() => createFileFormat(specification, withSignals(list)), `Cannot read ${path}`);
+    await readInput(() => format.stream?.createDecoder(() => {}), `Cannot read ${path}`);
     if (path !== "-") await checkReadable(path);
     const faults = { count: 0 };
     const reading = {

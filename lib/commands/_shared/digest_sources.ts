@@ -9,9 +9,9 @@ import { isConnection } from "./bridge_ends.ts";
 import { withHolder } from "./connect.ts";
 import { defaultFileFormat, readingOptions } from "./recording.ts";
 import { connect } from "../../client/client.ts";
-import { createFormat } from "../../formats/table.ts";
 import { createDigester, type DigestOptions, type FrameDigest, parseDigest } from "../../recordings/digest.ts";
-import { formatForPath, readBatches } from "../../recordings/files.ts";
+import { createFileFormat, formatForPath } from "../../recordings/file_formats.ts";
+import { readBatches } from "../../recordings/files.ts";
 import type { Sample } from "../../samples/sample.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import { openToRead } from "../../system/open.ts";
@@ -111,8 +111,8 @@ async function* readFile(
 ): AsyncGenerator<readonly Sample[], void, undefined> {
   const { path = "-", signals, format = { type: formatForPath(path) ?? defaultFileFormat } } = end;
   const list = signals === "any" ? undefined : signals;
-  const found = await readInput(() => createFormat(format, readingOptions(format.type, { signals: list })));
-  if (!found.carriesTypes && list === undefined) {
+  const found = await readInput(() => createFileFormat(format, readingOptions(format.type, { signals: list })));
+  if (found.stream?.carriesTypes === false && list === undefined) {
     throw new InputError(`Cannot compute digests of ${end.name} without signals: ${found.name} does not carry types`);
   }
   yield* readBatches(path, found, { signal: ended, onWarning: (message) => log.warning(`${end.name}: ${message}`) });

@@ -6,6 +6,8 @@
 
 import type { Position } from "../../formats/errors.ts";
 import type { Format, StreamDecoder } from "../../formats/format.ts";
+import { compressionOf } from "../../recordings/compression_ending.ts";
+import type { FileFormat } from "../../recordings/file_format.ts";
 
 /** Number of bytes to read at a time. */
 const pieceLength = 65_536;
@@ -20,8 +22,11 @@ const lineFeed = 10;
  * @param index Number of the sample, from 0
  * @returns The line or the offset; neither if it cannot be found
  */
-export async function locateSample(path: string, format: Format, index: number): Promise<Position> {
-  if (path === "-" || !(await Deno.stat(path)).isFile) return {};
+export async function locateSample(path: string, { stream: format }: FileFormat, index: number): Promise<Position> {
+  // The files of other tools have an order of their own, and compressed ones no places that an editor shows.
+  if (format === undefined || path === "-" || compressionOf(path) !== undefined || !(await Deno.stat(path)).isFile) {
+    return {};
+  }
   return format.isText ? await findLine(path, format, index) : await findOffset(path, format, index);
 }
 

@@ -7,6 +7,8 @@
 import type { Format, FormatOptions } from "../../formats/format.ts";
 import { parseSpecification } from "../../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../../formats/table.ts";
+import type { FileFormat } from "../../recordings/file_format.ts";
+import { createFileFormat, fileFormatNames } from "../../recordings/file_formats.ts";
 import { readInput } from "../../system/input_error.ts";
 import { type WhenDown, whenDownChoices } from "../../transports/link/connection.ts";
 import {
@@ -124,7 +126,22 @@ export function format<T extends string | undefined>(
   initial: T,
   description: Description,
 ): Option<T extends string ? NamedFormat : NamedFormat | undefined> {
-  const choices = [...others, ...formatNames];
+  return formatOption([...others, ...formatNames], initial, description);
+}
+
+/** Declares an option that takes a format of files: those of the datagrams, and those of other tools. */
+export function fileFormat(
+  others: readonly string[],
+  description: Description,
+): Option<NamedFormat | undefined> {
+  return formatOption([...others, ...fileFormatNames], undefined, description);
+}
+
+function formatOption<T extends string | undefined>(
+  choices: readonly string[],
+  initial: T,
+  description: Description,
+): Option<T extends string ? NamedFormat : NamedFormat | undefined> {
   const option: Option<NamedFormat | undefined> = {
     ...initial === undefined ? {} : { defaultText: initial },
     ...description,
@@ -185,4 +202,13 @@ export function createFormatOf(
   defaults: FormatOptions,
 ): Promise<Format> {
   return readInput(() => createFormat(specification, defaults), `Cannot use --${option}`);
+}
+
+/** Creates the format of a file of an option, as {@linkcode createFormatOf} does that of datagrams. */
+export function createFileFormatOf(
+  option: string,
+  specification: FormatSpecification,
+  defaults: FormatOptions,
+): Promise<FileFormat> {
+  return readInput(() => createFileFormat(specification, defaults), `Cannot use --${option}`);
 }

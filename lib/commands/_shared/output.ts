@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Compressor } from "../../recordings/compression.ts";
+import { compressionOf } from "../../recordings/compression_ending.ts";
 import { explainSystemError } from "../../system/errors.ts";
 import { createOutput, type Output } from "../../system/output.ts";
 import { plural } from "../../system/text.ts";
@@ -16,6 +18,8 @@ const timeoutMs = 1000;
 export interface Destination extends Disposable {
   /** The writer. */
   readonly output: Output;
+  /** Number of bytes that it was given, with those that a file had before; before they are compressed. */
+  readonly given: number;
   /**
    * Takes note that the pieces that were written so far hold a number of whole samples: if the disk turns out to be full,
    * the file ends behind the last ones that it has.
@@ -121,17 +125,24 @@ export async function openDestination(
 ): Promise<Destination | undefined> {
   const { output, ended } = session;
   if (path === "-") {
-    return { output, mark: () => {}, finish: () => flushAll(output, ended), [Symbol.dispose]: () => {} };
+    return { output, given: 0, mark: () => {}, finish: () => flushAll(output, ended), [Symbol.dispose]: () => {} };
   }
   const file = await orAborted(openFile(path, options), ended);
   if (file === undefined) return undefined;
   const { isFile, size } = await file.stat();
-  return new FileDestination(
-    file,
-    path,
-    { isFile, isText: options.isText ?? false, start: options.append ? size : 0 },
-    ended,
-  );
+  const start = options.append ? size : 0;
+  const compression = compressionOf(path);
+  if (compression !== undefined) {
+    const { Compressor } = await import("../../recordings/compression.ts");
+    return new FileDestination(
+      file,
+      path,
+      { isFile, isText: false, start: 0 },
+      ended,
+      new Compressor(file, compression, start),
+    );
+  }
+  return new FileDestination(file, path, { isFile, isText: options.isText ?? false, start }, ended);
 }
 
 async function openFile(path: string, { append = false, noClobber = false }: DestinationOptions): Promise<Deno.FsFile> {
@@ -154,6 +165,8 @@ class FileDestination implements Destination {
   readonly #isFile: boolean;
   readonly #isText: boolean;
   readonly #ended: AbortSignal;
+  /** What compresses the bytes on their way, if the file is compressed: the numbers are those of the bytes before. */
+  readonly #compressor: Compressor | undefined;
   /** Number of bytes that were handed over, and that the system has taken; both with those before the start. */
   #given: number;
   #written: number;
@@ -166,7 +179,9 @@ class FileDestination implements Destination {
     path: string,
     { isFile, isText, start }: { isFile: boolean; isText: boolean; start: number },
     ended: AbortSignal,
+    compressor?: Compressor,
   ) {
+    this.#compressor = compressor;
     this.#file = file;
     this.#path = path;
     this.#isFile = isFile;
@@ -192,6 +207,10 @@ class FileDestination implements Destination {
     };
   }
 
+  get given(): number {
+    return this.#given;
+  }
+
   mark(samples: number): void {
     this.#marks.push({ bytes: this.#given, samples });
   }
@@ -199,6 +218,8 @@ class FileDestination implements Destination {
   async finish(): Promise<void> {
     try {
       await flushAll(this.output, this.#ended);
+      if (!this.output.broken.aborted) await this.#compressor?.finish();
+      this.#follow();
     } catch (error) {
       await this.#removeRest();
       throw new WriteError((explainWriting(error, this.#path) as Error).message, this.#safe.samples, { cause: error });
@@ -210,22 +231,31 @@ class FileDestination implements Destination {
   }
 
   [Symbol.dispose](): void {
+    this.#compressor?.close();
     this.#file.close();
   }
 
   async #write(bytes: Uint8Array): Promise<number> {
-    const count = await this.#file.write(bytes);
+    const count = await (this.#compressor ?? this.#file).write(bytes);
     this.#written += count;
+    this.#follow();
+    return count;
+  }
+
+  /** Finds the last mark in front of what a reader of the file would find. */
+  #follow(): void {
+    if (this.#compressor !== undefined) this.#written = this.#compressor.readable;
     while (this.#marks[0] !== undefined && this.#marks[0].bytes <= this.#written) {
       this.#safe = this.#marks.shift() ?? this.#safe;
     }
-    return count;
   }
 
   /** Cuts off the sample that was not written as a whole, of a text the line: a reader of the file need not meet half of one. */
   async #removeRest(): Promise<void> {
     if (!this.#isFile) return;
     try {
+      // The last flush of it ends where it happened to; a reader of the file ends with the last whole sample in front of it.
+      if (this.#compressor !== undefined) return await this.#file.truncate(this.#compressor.readableLength);
       await this.#keepWholeLines();
       await this.#file.truncate(this.#safe.bytes);
     } catch {

@@ -10,11 +10,15 @@ import type { Output } from "../../system/output.ts";
 import type { Sample } from "../../samples/sample.ts";
 import { InputError } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
-import { createFormatOf, type NamedFormat } from "./options.ts";
+import { toolFormatNames } from "../../recordings/file_formats.ts";
+import { createFileFormatOf, createFormatOf, type NamedFormat } from "./options.ts";
 import type { TableOptions } from "./sample_table.ts";
 
 /** A format to print in: one of VILLASnode's, or the table. */
-export type PrintFormat = Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder">;
+export interface PrintFormat extends Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder"> {
+  /** True if what is encoded is the journal of a file that is written at the end. */
+  readonly isJournal?: boolean;
+}
 
 /** Prints samples. */
 export interface Printer {
@@ -36,6 +40,8 @@ export interface PrintTarget extends Pick<TableOptions, "time" | "indices"> {
   readonly isTerminal: boolean;
   /** True if the figures follow them: not after a binary format. */
   readonly hasStats?: boolean;
+  /** True if they go to a file with a path of its own: only there can they be files of other tools. */
+  readonly isFile?: boolean;
 }
 
 /**
@@ -53,6 +59,7 @@ export async function choosePrintFormat(
 ): Promise<PrintFormat | undefined> {
   if (specification.type === "none") return undefined;
   if (specification.type === "table") return await createTable(specification, defaults, target);
+  if (toolFormatNames.includes(specification.type)) return await createJournalFormat(specification, defaults, target);
   const format = await createFormatOf("print", specification, defaults);
   if (!format.isText && target.isTerminal) {
     throw new InputError(`Cannot print ${format.name} on a terminal: it is binary; write it to a file or a pipe`);
@@ -61,6 +68,20 @@ export async function choosePrintFormat(
     throw new InputError(`Cannot print figures after ${format.name}: it is binary; give --stats=FILE`);
   }
   return format;
+}
+
+/** Creates the format of the journal of a file of another tool, which is complete only when it is closed. */
+async function createJournalFormat(
+  specification: NamedFormat,
+  defaults: FormatOptions,
+  { isFile = false }: PrintTarget,
+): Promise<PrintFormat> {
+  const { name, create } = await createFileFormatOf("print", specification, defaults);
+  if (create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
+  if (!isFile) throw new InputError(`Cannot print ${name}: it is a file of its own; give --output FILE`);
+  const { createJournalEncoder } = await import("../../recordings/journal.ts");
+  const head = { format: specification, signals: defaults.signals };
+  return { name, isText: false, isJournal: true, createEncoder: () => createJournalEncoder(head) };
 }
 
 async function createTable(

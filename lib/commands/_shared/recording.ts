@@ -5,19 +5,20 @@
  */
 
 import { openToRead } from "../../system/open.ts";
-import { formatForPath } from "../../recordings/files.ts";
-import type { Format, FormatOptions } from "../../formats/format.ts";
+import { formatForPath } from "../../recordings/file_formats.ts";
+import type { FormatOptions } from "../../formats/format.ts";
+import type { FileFormat } from "../../recordings/file_format.ts";
 import type { ColumnOptions } from "../../formats/text/column_format.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
-import type { Option } from "../../terminal/option.ts";
-import { createFormatOf, format, type NamedFormat } from "./options.ts";
+import { flag, type Option } from "../../terminal/option.ts";
+import { createFileFormatOf, fileFormat, type NamedFormat } from "./options.ts";
 
 /** Format of a file if nothing names another one, as for VILLASnode's tools. */
 export const defaultFileFormat = "villas.human";
 
 /** Format of the files that a command reads. */
-export const inputFormatOption = format([], undefined, {
+export const inputFormatOption = fileFormat([], {
   short: "i",
   help: "read this format",
   defaultText: `the one that the file's name ends with, else ${defaultFileFormat}`,
@@ -36,12 +37,19 @@ export const timeColumnOption: Option<string | number | undefined> = {
   },
 };
 
+/** Form of the values of fault records. */
+export const rawCountsOption = flag({
+  help: "read the integers that a comtrade record stores, instead of values in the unit of the channel",
+});
+
 /** Settings of the files that a command reads. */
 export interface RecordingSettings {
   /** Signals of the samples, for formats that do not carry them. */
   readonly signals?: readonly Signal[] | undefined;
   /** Column of the time, in tables. */
   readonly timeColumn?: string | number | undefined;
+  /** True if the integers of fault records are wanted. */
+  readonly rawCounts?: boolean;
 }
 
 /** Columns of the text formats, for the help of commands that read them. */
@@ -64,8 +72,12 @@ export const textFormatsHelp = [
  * @param settings The command's settings
  * @throws {InputError} If the format has no columns to choose from
  */
-export function readingOptions(name: string, { signals, timeColumn }: RecordingSettings): FormatOptions {
+export function readingOptions(name: string, { signals, timeColumn, rawCounts }: RecordingSettings): FormatOptions {
   const options: ColumnOptions = signals === undefined ? {} : { signals };
+  if (rawCounts && name !== "comtrade") {
+    throw new InputError(`Cannot use --raw-counts with ${name}: only comtrade records store counts`);
+  }
+  if (rawCounts) return { ...options, values: "counts" } as FormatOptions;
   if (timeColumn === undefined) return options;
   if (name !== "csv" && name !== "tsv") {
     throw new InputError(`Cannot use --time-column with ${name}: only csv and tsv files are tables`);
@@ -93,7 +105,7 @@ export interface Recording {
   /** Its path, or `"-"`. */
   readonly path: string;
   /** Its format. */
-  readonly format: Format;
+  readonly format: FileFormat;
   /** Its length in bytes; undefined if it is a pipe or the like. */
   readonly length: number | undefined;
 }
@@ -113,9 +125,15 @@ export async function findRecording(
 ): Promise<Recording> {
   const name = specification ?? formatOfName(path, "input-format");
   const options = readingOptions(typeof name === "string" ? name : name.type, settings);
-  const format = await createFormatOf("input-format", name, options);
-  await readInput(() => format.createDecoder(() => {}));
-  return { path, format, length: path === "-" ? undefined : await measure(path) };
+  const format = await createFileFormatOf("input-format", name, options);
+  const { stream } = format;
+  if (stream === undefined && path === "-") {
+    throw new InputError(`Cannot read ${format.name} from standard input: give the path of a file`);
+  }
+  await readInput(() => stream?.createDecoder(() => {}));
+  const length = path === "-" ? undefined : await measure(path);
+  // The length of one of several files tells nothing about all of them.
+  return { path, format, length: stream === undefined ? undefined : length };
 }
 
 /** Returns the length of a file. Opening it reports now what would otherwise be reported when others have been read. */

@@ -70,7 +70,7 @@ export async function createView(
   values: ViewValues,
   specification: NamedFormat,
   signals: readonly Signal[] | undefined,
-  target: { isTerminal: boolean; hasStats?: boolean },
+  target: { isTerminal: boolean; hasStats?: boolean; isFile?: boolean },
 ): Promise<View> {
   const { digits, time } = values;
   checkView(values, specification);

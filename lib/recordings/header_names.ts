@@ -1,0 +1,82 @@
+/**
+ * Names of signals in the headers of text: what a file of another tool that is made of it calls its columns.
+ *
+ * @module
+ */
+
+import { findSeparator, readHeader, splitCells } from "../formats/text/columns.ts";
+import { compressionOf } from "./compression_ending.ts";
+
+/** Longest header in bytes. */
+const maximumHeader = 2 ** 20;
+
+/** Length of the beginning of a file that is read first. */
+const pieceLength = 65_536;
+
+/**
+ * Reads the names of the signals from the header of a file.
+ *
+ * @param path Path of the file
+ * @param format Name of the format
+ * @param timeColumn Column of the time in a table, if it is given
+ * @returns The names; undefined where the file has no header, or cannot be read twice
+ */
+export async function readHeaderNames(
+  path: string,
+  format: string,
+  timeColumn: string | number | undefined,
+): Promise<string[] | undefined> {
+  const defaultSeparator = format === "csv" ? "," : "\t";
+  if (format !== "csv" && format !== "tsv" && format !== "villas.human") return undefined;
+  const line = await readFirstLine(path).catch(() => undefined);
+  if (line === undefined) return undefined;
+  const isComment = line.startsWith("#");
+  const text = isComment ? line.slice(1).trimStart() : line;
+  if (format === "villas.human") {
+    const [first = "", ...names] = text.split("\t");
+    return isComment && first.startsWith("seconds") ? names.map(withoutUnit) : undefined;
+  }
+  const { texts } = splitCells(text, findSeparator(text, defaultSeparator));
+  if (!isComment && /^[-+]?[0-9.]/.test(texts[0] ?? "")) return undefined;
+  const columns = readHeader(texts, timeColumn, isComment);
+  if (columns === undefined) return undefined;
+  if (columns.kind === "table") return texts.filter((_, index) => index !== columns.time).map(withoutUnit);
+  const leading = (columns.hasOrigin ? 2 : 0) + (columns.hasOffset ? 1 : 0) + (columns.hasSequence ? 1 : 0);
+  return texts.slice(leading).map(withoutUnit);
+}
+
+/** Removes a unit behind a name: `va[V]`. */
+function withoutUnit(name: string): string {
+  return name.replace(/ *[[(][^\])]*[\])]$/, "").trim();
+}
+
+/** Reads the first line of a file; undefined for what is not one, such as a pipe, which can be read only once. */
+async function readFirstLine(path: string): Promise<string | undefined> {
+  if (path === "-" || !(await Deno.stat(path)).isFile) return undefined;
+  using file = await Deno.open(path);
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const piece of readBeginning(file, compressionOf(path))) {
+    const end = piece.indexOf(10);
+    text += decoder.decode(piece.subarray(0, end < 0 ? piece.length : end), { stream: true });
+    if (end >= 0) return text.replace(/^\ufeff/, "").replace(/\r$/, "");
+    length += piece.length;
+    if (length > maximumHeader) return undefined;
+  }
+  return text === "" ? undefined : text;
+}
+
+/** Reads a file in pieces, inflated where it is compressed. */
+async function* readBeginning(
+  file: Deno.FsFile,
+  compression: ReturnType<typeof compressionOf>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (compression !== undefined) {
+    const { inflateFile } = await import("./compression.ts");
+    yield* inflateFile(file, compression, () => {}, () => {});
+    return;
+  }
+  const piece = new Uint8Array(pieceLength);
+  for (let count; (count = await file.read(piece)) !== null;) yield piece.subarray(0, count);
+}
