@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "scope",
+    summary: "look at samples in a browser: an oscilloscope for a link, or for files side by side",
+    load: async () => (await import("./scope.ts")).scopeCommand,
+  },
+  {
     name: "send",
     summary: "send the samples of a file or a pipe: as recorded, at a rate, or immediately",
     load: async () => (await import("./send.ts")).sendCommand,

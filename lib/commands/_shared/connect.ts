@@ -6,6 +6,7 @@
 
 import { autoOptions } from "../../client/auto_format.ts";
 import { type Client, connect } from "../../client/client.ts";
+import type { DecodeError } from "../../formats/errors.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
@@ -48,6 +49,8 @@ export interface ConnectionSettings {
   readonly isReceiveOnly?: boolean;
   /** True if the command waits for datagrams of others, and reports that none arrive. */
   readonly awaitsDatagrams?: boolean;
+  /** Called for each datagram that cannot be decoded, besides the log. */
+  readonly onDecodeError?: (error: DecodeError, datagram?: Uint8Array) => void;
 }
 
 /** Time without a datagram after which a command that waits for one says so, in milliseconds. */
@@ -142,6 +145,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
       signals,
       onDecodeError(error, datagram) {
         refused.log(error.message);
+        settings.onDecodeError?.(error, datagram);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
