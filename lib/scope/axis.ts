@@ -29,11 +29,12 @@ const margin = 0.06;
  */
 export function rangeOf(min: number, max: number): Range {
   if (!Number.isFinite(min) || !Number.isFinite(max)) return [-1, 1];
+  const limit = Number.MAX_VALUE / 4;
+  if (min < -limit || max > limit) return [-limit, limit];
   const size = Math.max(Math.abs(min), Math.abs(max));
   const height = max - min;
   // Less than the last digits of a float64 is no height.
   if (!(height > size * 1e-14)) return size === 0 ? [-1, 1] : [min - size * 0.1, max + size * 0.1];
-  if (!Number.isFinite(height)) return [-Number.MAX_VALUE / 4, Number.MAX_VALUE / 4];
   return [min - height * margin, max + height * margin];
 }
 
@@ -98,14 +99,16 @@ export function labelTicks(ticks: readonly number[]): { readonly labels: string[
     return {
       labels: ticks.map((tick) => {
         const distance = roundTo(tick - first, step);
-        return `+${distance === 0 ? "0" : formatEngineering(distance)}`;
+        return `+${formatEngineering(distance)}`;
       }),
       base: String(Number(first.toPrecision(15))),
     };
   }
   const digits = step > 0 ? Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) : 0;
   if (size >= 1e5 || (size > 0 && size < 1e-2 && digits > 3)) {
-    return { labels: ticks.map((tick) => tick === 0 ? "0" : formatEngineering(roundTo(tick, step))), base: "" };
+    const significant = step > 0 ? Math.min(15, Math.ceil(Math.log10(size / step)) + 2) : 6;
+    const labels = ticks.map((tick) => tick === 0 ? "0" : formatEngineering(roundTo(tick, step), significant));
+    return { labels, base: "" };
   }
   return { labels: ticks.map((tick) => (Object.is(tick, -0) ? 0 : tick).toFixed(Math.min(digits, 20))), base: "" };
 }

@@ -130,7 +130,8 @@ function findExtremes(
   const values = channels.map(() => new Float64Array(rows));
   const summary = createSummary();
   let row = 0;
-  let number = start === firstBucket ? begin : history.indexAt(timebase, start * width);
+  // From the beginning of the pixel, not of the window: its extremes are those of the next picture.
+  let number = history.indexAt(timebase, start * width);
   for (let bucket = start; bucket <= lastBucket && number < end; bucket++) {
     const next = Math.min(end, bucket === lastBucket ? end : history.indexAt(timebase, (bucket + 1) * width));
     if (next <= number) continue;

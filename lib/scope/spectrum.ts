@@ -51,7 +51,8 @@ export function transform(real: Float64Array, imag: Float64Array): void {
   if (length < 1 || (length & (length - 1)) !== 0 || imag.length !== length) {
     throw new RangeError(`Cannot transform ${length} values: expected a power of two, and as many imaginary parts`);
   }
-  for (let index = 1, reversed = 0; index < length; index++) {
+  let reversed = 0;
+  for (let index = 1; index < length; index++) {
     let bit = length >> 1;
     for (; reversed & bit; bit >>= 1) reversed ^= bit;
     reversed ^= bit;

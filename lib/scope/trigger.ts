@@ -136,7 +136,7 @@ export class Trigger {
   }
 
   #begin(history: SampleHistory, time: number): void {
-    this.#next = history.indexAt(this.#timebase, time) + 1;
+    this.#next = history.indexAt(this.#timebase, time);
     this.#readyAt = -Infinity;
     this.#wasBelow = false;
     this.#wasAbove = false;

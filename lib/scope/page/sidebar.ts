@@ -48,7 +48,7 @@ export class Sidebar {
       const statistics = this.#model.sources[trace.source]?.statistics.get(trace.channel);
       for (const [index, figure] of figures.entries()) {
         const cell = cells[index];
-        if (cell !== undefined) setText(cell, describe(trace, statistics?.[figure] ?? NaN));
+        if (cell !== undefined) setText(cell, describe(trace, statistics?.[figure] ?? NaN, index === 0 ? 6 : 5));
       }
     }
   }
@@ -128,7 +128,7 @@ export class Sidebar {
 }
 
 /** Describes a value in the way of its type. */
-export function describe({ description: { type } }: Trace, value: number): string {
+export function describe({ description: { type } }: Trace, value: number, digits = 6): string {
   if (type === "boolean" && (value === 0 || value === 1)) return value === 1 ? "on" : "off";
-  return formatValue(value);
+  return formatValue(value, digits);
 }
