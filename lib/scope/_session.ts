@@ -58,6 +58,7 @@ export class PageSession {
 
   /** Takes a message of the page; a page that sends nonsense or too much is cut off. */
   receive(data: unknown): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     const time = performance.now();
     this.#allowance = Math.min(messageBurst, this.#allowance + (time - this.#allowedAt) * messageRate / 1000);
     this.#allowedAt = time;

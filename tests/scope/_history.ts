@@ -20,8 +20,10 @@ export function sampleAt(time: number, values: Value[], others: Partial<Sample> 
 /** Creates a history of numbered samples at a rate. */
 export function historyOf(count: number, rate: number, valuesOf: (index: number) => Value[], memory = 2 ** 24) {
   const history = new SampleHistory({ memory });
-  const samples = Array.from({ length: count }, (_, index) =>
-    sampleAt(index / rate, valuesOf(index), { sequence: BigInt(index) }));
+  const samples = Array.from(
+    { length: count },
+    (_, index) => sampleAt(index / rate, valuesOf(index), { sequence: BigInt(index) }),
+  );
   history.push(samples);
   return history;
 }

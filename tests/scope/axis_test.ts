@@ -19,15 +19,22 @@ Deno.test("rangeOf holds all values with room around them, also where they are n
 
 Deno.test("ticksOf and labelTicks make ticks in the range whose labels differ", () => {
   const bounded = fc.double({ noNaN: true, min: -1e12, max: 1e12 });
-  fc.assert(fc.property(bounded, fc.double({ noNaN: true, min: 1e-9, max: 1e12 }), fc.integer({ min: 2, max: 20 }), (from, size, count) => {
-    const to = from + size;
-    if (size < Math.abs(from) * 1e-12) return;
-    const ticks = ticksOf(from, to, count);
-    assert(ticks.length <= count + 1);
-    assert(ticks.every((tick) => tick >= from - size * 1e-6 && tick <= to + size * 1e-6));
-    const { labels } = labelTicks(ticks);
-    assertEquals(new Set(labels).size, ticks.length, `${ticks} ${labels}`);
-  }));
+  fc.assert(
+    fc.property(
+      bounded,
+      fc.double({ noNaN: true, min: 1e-9, max: 1e12 }),
+      fc.integer({ min: 2, max: 20 }),
+      (from, size, count) => {
+        const to = from + size;
+        if (size < Math.abs(from) * 1e-12) return;
+        const ticks = ticksOf(from, to, count);
+        assert(ticks.length <= count + 1);
+        assert(ticks.every((tick) => tick >= from - size * 1e-6 && tick <= to + size * 1e-6));
+        const { labels } = labelTicks(ticks);
+        assertEquals(new Set(labels).size, ticks.length, `${ticks} ${labels}`);
+      },
+    ),
+  );
 });
 
 Deno.test("timeTicks labels microseconds, milliseconds and clocks so that they differ", () => {

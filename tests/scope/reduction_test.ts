@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Reduction, type ReductionMode, reduceHistory, SampleHistory } from "@villas/client/scope";
+import { reduceHistory, type Reduction, type ReductionMode, SampleHistory } from "@villas/client/scope";
 import { RowStore } from "../../lib/scope/page/row_store.ts";
 import { historyOf, sampleAt } from "./_history.ts";
 
@@ -36,14 +36,27 @@ Deno.test("reduceHistory keeps the extremes of each pixel, in the order in which
 
 Deno.test("reduceHistory loses no extreme, whatever the window is", () => {
   const history = historyOf(20_000, 1000, (index) => [Math.sin(index * index) * index], 2 ** 21);
-  fc.assert(fc.property(fc.nat(19), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 50, max: 2000 }), (from, span, pixels) => {
-    const to = Math.min(20, from + span);
-    const { times, values: [column = []] } = reduceHistory(history, { ...all, from, to, width: (to - from) / pixels });
-    assert(times.every((time, index) => index === 0 || time >= (times[index - 1] ?? 0)));
-    const { min, max } = history.summarize(0, from * 1000, to * 1000);
-    assert(Math.max(...column) >= max && Math.min(...column) <= min);
-    assert(times.length <= 3 * (pixels * 2 + 4), `${times.length} rows for ${pixels} pixels`);
-  }), { numRuns: 50 });
+  fc.assert(
+    fc.property(
+      fc.nat(19),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 50, max: 2000 }),
+      (from, span, pixels) => {
+        const to = Math.min(20, from + span);
+        const { times, values: [column = []] } = reduceHistory(history, {
+          ...all,
+          from,
+          to,
+          width: (to - from) / pixels,
+        });
+        assert(times.every((time, index) => index === 0 || time >= (times[index - 1] ?? 0)));
+        const { min, max } = history.summarize(0, from * 1000, to * 1000);
+        assert(Math.max(...column) >= max && Math.min(...column) <= min);
+        assert(times.length <= 3 * (pixels * 2 + 4), `${times.length} rows for ${pixels} pixels`);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });
 
 Deno.test("reduceHistory, continued, gives the same rows as all at once", () => {
@@ -62,7 +75,12 @@ Deno.test("reduceHistory, continued, gives the same rows as all at once", () => 
       const reduction = reduceHistory(history, { ...request, ...last });
       const { times, values, replacesFrom } = reduction;
       const head = { id: 1, run: 0, ...reduction, from: to - 2, to, oldest: 0, newest: to, count: 0 };
-      store.add({ head: { ...head, replacesFrom: Number.isFinite(replacesFrom) ? replacesFrom : null }, times, values }, [0], "", 0);
+      store.add(
+        { head: { ...head, replacesFrom: Number.isFinite(replacesFrom) ? replacesFrom : null }, times, values },
+        [0],
+        "",
+        0,
+      );
       last = reduction;
       shown = reduceHistory(history, { ...request, mode: reduction.mode });
     }

@@ -33,11 +33,16 @@ Deno.test("Trigger finds edges of booleans, frames and gaps", () => {
   for (let number = 0; number < 300; number++) {
     if (number > 250 && number < 260) continue;
     const newFrame = number % 70 === 0;
-    history.push([sampleAt(number / 100, [number >= 123], { sequence: BigInt(number), ...newFrame ? { newFrame } : {} })]);
+    history.push([
+      sampleAt(number / 100, [number >= 123], { sequence: BigInt(number), ...newFrame ? { newFrame } : {} }),
+    ]);
   }
   const find = (event: TriggerSettings["event"]) =>
     new Trigger({ ...rising, event, level: 0.5 }).search(history, "origin", 0.2);
-  assertAlmostEquals(new Trigger({ ...rising, event: "rising", level: 0.5 }).search(history, "origin", 2) ?? NaN, 1.225);
+  assertAlmostEquals(
+    new Trigger({ ...rising, event: "rising", level: 0.5 }).search(history, "origin", 2) ?? NaN,
+    1.225,
+  );
   assertEquals([find("gap"), find("frame")], [2.6, 2.8]);
 });
 
