@@ -97,6 +97,14 @@ class Page {
     return this.#pictures;
   }
 
+  /** Whether nothing is on its way, and all that came is drawn; never so for long in a live picture. */
+  get isSettled(): boolean {
+    const { sources } = this.#model;
+    return this.#connection.isOpen && this.#asked.size === 0 && sources.length > 0 &&
+      sources.every(({ head }) => head !== undefined) &&
+      (this.#model.isLive || (this.#shown.size === sources.length && !this.#isDirty));
+  }
+
   get model(): Model {
     return this.#model;
   }
