@@ -15,14 +15,15 @@ import { SampleHistory } from "../scope/history.ts";
 import type { Control } from "../scope/protocol.ts";
 import { type ScopeServer, serveScope } from "../scope/server.ts";
 import type { ScopeServerOptions, ScopeSource } from "../scope/source.ts";
-import { InputError } from "../system/input_error.ts";
+import { InputError, readInput } from "../system/input_error.ts";
 import { plural } from "../system/text.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
-import { count, file, flag, type Option, positive, type Values } from "../terminal/option.ts";
+import { count, file, flag, numeric, type Option, positive, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import type { Connection } from "./_shared/connect.ts";
 import { commonOptions, connectionOptions, limitOptions, wireFormatOption } from "./_shared/options.ts";
+import { openDestination } from "./_shared/output.ts";
 import { findRecording, inputFormatOption, timeColumnOption } from "./_shared/recording.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf } from "./_shared/signals.ts";
@@ -61,6 +62,25 @@ const controlsOption: Option<readonly Control[] | undefined> = {
   parse: parseControls,
 };
 
+const panesOption: Option<readonly (readonly string[])[] | undefined> = {
+  value: "LIST",
+  needs: ["output"],
+  help: 'draw these signals, such as "va,vb,vc;breaker": names with commas between them, panes with semicolons',
+  defaultText: "those of a unit in a pane",
+  default: undefined,
+  parse(given) {
+    const panes = given.split(";").map((pane) => pane.split(",").map((name) => name.trim()));
+    if (panes.flat().includes("")) throw new SyntaxError('expected names of signals, such as "va,vb,vc;breaker"');
+    return panes;
+  },
+};
+
+/** Declares an option that takes a time from the first sample on. */
+function secondsOption(help: string, defaultText: string): Option<number | undefined> {
+  const description = { help, defaultText, needs: ["output"] };
+  return numeric("SECONDS", description, undefined, "a number of seconds, 0 or greater", (seconds) => seconds >= 0);
+}
+
 const { count: _count, ...limits } = limitOptions;
 
 const options = {
@@ -79,6 +99,14 @@ const options = {
     help: "keep so many MiB of samples of a link or of each file; the oldest ones make room for new ones",
     defaultText: `${defaultMemory.link} for a link, ${defaultMemory.file} for a file`,
   }),
+  output: file("FILE", {
+    short: "o",
+    excludes: ["listen", "open", "view"],
+    help: "draw the files as a picture (SVG) into this file instead of serving a page; - is standard output",
+  }),
+  panes: panesOption,
+  from: secondsOption("begin the picture so many seconds after the first sample", "0"),
+  to: secondsOption("end the picture so many seconds after the first sample", "the end of the longest file"),
   view: file("FILE", { help: "begin with the view of this file, which the page has saved" }, "read"),
   "input-format": { ...inputFormatOption, help: "read files in this format" },
   "time-column": timeColumnOption,
@@ -100,6 +128,7 @@ export const scopeCommand: Command<typeof options> = {
     "The page has panes for signals over time with zoom, cursors and a trigger, for spectra with harmonics and distortion, XY " +
     "and phasors. A click on a signal shows or hides it, and it can be dragged from one pane to another. The keys are listed " +
     "with the key ?.",
+    "With --output, it draws files as a picture instead, for papers and reports, without a browser.",
     "--controls gives it sliders, fields and switches, whose values are sent to the node through the same check as everything " +
     "that this program sends. Nothing is sent before a page has taken the controls, and one page holds them at a time; after " +
     "it has gone, the last values stay.",
@@ -114,6 +143,7 @@ export const scopeCommand: Command<typeof options> = {
       what: "Set a value in a node, and look at its answer",
       line: 'villas-client scope --controls "setpoint:0..400=230"',
     },
+    { what: "Draw a recording for a report", line: "villas-client scope run1.csv -o run1.svg --from 1 --to 1.2" },
     { what: "Compare two recordings", line: "villas-client scope run1.csv run2.csv" },
   ],
   options,
@@ -127,7 +157,7 @@ export const scopeCommand: Command<typeof options> = {
 
 /** Shows what arrives, until the end. */
 async function showLink(given: Values<typeof options>, operand: string | undefined, session: Session): Promise<number> {
-  const fileOption = (["input-format", "time-column"] as const).find((option) => given[option] !== undefined);
+  const fileOption = (["input-format", "time-column", "output"] as const).find((option) => given[option] !== undefined);
   if (fileOption !== undefined) throw new InputError(`Cannot use --${fileOption} without a file`);
   const values = given.controls === undefined ? given : withRemote(given, operand);
   const signals = directionsOf(values, session.nameOf);
@@ -199,10 +229,12 @@ async function showFiles(values: Values<typeof options>, paths: readonly string[
   if (controls !== undefined || linkOption !== undefined) {
     throw new InputError(`Cannot use ${session.nameOf(linkOption ?? "controls")} with files: it is about a link`);
   }
+  const { output } = values;
   const view = await readView(values.view);
   const sources: ScopeSource[] = [];
   for (const path of paths) sources.push(await loadFile(path, values, session));
   if (session.ended.aborted) return exitStatus.done;
+  if (output !== undefined) return await drawFiles(sources, output, values, session);
   await using server = await serveScope({ sources, ...view === undefined ? {} : { view } }, listen);
   await announcePage(server, values.open, session);
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -210,6 +242,23 @@ async function showFiles(values: Values<typeof options>, paths: readonly string[
   const timer = duration === undefined ? undefined : setTimeout(resolve, duration * 1000);
   await promise;
   clearTimeout(timer);
+  return exitStatus.done;
+}
+
+/** Draws files as a picture. */
+async function drawFiles(
+  sources: readonly ScopeSource[],
+  path: string,
+  { panes, from, to }: Values<typeof options>,
+  session: Session,
+): Promise<number> {
+  const { drawRecordings } = await import("../scope/picture.ts");
+  const svg = await readInput(() => drawRecordings(sources, { panes, from, to }));
+  using destination = await openDestination(path, session);
+  if (destination === undefined) return exitStatus.done;
+  destination.output.write(svg);
+  await destination.finish();
+  if (path !== "-") session.log.info(`Wrote the picture to ${path}`);
   return exitStatus.done;
 }
 

@@ -30,5 +30,7 @@ export { lookOf, type Theme } from "./colors.ts";
 export { ControlDesk, parseControls, type SendSample } from "./controls.ts";
 export { LinkMonitor } from "./link_monitor.ts";
 export type { Control, LinkFigures, RefusedDatagram } from "./protocol.ts";
+export { drawRecordings, type RecordingPictureOptions } from "./picture.ts";
+export { drawPicture, type PictureOptions, type PictureTrace } from "./svg.ts";
 export { type ListenOptions, type ScopeServer, serveScope } from "./server.ts";
 export type { ScopeServerOptions, ScopeSource } from "./source.ts";

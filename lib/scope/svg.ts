@@ -42,7 +42,7 @@ export interface PictureOptions {
   readonly zero?: number;
 }
 
-const margins = { left: 68, right: 16, head: 24, foot: 30, gap: 12 } as const;
+const margins = { left: 68, right: 32, head: 24, foot: 30, gap: 12 } as const;
 const axisWidth = 60;
 const colors = { text: "#2b3138", muted: "#69737e", grid: "#e4e8ec" } as const;
 

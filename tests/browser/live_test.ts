@@ -178,7 +178,12 @@ testInBrowser("the page comes back when the server was started anew, and two pag
 });
 
 testInBrowser("values of the controls arrive at the other end, from the page that holds them alone", async () => {
-  await using node = await connect({ local: "udp://127.0.0.1:0", remote: "udp://127.0.0.1:1", signals: "any" });
+  await using node = await connect({
+    local: "udp://127.0.0.1:0",
+    remote: "udp://127.0.0.1:1",
+    anySource: true,
+    signals: "any",
+  });
   const address = ["--local", "udp://127.0.0.1:0", "--remote", node.local, "-t", "fbi"];
   await using scope = start("scope", ...address, "--controls", "setpoint:0..400=230,breaker:bool,n:int");
   const [url = ""] = await scope.expectOutput(/http:\S+/);

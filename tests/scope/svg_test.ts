@@ -5,7 +5,7 @@ const trace = { name: "va", unit: "V", color: "#0072b2", dash: [], shape: "line"
 
 Deno.test("drawPicture puts points where they belong, and breaks lines at gaps", () => {
   const values = [0, 10, null, 5, Infinity, 2, 2];
-  const svg = drawPicture([[{ ...trace, times: [0, 1, 2, 3, 4, 5, 6], values }]], { from: 0, to: 6, width: 684 });
+  const svg = drawPicture([[{ ...trace, times: [0, 1, 2, 3, 4, 5, 6], values }]], { from: 0, to: 6, width: 700 });
   const lines = [...svg.matchAll(/<polyline points="([^"]+)"/g)].map(([, points = ""]) => points.split(" "));
   assertEquals(lines.map(({ length }) => length), [2, 2, 2]);
   // 600 pixels for 6 s behind an axis of 68; 196 pixels of height, with a margin of 6 % of the range at both ends.

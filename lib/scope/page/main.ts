@@ -15,6 +15,7 @@ import { h, save } from "./dom.ts";
 import { listenToKeys, showKeys } from "./keys.ts";
 import { LinkStrip } from "./link_strip.ts";
 import { Model } from "./model.ts";
+import { Panel } from "./panel.ts";
 import { PaneList } from "./pane_list.ts";
 import { savePng, saveSvg } from "./pictures.ts";
 import { sampleLimits } from "./sample_panes.ts";
@@ -39,6 +40,7 @@ class Page {
   readonly #cursors: CursorTable;
   readonly #link = new LinkStrip();
   readonly #controls: ControlsBox;
+  readonly #panel: Panel;
   /** Sources that are asked for a picture right now. */
   readonly #asked = new Set<number>();
   /** What the rows of a window that stands still were asked for with. */
@@ -69,13 +71,17 @@ class Page {
     this.#sidebar = new Sidebar(this.#model);
     this.#panes = new PaneList(this.#model, { onSavePicture: (pane, type) => this.#savePicture(pane, type) });
     this.#cursors = new CursorTable(this.#model);
+    this.#panel = new Panel(this.#model, this.#controls, this.#link);
     this.#toolbar = new Toolbar(this.#model, {
       onArm: () => this.#connection.send({ type: "arm" }),
       onSave: (range, format) => this.#saveSamples(range, format),
+      onWidget: () => this.#panel.edit(),
       onHelp: showKeys,
     });
-    this.#sidebar.element.append(this.#cursors.element, this.#controls.element);
-    document.body.append(this.#toolbar.element, this.#sidebar.element, this.#panes.element, this.#link.element);
+    this.#sidebar.element.prepend(this.#cursors.element);
+    this.#sidebar.element.append(this.#controls.element);
+    const main = h("div.main", {}, this.#panel.element, this.#panes.element);
+    document.body.append(this.#toolbar.element, this.#sidebar.element, main, this.#link.element);
     this.#model.onChange((change) => {
       this.#isDirty = true;
       if (change === "view") this.#keepView();
@@ -242,6 +248,7 @@ class Page {
 
   #describe(): void {
     this.#sidebar.update();
+    this.#panel.update();
     const { head, description } = this.#model.sources[0] ?? {};
     if (head?.oldest == null || head.newest == null || !description?.isLive) return;
     const size = `${Math.round(description.memory / 2 ** 20)} MiB`;

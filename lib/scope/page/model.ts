@@ -10,7 +10,8 @@ import type { Channel } from "../history.ts";
 import type { ChannelStatistics, HelloMessage, RowsHead, SourceDescription } from "../protocol.ts";
 import { LiveClock } from "./clock.ts";
 import { RowStore } from "./row_store.ts";
-import { defaultView, keyOf, longestSpan, type PaneView, shortestSpan, type View } from "./view.ts";
+import { keyOf } from "../panes.ts";
+import { defaultView, longestSpan, type PaneView, shortestSpan, type View } from "./view.ts";
 
 /** A signal as panes and lists show it. */
 export interface Trace {

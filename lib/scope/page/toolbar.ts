@@ -20,6 +20,8 @@ export interface ToolbarEvents {
   onArm(): void;
   /** Saves the samples of the window, all of them, or the view. */
   onSave(range: "window" | "all" | "view", format: string): void;
+  /** Adds a widget to the panel. */
+  onWidget(): void;
   /** Shows the keys. */
   onHelp(): void;
 }
@@ -82,13 +84,17 @@ export class Toolbar {
       view.timebase,
       (value) => model.change({ timebase: value }),
     );
-    const add = select<PaneKind | "">(
-      "Add a pane",
-      [["", "+ Pane"], ["time", "Signals over time"], ["spectrum", "Spectrum"], ["xy", "XY"], ["phasor", "Phasors"]],
+    const add = select<PaneKind | "widget" | "">(
+      "Add",
+      [["", "+ Add"], ["time", "Signals over time"], ["spectrum", "Spectrum"], ["xy", "XY"], ["phasor", "Phasors"], [
+        "widget",
+        "Widget of a panel",
+      ]],
       "",
       (kind) => {
         add.value = "";
-        if (kind !== "") addPane(model, kind);
+        if (kind === "widget") this.#events.onWidget();
+        else if (kind !== "") addPane(model, kind);
       },
     );
     const saving = select(

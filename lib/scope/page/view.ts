@@ -5,7 +5,8 @@
  */
 
 import type { TimeNotation } from "../axis.ts";
-import type { Channel, TimeBase } from "../history.ts";
+import type { TimeBase } from "../history.ts";
+import { layOutSignals } from "../panes.ts";
 import type { SourceDescription } from "../protocol.ts";
 import { type WindowFunction, windowFunctions } from "../spectrum.ts";
 import type { TriggerEvent, TriggerMode } from "../trigger.ts";
@@ -91,39 +92,9 @@ export const defaultView: View = {
   showsLink: true,
 };
 
-/** A signal by its source and name, which stay when the server starts anew. */
-export function keyOf(source: number, { name }: Channel): string {
-  return `${source}/${name}`;
-}
-
-/** The most signals that a pane of a new view has, and the most such panes. */
-const signalsPerPane = 8;
-const panesOfNewView = 8;
-
-/**
- * Lays out the panes of a new view: signals of a unit together, complex ones by magnitude and phase, booleans in a pane of
- * their own.
- */
+/** Lays out the panes of a new view. */
 export function layOutPanes(sources: readonly SourceDescription[]): PaneView[] {
-  const groups = new Map<string, string[]>();
-  for (const [source, { channels }] of sources.entries()) {
-    for (const channel of channels) {
-      if (channel.part === "real" || channel.part === "imag") continue;
-      const group = channel.type === "boolean" ? "boolean" : `${channel.part ?? ""} ${channel.unit}`;
-      const keys = groups.get(group) ?? [];
-      keys.push(keyOf(source, channel));
-      groups.set(group, keys);
-    }
-  }
-  // Booleans come last: they are read below what they switch.
-  const ordered = [...groups].sort(([a], [b]) => Number(a === "boolean") - Number(b === "boolean"));
-  const panes: PaneView[] = [];
-  for (const [, keys] of ordered) {
-    for (let index = 0; index < keys.length; index += signalsPerPane) {
-      panes.push({ kind: "time", signals: keys.slice(index, index + signalsPerPane) });
-    }
-  }
-  return panes.slice(0, panesOfNewView);
+  return layOutSignals(sources.map(({ channels }) => channels)).map((signals) => ({ kind: "time", signals }));
 }
 
 /** Writes a view into the part of a link behind `#`, leaving out what is as in the beginning. */
