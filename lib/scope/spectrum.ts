@@ -107,15 +107,12 @@ function swap(values: Float64Array, a: number, b: number): void {
 export function spectrumOf(values: Float64Array, rate: number, window: WindowFunction = "hann"): Spectrum {
   const { length } = values;
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, length)));
-  let mean = 0;
-  for (const value of values) mean += value / length;
+  const weights = Float64Array.from(values, (_, index) => windowAt(window, index / length));
+  const weight = weights.reduce((sum, factor) => sum + factor, 0);
+  // The mean as the window weighs it: what any other one leaves behind would show beside 0 Hz.
+  const mean = values.reduce((sum, value, index) => sum + value * (weights[index] ?? 0), 0) / weight;
   const real = new Float64Array(size);
-  let weight = 0;
-  for (let index = 0; index < length; index++) {
-    const factor = windowAt(window, index / length);
-    weight += factor;
-    real[index] = ((values[index] ?? 0) - mean) * factor;
-  }
+  for (let index = 0; index < length; index++) real[index] = ((values[index] ?? 0) - mean) * (weights[index] ?? 0);
   const imag = new Float64Array(size);
   transform(real, imag);
   const amplitudes = new Float64Array(size / 2 + 1);

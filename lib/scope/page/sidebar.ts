@@ -6,6 +6,7 @@
  */
 
 import { formatValue } from "../axis.ts";
+import type { ChannelStatistics } from "../protocol.ts";
 import { h, setText } from "./dom.ts";
 import type { Model, Trace } from "./model.ts";
 
@@ -48,7 +49,7 @@ export class Sidebar {
       const statistics = this.#model.sources[trace.source]?.statistics.get(trace.channel);
       for (const [index, figure] of figures.entries()) {
         const cell = cells[index];
-        if (cell !== undefined) setText(cell, describe(trace, statistics?.[figure] ?? NaN, index === 0 ? 6 : 5));
+        if (cell !== undefined) setText(cell, describe(trace, figureOf(statistics, figure), index === 0 ? 6 : 5));
       }
     }
   }
@@ -125,6 +126,13 @@ export class Sidebar {
     if (suits < 0) return this.#model.change({ panes: [...panes, { kind: "time", signals: [key] }] });
     this.#model.changePane(suits, { signals: [...panes[suits]?.signals ?? [], key] });
   }
+}
+
+/** Returns a figure; what is nothing beside the other values, such as the mean of a sine, is 0. */
+function figureOf(statistics: ChannelStatistics | undefined, figure: typeof figures[number]): number {
+  const value = statistics?.[figure] ?? NaN;
+  const size = Math.max(Math.abs(statistics?.min ?? 0), Math.abs(statistics?.max ?? 0));
+  return Math.abs(value) < size * 1e-9 ? 0 : value;
 }
 
 /** Describes a value in the way of its type. */

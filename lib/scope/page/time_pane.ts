@@ -221,7 +221,7 @@ export class TimePane {
   }
 
   #splitValues(scale: string, height: number, min: number, max: number): number[] {
-    if (scale !== "boolean") return ticksOf(min, max, Math.max(2, Math.floor(height / 26)));
+    if (scale !== "boolean") return ticksOf(min, max, Math.max(3, Math.floor(height / 26)));
     return Array.from({ length: Math.round(max) }, (_, lane) => lane + 0.5);
   }
 
