@@ -21,6 +21,7 @@ import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, file, flag, numeric, type Option, positive, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
+import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
 import { commonOptions, connectionOptions, limitOptions, wireFormatOption } from "./_shared/options.ts";
 import { openDestination } from "./_shared/output.ts";
@@ -85,6 +86,13 @@ const { count: _count, ...limits } = limitOptions;
 
 const options = {
   ...connectionOptions,
+  "any-source": { ...connectionOptions["any-source"], needs: ["remote", "controls"] },
+  remote: address({
+    env: "VILLAS_REMOTE",
+    envWith: "controls",
+    help: "receive from this address only, and send the values of the controls to it",
+    defaultText: "every address; with --controls, udp://127.0.0.1:12000 or unix:/var/run/villas-node.server.sock",
+  }),
   format: wireFormatOption,
   listen: listenOption,
   open: flag({ help: "open the page in the browser" }),
@@ -141,7 +149,7 @@ export const scopeCommand: Command<typeof options> = {
     },
     {
       what: "Set a value in a node, and look at its answer",
-      line: 'villas-client scope --controls "setpoint:0..400=230"',
+      line: "villas-client scope --controls setpoint:0..400=230",
     },
     { what: "Draw a recording for a report", line: "villas-client scope run1.csv -o run1.svg --from 1 --to 1.2" },
     { what: "Compare two recordings", line: "villas-client scope run1.csv run2.csv" },

@@ -35,7 +35,7 @@ export class CursorTable {
       const { rows: store } = this.#model.sources[trace.source] ?? {};
       const [first, second] = times.map((time) => store?.valueAt(trace.channel, time) ?? NaN);
       const values = [first, second, (second ?? NaN) - (first ?? NaN)].map((value) =>
-        h("td", {}, formatValue(value ?? NaN))
+        h("td", {}, formatValue(value ?? NaN, 5))
       );
       const swatch = h("i.swatch");
       swatch.style.background = this.#model.lookOf(trace).color;
