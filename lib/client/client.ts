@@ -39,10 +39,10 @@ export interface ConnectOptions extends OpenOptions {
   /** A transport that is open already, instead of addresses; the client closes it at its end. */
   transport?: Transport;
   /**
-   * Called for each datagram that cannot be decoded; it is counted and left out in any case. The datagram is valid during
-   * the call.
+   * Called for each datagram that cannot be decoded, with the address that it came from where the transport can tell; it is
+   * counted and left out in any case. The datagram is valid during the call.
    */
-  onDecodeError?: (error: DecodeError, datagram?: Uint8Array) => void;
+  onDecodeError?: (error: DecodeError, datagram?: Uint8Array, source?: string) => void;
   /** Called with the detected format and the reason why it is that one; only with the format `"auto"`. */
   onDetected?: (format: Format, reason: string) => void;
 }

@@ -17,8 +17,8 @@ import type { Transport } from "../transports/transport.ts";
 
 /** Callbacks of a receiver. */
 export interface ReceiverCallbacks {
-  /** Called for each datagram that cannot be decoded. */
-  onDecodeError?: ((error: DecodeError, datagram?: Uint8Array) => void) | undefined;
+  /** Called for each datagram that cannot be decoded, with its source where the transport can tell. */
+  onDecodeError?: ((error: DecodeError, datagram?: Uint8Array, source?: string) => void) | undefined;
   /** Called with the detected format and the reason. */
   onDetected?: ((format: Format, reason: string) => void) | undefined;
 }
@@ -92,9 +92,12 @@ export class Receiver implements SampleSource {
   decode(datagrams: readonly Uint8Array[]): Sample[][] {
     const isCounted = datagrams === this.#heldBack;
     const messages: Sample[][] = [];
+    let index = 0;
     for (const datagram of datagrams) {
       if (!isCounted) this.#count(datagram);
-      const samples = this.#decodeOne(datagram);
+      // Those that were held back came in several lists.
+      const samples = this.#decodeOne(datagram, isCounted ? undefined : index);
+      index++;
       if (samples.length > 0) messages.push(samples);
     }
     this.#heldBack = undefined;
@@ -102,7 +105,7 @@ export class Receiver implements SampleSource {
   }
 
   /** Returns the samples of a datagram; none where it cannot be decoded. */
-  #decodeOne(datagram: Uint8Array): Sample[] {
+  #decodeOne(datagram: Uint8Array, index: number | undefined): Sample[] {
     try {
       const samples = this.#codecs.received.decode(datagram);
       this.#counters.samples += samples.length;
@@ -111,7 +114,8 @@ export class Receiver implements SampleSource {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#counters.refused++;
-      this.#callbacks.onDecodeError?.(error, datagram);
+      const source = index === undefined ? undefined : this.#transport.sourceOf?.(index);
+      this.#callbacks.onDecodeError?.(error, datagram, source);
       return [];
     }
   }

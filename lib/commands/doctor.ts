@@ -8,11 +8,12 @@ import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { type LinkObservation, observeLink } from "../diagnosis/observation.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import { formatSignals } from "../samples/signals.ts";
-import { findPortHolder } from "../system/proc.ts";
+import { findAddressHolder } from "../system/proc.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, flag, type Values } from "../terminal/option.ts";
 import type { Transport } from "../transports/transport.ts";
 import { openLink, toConnectOptions } from "./_shared/connect.ts";
+import { isApiAddress } from "./_shared/node_config.ts";
 import { commonOptions, connectionOptions, createFormatOf, format } from "./_shared/options.ts";
 import { directionsOf, withSignals } from "./_shared/signals.ts";
 
@@ -43,6 +44,8 @@ export const doctorCommand: Command<typeof options> = {
     "node), and if these are not known, by their format alone. A missing sequence number is a sample that was lost on the " +
     "way, or one that was never sent, because a hook such as decimate or limit_rate dropped it or a generator missed a " +
     "step: from here, these look the same.",
+    "With --config http://HOST:PORT, it also asks the VILLASnode itself, and names the cause there: a node or a path that " +
+    "does not run or is missing, a hook that leaves out samples, other signals.",
     "The exit status is 0 if nothing was found, and 1 otherwise.",
   ],
   examples: [
@@ -51,11 +54,16 @@ export const doctorCommand: Command<typeof options> = {
       what: "Examine the link to a node of a configuration file, for ten seconds",
       line: "villas-client doctor --config villas.conf --node client --duration 10",
     },
+    {
+      what: "The same with the VILLASnode that runs, which is asked what it does",
+      line: "villas-client doctor --config http://127.0.0.1:8080 --node client",
+    },
   ],
   options,
   async run(values, [operand], session) {
     const signals = directionsOf(values, session.nameOf);
-    const { observation, findings } = await runDiagnosis(values, signals, operand, session);
+    const { observation, findings: linkFindings } = await runDiagnosis(values, signals, operand, session);
+    const findings = await withDaemonFindings(linkFindings, observation, values, session);
     const { output, log } = session;
     if (values.json) {
       output.write(`${JSON.stringify({ findings, observation: observation && summarize(observation) })}\n`);
@@ -105,6 +113,28 @@ async function runDiagnosis(
   }
 }
 
+/** Puts what the daemon says in front of the findings, where `--config` names one that runs. */
+async function withDaemonFindings(
+  findings: readonly Finding[],
+  observation: LinkObservation | undefined,
+  { config, node }: Values<typeof options>,
+  { log }: Session,
+): Promise<readonly Finding[]> {
+  if (config === undefined || !isApiAddress(config)) return findings;
+  const { openNodeApi } = await import("../villasnode/api/node_api.ts");
+  const { diagnoseDaemon, readDaemonView } = await import("./_shared/daemon_findings.ts");
+  try {
+    const view = await readDaemonView(openNodeApi(config), node);
+    const causes = view === undefined ? [] : diagnoseDaemon(view, observation);
+    // That nothing comes needs no guess where the daemon says why.
+    const isExplained = causes.some(({ severity }) => severity === "error");
+    return [...causes, ...findings.filter(({ code }) => !isExplained || code !== "nothing-arrives")];
+  } catch (error) {
+    log.warning(`${(error as Error).message}: it has no part in the findings`);
+    return findings;
+  }
+}
+
 /** Explains why the socket cannot be opened, if a user can fix it. */
 function explainOpening(error: unknown, local: string | undefined): Finding | undefined {
   const cause = error instanceof Error ? error.message : String(error);
@@ -119,7 +149,7 @@ function explainOpening(error: unknown, local: string | undefined): Finding | un
     return finding("permission-denied", "Choose an address that this user may open, such as a port above 1023");
   }
   if (error instanceof Deno.errors.AddrInUse) {
-    const holder = findPortHolder(local ?? "udp://0.0.0.0:12001");
+    const holder = findAddressHolder(local ?? "udp://0.0.0.0:12001");
     const taken = finding(
       "address-in-use",
       "Stop the other program, or give another --local and configure it in the VILLASnode",

@@ -7,7 +7,7 @@
 import { InputError } from "../system/input_error.ts";
 import { createOutput } from "../system/output.ts";
 import { type Command, type CommandEntry, exitStatus, type Session } from "../terminal/command.ts";
-import { commandHelp, type HelpLayout, helpWidth, programHelp } from "../terminal/help.ts";
+import { commandHelp, type HelpLayout, lineWidth, programHelp } from "../terminal/help.ts";
 import { createLog, type Log, type LogLevel } from "../terminal/log.ts";
 import { asksForHelp, parseCommandLine, readVariable, suggest, UnknownOptionError } from "../terminal/parse.ts";
 import { styleFor } from "../terminal/style.ts";
@@ -129,7 +129,7 @@ async function describeProgram(
 const helpWords: readonly string[] = ["help", "--help", "-h"];
 
 async function layout(): Promise<HelpLayout> {
-  return { style: await styleFor(Deno.stdout), width: helpWidth(Deno.stdout, readVariable("COLUMNS")) };
+  return { style: await styleFor(Deno.stdout), width: lineWidth(Deno.stdout, readVariable("COLUMNS")) };
 }
 
 async function findCommand(commands: readonly CommandEntry[], name: string): Promise<CommandEntry> {

@@ -35,6 +35,7 @@ import {
   text,
   type Values,
 } from "../terminal/option.ts";
+import { lineWidth } from "../terminal/help.ts";
 import { showProgress } from "../terminal/progress.ts";
 import type { Connection } from "./_shared/connect.ts";
 import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
@@ -158,7 +159,7 @@ export const rttCommand: Command<typeof options> = {
         const { client: { local, remote }, ending } = connection;
         if (json) session.output.write(`${JSON.stringify(toJson(values, connection, results))}\n`);
         else if (results.length > 0) {
-          for (const line of toText(results, histogram)) session.output.write(`${line}\n`);
+          for (const line of toText(results, histogram, lineWidth(Deno.stdout))) session.output.write(`${line}\n`);
         }
         warn(results, session);
         // The tables come first, whatever becomes of the files; an error of standard output is reported at the end.
@@ -254,14 +255,18 @@ function toJson(
   return { command: "rtt", local, remote, format: format.name, warmup, cooldown, late, cases };
 }
 
-function toText(results: readonly RoundTripResult[], scale: HistogramScale | undefined): string[] {
-  const lines = tabulateRoundTrips(results);
+function toText(
+  results: readonly RoundTripResult[],
+  scale: HistogramScale | undefined,
+  width: number,
+): string[] {
+  const lines = tabulateRoundTrips(results, width);
   if (scale === undefined) return lines;
   return [
     ...lines,
     ...results.flatMap((
       { report },
-    ) => ["", `${nameOf(report)}: round trips`, ...drawHistogram(report.roundTrips, scale)]),
+    ) => ["", `${nameOf(report)}: round trips`, ...drawHistogram(report.roundTrips, scale, width)]),
   ];
 }
 

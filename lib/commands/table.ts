@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./scope.ts")).scopeCommand,
   },
   {
+    name: "watch",
+    summary: "show the signals that arrive on a terminal, renewed in place",
+    load: async () => (await import("./watch.ts")).watchCommand,
+  },
+  {
     name: "send",
     summary: "send the samples of a file or a pipe: as recorded, at a rate, or immediately",
     load: async () => (await import("./send.ts")).sendCommand,
@@ -57,6 +62,11 @@ export const commands: readonly CommandEntry[] = [
     name: "doctor",
     summary: "watch a link and explain what is wrong with it",
     load: async () => (await import("./doctor.ts")).doctorCommand,
+  },
+  {
+    name: "node",
+    summary: "show and control a running VILLASnode over its API",
+    load: async () => (await import("./node.ts")).nodeCommand,
   },
   {
     name: "config",

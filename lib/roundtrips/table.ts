@@ -4,7 +4,9 @@
  * @module
  */
 
-import { formatIn, type TimeUnit, unitFor } from "../timing/durations.ts";
+import { wrapText } from "../system/text.ts";
+import { type Column, layOutColumns } from "../terminal/columns.ts";
+import { formatIn, unitFor } from "../timing/durations.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import type { RoundTripReport } from "./round_trip.ts";
 
@@ -40,10 +42,15 @@ const timeColumns: readonly [name: string, of: (durations: Histogram) => number]
   ["stddev", ({ standardDeviation }) => standardDeviation],
 ];
 
+/** Width of a column of durations, in characters. */
+const timeWidth = 7;
+
 /**
- * Writes results as two tables of at most 80 columns: what became of the samples, and how long they were away.
+ * Writes results as two tables: what became of the samples, and how long they were away. Columns for which the lines are
+ * too short follow below the others, each time with the case in front.
  *
  * @param results Results of the cases
+ * @param width Length of the longest line, in characters, at least 25; default 80
  * @returns The lines
  *
  * @example
@@ -59,36 +66,47 @@ const timeColumns: readonly [name: string, of: (durations: Histogram) => number]
  * ]);
  * ```
  */
-export function tabulateRoundTrips(results: readonly RoundTripResult[]): string[] {
+export function tabulateRoundTrips(results: readonly RoundTripResult[], width = 80): string[] {
   const longest = Math.max(0, ...results.map(({ report }) => report.roundTrips.max).filter(Number.isFinite));
   const unit = unitFor(longest);
   const hasOverhead = results.some(({ clientOverhead }) => clientOverhead !== undefined);
+  const reports = results.map(({ report }) => report);
+  const rows = results.flatMap(({ report, clientOverhead }) => [
+    { rate: report.rate, values: report.values, durations: report.roundTrips, jitter: formatIn(unit, report.jitter) },
+    ...(clientOverhead === undefined ? [] : [{ rate: "own", values: "", durations: clientOverhead, jitter: "" }]),
+  ]);
   return [
-    caseColumns("rate", "values") + countColumns.map(([name, width]) => name.padStart(width)).join(""),
-    ...results.map(({ report }) =>
-      caseColumns(report.rate, report.values) +
-      countColumns.map(([, width, of]) => String(of(report)).padStart(width)).join("")
+    ...layOutColumns(
+      caseColumns(reports),
+      countColumns.map(([name, width, of]) => ({ width, cells: [name, ...reports.map(of)] })),
+      width,
     ),
     "",
-    `Round trip in ${unit.symbol}${
-      hasOverhead ? " (own: the client's own overhead, over loopback; not subtracted)" : ""
-    }`,
-    caseColumns("rate", "values") + [...timeColumns.map(([name]) => name), "jitter"].map(pad).join(""),
-    ...results.flatMap(({ report, clientOverhead }) => [
-      caseColumns(report.rate, report.values) + times(report.roundTrips, unit) + pad(formatIn(unit, report.jitter)),
-      ...(clientOverhead === undefined ? [] : [caseColumns("own", "") + times(clientOverhead, unit)]),
-    ]),
+    ...wrapText(
+      `Round trip in ${unit.symbol}` +
+        (hasOverhead ? " (own: the client's own overhead, over loopback; not subtracted)" : ""),
+      width,
+    ),
+    ...layOutColumns(
+      caseColumns(rows),
+      [
+        ...timeColumns.map(([name, of]) =>
+          timeColumn(name, rows.map(({ durations }) => formatIn(unit, of(durations))))
+        ),
+        timeColumn("jitter", rows.map(({ jitter }) => jitter)),
+      ],
+      width,
+    ),
   ];
 }
 
-function caseColumns(rate: number | string, values: number | string): string {
-  return String(rate).padStart(8) + String(values).padStart(7);
+function caseColumns(cases: readonly { rate: string | number; values: string | number }[]): readonly Column[] {
+  return [
+    { width: 8, cells: ["rate", ...cases.map(({ rate }) => rate)] },
+    { width: 7, cells: ["values", ...cases.map(({ values }) => values)] },
+  ];
 }
 
-function times(durations: Histogram, unit: TimeUnit): string {
-  return timeColumns.map(([, of]) => pad(formatIn(unit, of(durations)))).join("");
-}
-
-function pad(text: string): string {
-  return text.padStart(7);
+function timeColumn(name: string, cells: readonly string[]): Column {
+  return { width: timeWidth, cells: [name, ...cells] };
 }

@@ -21,23 +21,18 @@ export function readProc(path: string): string {
 }
 
 /**
- * Finds the process that holds a UDP port of this machine.
+ * Finds the process that holds a datagram address of this machine.
  *
- * /proc/net/udp and udp6 list the sockets with their inodes, and the folder of a process has a link to each of its
+ * /proc/net/udp, udp6 and unix list the sockets with their inodes, and the folder of a process has a link to each of its
  * sockets.
  *
- * @param address The address of the port, which ends in `:PORT`
+ * @param address The address: a path behind `unix:`, or text that ends in `:PORT`
  * @returns Name and id of the process; undefined where the system does not say or may not be asked
  *
- * @see Linux, `Documentation/networking/proc_net_tcp.rst`
+ * @see Linux, `Documentation/networking/proc_net_tcp.rst`; `proc(5)`, `/proc/net/unix`
  */
-export function findPortHolder(address: string): string | undefined {
-  const port = /:(\d+)$/.exec(address)?.[1];
-  if (port === undefined) return undefined;
-  const key = Number(port).toString(16).toUpperCase().padStart(4, "0");
-  const lines = `${readProc("/proc/net/udp")}\n${readProc("/proc/net/udp6")}`.split("\n").map((line) => line.trim());
-  const inodes = lines.map((line) => line.split(/\s+/)).filter(([, local]) => local?.endsWith(`:${key}`))
-    .map((columns) => columns[9]);
+export function findAddressHolder(address: string): string | undefined {
+  const inodes = address.startsWith("unix:") ? findUnixSockets(address.slice("unix:".length)) : findUdpSockets(address);
   if (inodes.length === 0) return undefined;
   try {
     for (const { name: id } of Deno.readDirSync("/proc")) {
@@ -47,6 +42,22 @@ export function findPortHolder(address: string): string | undefined {
     // Processes may be hidden from this user.
   }
   return undefined;
+}
+
+/** Lists the inodes of the UDP sockets of a port. */
+function findUdpSockets(address: string): (string | undefined)[] {
+  const port = /:(\d+)$/.exec(address)?.[1];
+  if (port === undefined) return [];
+  const key = Number(port).toString(16).toUpperCase().padStart(4, "0");
+  const lines = `${readProc("/proc/net/udp")}\n${readProc("/proc/net/udp6")}`.split("\n").map((line) => line.trim());
+  return lines.map((line) => line.split(/\s+/)).filter(([, local]) => local?.endsWith(`:${key}`))
+    .map((columns) => columns[9]);
+}
+
+/** Lists the inodes of the unix sockets of a path. */
+function findUnixSockets(path: string): (string | undefined)[] {
+  return readProc("/proc/net/unix").split("\n").filter((line) => line.endsWith(` ${path}`))
+    .map((line) => line.trim().split(/\s+/)[6]);
 }
 
 function hasSocket(id: string, inodes: readonly (string | undefined)[]): boolean {

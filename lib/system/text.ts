@@ -1,5 +1,5 @@
 /**
- * Numbers of things in words.
+ * Numbers of things in words, and paragraphs in lines.
  *
  * @module
  */
@@ -39,4 +39,36 @@ export function plural(count: number, noun: string): string {
  */
 export function times(count: number): string {
   return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+}
+
+/**
+ * Breaks a paragraph into lines; a word that is longer than a line is broken, too.
+ *
+ * @param paragraph The paragraph, whose words are separated by single blanks
+ * @param width Length of the longest line, in characters
+ * @param indent Number of blanks in front of each line, fewer than `width`; default 0
+ * @returns The lines, at least one
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { wrapText } from "@villas/client/system";
+ *
+ * assertEquals(wrapText("the length of the longest line", 12, 2), ["  the length", "  of the", "  longest", "  line"]);
+ * ```
+ */
+export function wrapText(paragraph: string, width: number, indent = 0): string[] {
+  const room = width - indent;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of paragraph.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+    for (; line.length > room; line = line.slice(room)) lines.push(line.slice(0, room));
+  }
+  return [...lines, line].map((line) => " ".repeat(indent) + line);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrapText } from "../system/text.ts";
 import type { Command, Program } from "./command.ts";
 import type { Option } from "./option.ts";
 import { plainStyle, type Style } from "./style.ts";
@@ -16,7 +17,7 @@ export interface HelpLayout {
   readonly style?: Style;
 }
 
-/** Narrowest and widest line of the help, in columns: it is unreadable below, and tiring above. */
+/** Narrowest and widest line of help and tables, in columns: it is unreadable below, and tiring above. */
 const narrowest = 40;
 const widest = 200;
 
@@ -24,13 +25,13 @@ const widest = 200;
 const usualWidth = 80;
 
 /**
- * Returns the width of the help for a stream: that of `COLUMNS`, else that of the terminal, between 40 and 200 columns, and
+ * Returns the length of lines of help and tables for a stream: that of `COLUMNS`, else that of the terminal, between 40 and 200 columns, and
  * 80 elsewhere.
  *
  * @param stream The stream, such as `Deno.stdout`
  * @param variable The value of the environment variable `COLUMNS`, if it is set
  */
-export function helpWidth(stream: { isTerminal(): boolean }, variable?: string): number {
+export function lineWidth(stream: { isTerminal(): boolean }, variable?: string): number {
   const columns = /^[1-9]\d*$/.test(variable ?? "") ? Number(variable) : terminalWidth(stream);
   return Math.min(Math.max(columns, narrowest), widest);
 }
@@ -49,15 +50,15 @@ export function terminalWidth(stream: { isTerminal(): boolean }): number {
 /** Writes the help of one command. */
 export function commandHelp(command: Command, { width = usualWidth, style = plainStyle }: HelpLayout = {}): string {
   return [
-    ...wrap(`Usage: ${usageOf(command)}`, width).map((line) => line.replace(/^Usage:/, style.heading)),
+    ...wrapText(`Usage: ${usageOf(command)}`, width).map((line) => line.replace(/^Usage:/, style.heading)),
     "",
-    ...command.description.flatMap((paragraph) => [...wrap(paragraph, width), ""]),
+    ...command.description.flatMap((paragraph) => [...wrapText(paragraph, width), ""]),
     style.heading("Options:"),
     ...Object.entries(command.options).flatMap(([name, option]) => optionHelp(name, option, width)),
     "",
     style.heading("Examples:"),
     // An example stays on one line, however long: it is there to be copied.
-    ...command.examples.flatMap(({ what, line }) => [...wrap(`# ${what}`, width, 2), `  ${line}`]),
+    ...command.examples.flatMap(({ what, line }) => [...wrapText(`# ${what}`, width, 2), `  ${line}`]),
     "",
   ].join("\n");
 }
@@ -75,16 +76,16 @@ export function programHelp(
 ): string {
   const column = Math.max(...commands.map(({ name }) => name.length)) + 4;
   return [
-    ...wrap(`villas-client ${version}: ${purpose}`, width),
+    ...wrapText(`villas-client ${version}: ${purpose}`, width),
     "",
     `${style.heading("Usage:")} villas-client COMMAND [OPTIONS]`,
     "",
     style.heading("Commands:"),
     ...commands.flatMap(({ name, summary }) => hang(`  ${name}`, summary, column, width)),
     "",
-    ...wrap("Run villas-client COMMAND --help for the options of a command.", width),
+    ...wrapText("Run villas-client COMMAND --help for the options of a command.", width),
     "",
-    ...notes.flatMap((paragraph) => [...wrap(paragraph, width), ""]),
+    ...notes.flatMap((paragraph) => [...wrapText(paragraph, width), ""]),
   ].join("\n");
 }
 
@@ -107,23 +108,6 @@ function optionHelp(name: string, option: Option<unknown>, width: number): strin
 
 /** Puts text into the right column; what stands in the left one gets a line of its own if it is too long. */
 function hang(left: string, text: string, column: number, width: number): string[] {
-  const [first = "", ...rest] = wrap(text, width, column);
+  const [first = "", ...rest] = wrapText(text, width, column);
   return left.length + 2 <= column ? [left.padEnd(column) + first.trimStart(), ...rest] : [left, first, ...rest];
-}
-
-/** Breaks a paragraph into lines; a word that is longer than a line is broken, too. */
-function wrap(paragraph: string, width: number, indent = 0): string[] {
-  const room = width - indent;
-  const lines: string[] = [];
-  let line = "";
-  for (const word of paragraph.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-    for (; line.length > room; line = line.slice(room)) lines.push(line.slice(0, room));
-  }
-  return [...lines, line].map((line) => " ".repeat(indent) + line);
 }

@@ -46,6 +46,9 @@ export interface ThrottledLog {
   flush(): void;
 }
 
+/** Beginning of each message. */
+export const logPrefix = "villas-client: ";
+
 /** Shortest time between two messages of a throttled kind, in milliseconds. */
 const throttleInterval = 1000;
 
@@ -75,7 +78,7 @@ export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogS
   const logAt = (at: LogLevel) => (message: string) => {
     if (logLevels.indexOf(at) < threshold) return;
     const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
-    write(`${shown === "" ? "" : clearLine}villas-client: ${mark}${message}\n${shown}`);
+    write(`${shown === "" ? "" : clearLine}${logPrefix}${mark}${message}\n${shown}`);
   };
   const status = (line: string) => {
     if (!hasStatus) return;
@@ -85,6 +88,40 @@ export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogS
   };
   const log = { debug: logAt("debug"), info: logAt("info"), warning: logAt("warning"), error: logAt("error") };
   return { ...log, throttled: (at) => throttle(log[at]), hasStatus, status };
+}
+
+/** The most messages that a held log keeps. */
+const mostHeld = 100;
+
+/** A log whose messages wait while something else has the terminal. */
+export interface HeldLog extends Disposable {
+  /** The log that keeps them. */
+  readonly log: Log;
+}
+
+/**
+ * Holds messages back until it is disposed of, because they would be drawn over.
+ *
+ * @param log The log that writes them then; of many, the first ones
+ */
+export function holdLog(log: Log): HeldLog {
+  let held: (() => void)[] | undefined = [];
+  let left = 0;
+  const keep = (at: "debug" | "info" | "warning" | "error") => (message: string) => {
+    if (held === undefined) log[at](message);
+    else if (held.length < mostHeld) held.push(() => log[at](message));
+    else left++;
+  };
+  const holding = { debug: keep("debug"), info: keep("info"), warning: keep("warning"), error: keep("error") };
+  return {
+    log: { ...holding, throttled: (at) => throttle(holding[at]), hasStatus: false, status: () => {} },
+    [Symbol.dispose]() {
+      const messages = held ?? [];
+      held = undefined;
+      for (const write of messages) write();
+      if (left > 0) log.info(`${left} more messages were left out`);
+    },
+  };
 }
 
 /**

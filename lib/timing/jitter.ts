@@ -10,6 +10,8 @@ export interface Jitter {
   readonly seconds: number;
   /** Adds the next delay, in seconds, in the order of arrival. */
   record(delay: number): void;
+  /** Forgets the last delay, to which the next one does not compare because a clock was set; the estimate stays. */
+  forgetLast(): void;
 }
 
 /**
@@ -44,6 +46,9 @@ export function createJitter(): Jitter {
         seconds += (Math.abs(delay - last) - seconds) / 16;
       }
       last = delay;
+    },
+    forgetLast() {
+      last = undefined;
     },
   };
 }

@@ -143,6 +143,7 @@ class SampleStatistics implements Statistics {
     const step = secondsBetween(received, before) - passed;
     if (Math.abs(step) < shortestStep) return 0;
     this.#clockSteps++;
+    this.#jitter.forgetLast();
     return step;
   }
 

@@ -4,18 +4,11 @@
  * @module
  */
 
+import { explainSystemError } from "../system/errors.ts";
+
 type ListenOptions =
   | (Deno.UdpListenOptions & { transport: "udp" })
   | (Deno.UnixListenOptions & { transport: "unixpacket" });
-
-/** Reasons of the system's errors when a socket is opened. */
-const reasons = [
-  [Deno.errors.AddrInUse, "the address is in use"],
-  [Deno.errors.AddrNotAvailable, "this machine has no such address"],
-  [Deno.errors.PermissionDenied, "the system denies permission"],
-  [Deno.errors.NotFound, "there is no such folder"],
-  [Deno.errors.NotADirectory, "a part of the path is not a folder"],
-] as const;
 
 /**
  * Opens a datagram socket.
@@ -41,10 +34,5 @@ export function listenDatagram(options: ListenOptions, address: string): Deno.Da
 
 /** Returns the error of the system with the address and the reason. */
 export function explainOpening(error: unknown, address: string): unknown {
-  // Deno's own message names the missing flag.
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
-  for (const [Reason, words] of reasons) {
-    if (error instanceof Reason) return new Reason(`Cannot open ${address}: ${words}`, { cause: error });
-  }
-  return new Error(`Cannot open ${address}: ${error.message}`, { cause: error });
+  return explainSystemError(error, `Cannot open ${address}`, "create");
 }

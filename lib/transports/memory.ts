@@ -57,6 +57,8 @@ class MemoryTransport implements DatagramTransport {
   #ignored = 0;
   #dropped = 0;
   #isClosed = false;
+  /** Where the datagrams came from that receive() returned last. */
+  readonly #sources: string[] = [];
   /** Ends the wait of a receiver. */
   #wake = () => {};
 
@@ -90,15 +92,21 @@ class MemoryTransport implements DatagramTransport {
     }
   }
 
+  sourceOf(index: number): string | undefined {
+    return this.#sources[index];
+  }
+
   /** Takes the next datagrams from the remote; none where the queue has none. */
   #take(limit: number): Uint8Array[] {
     const taken: Uint8Array[] = [];
+    this.#sources.length = 0;
     while (taken.length < limit) {
       const next = this.#queue.shift();
       if (next === undefined) break;
       const { datagram, from } = next;
       if (this.#anySource || this.#remote === undefined || from === this.#remote) {
         taken.push(datagram);
+        this.#sources.push(from);
       } else {
         this.#ignored++;
         this.#onIgnored?.(from);

@@ -4,8 +4,13 @@
  * @module
  */
 
+import { explainSystemError } from "../system/errors.ts";
+
 /** Errors that mean that the remote is not there now; it may come, or come back. */
-const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused, Deno.errors.NetworkUnreachable];
+const absences = [Deno.errors.NotFound, Deno.errors.ConnectionRefused];
+
+/** Errors that mean that no network leads to the remote now, or that this machine has no address to send there from. */
+const missingRoutes = [Deno.errors.NetworkUnreachable, Deno.errors.AddrNotAvailable];
 
 /**
  * The same for errors that Deno has no class for: "network is down", "host is down" and "no route to host"
@@ -48,7 +53,7 @@ export function createSender(route: Route): (datagrams: readonly Uint8Array[]) =
       if (isNoRoute(error)) route.onNoRoute?.();
       return 0;
     }
-    throw explain(error, remote);
+    throw explainSystemError(error, `Cannot send to ${remote}`);
   }
 
   async function sendAll(datagrams: readonly Uint8Array[]): Promise<number> {
@@ -80,19 +85,13 @@ export function createSender(route: Route): (datagrams: readonly Uint8Array[]) =
 const one = () => 1;
 
 function isAbsence(error: unknown): boolean {
-  return absences.some((absence) => error instanceof absence) ||
+  return [...absences, ...missingRoutes].some((absence) => error instanceof absence) ||
     (error instanceof Error && absenceWords.test(error.message));
 }
 
 function isNoRoute(error: unknown): boolean {
-  return error instanceof Deno.errors.NetworkUnreachable ||
+  return missingRoutes.some((missing) => error instanceof missing) ||
     (error instanceof Error && /^(?:Network is (?:down|unreachable)|No route to host)/.test(error.message));
-}
-
-function explain(error: unknown, remote: string): unknown {
-  // Deno's own message names the missing flag.
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
-  return new Error(`Cannot send to ${remote}: ${error.message}`, { cause: error });
 }
 
 /**

@@ -74,6 +74,14 @@ export interface Transport extends Disposable {
   receive(limit?: number): Promise<readonly Uint8Array[]>;
 
   /**
+   * Returns the address that a datagram came from, such as `"udp://127.0.0.1:12000"`; undefined where the transport cannot
+   * tell.
+   *
+   * @param index Index of the datagram in the list that {@linkcode Transport.receive} returned last, until its next call
+   */
+  sourceOf?(index: number): string | undefined;
+
+  /**
    * Sends datagrams to the remote, in their order, until one is not taken because the remote is not there: where the
    * system says so (`unix`), where no network leads to it (`udp`), or because the transport is closed.
    *

@@ -105,6 +105,8 @@ class UnixTransport implements DatagramTransport {
   readonly #buffer = new Uint8Array(receiveBufferLength);
   /** The list that receive() returns. */
   readonly #received: Uint8Array[] = [];
+  /** The path that the datagram in it came from, if its socket has one. */
+  #from: string | null = null;
   /** Functions that end the sends which wait in the kernel. */
   readonly #waiting = new Set<(reason: unknown) => void>();
   #remote: PathAddress | undefined;
@@ -142,6 +144,7 @@ class UnixTransport implements DatagramTransport {
         try {
           const [datagram, source] = await this.#sockets.receiver.receive(this.#buffer);
           const from = (source as Deno.UnixAddr).path;
+          this.#from = from;
           if (this.#isWanted(from) || await this.#isAlias(from)) received.push(datagram);
           else this.#ignore(from ? formatUnixAddress(from) : "a socket without address");
         } catch (error) {
@@ -156,6 +159,10 @@ class UnixTransport implements DatagramTransport {
     } finally {
       this.#turns.pass();
     }
+  }
+
+  sourceOf(): string | undefined {
+    return this.#from ? formatUnixAddress(this.#from) : undefined;
   }
 
   #isWanted(from: string | null): boolean {

@@ -1,6 +1,6 @@
 /**
- * The other end of a link: VILLASnode's configuration, read and written, and peers that stand in for a node in a demo. The
- * datagrams between both ends belong to the formats and transports.
+ * The other end of a link: VILLASnode's configuration, read and written, the API of one that runs, and peers that stand in
+ * for a node in a demo. The datagrams between both ends belong to the formats and transports.
  *
  * @module
  */
@@ -19,3 +19,15 @@ export {
   type ReadNodeConfigOptions,
 } from "./node_config.ts";
 export { createNodeConfig, type NodeConfigOptions } from "./node_config_writer.ts";
+export {
+  type NodeAction,
+  NodeApi,
+  type NodeApiOptions,
+  type NodeStatus,
+  openNodeApi,
+  type RunningNode,
+  type RunningPath,
+} from "./api/node_api.ts";
+export { NodeApiError } from "./api/requests.ts";
+export { findActionRisk } from "./api/risks.ts";
+export { clientSettingsForRunningNode } from "./api/settings.ts";

@@ -155,7 +155,7 @@ Deno.test("recv --output leaves the file as it is where it cannot receive", asyn
 });
 
 const refused: [file: string, reason: string][] = [
-  ["nowhere/x.csv", "no such folder"],
+  ["nowhere/x.csv", "there is no such folder"],
   ["", "it is a folder"],
   ["file/x.csv", "a part of the path is not a folder"],
 ];

@@ -236,7 +236,7 @@ Deno.test("rtt says before it measures which file it cannot write", async () => 
   for (const args of [["--svg", "/nowhere/a.svg"], ["--log", "/nowhere/a"]]) {
     const { code, stdout, stderr } = await run("rtt", "--local", "udp://127.0.0.1:0", ...args);
     assertEquals([code, stdout], [1, ""]);
-    assertMatch(stderr, /^villas-client: error: Cannot write \/nowhere\/a\S+: no such folder\n$/);
+    assertMatch(stderr, /^villas-client: error: Cannot write \/nowhere\/a\S+: there is no such folder\n$/);
   }
 });
 

@@ -207,7 +207,7 @@ Deno.test("signal --local sends from that address", async () => {
   free.close();
   await node.setRemote(local); // what comes from elsewhere is ignored
   await using process = start("signal", "sine", "--remote", node.local, "--local", local, "-r", "1000");
-  assertEquals((await node.receive()).length, 1);
+  assert((await node.receive()).length >= 1);
   assertEquals(node.stats().ignored, 0);
   process.kill("SIGINT");
   assertEquals((await process.finish()).code, 0);

@@ -99,11 +99,20 @@ Deno.test("describeStatistics() fits 80 columns behind the program's name, and a
     const values = Array.from({ length: 1000 * i }, () => 1);
     statistics.record([{ tsOrigin: { sec: 0, nsec: 0 }, values }], { sec: 1_700_000_000 + i * i, nsec: 12_345 });
   }
-  const lines = describeStatistics(statistics.figures).map((line) => `villas-client: ${line}`);
+  const lines = describeStatistics(statistics.figures, 65).map((line) => `villas-client: ${line}`);
   const table = lines.slice(0, 10);
   assertEquals(new Set(table.map(({ length }) => length)), new Set([78]));
   assertMatch(table[3] ?? "", /mean +1700000002 s +0 s +2\.000 s +1000$/);
-  assertEquals(describeStatistics(createStatistics().figures), []);
+  assertEquals(describeStatistics(createStatistics().figures, 65), []);
+});
+
+Deno.test("describeStatistics() shows each column once, below the others where lines are short", () => {
+  const statistics = createStatistics();
+  statistics.record([{ tsOrigin: { sec: 1, nsec: 0 }, values: [1] }], { sec: 1, nsec: 500_000 });
+  const lines = describeStatistics(statistics.figures, 25).slice(0, 43);
+  for (const line of lines) assert(line.length <= 25, line);
+  const heads = lines.filter((_, index) => index % 11 === 0).map((line) => line.trim());
+  assertEquals(heads, ["one-way delay", "gap sent", "gap received", "values"]);
 });
 
 Deno.test("showSeconds() shows four digits with the unit that fits", () => {

@@ -104,6 +104,16 @@ Deno.test("tabulateRoundTrips() keeps to 80 columns, aligned, for large figures"
   }
 });
 
+for (const width of [40, 60, 80, 200]) {
+  Deno.test(`tabulateRoundTrips() has each column once in lines of ${width} characters`, () => {
+    const lines = tabulateRoundTrips([{ report: faultless, clientOverhead: histogramOf(0.05) }], width);
+    for (const line of lines) assert(line.length <= width, line);
+    const heads = lines.filter((line) => line.startsWith("    rate values")).join(" ").split(/ +/);
+    const names = "sent received lost dup reorder late corrupt missed min mean p50 p90 p99 p99.9 max stddev jitter";
+    assertEquals(heads.filter((name) => !["", "rate", "values"].includes(name)), names.split(" "));
+  });
+}
+
 Deno.test("tabulateRoundTrips() writes a stroke for what there is not", () => {
   const nothing = { ...faultless, roundTrips: histogramOf(), jitter: NaN };
   const row = tabulateRoundTrips([{ report: nothing }]).at(-1) ?? "";

@@ -10,6 +10,7 @@ import { protobuf } from "@villas/client/formats";
 import { type DatagramTransport, openUdp } from "@villas/client/transports";
 import { commands } from "../../lib/commands/table.ts";
 import { startProgram } from "../commands/_cli.ts";
+import { recordedAnswers, serveApi } from "../villasnode/_api_server.ts";
 
 /** What runs the executable, with nothing in its environment and in a folder that was empty. */
 interface Runner {
@@ -25,6 +26,9 @@ const sample = { sequence: 0n, tsOrigin: { sec: 1, nsec: 2 }, values: [1.5, -2.5
 const line = '{"ts": {"origin": [1, 2]}, "sequence": 0, "data": [1.5, -2.5]}\n';
 const datagram = protobuf().encode([sample]);
 const anyPort = ["--local", "udp://127.0.0.1:0"];
+
+/** The answers of an API. */
+const recordings: Readonly<Record<string, string>> = await recordedAnswers();
 
 /** The work of each command. */
 const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
@@ -60,6 +64,14 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals((await scope.finish()).code, 0);
     await runner.run("scope", "shown.json", "shown.json", "-o", "shown.svg", "--to", "1");
     assertStringIncludes(await Deno.readTextFile(`${runner.folder}/shown.svg`), "</svg>");
+  },
+
+  async watch(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await using watch = runner.start("watch", ...anyPort, "-l", "1");
+    await reach(node, await watch.expectError(/Watching (udp:\S+)/));
+    await node.send([datagram]);
+    assertEquals((await watch.finish()).code, 0);
   },
 
   async send(runner) {
@@ -120,6 +132,11 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     const { code, stdout } = await doctor.finish();
     // Nobody sends anything, and it says so.
     assertEquals([code, typeof JSON.parse(stdout)], [1, "object"], stdout);
+  },
+
+  async node(runner) {
+    await using api = serveApi(({ line }) => recordings[line]);
+    assertMatch((await runner.run("node", api.url)).stdout, /^sink +file +running /m);
   },
 
   async config(runner) {

@@ -16,7 +16,10 @@ const reasons: readonly [error: Error, opening: string, creating?: string][] = [
   [systemError("ENOENT"), "there is no such file or folder", "there is no such folder"],
   [systemError("ENOSPC"), "the disk is full"],
   [systemError("EROFS"), "the file system is read-only"],
-  [systemError("EIO"), "Something"],
+  [systemError("EDQUOT"), "the disk quota of this user is used up"],
+  [systemError("EIO"), "the device reports a fault"],
+  [systemError("EMSGSIZE"), "the datagram is longer than the network takes"],
+  [systemError("EXDEV"), "Something"],
   [new Error("another reason"), "another reason"],
 ];
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Command, Program } from "../../lib/terminal/command.ts";
-import { commandHelp, helpWidth, programHelp } from "../../lib/terminal/help.ts";
+import { commandHelp, lineWidth, programHelp } from "../../lib/terminal/help.ts";
 import { count, flag, text } from "../../lib/terminal/option.ts";
 
 const command: Command = {
@@ -66,11 +66,11 @@ Deno.test("commandHelp() puts explanations below the names on a narrow terminal"
   assertStringIncludes(commandHelp(command, { width: 50 }), "      --quiet\n        be quiet\n");
 });
 
-Deno.test("helpWidth() is 80 where no person watches", () => {
-  assertEquals(helpWidth({ isTerminal: () => false }), 80);
+Deno.test("lineWidth() is 80 where no person watches", () => {
+  assertEquals(lineWidth({ isTerminal: () => false }), 80);
 });
 
-Deno.test("helpWidth() is that of COLUMNS between 40 and 200, if it is a number", () => {
-  const width = (variable: string) => helpWidth({ isTerminal: () => false }, variable);
+Deno.test("lineWidth() is that of COLUMNS between 40 and 200, if it is a number", () => {
+  const width = (variable: string) => lineWidth({ isTerminal: () => false }, variable);
   assertEquals(["20", "40", "72", "200", "300", "", "0", "wide"].map(width), [40, 40, 72, 200, 200, 80, 80, 80]);
 });

@@ -95,3 +95,14 @@ Deno.test("createStatistics() takes no step of the clock for a gap, and counts i
   assertAlmostEquals(gapReceived.min ?? 0, 0.1, 1e-6);
   assertAlmostEquals(gapReceived.max ?? 0, 0.1, 1e-6);
 });
+
+Deno.test("createStatistics() takes no step of the clock for jitter", () => {
+  const statistics = createStatistics();
+  for (const [elapsed, step] of [[1, 0], [2, 0], [3, 3600], [4, 3600]] as const) {
+    const sample = { tsOrigin: { sec: 100 + elapsed, nsec: 0 }, values: [1] };
+    statistics.record([sample], { sec: 100 + elapsed + step, nsec: 5_000_000 }, elapsed);
+  }
+  const { jitter, clockSteps } = statistics.figures;
+  assertEquals(clockSteps, 1);
+  assertAlmostEquals(jitter ?? NaN, 0, 1e-9);
+});

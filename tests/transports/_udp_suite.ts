@@ -200,7 +200,7 @@ export function testUdp({ name, open, options, flags, flood, countsAlone, ignore
     await assertRejects(
       () => open({ local: "198.51.100.1:0" }), // of no machine (RFC 5737)
       Deno.errors.AddrNotAvailable,
-      "Cannot open udp://198.51.100.1:0: this machine has no such address",
+      "Cannot open udp://198.51.100.1:0: this machine does not have this address",
     );
   });
 
@@ -346,14 +346,14 @@ export function testUdp({ name, open, options, flags, flood, countsAlone, ignore
       ],
       [
         { group: "224.1.2.3", interface: "198.51.100.1" },
-        "Cannot join multicast group 224.1.2.3 on interface 198.51.100.1: No such device (os error 19)",
+        "Cannot join multicast group 224.1.2.3 on interface 198.51.100.1: No such device",
       ],
     ] as const
   ) {
     test(`refuses the multicast options ${JSON.stringify(multicast)}`, async () => {
       const error = await assertRejects(() => open({ local: "0.0.0.0:0", multicast }), Error);
       assertEquals(error.message, message);
-    }, message.includes("os error") && !isLinux);
+    }, message.includes("No such device") && !isLinux);
   }
 
   for (const kit of [ipv4, ipv6]) {
@@ -462,6 +462,6 @@ export function testUdp({ name, open, options, flags, flood, countsAlone, ignore
     // A socket of the loopback interface cannot send to another machine.
     using transport = await open({ local: "127.0.0.1:0", remote: "198.51.100.1:9" });
     const error = await assertRejects(() => transport.send([pattern(1)]), Error);
-    assertEquals(error.message, "Cannot send to udp://198.51.100.1:9: Invalid argument (os error 22)");
+    assertEquals(error.message, "Cannot send to udp://198.51.100.1:9: Invalid argument");
   }, !isLinux);
 }

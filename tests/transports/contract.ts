@@ -242,6 +242,19 @@ export function testTransport(kit: TransportKit): void {
     assertEquals(pair.b.stats().ignored, 0);
   });
 
+  test("sourceOf() tells where each datagram came from that receive() returned last", async () => {
+    using pair = await openPair(kit, { anySource: true });
+    using other = await open({ local: newAddress(), remote: pair.a.local });
+    const senders = [pair.b, other, other, pair.b, other];
+    for (const [number, sender] of senders.entries()) await sender.send([pattern(2, number)]);
+    const sources: (string | undefined)[] = [];
+    while (sources.length < senders.length) {
+      const { length } = await pair.a.receive();
+      for (let index = 0; index < length; index++) sources.push(pair.a.sourceOf?.(index));
+    }
+    assertEquals(sources, senders.map(({ local }) => local));
+  });
+
   test("an onIgnored() that closes the transport ends receive()", async () => {
     using pair = await openPair(kit, { onIgnored: () => pair.a.close() });
     using other = await open({ local: newAddress(), remote: pair.a.local });

@@ -50,6 +50,44 @@ export const runSend: Sender = async (random, type, place) => {
   return { setting: `${quote(args)}\nwith ${file}:\n${input}`, sent: datagrams.length, unfit: [...faults, ...unfit] };
 };
 
+/** Command `pipe`, with what it reads on standard input. */
+export const runPipe: Sender = async (random, type, place) => {
+  const format = chooseFormat(random, type);
+  const signals = chooseSignals(random, format);
+  // Where `any` lifts the guard, a text without values goes out, whose sequence number a node does not take.
+  const samples = chooseSamples(random, signals.types, 1 + random.below(6), false, timeLimit(signals))
+    .filter(({ values }) => signals.notation !== "any" || values.length > 0);
+  const lines = random.pick(fileFormats);
+  const content = await writeFile(random, lines, samples);
+  const vectorize = random.chance(0.2) ? 1 + random.below(4) : 1;
+  const args = [
+    ...["pipe", "-s", "-f", lines, "--local", "udp://127.0.0.1:0", "--remote", place.socket.address],
+    ...["--format", format.argument, ...signalArguments(random, signals)],
+    ...vectorize === 1 ? [] : ["--vectorize", `${vectorize}`],
+  ];
+  using _input = provideInput(content);
+  place.socket.begin();
+  const faults = await runToEnd(args, place);
+  const { datagrams } = place.socket;
+  const unfit = judge(format, { signals: signals.node, vectorize: nodeVectorize(type, vectorize) }, datagrams);
+  const input = lines === "protobuf" ? content.toHex() : new TextDecoder().decode(content);
+  return { setting: `${quote(args)}\nwith:\n${input}`, sent: datagrams.length, unfit: [...faults, ...unfit] };
+};
+
+/** Provides standard input of this process with other content. */
+function provideInput(content: Uint8Array): Disposable {
+  let left = content;
+  const original = Object.getOwnPropertyDescriptor(Deno, "stdin") ?? {};
+  const read = (buffer: Uint8Array) => {
+    const piece = left.subarray(0, buffer.length);
+    buffer.set(piece);
+    left = left.subarray(piece.length);
+    return Promise.resolve(piece.length === 0 ? null : piece.length);
+  };
+  Object.defineProperty(Deno, "stdin", { configurable: true, value: { read } });
+  return { [Symbol.dispose]: () => void Object.defineProperty(Deno, "stdin", original) };
+}
+
 const shapes = ["sine", "square", "triangle", "ramp", "counter", "constant", "random", "pulse", "mixed"];
 
 /** Command `signal`. */

@@ -12,7 +12,7 @@ import type { LinkSignals } from "../../samples/directions.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
-import { findPortHolder } from "../../system/proc.ts";
+import { findAddressHolder } from "../../system/proc.ts";
 import type { Address, TransportName } from "../../transports/address.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
@@ -143,8 +143,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
       transport,
       format,
       signals,
-      onDecodeError(error, datagram) {
-        refused.log(error.message);
+      onDecodeError(error, datagram, source) {
+        refused.log(source === undefined ? error.message : `${error.message} (from ${source})`);
         settings.onDecodeError?.(error, datagram);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
@@ -166,7 +166,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
 /** Names the process that has an address which is in use, where the system tells. */
 function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
   if (!(error instanceof Deno.errors.AddrInUse)) return error;
-  const holder = findPortHolder(typeof local === "string" ? local : local?.text ?? ":12001");
+  const holder = findAddressHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;
   return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
 }

@@ -34,12 +34,10 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
     if (node !== undefined) throw new InputError("Cannot use --node without --config");
     return { values: {}, notes: [] };
   }
-  // Only a command line with --config needs the reader of configurations.
-  const { clientSettingsForNode, readNodeConfig } = await import("../../villasnode/node_config.ts");
+  // Only a command line with --config needs the readers of configurations.
   return await readInput(async () => {
     const warnings: string[] = [];
-    const file = await readNodeConfig(config, { onWarning: (text) => warnings.push(text) });
-    const link = clientSettingsForNode(file, typeof node === "string" ? node : undefined);
+    const link = await readClientSettings(config, typeof node === "string" ? node : undefined, warnings);
     const { local, remote, format, vectorize, multicast } = link;
     // Texts are read as on the command line: there is one notation for each.
     const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
@@ -59,6 +57,27 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
       notes: [...warnings, ...notesFor(link, given, options)],
     };
   });
+}
+
+/** Reads the settings of a client from a configuration file, or from the VILLASnode that runs with it. */
+async function readClientSettings(
+  config: string,
+  node: string | undefined,
+  warnings: string[],
+): Promise<ClientSettings> {
+  if (isApiAddress(config)) {
+    const { openNodeApi } = await import("../../villasnode/api/node_api.ts");
+    const { clientSettingsForRunningNode } = await import("../../villasnode/api/settings.ts");
+    const onMove = (url: string) => warnings.push(`VILLASnode found the port of ${config} taken and answers at ${url}`);
+    return await clientSettingsForRunningNode(openNodeApi(config, { onMove }), node);
+  }
+  const { clientSettingsForNode, readNodeConfig } = await import("../../villasnode/node_config.ts");
+  return clientSettingsForNode(await readNodeConfig(config, { onWarning: (text) => warnings.push(text) }), node);
+}
+
+/** Returns whether a configuration is that of a running VILLASnode, at this address of its API. */
+export function isApiAddress(config: string): boolean {
+  return /^https?:\/\//.test(config);
 }
 
 /** Returns the signals by direction; a command that has one list of signals only sends them. */

@@ -25,9 +25,10 @@ export { commonOptions } from "./common_options.ts";
 
 /** Node of a configuration file to take settings from. */
 export const nodeOptions = {
-  config: file("FILE", {
+  config: file("FILE|URL", {
     help: "take addresses, format and signals from a node of this VILLASnode configuration (JSON if its name ends in " +
-      ".json, else libconfig), as its other end; options on the command line take precedence",
+      ".json, else libconfig), or of the VILLASnode whose API answers at http://HOST:PORT, as its other end; options on " +
+      "the command line take precedence",
   }, "read"),
   node: text("NAME", {
     needs: ["config"],

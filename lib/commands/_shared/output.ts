@@ -4,6 +4,7 @@
  * @module
  */
 
+import { explainSystemError } from "../../system/errors.ts";
 import { createOutput, type Output } from "../../system/output.ts";
 import { plural } from "../../system/text.ts";
 import type { Session } from "../../terminal/command.ts";
@@ -286,21 +287,8 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-/** Reasons of system errors when a file is written. */
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EISDIR: "it is a folder",
-  ENOENT: "no such folder",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "a part of the path is not a folder",
-  EROFS: "the file system is read-only",
-};
-
 /** Turns the error of the system into one that names the path and the reason. */
 export function explainWriting(error: unknown, path: string): unknown {
-  // Deno's own message names the missing flag.
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
-  if (error.message.startsWith("Cannot write ")) return error;
-  const { code = "" } = error as Error & { code?: string };
-  return new Error(`Cannot write ${path}: ${reasons[code] ?? error.message}`, { cause: error });
+  if (error instanceof Error && error.message.startsWith("Cannot write ")) return error;
+  return explainSystemError(error, `Cannot write ${path}`, "create");
 }

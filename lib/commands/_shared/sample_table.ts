@@ -4,9 +4,10 @@
  * @module
  */
 
-import { isComplex, type Sample, type Timestamp, type Value } from "../../samples/sample.ts";
+import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { secondsBetween } from "../../samples/timestamp.ts";
+import { formatTitle, formatValue } from "./cells.ts";
 
 /** Forms of a time: UTC, seconds since the first sample, seconds since 1970. */
 export const timeStyles = ["iso", "relative", "epoch"] as const;
@@ -35,15 +36,6 @@ export interface TableOptions {
   /** Returns the size of the terminal; undefined if the table may have any width. */
   readonly measure?: () => TerminalSize | undefined;
 }
-
-const significantDigits = 5;
-
-/** Floats from here on have more digits in front of the point, and are written without decimals up to the limit. */
-const wholeFrom = 10 ** significantDigits;
-const wholeLimit = 1e9;
-
-/** The longest name of a column. */
-const longestTitle = 24;
 
 /** Width that a column has at least, so that it need not grow with the first values. */
 const timeWidth = 10;
@@ -179,13 +171,6 @@ class SampleTable {
   }
 }
 
-/** Returns the name of a column, cut to a length that leaves room for others. */
-function formatTitle(title: string): string {
-  // deno-lint-ignore no-control-regex -- a terminal would obey them
-  const plain = title.replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
-  return plain.length <= longestTitle ? plain : `${plain.slice(0, longestTitle - 1)}…`;
-}
-
 function formatTime(time: Timestamp, style: TimeStyle, first: Timestamp): string {
   if (style === "relative") return secondsBetween(time, first).toFixed(6);
   const nanoseconds = String(time.nsec).padStart(9, "0");
@@ -193,18 +178,4 @@ function formatTime(time: Timestamp, style: TimeStyle, first: Timestamp): string
   const date = new Date(time.sec * 1000);
   if (Number.isNaN(date.getTime())) return "-";
   return `${date.toISOString().slice(0, -5)}.${nanoseconds.slice(0, 6)}Z`;
-}
-
-function formatValue(value: NonNullable<Value>, digits: number | undefined): string {
-  if (typeof value === "number") return formatFloat(value, digits);
-  if (!isComplex(value)) return String(value);
-  const imag = formatFloat(value.imag, digits);
-  return `${formatFloat(value.real, digits)}${/^[-+]/.test(imag) ? "" : "+"}${imag}j`;
-}
-
-function formatFloat(value: number, digits: number | undefined): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
-  if (digits !== undefined) return value.toFixed(digits);
-  const size = Math.abs(value);
-  return size >= wholeFrom && size < wholeLimit ? value.toFixed(0) : value.toPrecision(significantDigits);
 }

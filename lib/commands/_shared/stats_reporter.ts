@@ -7,6 +7,7 @@
 import type { Client } from "../../client/client.ts";
 import type { DistributionFigures } from "../../timing/distribution.ts";
 import { createStatistics, type Statistics, type StatisticsFigures } from "../../timing/statistics.ts";
+import { type Column, layOutColumns } from "../../terminal/columns.ts";
 import type { Log } from "../../terminal/log.ts";
 import { checkInterval, IntervalDelays, receivedTotals, reportIntervals } from "./intervals.ts";
 
@@ -73,20 +74,30 @@ function describeInterval(
 /** Rows of the table below the count. */
 const rows: readonly (keyof DistributionFigures)[] = ["min", "mean", "p50", "p90", "p99", "p999", "max", "stddev"];
 
-/** Writes the figures as lines that fit a terminal after the program's name; none if nothing arrived. */
-export function describeStatistics(statistics: StatisticsFigures): string[] {
+/**
+ * Writes the figures as lines; none if nothing arrived.
+ *
+ * @param statistics The figures
+ * @param width Length of the longest line of the table, in characters
+ */
+export function describeStatistics(statistics: StatisticsFigures, width: number): string[] {
   const { samples, oneWayDelay, gapSent, gapReceived, signalCount, jitter, clockSteps } = statistics;
   if (samples === 0) return [];
-  const times = [oneWayDelay, gapSent, gapReceived];
-  const row = (name: string, cells: readonly string[]) =>
-    name.padEnd(7) + cells.map((cell) => cell.padStart(14)).join("");
+  const column = (name: string, figures: DistributionFigures, show: (value: number | null) => string): Column => ({
+    width: 14,
+    cells: [name, String(figures.count), ...rows.map((row) => show(figures[row]))],
+  });
   const lines = [
-    row("", ["one-way delay", "gap sent", "gap received", "values"]),
-    row("count", [...times, signalCount].map(({ count }) => String(count))),
-    ...rows.map((name) => {
-      const cells = [...times.map((figures) => showSeconds(figures[name])), showNumber(signalCount[name])];
-      return row(name === "p999" ? "p99.9" : name, cells);
-    }),
+    ...layOutColumns(
+      [{ width: 7, cells: ["", "count", ...rows.map((row) => row === "p999" ? "p99.9" : row)].map(leftAligned) }],
+      [
+        column("one-way delay", oneWayDelay, showSeconds),
+        column("gap sent", gapSent, showSeconds),
+        column("gap received", gapReceived, showSeconds),
+        column("values", signalCount, showNumber),
+      ],
+      width,
+    ),
     `Jitter (RFC 3550) ${showSeconds(jitter)}`,
   ];
   const { count, negative, min } = oneWayDelay;
@@ -103,6 +114,10 @@ export function describeStatistics(statistics: StatisticsFigures): string[] {
     lines.push("One-way delays include the offset between the two machines' clocks");
   }
   return lines;
+}
+
+function leftAligned(name: string): string {
+  return name.padEnd(7);
 }
 
 /** Writes a time with four digits and a unit. */

@@ -9,6 +9,8 @@ import type { Counters } from "../../client/counters.ts";
 import type { BurstFigures } from "../../timing/burst_limiter.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
+import { lineWidth } from "../../terminal/help.ts";
+import { logPrefix } from "../../terminal/log.ts";
 import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
 import { explainWriting } from "./output.ts";
 
@@ -94,7 +96,9 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
     lines.push(`Ignored the values of ${what} no signal: ${unmatchedNames.join(", ")}`);
   }
-  if (summary.statistics !== undefined) lines.push(...describeStatistics(summary.statistics));
+  if (summary.statistics !== undefined) {
+    lines.push(...describeStatistics(summary.statistics, lineWidth(Deno.stderr) - logPrefix.length));
+  }
   return lines;
 }
 

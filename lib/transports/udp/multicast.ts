@@ -4,6 +4,7 @@
  * @module
  */
 
+import { explainSystemError } from "../../system/errors.ts";
 import { isIPv4, isIPv6, isMulticast } from "./ip.ts";
 
 /** A multicast group to join, as the `multicast` setting of VILLASnode's socket node. */
@@ -58,6 +59,6 @@ export async function joinMulticast(conn: Deno.DatagramConn, options: MulticastO
     conn.close();
     if (error instanceof Deno.errors.NotCapable) throw error;
     const where = network === undefined ? "" : ` on interface ${network}`;
-    throw new Error(`Cannot join multicast group ${group}${where}: ${(error as Error).message}`, { cause: error });
+    throw explainSystemError(error, `Cannot join multicast group ${group}${where}`);
   }
 }

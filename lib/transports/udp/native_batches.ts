@@ -82,6 +82,7 @@ export class NativeBatches {
    * Takes the datagrams that are there.
    *
    * @param received List to append them to; they are valid until the next call
+   * @param places List to append the place of each to, for {@linkcode sourceOf}
    * @param limit The largest number of datagrams to take
    * @param source The only source to receive from; undefined for all
    * @param ignore Called for each datagram from another source
@@ -89,6 +90,7 @@ export class NativeBatches {
    */
   receive(
     received: Uint8Array[],
+    places: (Endpoint | number)[],
     limit: number,
     source: SockAddr | undefined,
     ignore: (from: Endpoint) => void,
@@ -99,11 +101,17 @@ export class NativeBatches {
     for (let index = 0; index < count; index++) {
       if (source === undefined || isSameSockaddr(incoming.words, incoming.nameStart(index), source.words)) {
         received.push(incoming.payload(index));
+        places.push(index);
       } else {
         ignore(readSockaddr(incoming.name(index)));
       }
     }
     return count > 0;
+  }
+
+  /** Returns where the datagram at a place of the last batch came from. */
+  sourceOf(place: number): Endpoint {
+    return readSockaddr(this.#incoming.name(place));
   }
 
   /**

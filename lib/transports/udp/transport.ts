@@ -62,6 +62,8 @@ export class UdpTransport implements DatagramTransport {
   readonly #turns = new Turns();
   /** The list that receive() returns. */
   readonly #received: Uint8Array[] = [];
+  /** Where they came from, or where their batch has it. */
+  readonly #sources: (Endpoint | number)[] = [];
   #route: Route | undefined;
   #takenInRow = 0;
   #ignored = 0;
@@ -98,7 +100,7 @@ export class UdpTransport implements DatagramTransport {
     checkLimit(limit);
     if (!this.#turns.take()) await this.#turns.wait();
     const received = this.#received;
-    received.length = 0;
+    received.length = this.#sources.length = 0;
     try {
       while (!this.#isClosed && received.length === 0) {
         if (++this.#takenInRow <= batchesInRow && this.#takeBatch(limit)) continue;
@@ -122,8 +124,12 @@ export class UdpTransport implements DatagramTransport {
 
   #take(datagram: Uint8Array, from: Endpoint): void {
     const source = this.#route?.source;
-    if (source === undefined || isSameEndpoint(from, source)) this.#received.push(datagram);
-    else this.#ignore(from);
+    if (source === undefined || isSameEndpoint(from, source)) {
+      this.#received.push(datagram);
+      this.#sources.push(from);
+    } else {
+      this.#ignore(from);
+    }
   }
 
   /** Takes datagrams that are there, without waiting, until there are `limit`; returns whether there were any. */
@@ -131,7 +137,13 @@ export class UdpTransport implements DatagramTransport {
     const room = limit - this.#received.length;
     if (this.#batches === undefined || this.#isClosed || room <= 0) return false;
     const source = this.#route?.source === undefined ? undefined : this.#route.sockAddr;
-    return this.#batches.receive(this.#received, room, source, this.#ignore);
+    return this.#batches.receive(this.#received, this.#sources, room, source, this.#ignore);
+  }
+
+  sourceOf(index: number): string | undefined {
+    const source = this.#sources[index];
+    const from = typeof source === "number" ? this.#batches?.sourceOf(source) : source;
+    return from && formatEndpoint(from);
   }
 
   readonly #ignore = (from: Endpoint): void => {

@@ -1,0 +1,43 @@
+/**
+ * Cells of tables for eyes: names and values, short enough to be read at a glance.
+ *
+ * @module
+ */
+
+import { isComplex, type Value } from "../../samples/sample.ts";
+
+const significantDigits = 5;
+
+/** Floats from here on have more digits in front of the point, and are written without decimals up to the limit. */
+const wholeFrom = 10 ** significantDigits;
+const wholeLimit = 1e9;
+
+/** The longest name of a column. */
+const longestTitle = 24;
+
+/** Returns the name of a column, cut to a length that leaves room for others. */
+export function formatTitle(title: string): string {
+  // deno-lint-ignore no-control-regex -- a terminal would obey them
+  const plain = title.replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
+  return plain.length <= longestTitle ? plain : `${plain.slice(0, longestTitle - 1)}…`;
+}
+
+/**
+ * Writes a value.
+ *
+ * @param value The value
+ * @param digits Decimals of floats; default: five significant digits
+ */
+export function formatValue(value: NonNullable<Value>, digits?: number): string {
+  if (typeof value === "number") return formatFloat(value, digits);
+  if (!isComplex(value)) return String(value);
+  const imag = formatFloat(value.imag, digits);
+  return `${formatFloat(value.real, digits)}${/^[-+]/.test(imag) ? "" : "+"}${imag}j`;
+}
+
+function formatFloat(value: number, digits: number | undefined): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
+  if (digits !== undefined) return value.toFixed(digits);
+  const size = Math.abs(value);
+  return size >= wholeFrom && size < wholeLimit ? value.toFixed(0) : value.toPrecision(significantDigits);
+}
