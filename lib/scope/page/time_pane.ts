@@ -13,6 +13,7 @@
 import uPlot from "npm:uplot@1.6.32";
 import { formatValue, labelTicks, rangeOf, ticksOf, timeTicks } from "../axis.ts";
 import { h } from "./dom.ts";
+import { coverColumns } from "./envelope.ts";
 import type { Model, Trace } from "./model.ts";
 import type { Point } from "./row_store.ts";
 import type { PaneView } from "./view.ts";
@@ -169,6 +170,7 @@ export class TimePane {
       ],
       series: [{}, ...this.#traces.map((trace) => this.#describeSeries(trace, scales))],
       hooks: {
+        drawSeries: [(plot, series) => this.#drawDense(plot, series)],
         setSelect: [(plot) => {
           const { left, width } = plot.select;
           if (width < 4) return;
@@ -192,8 +194,53 @@ export class TimePane {
       dash: [...dash],
       spanGaps: false,
       points: { show: (plot, series) => this.#showsPoints(plot, series), size: 5, fill: color },
-      ...stepped === undefined ? {} : { paths: stepped },
+      paths: (plot, series, first, last) => {
+        // Dense traces are drawn as columns, when uPlot has drawn nothing.
+        if (isDense(plot, first, last)) return null;
+        return (stepped ?? uPlot.paths.linear?.())?.(plot, series, first, last) ?? null;
+      },
     };
+  }
+
+  /** Draws a trace with about a row for each pixel, or more. */
+  #drawDense(plot: uPlot, index: number): void {
+    const trace = this.#traces[index - 1];
+    const [first, last] = plot.series[0]?.idxs ?? [0, 0];
+    const series = plot.series[index];
+    const scale = plot.scales[series?.scale ?? ""];
+    const { min: from = 0, max: to = 1 } = plot.scales.x ?? {};
+    const { min: bottom, max: top } = scale ?? {};
+    if (trace === undefined || bottom == null || top == null || from === null || to === null) return;
+    if (!isDense(plot, first, last)) return;
+    const { ctx, bbox } = plot;
+    const { left, width, height } = bbox;
+    const projection = {
+      from,
+      perSecond: width / (to - from),
+      bottom,
+      perUnit: height / (top - bottom),
+      width,
+      height,
+    };
+    const { color } = this.#model.lookOf(trace);
+    const { type } = trace.description;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, bbox.top, width, height);
+    ctx.clip();
+    ctx.fillStyle = color;
+    const draw = (x: number, y: number, length: number) => ctx.fillRect(left + x, bbox.top + y, 1, length);
+    const [times, values] = [plot.data[0].slice(first, last + 1), plot.data[index]?.slice(first, last + 1) ?? []];
+    const thickness = 1.5 * devicePixelRatio;
+    coverColumns(
+      times as number[],
+      values as Point[],
+      projection,
+      thickness,
+      type === "integer" || type === "boolean",
+      draw,
+    );
+    ctx.restore();
   }
 
   /** Shows the samples themselves where they are far enough from each other, and those that stand alone. */
@@ -354,6 +401,11 @@ export class TimePane {
       line.addEventListener("pointerup", () => line.removeEventListener("pointermove", move), { once: true });
     });
   }
+}
+
+/** Tells whether there are so many rows that a line through them is slow, and looks like columns anyway. */
+function isDense(plot: uPlot, first: number, last: number): boolean {
+  return last - first > plot.bbox.width * 0.75;
 }
 
 /** Describes a time of day, with digits of a second. */
