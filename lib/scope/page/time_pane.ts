@@ -222,14 +222,17 @@ export class TimePane {
       width,
       height,
     };
-    const { color } = this.#model.lookOf(trace);
+    const { color, dash } = this.#model.lookOf(trace);
     const { type } = trace.description;
+    const isDrawn = dashColumns(dash, devicePixelRatio);
     ctx.save();
     ctx.beginPath();
     ctx.rect(left, bbox.top, width, height);
     ctx.clip();
     ctx.fillStyle = color;
-    const draw = (x: number, y: number, length: number) => ctx.fillRect(left + x, bbox.top + y, 1, length);
+    const draw = (x: number, y: number, length: number) => {
+      if (isDrawn(x)) ctx.fillRect(left + x, bbox.top + y, 1, length);
+    };
     const [times, values] = [plot.data[0].slice(first, last + 1), plot.data[index]?.slice(first, last + 1) ?? []];
     const thickness = 1.5 * devicePixelRatio;
     coverColumns(
@@ -406,6 +409,17 @@ export class TimePane {
 /** Tells whether there are so many rows that a line through them is slow, and looks like columns anyway. */
 function isDense(plot: uPlot, first: number, last: number): boolean {
   return last - first > plot.bbox.width * 0.75;
+}
+
+/** Tells which columns the dashes of a line leave. */
+function dashColumns(dash: readonly number[], ratio: number): (x: number) => boolean {
+  const period = dash.reduce((sum, length) => sum + length, 0) * ratio;
+  if (period === 0) return () => true;
+  return (x) => {
+    let rest = x % period;
+    const index = dash.findIndex((length) => (rest -= length * ratio) < 0);
+    return index % 2 === 0;
+  };
 }
 
 /** Describes a time of day, with digits of a second. */
