@@ -17,7 +17,7 @@ import {
   type ServerMessage,
   type WindowRequest,
 } from "./protocol.ts";
-import { reduceHistory } from "./reduction.ts";
+import { reduceHistory, type Reduction } from "./reduction.ts";
 import type { ScopeServerOptions, ScopeSource } from "./source.ts";
 import { Trigger } from "./trigger.ts";
 import { version } from "../version.ts";
@@ -38,6 +38,8 @@ export class PageSession {
   readonly #options: ScopeServerOptions;
   #layouts: readonly (readonly unknown[])[] = [];
   #trigger: Trigger | undefined;
+  /** The event whose picture the page has. */
+  #shownMoment: number | undefined;
   #allowance = messageBurst;
   #allowedAt = performance.now();
   #figuresSeen = 0;
@@ -161,7 +163,9 @@ export class PageSession {
     const moment = this.#searchTrigger(request, history);
     const [from, to] = windowOf(request.window, history, request, moment);
     const isContinued = !isNew && request.trigger === undefined;
-    const reduction = reduceHistory(history, {
+    const isShown = !isNew && moment !== undefined && moment === this.#shownMoment && request.cursor !== undefined;
+    this.#shownMoment = moment;
+    const reduction = isShown ? nothingNew(request, channels.length) : reduceHistory(history, {
       ...{ timebase, from, to, channels, width: (to - from) / pixels },
       ..."span" in request.window ? { width: request.window.span / pixels } : {},
       mode: request.mode,
@@ -208,6 +212,12 @@ export class PageSession {
     const values = channels.map((channel) => Float64Array.from(numbers, (number) => history.valueAt(channel, number)));
     this.#socket.send(encodeRows({ head, times, values }));
   }
+}
+
+/** Returns what keeps the rows that the page has: a picture of an event does not change. */
+function nothingNew({ mode = "samples", cursor = 0 }: PictureRequest, columns: number): Reduction {
+  const none = new Float64Array(0);
+  return { mode, cursor, replacesFrom: Number.MAX_VALUE, times: none, values: Array(columns).fill(none) };
 }
 
 /** Returns the window of a request: that of an event, the last seconds, or the one that was named. */

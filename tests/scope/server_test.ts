@@ -99,6 +99,27 @@ Deno.test("serveScope answers a request for a picture with rows and figures", as
   assertEquals([few.head.mode, few.times.length], ["samples", 22]);
 });
 
+Deno.test("serveScope sends the picture of an event once", async () => {
+  const history = historyOf(1000, 100, (index) => [index % 100 < 50 ? 0 : 1]);
+  await using server = await serveScope({ sources: [{ name: "lab", isLive: true, history }] });
+  await using visitor = new Visitor(server);
+  await visitor.takeOf("hello");
+  const trigger = { event: "rising", mode: "normal", channel: 0, level: 0.5, hysteresis: 0, position: 0.5 };
+  const asked = { ...request, window: { span: 0.4 }, trigger };
+  visitor.send({ ...asked, id: 1 });
+  const { head, times } = await visitor.takeRows(1);
+  assertEquals([head.trigger, head.from < 9.3, times.length > 40], [{ state: "triggered", time: 9.495 }, true, true]);
+  visitor.send({ ...asked, id: 2, mode: head.mode, cursor: head.cursor });
+  const again = await visitor.takeRows(2);
+  assertEquals([again.times.length, again.head.from, again.head.replacesFrom], [0, head.from, Number.MAX_VALUE]);
+  // The next event, and a page that does not have the picture.
+  history.push(Array.from({ length: 100 }, (_, index) => sampleAt(10 + index / 100, [index < 50 ? 0 : 1])));
+  visitor.send({ ...asked, id: 3, mode: head.mode, cursor: head.cursor });
+  assertEquals((await visitor.takeRows(3)).head.trigger?.time, 10.495);
+  visitor.send({ ...asked, id: 4 });
+  assert((await visitor.takeRows(4)).times.length > 40);
+});
+
 Deno.test("serveScope tells the page first when the signals are known, and when they have changed", async () => {
   const history = new SampleHistory();
   await using server = await serveScope({ sources: [{ name: "lab", isLive: true, history }] });
