@@ -1,6 +1,6 @@
 /**
  * The client: a transport and a format, samples in and samples out, with counters, detection of formats, the guard of what
- * is sent, and the echo. Files belong to the recordings, measuring an echo to the round trips.
+ * is sent, the echo, and bridges. Files belong to the recordings, measuring an echo to the round trips.
  *
  * @module
  */
@@ -14,3 +14,24 @@ export { DetectionError } from "./auto_format.ts";
 export type { Counters, ReceivedCounters, SentCounters } from "./counters.ts";
 export { echo, type EchoOptions } from "./echo.ts";
 export { receiveSamples, type ReceiveSamplesOptions } from "./receive.ts";
+export {
+  type Bridge,
+  type BridgeCounters,
+  type BridgeOptions,
+  type BridgeOutput,
+  type BridgeSink,
+  type BridgeSource,
+  createBridge,
+  type OutputCounters,
+} from "./bridge.ts";
+export {
+  type CastStep,
+  createShape,
+  type DecimateStep,
+  type LimitRateStep,
+  type ScaleStep,
+  type SelectStep,
+  type Shape,
+  type ShapeStep,
+  type SignalReference,
+} from "./shape.ts";

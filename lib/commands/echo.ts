@@ -13,6 +13,7 @@ import type { Command, Session } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
 import { text } from "../terminal/option.ts";
 import { intervalOption } from "./_shared/intervals.ts";
+import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -38,6 +39,7 @@ const options = {
   ...limitOptions,
   interval: intervalOption,
   stats: statsOption,
+  metrics: metricsOption,
   ...commonOptions,
 };
 
@@ -91,12 +93,15 @@ export const echoCommand: Command<typeof options> = {
     const format = { ts_received: true, ...values.format };
     const printer = createPrinter(view.format, session.output, log, view.reduce);
     using reporter = createStatsReporter(values, log);
+    const delays = values.metrics === undefined ? undefined : new DelayHistogram();
     const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
       `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;
-        const settings = echoOptions(values.count, reply, signals, reporter, {
+        const { client } = connection;
+        await using _metrics = await serveMetrics(values.metrics, () => clientMetrics("echo", client, delays), log);
+        const settings = echoOptions(values.count, reply, signals, [reporter, delays], {
           session,
           closed,
           onSamples(samples) {
@@ -104,8 +109,8 @@ export const echoCommand: Command<typeof options> = {
             printer.print(samples);
           },
         });
-        using _intervals = reporter?.watch(connection.client);
-        await echo(connection.client, settings);
+        using _intervals = reporter?.watch(client);
+        await echo(client, settings);
       },
       conclude({ client }, seconds) {
         printer.flushLogs();
@@ -130,23 +135,24 @@ function echoOptions(
   count: number | undefined,
   reply: Value[] | undefined,
   signals: LinkSignals,
-  reporter: StatsReporter | undefined,
+  measures: readonly (Pick<StatsReporter, "record"> | undefined)[],
   { session: { output, log }, closed, onSamples }: Surroundings,
 ): EchoOptions {
   const unsent = log.throttled("warning");
   // What goes back is what came: the node has to accept what it sends, which its default signals may not.
   let isUnguarded = reply === undefined && signals.out === undefined;
   let received = now();
+  const active = measures.filter((measure) => measure !== undefined);
   return {
     ...count === undefined ? {} : { count },
     ...reply === undefined ? {} : { reply },
     onSamples(samples) {
       if (isUnguarded) isUnguarded = !samples.some(({ values }) => announceUnguarded(values, log));
       onSamples(samples);
-      reporter?.record(samples, received);
+      for (const measure of active) measure.record(samples, received);
     },
     // Without statistics, nobody needs the time.
-    ...reporter === undefined ? {} : { onReceive: () => received = now() },
+    ...active.length === 0 ? {} : { onReceive: () => received = now() },
     // A reader that is slower than the samples slows the echo down, instead of filling the memory.
     onPause: () => output.isFull ? waitForRoom(output, closed) : undefined,
     onEncodeError: (error) => unsent.log(describeUnsent(error)),

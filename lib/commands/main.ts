@@ -29,7 +29,8 @@ import { commands as allCommands } from "./table.ts";
 export async function main(args: readonly string[], commands: readonly CommandEntry[] = allCommands): Promise<number> {
   const output = createOutput(Deno.stdout);
   const ended = new AbortController();
-  const releaseSignals = onSignals(() => ended.abort());
+  const hangups = new Set<() => void>();
+  const releaseSignals = onSignals(() => ended.abort(), hangups);
   output.broken.addEventListener("abort", () => ended.abort(), { once: true });
   const state: RunState = { log: createLog("info"), variables: [] };
   try {
@@ -52,7 +53,11 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     state.log = createLog(logLevelOf(values), style);
     await checkFiles(state.command, values, operands, nameOf);
     for (const note of notes) state.log.info(note);
-    const session: Session = { output, log: state.log, ended: ended.signal, commands, nameOf };
+    const onHangup = (callback: () => void) => {
+      hangups.add(callback);
+      return { [Symbol.dispose]: () => void hangups.delete(callback) };
+    };
+    const session: Session = { output, log: state.log, ended: ended.signal, commands, onHangup, nameOf };
     const known = await withKnownOptions(values, state.command.options, state.log);
     const status = await state.command.run(known, operands, session);
     await flushAll(output, ended.signal);
@@ -154,13 +159,15 @@ const requestWindow = 500;
  * timeout sends two, and Ctrl-C reaches a process and the npx that started it, which passes it on. A later one ends the
  * process as it always does.
  *
+ * @param callback Called at the first of them
+ * @param hangups What SIGHUP does instead, while there is anything
  * @returns Stops listening, unless there was a request: what follows it must not end the process before its status
  */
-function onSignals(callback: () => void): () => void {
+function onSignals(callback: () => void, hangups: ReadonlySet<() => void>): () => void {
   const names: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
   let isRequested = false;
   const release = () => {
-    for (const name of names) Deno.removeSignalListener(name, listener);
+    for (const name of names) Deno.removeSignalListener(name, listenerOf(name));
   };
   const listener = () => {
     if (isRequested) return;
@@ -168,7 +175,12 @@ function onSignals(callback: () => void): () => void {
     Deno.unrefTimer(setTimeout(release, requestWindow));
     callback();
   };
-  for (const name of names) Deno.addSignalListener(name, listener);
+  const hangUp = () => {
+    if (hangups.size === 0) listener();
+    else for (const act of [...hangups]) act();
+  };
+  const listenerOf = (name: Deno.Signal) => name === "SIGHUP" ? hangUp : listener;
+  for (const name of names) Deno.addSignalListener(name, listenerOf(name));
   return () => {
     if (!isRequested) release();
   };

@@ -12,7 +12,9 @@ import { file, flag, type Values } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
+import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
+import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -59,6 +61,7 @@ const options = {
   ...limitOptions,
   interval: intervalOption,
   stats: statsOption,
+  metrics: metricsOption,
   ...commonOptions,
 };
 
@@ -126,7 +129,7 @@ export const recvCommand: Command<typeof options> = {
     using reporter = createStatsReporter(values, session.log);
     const { append, "no-clobber": noClobber } = values;
     const continued = append
-      ? (await createView(values, withoutHeader(specification), signals.in, { isTerminal: false })).format
+      ? (await createView(values, withHeaderRemoved(specification), signals.in, { isTerminal: false })).format
       : printFormat;
     const recorderSettings = { path, format: printFormat, continued, reduce, options: { append, noClobber } };
     let recorder: Recorder | undefined;
@@ -155,14 +158,6 @@ export const recvCommand: Command<typeof options> = {
   },
 };
 
-/** Formats of lines that may begin with a header. */
-const formatsWithHeader: readonly string[] = ["csv", "tsv", "villas.human"];
-
-/** Omits the header of a format, for a file that has one. */
-function withoutHeader(specification: NamedFormat): NamedFormat {
-  return formatsWithHeader.includes(specification.type) ? { ...specification, header: false } : specification;
-}
-
 /** Chooses what to print in, if the options do not say it. */
 function choosePrintSpecification({ output, print }: Values<typeof options>): NamedFormat {
   const isFile = output !== undefined && output !== "-";
@@ -181,7 +176,7 @@ function choosePrintSpecification({ output, print }: Values<typeof options>): Na
 
 /** Receives until the end. */
 async function receive(
-  { output: path = "-", count, print }: Values<typeof options>,
+  { output: path = "-", count, print, metrics }: Values<typeof options>,
   connection: Connection,
   { recorder, reporter }: { recorder: Recorder; reporter: StatsReporter | undefined },
   { log }: Session,
@@ -190,6 +185,8 @@ async function receive(
   const isTerminalFree = path !== "-" || print?.type === "none";
   using _progress = isTerminalFree ? showProgress(log, () => progressOf(connection, path)) : undefined;
   using _intervals = reporter?.watch(client);
+  const delays = metrics === undefined ? undefined : new DelayHistogram();
+  await using _metrics = await serveMetrics(metrics, () => clientMetrics("recv", client, delays), log);
   try {
     await receiveSamples(client, {
       ...count === undefined ? {} : { count },
@@ -197,6 +194,7 @@ async function receive(
         connection.resetIdleTimer();
         recorder.record(samples);
         reporter?.record(samples, received);
+        delays?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples slows this down, instead of filling the memory.
       onPause: () => recorder.settle(connection.closed),

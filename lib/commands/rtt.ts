@@ -38,6 +38,7 @@ import {
 import { lineWidth } from "../terminal/help.ts";
 import { showProgress } from "../terminal/progress.ts";
 import type { Connection } from "./_shared/connect.ts";
+import { metricsOption, roundTripMetrics, serveMetrics } from "./_shared/metrics.ts";
 import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
 import { runConnected } from "./_shared/run_connected.ts";
@@ -92,6 +93,7 @@ const options = {
   log: text("PREFIX", { help: "append each round trip to PREFIX_valuesN_rateN.log, as VILLASnode's test_rtt does" }),
   svg: file("FILE", { help: "draw the round trips over time and their percentiles" }),
   title: text("TEXT", { needs: ["svg"], help: "set the title of the drawing" }),
+  metrics: metricsOption,
   ...commonOptions,
 };
 
@@ -197,6 +199,8 @@ async function measure(
 ): Promise<RoundTripResult[]> {
   const { warmup, cooldown, late, timeout, calibration } = values;
   const results: RoundTripResult[] = [];
+  const collect = () => roundTripMetrics(client, results.map(({ report }) => report));
+  await using _metrics = await serveMetrics(values.metrics, collect, log);
   const overheads: (Histogram | undefined)[] = [];
   const durations = cases.map((testCase) => plannedCount(testCase) / testCase.rate);
   const total = durations.reduce((sum, seconds) => sum + seconds, 0);

@@ -39,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./pipe.ts")).pipeCommand,
   },
   {
+    name: "bridge",
+    summary: "pass samples on from any address or file to others, each with its own format",
+    load: async () => (await import("./bridge.ts")).bridgeCommand,
+  },
+  {
     name: "convert",
     summary: "convert files of samples to another format",
     load: async () => (await import("./convert.ts")).convertCommand,
@@ -52,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     name: "compare",
     summary: "compare files of samples, show the first difference, and count all of them",
     load: async () => (await import("./compare.ts")).compareCommand,
+  },
+  {
+    name: "digest",
+    summary: "compute VILLASnode's digests of frames, and compare those of two ends",
+    load: async () => (await import("./digest.ts")).digestCommand,
   },
   {
     name: "rtt",

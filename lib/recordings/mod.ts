@@ -1,5 +1,5 @@
 /**
- * Files of samples: reading, converting, comparing, replaying and sending them. The formats of the files are those of the
+ * Files of samples: reading, converting, comparing, replaying and sending them, and digests of what is in them. The formats of the files are those of the
  * datagrams, and belong to the formats.
  *
  * @module
@@ -36,3 +36,14 @@ export {
   type TimingIssue,
 } from "./replay.ts";
 export { createSendReport, type SendOptions, type SendReport, sendSteps } from "./send.ts";
+export {
+  createDigester,
+  type Digester,
+  type DigestMark,
+  type DigestOptions,
+  formatDigest,
+  type FrameDigest,
+  type Frames,
+  parseDigest,
+} from "./digest.ts";
+export { compareDigests, type DigestComparison } from "./digest_compare.ts";

@@ -44,7 +44,8 @@ export interface Words {
  *
  * Letters may be joined, and the last of them may take a value: `-l 5`, `-l5`, `-l=5`, `-nl5`. A value may begin with a
  * hyphen (`--reply -1,2`), unless it is one of the command's options, which then lacks its value. Where a value is optional,
- * it follows `=` in the same word: what stands in the next word is an operand. Everything behind `--` is, too.
+ * it follows `=` in the same word: what stands in the next word is an operand. Everything behind `--` is, too, and so is `-`,
+ * alone or with settings (`-,format=json`).
  *
  * @param args The arguments
  * @param options The command's options
@@ -92,7 +93,7 @@ export function splitArguments(args: readonly string[], options: Options): Words
       faults.push({ shown: word, reason: "unknown", text: word });
     } else if (long !== undefined) {
       take(Object.hasOwn(options, long) ? long : undefined, `--${long}`, attached, word);
-    } else if (word.startsWith("-") && word !== "-") {
+    } else if (word.startsWith("-") && word !== "-" && !word.startsWith("-,")) {
       const letters = word.slice(1);
       let pos = 0;
       for (const letter of letters) {

@@ -18,6 +18,11 @@ export interface Session {
   readonly ended: AbortSignal;
   /** All commands, for those that are about commands. */
   readonly commands: readonly CommandEntry[];
+  /**
+   * Lets a command do something else than end when the terminal or a service manager sends SIGHUP, such as read its files
+   * again, until the handle is disposed of. Missing where nobody sends signals.
+   */
+  onHangup?(callback: () => void): Disposable;
   /** Names an option as the user gave it, for messages: `-l`, `--count` or `--count (from VILLAS_COUNT)`. */
   nameOf(option: string): string;
 }

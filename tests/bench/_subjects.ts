@@ -25,6 +25,9 @@ export const subjects = {
   c: "plain C",
   connect: "connect(), receive()",
   recv: "recv, printing nothing",
+  bridge: "bridge",
+  bridgeBatch: "bridge --batch",
+  bridgeMetrics: "bridge --metrics",
   recvBatch: "recv --batch, JSON to a file",
 } as const;
 
@@ -46,6 +49,8 @@ export interface Starter {
   script(name: string, file: string): Promise<void>;
   /** Starts the executable, which prints to a file. */
   cli(name: string, ...args: string[]): Promise<void>;
+  /** Starts a bridge that sends back what comes. */
+  bridge(name: string, ...args: string[]): Promise<void>;
   /** Starts a program that says "ready PORT". */
   program(name: string, command: readonly string[]): Promise<void>;
 }
@@ -65,6 +70,10 @@ export function createStarter({ tools }: Bench, load: Load): Starter {
     cli(name, ...args) {
       const addresses = ["--local", "udp://127.0.0.1:0", "--remote", `udp://127.0.0.1:${load.port}`];
       return start(name, [...tools.cli, ...args, ...addresses], cliReady);
+    },
+    bridge(name, ...args) {
+      const ends = ["udp://127.0.0.1:0", `udp://127.0.0.1:${load.port},local=udp://127.0.0.1:0`];
+      return start(name, [...tools.cli, "bridge", ...ends, ...args], cliReady);
     },
     program: (name, command) => start(name, command, peerReady),
   };

@@ -49,6 +49,15 @@ function echoTarget(values: number, subject: string, other: string, atLeast: num
   };
 }
 
+function bridgeTarget(subject: string, other: string, atLeast: number): Target {
+  return {
+    what: `${subject}, 8 values / ${other}`,
+    group: "bridge",
+    wanted: { atLeast },
+    read: (figures) => compare(figures, "bridge", "32 on their way, 8 values", subject, other),
+  };
+}
+
 function roundTripTarget(values: number): Target {
   return {
     what: `round trip p50, ${values} values / ${subjects.bare}`,
@@ -83,6 +92,9 @@ const targets: readonly Target[] = [
   echoTarget(8, subjects.echoJson, subjects.pythonPrinting, 2),
   echoTarget(64, subjects.echoJson, subjects.pythonPrinting, 2),
   echoTarget(8, subjects.echoBatch, subjects.c, 0.75),
+  bridgeTarget(subjects.bridge, subjects.echo, 0.9),
+  bridgeTarget(subjects.bridgeBatch, subjects.echoBatch, 0.9),
+  bridgeTarget(subjects.bridgeMetrics, subjects.bridge, 0.9),
   roundTripTarget(8),
   roundTripTarget(64),
   {

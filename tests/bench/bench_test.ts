@@ -32,7 +32,7 @@ Deno.test({
       const { figures, targets, warnings } = JSON.parse(await Deno.readTextFile(`${folder}/figures.json`));
       assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["figures.json"]);
       const groups = new Set(figures.map(({ group }: { group: string }) => group));
-      assertEquals([...groups], ["codec", "echo", "receiving", "formats", "start-up", "memory"]);
+      assertEquals([...groups], ["codec", "echo", "bridge", "receiving", "formats", "start-up", "memory"]);
       for (const { task, subject, runs } of figures) {
         assert(runs.length > 0 && runs.every((value: number) => value >= 0), `${task}, ${subject}: ${runs}`);
       }

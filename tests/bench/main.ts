@@ -3,7 +3,7 @@
  *
  *     deno task bench [--quick] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, receiving, formats, start-up and memory; all of them if none is named. What is compared takes
+ * Groups are codec, echo, bridge, receiving, formats, start-up and memory; all of them if none is named. What is compared takes
  * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
  * medians of the ratios turn by turn. All traffic stays on this machine.
  *
@@ -11,6 +11,7 @@
  */
 
 import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
+import { bridgeGroup } from "./bridge.ts";
 import { codecGroup } from "./codec.ts";
 import { echoGroup } from "./echo.ts";
 import { formatsGroup } from "./formats.ts";
@@ -23,7 +24,7 @@ import { describeFigures, describeOutcomes } from "./_table.ts";
 import { judge } from "./_targets.ts";
 import { createTools } from "./_tools.ts";
 
-const groups = [codecGroup, echoGroup, receivingGroup, formatsGroup, startUpGroup, memoryGroup];
+const groups = [codecGroup, echoGroup, bridgeGroup, receivingGroup, formatsGroup, startUpGroup, memoryGroup];
 
 const parsed = parseArgs(Deno.args, { boolean: ["quick"], string: ["json", "_"] });
 const quick = parsed.quick === true;

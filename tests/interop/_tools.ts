@@ -47,6 +47,19 @@ export async function hasProtoc(): Promise<boolean> {
   return false;
 }
 
+/**
+ * Looks for a program that says its version.
+ *
+ * @param command The program
+ * @param debian Debian's package that has it
+ * @returns Whether there is one; if not, a line on the console says so
+ */
+export async function hasProgram(command: string, debian: string): Promise<boolean> {
+  if (await succeeds(command, "--version")) return true;
+  console.warn(`SKIPPED: no ${command} (Debian: apt-get install ${debian})`);
+  return false;
+}
+
 /** Google's Python code for the schema, in a folder that lasts as long as this does. */
 interface PythonCode extends AsyncDisposable {
   /** Path of the folder. */

@@ -91,6 +91,18 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals([code, stdout], [0, line]);
   },
 
+  async bridge(runner) {
+    using node = await openUdp({ local: "udp://127.0.0.1:0" });
+    await Deno.writeTextFile(
+      `${runner.folder}/routes.json`,
+      `{"paths": [{"in": "bridged.json", "out": "${node.local}"}]}`,
+    );
+    await Deno.writeTextFile(`${runner.folder}/bridged.json`, line);
+    await runner.run("bridge", "routes.json");
+    const [sent = new Uint8Array()] = await node.receive();
+    assertEquals(protobuf().decode(sent).map(({ values }) => values), [sample.values]);
+  },
+
   async convert(runner) {
     for (const format of formatNames) {
       // One format has room for one value only.
@@ -111,6 +123,12 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
   async compare(runner) {
     for (const name of ["first.json", "second.json"]) await Deno.writeTextFile(`${runner.folder}/${name}`, line);
     await runner.run("compare", "first.json", "second.json");
+  },
+
+  async digest(runner) {
+    await Deno.writeTextFile(`${runner.folder}/digested.json`, line);
+    const { stdout } = await runner.run("digest", "digested.json", "--last");
+    assertMatch(stdout, /^1\.000000002-0 1\.000000002-0 sha256 [0-9A-F]{64}\n$/);
   },
 
   async rtt(runner) {

@@ -88,6 +88,44 @@ function provideInput(content: Uint8Array): Disposable {
   return { [Symbol.dispose]: () => void Object.defineProperty(Deno, "stdin", original) };
 }
 
+/** Command `bridge`, from a file, with some change of the samples. */
+export const runBridge: Sender = async (random, type, place) => {
+  const format = chooseFormat(random, type);
+  const signals = chooseSignals(random, format);
+  const samples = chooseSamples(random, signals.types, 1 + random.below(6), false, timeLimit(signals))
+    .filter(({ values }) => signals.notation !== "any" || values.length > 0);
+  const fileFormat = random.pick(fileFormats);
+  const content = await writeFile(random, fileFormat, samples);
+  const file = `${place.folder}/bridged.${fileFormat}`;
+  await Deno.writeFile(file, content);
+  const vectorize = random.chance(0.2) ? 1 + random.below(4) : 1;
+  const changes = signals.notation === "any" ? [] : [
+    ...random.chance(0.2) ? ["--select", random.pick(["0", "1,0", "0-2", "7"])] : [],
+    ...random.chance(0.2) ? ["--cast", `0=${random.pick(["float", "integer", "boolean", "complex"])}`] : [],
+    ...random.chance(0.2) ? ["--scale", random.pick(["0=0.5", "0=-1e3:7", "1=2"])] : [],
+    ...random.chance(0.1) ? ["--every", "2"] : [],
+  ];
+  const numbering = random.pick(["renumber", "keep", undefined]);
+  const args = [
+    ...["bridge", `${file},timing=fast`],
+    `${place.socket.address},format=${format.argument}` +
+    (signals.notation === undefined ? "" : `,signals=${signals.notation}`) +
+    (vectorize === 1 ? "" : `,vectorize=${vectorize}`),
+    ...changes,
+    ...numbering === undefined ? [] : ["--sequence", numbering],
+  ];
+  place.socket.begin();
+  const faults = await runToEnd(args, place);
+  const { datagrams } = place.socket;
+  const keepsSequence = numbering !== "renumber";
+  const compare = changes.length > 0 || signals.notation === "any"
+    ? undefined
+    : createComparison(format, signals.node, { samples, keepsSequence, keepsTime: true });
+  const unfit = judge(format, { signals: signals.node, vectorize: nodeVectorize(type, vectorize) }, datagrams, compare);
+  const input = fileFormat === "protobuf" ? content.toHex() : new TextDecoder().decode(content);
+  return { setting: `${quote(args)}\nwith ${file}:\n${input}`, sent: datagrams.length, unfit: [...faults, ...unfit] };
+};
+
 const shapes = ["sine", "square", "triangle", "ramp", "counter", "constant", "random", "pulse", "mixed"];
 
 /** Command `signal`. */

@@ -15,7 +15,7 @@ import { Failures } from "./_failures.ts";
 import { runEcho, runReply } from "./_echoes.ts";
 import type { Sender } from "./_judge.ts";
 import { startCommand, startProcess } from "./_run_command.ts";
-import { runDemo, runLibrary, runPipe, runRtt, runSend, runSignal } from "./_senders.ts";
+import { runBridge, runDemo, runLibrary, runPipe, runRtt, runSend, runSignal } from "./_senders.ts";
 import { readableFormats } from "./node_model.ts";
 
 /** Settings of each command in the long form, spread over the formats. */
@@ -33,6 +33,7 @@ const only = Deno.env.get("SENT_ONLY");
 const senders: Readonly<Record<string, { run: Sender; formats: readonly string[] }>> = {
   send: { run: runSend, formats: readableFormats },
   pipe: { run: runPipe, formats: readableFormats },
+  bridge: { run: runBridge, formats: readableFormats },
   signal: { run: runSignal, formats: readableFormats },
   rtt: { run: runRtt, formats: readableFormats },
   demo: { run: runDemo, formats: ["protobuf"] },

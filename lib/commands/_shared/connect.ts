@@ -164,7 +164,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
 }
 
 /** Names the process that has an address which is in use, where the system tells. */
-function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
+export function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
   if (!(error instanceof Deno.errors.AddrInUse)) return error;
   const holder = findAddressHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;

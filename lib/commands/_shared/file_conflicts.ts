@@ -8,7 +8,7 @@ import { InputError } from "../../system/input_error.ts";
 import type { Command } from "../../terminal/command.ts";
 
 /** A file that a command uses. */
-interface UsedFile {
+export interface UsedFile {
   /** Path of the file. */
   readonly path: string;
   /** Purpose, as a message names it. */
@@ -40,7 +40,16 @@ export async function checkFiles(
   operands: readonly string[],
   nameOf: (option: string) => string,
 ): Promise<void> {
-  const files = listFiles(command, values, operands, nameOf);
+  await checkUsedFiles(listFiles(command, values, operands, nameOf));
+}
+
+/**
+ * Checks that no file that is written is used for another purpose, too.
+ *
+ * @param files The files; the standard streams are none of them
+ * @throws {InputError} If two of them are the same file
+ */
+export async function checkUsedFiles(files: readonly UsedFile[]): Promise<void> {
   if (files.length === 0) return;
   const log = { path: streams.log, purpose: "standard error", isWritten: true };
   const output = { path: streams.output, purpose: "standard output", isWritten: true };

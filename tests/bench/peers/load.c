@@ -32,6 +32,7 @@ static const uint64_t first_number = 1 << 28;
 static const uint64_t patience = 100000000;
 
 static int sock;
+static struct sockaddr_in target = {.sin_family = AF_INET};
 static uint8_t payload[buffer_length];
 static size_t payload_length, number_offset;
 static uint64_t number = first_number;
@@ -82,7 +83,7 @@ static int send_next(uint64_t time)
 	set_number(number);
 	sent_at[number % places] = time;
 	number++;
-	return send(sock, payload, payload_length, 0) >= 0;
+	return sendto(sock, payload, payload_length, 0, (struct sockaddr *)&target, sizeof target) >= 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -167,13 +168,11 @@ static void run_pace(double rate, double seconds)
 
 static void aim(int port)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
 	static uint8_t buffer[buffer_length];
 
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	/* Only the echo is listened to from now on; what the last one sent too late is thrown away. */
-	if (connect(sock, (struct sockaddr *)&address, sizeof address))
-		fail("connect");
+	target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	target.sin_port = htons(port);
+	/* What the last one sent too late is thrown away, now or by its number: a bridge answers from another port. */
 	while (recv(sock, buffer, sizeof buffer, MSG_DONTWAIT) >= 0)
 		;
 }

@@ -1,0 +1,387 @@
+/**
+ * `villas-client bridge`, as a process of its own with real sockets and files.
+ */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Client, connect, type ConnectOptions, type Sample } from "@villas/client";
+import { openUdp, openUnix } from "@villas/client/transports";
+import { run, type Running, start, startFed, startPipeline } from "./_cli.ts";
+import { testWrongUsages } from "./_wrong_usage.ts";
+
+const anyAddress = "udp://127.0.0.1:0";
+
+/** Returns the address that a bridge says it receives on, as soon as it does. */
+async function receivingAddress(bridge: Running): Promise<string> {
+  const [, address = ""] = await bridge.expectError(/Receiving on (\S+),/);
+  return address;
+}
+
+/** Opens a receiver that takes what comes from any address. */
+async function listen(options: ConnectOptions = {}): Promise<Client> {
+  return await connect({ transport: await openUdp({ local: anyAddress }), ...options });
+}
+
+/** Receives a number of samples. */
+async function take(client: Client, count: number): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  while (samples.length < count) samples.push(...(await client.receive({ timeout: 20 })).flat());
+  return samples;
+}
+
+const range = (from: number, to: number): Sample[] =>
+  Array.from({ length: to - from }, (_, index) => ({
+    sequence: BigInt(from + index),
+    tsOrigin: { sec: 1, nsec: from + index },
+    values: [from + index, 0.5],
+  }));
+
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "villas-bridge-" });
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("bridge turns protobuf over UDP into json over UDP and a csv file, and counts both", async () => {
+  await withFolder(async (folder) => {
+    await using far = await listen({ format: "json" });
+    await using bridge = start(
+      ...["bridge", anyAddress, `${far.local},format=json`, `${folder}/run.csv`, "--count", "5", "--stats"],
+    );
+    await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge) });
+    for (const sample of range(0, 5)) await near.send(sample);
+    assertEquals(await take(far, 5), range(0, 5));
+    const { code, stdout, stderr } = await bridge.finish();
+    assertEquals(code, 0, stderr);
+    const { routes: [route] } = JSON.parse(stdout);
+    assertEquals([route.received.samples, route.format, route.skipped], [5, "protobuf", 0]);
+    assertEquals(
+      route.outputs.map((
+        { to, format, messages, samples }: Record<string, unknown>,
+      ) => [to, format, messages, samples]),
+      [[far.local, "json", 5, 5], [`${folder}/run.csv`, "csv", 5, 5]],
+    );
+    const rows = (await Deno.readTextFile(`${folder}/run.csv`)).trimEnd().split("\n");
+    assertEquals(rows.length, 6);
+    assertMatch(rows[1] ?? "", /^1,000000000,[0-9.e+]+,0,0\.0/); // with the time on its way, as recordings have it
+    assertMatch(stderr, /Received 5 samples from udp:\S+ \(.*samples\/s\)\n/);
+    assertStringIncludes(stderr, `Sent 5 samples in 5 messages to ${far.local}\n`);
+  });
+});
+
+Deno.test("bridge selects, scales, casts and renames values, and packs several samples into a message", async () => {
+  await using far = await listen({
+    format: "json.kafka",
+    signals: '[{"name": "count", "type": "integer"}, {"name": "kV"}]',
+  });
+  await using bridge = start(
+    ...["bridge", `${anyAddress},signals=[{"name":"u","type":"float"},{"name":"n","type":"float"}]`],
+    ...[`${far.local},format=json.kafka,signals=[{"name":"count","type":"integer"},{"name":"kV"}]`],
+    ...["--select", "n,u", "--scale", "1=0.001:1", "--cast", "n=integer", "--rename", "u=kV,n=count", "--count", "4"],
+    ...["--every", "2"],
+  );
+  await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge) });
+  for (let n = 0; n < 4; n++) await near.send({ sequence: BigInt(n), values: [1000 * n, n + 0.75] });
+  assertEquals((await take(far, 2)).map(({ values }) => values), [[0n, 1], [2n, 3]]);
+  assertEquals((await bridge.finish()).code, 0);
+});
+
+Deno.test("bridge --vectorize fills messages, --linger sends those that wait, and --sequence renumber numbers from 0", async () => {
+  await using far = await listen();
+  await using bridge = start(
+    ...["bridge", anyAddress, far.local, "--vectorize", "3", "--linger", "20ms", "--sequence", "renumber"],
+  );
+  await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge) });
+  for (const sample of range(70, 74)) await near.send(sample);
+  const samples = await take(far, 4);
+  assertEquals(samples.map(({ sequence }) => sequence), [0n, 1n, 2n, 3n]);
+  assertEquals(far.counters.received.datagrams, 2);
+  bridge.kill("SIGINT");
+  assertEquals((await bridge.finish()).code, 0);
+});
+
+Deno.test("bridge --both passes samples on in both directions", async () => {
+  const [near, far] = [await openUdp({ local: anyAddress }), await openUdp({ local: anyAddress })];
+  const places = [await openUdp({ local: anyAddress }), await openUdp({ local: anyAddress })];
+  const [toNear = "", toFar = ""] = places.map(({ local }) => local);
+  for (const place of places) place.close();
+  await near.setRemote(toNear);
+  await far.setRemote(toFar);
+  await using left = await connect({ transport: near });
+  await using right = await connect({ transport: far, format: "villas.binary", signals: "2f" });
+  await using bridge = start(
+    ...["bridge", "--both", `${toNear},remote=${near.local}`],
+    ...[`${far.local},local=${toFar},format=villas.binary,signals=2f`],
+  );
+  await bridge.expectError(/sending to \S+ as protobuf/);
+  await left.send(range(0, 1));
+  assertEquals((await take(right, 1)).map(({ values }) => values), [[0, 0.5]]);
+  await right.send(range(5, 6));
+  assertEquals((await take(left, 1)).map(({ values }) => values), [[5, 0.5]]);
+  bridge.kill("SIGINT");
+  const { code, stderr } = await bridge.finish();
+  assertEquals(code, 0, stderr);
+  assertEquals(stderr.match(/Received 1 sample from/g)?.length, 2, stderr);
+});
+
+Deno.test("bridge replays a file to standard output, and reads standard input", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/in.json`, '{"sequence": 0, "data": [1.5]}\n{"sequence": 1, "data": [2.5]}\n');
+    const { code, stdout, stderr } = await run("bridge", `${folder}/in.json`, "-,format=csv", "--quiet");
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(stdout.trimEnd().split("\n").slice(1), [
+      "nan,nan,nan,0,1.50000000000000000",
+      "nan,nan,nan,1,2.50000000000000000",
+    ]);
+    await using fed = startFed("bridge", "-,format=json", `${folder}/out.json`, "--quiet");
+    await fed.write('{"sequence": 3, "data": [1.5]}\n');
+    await fed.endInput();
+    assertEquals((await fed.finish()).code, 0);
+    assertEquals(await Deno.readTextFile(`${folder}/out.json`), '{"sequence": 3, "data": [1.5]}\n');
+  });
+});
+
+Deno.test("bridge with append=true continues a recording, without a second header", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/in.json`, '{"ts": {"origin": [1, 2]}, "sequence": 0, "data": [1.5]}\n');
+    for (let time = 0; time < 2; time++) {
+      await using bridge = start("bridge", `${folder}/in.json`, `${folder}/out.csv,append=true`, "--quiet");
+      assertEquals(await bridge.finish(), { code: 0, stdout: "", stderr: "" });
+    }
+    const rows = (await Deno.readTextFile(`${folder}/out.csv`)).trimEnd().split("\n");
+    assertEquals(rows.map((row) => row.slice(0, 3)), ["# s", "1,0", "1,0"]);
+  });
+});
+
+Deno.test("bridge ends cleanly where the reader of standard output is gone", async () => {
+  await using bridge = startPipeline("| head -n 1", "bridge", anyAddress, "-");
+  await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge) });
+  let isOver = false;
+  const finished = bridge.finish().finally(() => isOver = true);
+  for (let n = 0; !isOver; n++) {
+    await near.send(range(n, n + 1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const { code, stdout, stderr } = await finished;
+  assertEquals([code, stdout.split("\n").length], [0, 2], stderr);
+});
+
+Deno.test("bridge refuses what an output would not survive, and names the setting that lets it pass", async () => {
+  await using far = await listen({ format: "json" });
+  await using bridge = start("bridge", anyAddress, far.local, "--count", "1");
+  await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge), signals: "any" });
+  await near.send({ sequence: 0n, values: [1.5, 7n] });
+  const { stderr } = await bridge.finish();
+  assertStringIncludes(stderr, `Cannot send to ${far.local}: value 1 is of type integer`);
+  assertStringIncludes(stderr, `give ${far.local},signals=fi if it does`);
+  assertStringIncludes(stderr, `Sent 0 samples in 0 messages to ${far.local}, refused 1\n`);
+});
+
+Deno.test("bridge delivers to one output while another one is not there, and counts what that one missed", async () => {
+  await withFolder(async (folder) => {
+    await using far = await listen();
+    await using bridge = start("bridge", anyAddress, `unix:${folder}/nobody.sock`, far.local, "--count", "3");
+    await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge) });
+    for (const sample of range(0, 3)) await near.send(sample);
+    assertEquals((await take(far, 3)).length, 3);
+    const { code, stderr } = await bridge.finish();
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, `Sent 0 samples in 0 messages to unix:${folder}/nobody.sock, undelivered 3\n`);
+  });
+});
+
+Deno.test("bridge delivers again to an output that comes back, and counts what it missed meanwhile", async () => {
+  await withFolder(async (folder) => {
+    const place = `unix:${folder}/peer.sock`;
+    await using bridge = start("bridge", anyAddress, place);
+    await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge) });
+    let sent = 0;
+    let received = 0;
+    for (let times = 0; times < 3; times++) {
+      using peer = await openUnix({ local: place });
+      const first = peer.receive();
+      let hasCome = false;
+      void first.then(() => hasCome = true);
+      while (!hasCome) {
+        await near.send(range(sent, ++sent));
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      received++;
+      peer.close();
+      await near.send(range(sent, ++sent));
+    }
+    bridge.kill("SIGINT");
+    const { code, stderr } = await bridge.finish();
+    assertEquals(code, 0, stderr);
+    const [, delivered, missed = "0"] = /Sent (\d+) samples? in .*?sock(?:, undelivered (\d+))?\n/.exec(stderr) ?? [];
+    assert(Number(delivered) >= received, stderr);
+    const [, arrived] = /Received (\d+) samples? from/.exec(stderr) ?? [];
+    assertEquals(Number(delivered) + Number(missed), Number(arrived), stderr);
+  });
+});
+
+Deno.test("bridge reports a route that ends by an error, goes on with the others, and fails in the end", async () => {
+  await withFolder(async (folder) => {
+    await using far = await listen();
+    const file = `${folder}/routes.json`;
+    const unknown = { name: "fails", in: `${anyAddress},format=auto`, out: far.local };
+    await writeRoutes(file, { name: "lives", in: anyAddress, out: far.local }, unknown);
+    await using bridge = start("bridge", file);
+    const [, first = "", second = ""] = await bridge.expectError(/Receiving on (\S+),[^]*Receiving on (\S+),/);
+    // Bare numbers may be anything.
+    await using stranger = await connect({ local: anyAddress, remote: second, format: "raw" });
+    for (let times = 0; times < 8; times++) await stranger.send({ values: [1.5, 2.5] });
+    await bridge.expectError(/error: fails has ended: Cannot tell the format .*; give it as format=\n/);
+    await using near = await connect({ local: anyAddress, remote: first });
+    for (const sample of range(0, 2)) await near.send(sample);
+    assertEquals(await take(far, 2), range(0, 2));
+    bridge.kill("SIGINT");
+    assertEquals((await bridge.finish()).code, 1);
+  });
+});
+
+Deno.test("bridge skips what it cannot read of a file or a pipe, goes on, and fails in the end", async () => {
+  await using bridge = startFed("bridge", "-,format=json", "-");
+  await bridge.write('nothing\n{"sequence": 1, "data": [1.5]}\n');
+  await bridge.expectOutput(/^\{"sequence": 1, "data": \[1\.5\]\}\n/);
+  await bridge.endInput();
+  const { code, stderr } = await bridge.finish();
+  assertEquals(code, 1);
+  assertMatch(stderr, /warning: -: Cannot decode text as json at line 1/);
+  assertStringIncludes(stderr, "error: Skipped 1 record of - that could not be read\n");
+});
+
+Deno.test("bridge goes on where one file cannot be written, says so, and counts what is lost", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/in.json`, '{"sequence": 0, "data": [1.5]}\n{"sequence": 1, "data": [2.5]}\n');
+    const { code, stderr } = await run("bridge", `${folder}/in.json`, "/dev/full,format=json", `${folder}/out.csv`);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "error: Cannot write /dev/full any more\n");
+    assertStringIncludes(stderr, "Sent 0 samples in 2 messages to /dev/full, undelivered 2\n");
+    assertStringIncludes(stderr, "error: Cannot write /dev/full: the disk is full; 0 samples are safe in it");
+    assertEquals((await Deno.readTextFile(`${folder}/out.csv`)).trimEnd().split("\n").length, 3);
+  });
+});
+
+Deno.test("bridge --timeout ends with status 124 where nothing comes", async () => {
+  const { code, stderr } = await run("bridge", anyAddress, "udp://127.0.0.1:9", "--timeout", "0.1");
+  assertEquals(code, 124);
+  assertStringIncludes(stderr, "error: No sample arrived for 0.1 s\n");
+});
+
+Deno.test("bridge names who has an address that is in use", async () => {
+  using taken = await openUdp({ local: anyAddress });
+  const { code, stderr } = await run("bridge", taken.local, "udp://127.0.0.1:9");
+  assertEquals(code, 1);
+  assertMatch(
+    stderr,
+    /^villas-client: error: Cannot open udp:\/\/127\.0\.0\.1:\d+: the address is in use(, by .*)?\n$/,
+  );
+});
+
+/** Writes routes that receive on free ports, or on given ones. */
+async function writeRoutes(path: string, ...paths: unknown[]): Promise<void> {
+  await Deno.writeTextFile(path, JSON.stringify({ paths }));
+}
+
+Deno.test("bridge reads its routes again on SIGHUP: one that stays loses nothing, others end and begin", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/routes.json`;
+    await using far = await listen();
+    await using other = await listen();
+    const stays = { name: "stays", in: anyAddress, out: far.local };
+    await writeRoutes(file, stays, { name: "leaves", in: anyAddress, out: far.local });
+    await using bridge = start("bridge", file);
+    const [, address = ""] = await bridge.expectError(/Receiving on (\S+),[^]*Receiving on/);
+    await using near = await connect({ local: anyAddress, remote: address });
+    let sent = 0;
+    let isSending = true;
+    const sending = (async () => {
+      for (; isSending; sent++) {
+        await near.send(range(sent, sent + 1));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    })();
+    const received: Sample[] = [];
+    const receiving = (async () => {
+      for await (const sample of far) received.push(sample);
+    })();
+    await writeRoutes(file, stays, {
+      name: "comes",
+      in: anyAddress,
+      out: other.local,
+      hooks: [{ type: "decimate", ratio: 2 }],
+    });
+    bridge.kill("SIGHUP");
+    const [, later = ""] = await bridge.expectError(
+      /Receiving on \S+, sending to \S+ as protobuf\n(?:.*\n)*.*Receiving on (\S+), sending to \S+ as protobuf\nvillas-client: Ended 1/,
+    );
+    await using newcomer = await connect({ local: anyAddress, remote: later });
+    for (const sample of range(0, 4)) await newcomer.send(sample);
+    assertEquals((await take(other, 2)).map(({ sequence }) => sequence), [0n, 2n]);
+    // What cannot be read changes nothing.
+    await Deno.writeTextFile(file, '{"paths": [,]}');
+    bridge.kill("SIGHUP");
+    await bridge.expectError(/error: The routes stay as they are: Cannot read .*routes\.json: .*\n/);
+    isSending = false;
+    await sending;
+    while (received.length < sent) await new Promise((resolve) => setTimeout(resolve, 1));
+    bridge.kill("SIGTERM");
+    const { code, stderr } = await bridge.finish();
+    assertEquals(code, 0, stderr);
+    far.close();
+    await receiving;
+    assertEquals(received.map(({ sequence }) => Number(sequence)), Array.from({ length: sent }, (_, index) => index));
+    assert(sent > 3, `${sent} samples were sent meanwhile`);
+  });
+});
+
+testWrongUsages([
+  [["bridge"], "Cannot bridge nothing: give FROM and TO, or a file of routes"],
+  [["bridge", "udp://:1"], "Cannot bridge udp://:1 alone: give a TO behind it, or a file of routes"],
+  [
+    ["bridge", "udp://:1,fromat=json", "a.csv"],
+    'Cannot use "udp://:1,fromat=json": unknown setting fromat: did you mean format?',
+  ],
+  [["bridge", "udp://:1,format=jsn", "a.csv"], 'Cannot use "udp://:1,format=jsn": format: there is no format jsn...'],
+  [
+    ["bridge", "udp://:1,signals=2x", "a.csv"],
+    'Cannot use "udp://:1,signals=2x": signals: Cannot parse "2x" as a signal list...',
+  ],
+  [["bridge", "upd://h:1", "a.csv"], 'Cannot use "upd://h:1": address: Cannot find the transport of "upd://h:1"...'],
+  [["bridge", "udp://:1", "a.cvs"], "Cannot tell the format of a.cvs from its name: give it as a.cvs,format=NAME"],
+  [["bridge", "udp://:1", "udp://127.0.0.1:1"], "...what is sent to udp://127.0.0.1:1 would go round for ever"],
+  [["bridge", "udp://:1", "udp://h:2", "--both"], "Cannot bridge udp://:1: udp://:1 needs remote=, to send back to"],
+  [
+    ["bridge", "udp://:1", "unix:/a,local=udp://:3"],
+    "Cannot bridge udp://:1: udp://0.0.0.0:3 and unix:/a belong to different transports",
+  ],
+  [["bridge", "udp://:1", "udp://h:2,append=true"], "...is not a file, so nothing can be appended to it"],
+  [
+    ["bridge", "udp://:1", "udp://h:2", "--select", "va"],
+    'Cannot select "va": expected an index or a range such as 0-3...',
+  ],
+  [
+    ["bridge", "udp://:1", "udp://h:2", "--rename", "0=va"],
+    "...Cannot rename value 0: the signals of the input are not known",
+  ],
+  [
+    ["bridge", "udp://:1", "udp://h:2", "--cast", "0=int"],
+    'Cannot set --cast to "0=int": expected signals and types...',
+  ],
+  [
+    ["bridge", "udp://:1", "udp://h:2", "--scale", "0=x"],
+    'Cannot set --scale to "0=x": expected signals and factors...',
+  ],
+  [["bridge", "udp://:1", "udp://h:2", "--linger", "10ms"], "Cannot use --linger without --vectorize"],
+  [["bridge", "-", "a.csv", "-", "-"], "Cannot bridge -: - is given twice"],
+  [["bridge", "udp://:1", "a.csv", "./a.csv"], "...also an output"],
+  [
+    ["bridge", "routes.json", "--both"],
+    "Cannot use --both with a file of routes: it has its own words for this; or a TO is missing",
+  ],
+]);
