@@ -33,7 +33,7 @@ import { describeSummary, summarize } from "./_shared/summary.ts";
 /** Memory of the samples of a link and of a file, in MiB, unless an option says otherwise. */
 const defaultMemory = { link: 64, file: 512 } as const;
 
-/** Where the page is served. */
+/** Address of the page. */
 interface Listening {
   readonly hostname: string;
   readonly port: number;

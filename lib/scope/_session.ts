@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createSummary, type SampleHistory } from "./history.ts";
+import type { SampleHistory } from "./history.ts";
+import { createSummary } from "./range_summary.ts";
 import {
   type ChannelStatistics,
   encodeRows,

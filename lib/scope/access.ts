@@ -7,7 +7,7 @@
  * @module
  */
 
-/** Where the server listens, and what a visitor needs. */
+/** Address of the server, and the token that a visitor needs. */
 export interface AccessRules {
   /** Host and port that it listens on. */
   readonly hostname: string;

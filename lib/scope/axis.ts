@@ -163,7 +163,7 @@ export function formatDuration(seconds: number, digits = 4): string {
   return size === 0 ? "0 s" : formatEngineering(seconds, digits).replace(/([^\d.+-]?)$/, " $1s");
 }
 
-/** What an axis of time shows: seconds since a beginning, or the time of day here or in UTC. */
+/** Notation of an axis of time: seconds since a beginning, or the time of day here or in UTC. */
 export type TimeNotation = "seconds" | "local" | "utc";
 
 const clockSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];

@@ -6,46 +6,21 @@
  */
 
 import { isComplex, type Sample, type Timestamp, type Value } from "../samples/sample.ts";
+import { type Channel, layOutChannels, maximumChannels } from "./channels.ts";
+import {
+  addSummary,
+  addValues,
+  createSummary,
+  type RangeSummary,
+  resetSummary,
+  summaryLength,
+  writeSummary,
+} from "./range_summary.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { typeOfValue } from "../samples/value_types.ts";
 
 /** The clock that a picture goes by: that of the samples' origin, or that of their arrival. */
 export type TimeBase = "origin" | "received";
-
-/** The part of a complex value that a channel has. */
-export type ComplexPart = "magnitude" | "phase" | "real" | "imag";
-
-/** One column of numbers: a signal, or a part of a complex one. */
-export interface Channel {
-  /** Name of the signal, with the part of a complex one, such as `"v.magnitude"`. */
-  readonly name: string;
-  /** Unit; the phase is in degrees. */
-  readonly unit: string;
-  /** Type of the signal. */
-  readonly type: SignalType;
-  /** Index of the signal, from 0. */
-  readonly signal: number;
-  /** The part of a complex signal that this is. */
-  readonly part?: ComplexPart;
-}
-
-/** A summary of one channel over a range of samples; values that are not finite count for nothing. */
-export interface RangeSummary {
-  /** Smallest value; Infinity where there is none. */
-  min: number;
-  /** Largest value; -Infinity where there is none. */
-  max: number;
-  /** Number of the sample with the smallest value, or one less than 64 before it. */
-  minAt: number;
-  /** Number of the sample with the largest value, or one less than 64 before it. */
-  maxAt: number;
-  /** Sum of the values. */
-  sum: number;
-  /** Sum of their squares. */
-  squares: number;
-  /** Number of the values. */
-  count: number;
-}
 
 /** Options of a history. */
 export interface HistoryOptions {
@@ -57,11 +32,7 @@ export interface HistoryOptions {
 
 /** Samples of a summary: it is valid once all of them are there. */
 const groupLength = 64;
-/** Numbers of a summary: smallest, largest, sum, sum of squares, count. */
-const summaryLength = 5;
-/** Channels beyond these are left out: nobody can look at more, and a datagram may claim thousands. */
-const maximumChannels = 512;
-/** How many samples a late one may come behind. */
+/** The most samples that a late one may come behind. */
 const maximumLateness = groupLength;
 /** So many samples in a row that belong before the others say that the time of the origin was set back. */
 const setBackCount = 3;
@@ -70,8 +41,6 @@ const gapRatio = 5;
 
 const isGap = 1;
 const isNewFrame = 2;
-
-const parts: readonly ComplexPart[] = ["magnitude", "phase", "real", "imag"];
 
 /** Bytes of a sample with so many channels. */
 function bytesPerSample(channels: number): number {
@@ -231,12 +200,7 @@ export class SampleHistory {
     while (number < end) {
       if (number % groupLength === 0 && number + groupLength <= end) {
         const at = (number % capacity) / groupLength * summaryLength;
-        const [min = Infinity, max = -Infinity] = [summaries[at], summaries[at + 1]];
-        if (min < into.min) [into.min, into.minAt] = [min, number];
-        if (max > into.max) [into.max, into.maxAt] = [max, number];
-        into.sum += summaries[at + 2] ?? 0;
-        into.squares += summaries[at + 3] ?? 0;
-        into.count += summaries[at + 4] ?? 0;
+        addSummary(summaries, at, number, into);
         number += groupLength;
         continue;
       }
@@ -334,18 +298,7 @@ export class SampleHistory {
   }
 
   #layOut(signals: readonly Signal[]): void {
-    const channels: Channel[] = [];
-    const columnOfSignal: number[] = [];
-    for (const [signal, { name = `signal${signal}`, unit = "", type }] of signals.entries()) {
-      if (channels.length + (type === "complex" ? parts.length : 1) > maximumChannels) break;
-      columnOfSignal.push(channels.length);
-      if (type !== "complex") channels.push({ name, unit, type, signal });
-      else {
-        for (const part of parts) {
-          channels.push({ name: `${name}.${part}`, unit: part === "phase" ? "°" : unit, type, signal, part });
-        }
-      }
-    }
+    const { channels, columnOfSignal } = layOutChannels(signals);
     this.#channels = channels;
     this.#columnOfSignal = columnOfSignal;
     const groups = Math.floor(this.#memory / bytesPerSample(channels.length) / groupLength);
@@ -454,57 +407,8 @@ export class SampleHistory {
     const at = slot / groupLength * summaryLength;
     for (let channel = 0; channel < this.#columns.length; channel++) {
       const [column, summaries] = [this.#columns[channel], this.#summaries[channel]];
-      if (column === undefined || summaries === undefined) continue;
-      let [min, max, sum, squares, count] = [Infinity, -Infinity, 0, 0, 0];
-      for (let index = slot; index < slot + groupLength; index++) {
-        const value = column[index] ?? NaN;
-        // Infinity and NaN are the values that minus themselves are not 0.
-        if (value - value !== 0) continue;
-        if (value < min) min = value;
-        if (value > max) max = value;
-        sum += value;
-        squares += value * value;
-        count++;
-      }
-      summaries[at] = min;
-      summaries[at + 1] = max;
-      summaries[at + 2] = sum;
-      summaries[at + 3] = squares;
-      summaries[at + 4] = count;
+      if (column !== undefined && summaries !== undefined) writeSummary(column, slot, groupLength, summaries, at);
     }
-  }
-}
-
-/** Creates a summary of nothing. */
-export function createSummary(): RangeSummary {
-  return { min: Infinity, max: -Infinity, minAt: 0, maxAt: 0, sum: 0, squares: 0, count: 0 };
-}
-
-function resetSummary(summary: RangeSummary): void {
-  summary.min = Infinity;
-  summary.max = -Infinity;
-  summary.minAt = 0;
-  summary.maxAt = 0;
-  summary.sum = 0;
-  summary.squares = 0;
-  summary.count = 0;
-}
-
-function addValues(column: Float64Array, slot: number, number: number, length: number, into: RangeSummary): void {
-  for (let index = 0; index < length; index++) {
-    const value = column[slot + index] ?? NaN;
-    if (value - value !== 0) continue;
-    if (value < into.min) {
-      into.min = value;
-      into.minAt = number + index;
-    }
-    if (value > into.max) {
-      into.max = value;
-      into.maxAt = number + index;
-    }
-    into.sum += value;
-    into.squares += value * value;
-    into.count++;
   }
 }
 

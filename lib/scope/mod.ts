@@ -6,14 +6,9 @@
  * @module
  */
 
-export {
-  type Channel,
-  type ComplexPart,
-  type HistoryOptions,
-  type RangeSummary,
-  SampleHistory,
-  type TimeBase,
-} from "./history.ts";
+export type { Channel, ComplexPart } from "./channels.ts";
+export { type HistoryOptions, SampleHistory, type TimeBase } from "./history.ts";
+export type { RangeSummary } from "./range_summary.ts";
 export { reduceHistory, type Reduction, type ReductionMode, type ReductionRequest } from "./reduction.ts";
 export { Trigger, type TriggerEvent, type TriggerMode, type TriggerSettings, type TriggerState } from "./trigger.ts";
 export {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Channel } from "./history.ts";
+import type { Channel } from "./channels.ts";
 
 /** The most signals that a pane of a new view has, and the most such panes. */
 const signalsPerPane = 8;

@@ -10,7 +10,7 @@ import { reduceHistory } from "./reduction.ts";
 import type { ScopeSource } from "./source.ts";
 import { drawPicture, type PictureTrace } from "./svg.ts";
 
-/** What a picture shows of recordings. */
+/** Part of recordings that a picture shows. */
 export interface RecordingPictureOptions {
   /** Names of the signals of each pane; default: those of a unit together. A name stands for it in every recording. */
   readonly panes?: readonly (readonly string[])[] | undefined;

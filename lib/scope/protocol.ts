@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { Channel, TimeBase } from "./history.ts";
+import type { Channel } from "./channels.ts";
+import type { TimeBase } from "./history.ts";
 import type { ReductionMode } from "./reduction.ts";
 import type { TriggerEvent, TriggerMode, TriggerSettings, TriggerState } from "./trigger.ts";
 
@@ -18,7 +19,7 @@ export const subprotocol = "villas-scope.1";
 export interface SourceDescription {
   /** Name: the address of a link, or the path of a file. */
   readonly name: string;
-  /** Whether samples may still come. */
+  /** True if samples may still come. */
   readonly isLive: boolean;
   /** Number of times that it began anew; rows of earlier runs are void. */
   readonly run: number;
@@ -51,7 +52,7 @@ export interface HelloMessage {
   readonly version: string;
   /** The links or files. */
   readonly sources: readonly SourceDescription[];
-  /** What can be sent; undefined where nothing can. */
+  /** Values that can be sent; undefined where nothing can. */
   readonly controls?: readonly Control[];
   /** A view to begin with, as `--view` gives it. */
   readonly view?: unknown;
@@ -62,7 +63,7 @@ export interface ControlsMessage {
   readonly type: "controls";
   /** Their values, in order. */
   readonly values: readonly number[];
-  /** Who holds them: this page, another one, or nobody. */
+  /** Holder: this page, another one, or nobody. */
   readonly holder: "you" | "other" | "nobody";
   /** Samples sent so far. */
   readonly sent: number;

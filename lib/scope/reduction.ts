@@ -5,7 +5,8 @@
  * @module
  */
 
-import { createSummary, type SampleHistory, type TimeBase } from "./history.ts";
+import type { SampleHistory, TimeBase } from "./history.ts";
+import { createSummary } from "./range_summary.ts";
 
 /** A part of the history to show. */
 export interface ReductionRequest {
@@ -30,7 +31,7 @@ export type ReductionMode = "samples" | "extremes";
 
 /** Rows of a picture, ordered by time. Values that are not finite are gaps. */
 export interface Reduction {
-  /** What the rows are. */
+  /** Kind of the rows. */
   readonly mode: ReductionMode;
   /** Mark from which the next request can continue. */
   readonly cursor: number;

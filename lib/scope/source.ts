@@ -1,5 +1,5 @@
 /**
- * What a page shows: links and files, with the figures and the controls of a link.
+ * Contents of a page: links and files, with the figures and the controls of a link.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import type { LinkMonitor } from "./link_monitor.ts";
 export interface ScopeSource {
   /** Name: an address or a path. */
   readonly name: string;
-  /** Whether samples may still come. */
+  /** True if samples may still come. */
   readonly isLive: boolean;
   /** Its samples. */
   readonly history: SampleHistory;
 }
 
-/** What the page shows, and what it can do. */
+/** Contents of the page, and its controls. */
 export interface ScopeServerOptions {
   /** The links or files. */
   readonly sources: readonly ScopeSource[];

@@ -16,7 +16,7 @@ export interface PictureTrace {
   readonly color: string;
   /** Lengths of dashes and gaps, in pixels; none for a solid line. */
   readonly dash: readonly number[];
-  /** How it is drawn: as a line, in steps, or as a logic level in a lane of its own. */
+  /** Shape: as a line, in steps, or as a logic level in a lane of its own. */
   readonly shape: "line" | "steps" | "logic";
   /** Times of the rows, in seconds. */
   readonly times: ArrayLike<number>;
@@ -24,7 +24,7 @@ export interface PictureTrace {
   readonly values: ArrayLike<number | null>;
 }
 
-/** What a picture shows, and its size. */
+/** Window and size of a picture. */
 export interface PictureOptions {
   /** Beginning of the axis of time, in seconds. */
   readonly from: number;
@@ -34,7 +34,7 @@ export interface PictureOptions {
   readonly width?: number;
   /** Height of each pane, in pixels; default 220. */
   readonly height?: number;
-  /** What the labels of the axis of time show; default `"seconds"`. */
+  /** Notation of the labels of the axis of time; default `"seconds"`. */
   readonly notation?: TimeNotation;
   /** Seconds since 1970 of the time 0; for the time of day. */
   readonly epoch?: number;

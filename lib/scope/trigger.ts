@@ -10,7 +10,7 @@ import type { SampleHistory, TimeBase } from "./history.ts";
 export type TriggerEvent = "rising" | "falling" | "either" | "frame" | "gap";
 
 /**
- * How pictures follow events: `"auto"` runs freely while there are none, `"normal"` shows the last one, `"single"` keeps
+ * Mode of following events: `"auto"` runs freely while there are none, `"normal"` shows the last one, `"single"` keeps
  * the first one.
  */
 export type TriggerMode = "auto" | "normal" | "single";
@@ -19,7 +19,7 @@ export type TriggerMode = "auto" | "normal" | "single";
 export interface TriggerSettings {
   /** The event. */
   readonly event: TriggerEvent;
-  /** How pictures follow events. */
+  /** Mode of following events. */
   readonly mode: TriggerMode;
   /** Index of the channel; only for edges. */
   readonly channel: number;

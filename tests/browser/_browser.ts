@@ -82,7 +82,7 @@ export interface Column {
   readonly bottom: number | undefined;
 }
 
-/** What a pane shows: a column of pixels for each column of its traces. */
+/** Pixels of a pane: a column of pixels for each column of its traces. */
 export interface Picture {
   readonly width: number;
   readonly height: number;

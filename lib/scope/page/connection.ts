@@ -19,7 +19,7 @@ import {
 const shortestWait = 200;
 const longestWait = 2000;
 
-/** What the page hears of the connection. */
+/** Callbacks of a connection. */
 export interface ConnectionEvents {
   /** Called with each message of text. */
   onMessage(message: ServerMessage): void;

@@ -9,7 +9,7 @@ import { formatValue } from "../axis.ts";
 import type { Control, ControlsMessage } from "../protocol.ts";
 import { button, h, setText } from "./dom.ts";
 
-/** What the controls ask for. */
+/** Requests of the controls. */
 export interface ControlsEvents {
   onHold(holds: boolean): void;
   onSet(values: readonly number[]): void;
@@ -47,7 +47,7 @@ export class ControlsBox {
     return this.#shown.map(({ control }) => control);
   }
 
-  /** Whether this page may set them. */
+  /** True if this page may set them. */
   get isHeld(): boolean {
     return this.#holder === "you";
   }

@@ -24,7 +24,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ["?", "these keys"],
 ];
 
-/** What the keys ask for besides changes of the model. */
+/** Requests of the keys besides changes of the model. */
 export interface KeyEvents {
   onArm(): void;
 }

@@ -43,13 +43,13 @@ class Page {
   readonly #panel: Panel;
   /** Sources that are asked for a picture right now. */
   readonly #asked = new Set<number>();
-  /** What the rows of a window that stands still were asked for with. */
+  /** Settings with which the rows of a window that stands still were asked for. */
   readonly #shown = new Map<number, string>();
   #version: string | undefined;
   #statisticsAt = 0;
   #samplesAt = 0;
   #isDirty = true;
-  /** Whether the view is that of a link or a file; else the signals say what is shown. */
+  /** True if the view is that of a link or a file; else the signals say what is shown. */
   #hasView: boolean;
   #pictures = 0;
 
@@ -103,7 +103,7 @@ class Page {
     return this.#pictures;
   }
 
-  /** Whether nothing is on its way, and all that came is drawn; never so for long in a live picture. */
+  /** True if nothing is on its way, and all that came is drawn; never so for long in a live picture. */
   get isSettled(): boolean {
     const { sources } = this.#model;
     return this.#connection.isOpen && this.#asked.size === 0 && sources.length > 0 &&

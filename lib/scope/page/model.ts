@@ -6,7 +6,7 @@
  */
 
 import { lookOf, type Theme } from "../colors.ts";
-import type { Channel } from "../history.ts";
+import type { Channel } from "../channels.ts";
 import type { ChannelStatistics, HelloMessage, RowsHead, SourceDescription } from "../protocol.ts";
 import { LiveClock } from "./clock.ts";
 import { RowStore } from "./row_store.ts";

@@ -13,7 +13,7 @@ import { dragType } from "./sidebar.ts";
 import { scalesOf, TimePane } from "./time_pane.ts";
 import type { PaneKind, PaneView } from "./view.ts";
 
-/** What the panes ask for. */
+/** Requests of the panes. */
 export interface PaneListEvents {
   onSavePicture(pane: number, type: "png" | "svg"): void;
 }

@@ -20,7 +20,7 @@ export class RowStore {
   #cursor: number | undefined;
   #settings = "";
 
-  /** What the rows are. */
+  /** Kind of the rows. */
   get mode(): ReductionMode | undefined {
     return this.#mode;
   }

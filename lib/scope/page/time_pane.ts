@@ -2,7 +2,7 @@
 /**
  * A pane of signals over time, drawn by uPlot.
  *
- * What uPlot does that one would not guess, and what is done about it here: null is a gap, but NaN is bridged by a line, and a
+ * Surprises of uPlot, and what is done about them here: null is a gap, but NaN is bridged by a line, and a
  * value that is not finite empties its whole scale, so only null and finite numbers reach it; its own ranges do not show
  * what is nearly constant, its labels of times below a millisecond are all 0, so ranges and ticks are those of `axis.ts`;
  * `setData` without a new scale draws nothing, so the scale is always set.
@@ -41,7 +41,7 @@ function scaleOf({ description }: Trace, scales: readonly string[]): string {
   return scales.includes(own) ? own : scales.at(-1) ?? own;
 }
 
-/** What a pane reports. */
+/** Reports of a pane. */
 export interface TimePaneEvents {
   /** Called when a part of the window was marked. */
   onSelect(from: number, to: number): void;

@@ -14,7 +14,7 @@ import type { PaneKind, TriggerView } from "./view.ts";
 
 const spans = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 
-/** What the bar asks for besides changes of the view. */
+/** Requests of the bar besides changes of the view. */
 export interface ToolbarEvents {
   /** Looks for the next event of a single trigger. */
   onArm(): void;

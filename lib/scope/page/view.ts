@@ -11,7 +11,7 @@ import type { SourceDescription } from "../protocol.ts";
 import { type WindowFunction, windowFunctions } from "../spectrum.ts";
 import type { TriggerEvent, TriggerMode } from "../trigger.ts";
 
-/** What a pane shows. */
+/** Kind of a pane. */
 export type PaneKind = "time" | "spectrum" | "xy" | "phasor";
 
 /** A pane: its kind, and the keys of the signals in it. */
@@ -39,7 +39,7 @@ export const widgetKinds = [
 
 /** A widget of the panel. */
 export interface Widget {
-  /** What it is. */
+  /** Kind, one of `widgetKinds`. */
   readonly kind: string;
   /** Key of the signal, or name of the control. */
   readonly signal: string;
@@ -67,7 +67,7 @@ export interface View {
   /** Nominal frequency of the harmonics, in hertz. */
   readonly nominal: number;
   readonly windowFunction: WindowFunction;
-  /** Whether files begin at the same time. */
+  /** True if files begin at the same time. */
   readonly aligned: boolean;
   readonly panel: readonly Widget[];
   readonly showsLink: boolean;
