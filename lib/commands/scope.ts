@@ -233,7 +233,11 @@ async function receive(connection: Connection, history: SampleHistory, monitor: 
 /** Shows files, until an interrupt. */
 async function showFiles(values: Values<typeof options>, paths: readonly string[], session: Session): Promise<number> {
   const { controls, duration, listen } = values;
-  const linkOption = (["local", "remote", "multicast", "timeout"] as const).find((name) => values[name] !== undefined);
+  // A variable of the environment is about links, and does not stand in the way of files.
+  const isGiven = (name: string) => !session.nameOf(name).includes("(from ");
+  const linkOption = (["local", "remote", "multicast", "timeout"] as const).find((name) =>
+    values[name] !== undefined && isGiven(name)
+  );
   if (controls !== undefined || linkOption !== undefined) {
     throw new InputError(`Cannot use ${session.nameOf(linkOption ?? "controls")} with files: it is about a link`);
   }

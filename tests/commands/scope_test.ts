@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { connect, parseSignals } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
-import { run, type Running, start } from "./_cli.ts";
+import { run, runArguments, type Running, start } from "./_cli.ts";
 import { testWrongUsages } from "./_wrong_usage.ts";
 
 /** Waits for the address of the page, and reads all samples from there. */
@@ -73,6 +73,15 @@ Deno.test("scope shows files, of any format", async () => {
   await scope.expectError(/Read 2 samples from \S+run2\.csv/);
   scope.kill("SIGINT");
   assertEquals((await scope.finish()).code, 0);
+});
+
+Deno.test("scope shows files whatever the environment says of links", async () => {
+  const path = await writeRecording("plain.json", '{"ts": {"origin": [1, 0]}, "data": [1.5]}\n{"data": [2.5]}\n');
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: runArguments("scope", path, "--duration", "0.1"),
+    env: { VILLAS_LOCAL: "udp://127.0.0.1:0", VILLAS_REMOTE: "udp://127.0.0.1:9", NO_COLOR: "1" },
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr).includes("error")], [0, false]);
 });
 
 Deno.test("scope says where a file does not fit into the memory", async () => {
