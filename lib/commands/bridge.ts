@@ -9,6 +9,7 @@ import type { RouteSettings } from "./_shared/bridge_route.ts";
 import { RouteSet } from "./_shared/bridge_set.ts";
 import { type End, parseEnd } from "./_shared/bridge_ends.ts";
 import { checkLoops, checkRoute, numberings, readRoutes, type RouteDescription } from "./_shared/bridge_routes.ts";
+import { socketOptionsOf } from "./_shared/connect.ts";
 import { checkUsedFiles } from "./_shared/file_conflicts.ts";
 import { checkInterval, intervalOption, reportIntervals } from "./_shared/intervals.ts";
 import { bridgeMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
@@ -78,6 +79,7 @@ const options = {
       "keep the sequence numbers, or renumber samples from 0 without gaps, and from 0 again where the sender restarts",
   }),
   batch: connectionOptions.batch,
+  "no-batch": connectionOptions["no-batch"],
   ...limitOptions,
   interval: intervalOption,
   stats: {
@@ -153,7 +155,7 @@ export const bridgeCommand: Command<typeof options> = {
     const routes = await read();
     const delays = new Map<string, DelayHistogram>();
     const settings = {
-      ...{ session, batch: values.batch, count: values.count },
+      ...{ session, batch: socketOptionsOf(values).batch, count: values.count },
       onSamples: values.metrics === undefined ? undefined : recordDelays(delays),
     };
     const started = performance.now();

@@ -12,9 +12,11 @@ import { now } from "../samples/timestamp.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
 import { text } from "../terminal/option.ts";
+import type { OpenLink } from "./_shared/connect.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
 import {
+  busyPollOption,
   commonOptions,
   connectionOptions,
   limitOptions,
@@ -32,6 +34,7 @@ import { createView, viewOptions } from "./_shared/view.ts";
 
 const options = {
   ...connectionOptions,
+  "busy-poll": busyPollOption,
   format: wireFormatOption,
   reply: text("VALUES", { help: "reply with these values, such as 1,2.5,7i,true,1+2j, instead of the received ones" }),
   print: printOption,
@@ -92,10 +95,9 @@ export const echoCommand: Command<typeof options> = {
     // The answer is the received sample, including the receive timestamp that VILLASnode itself never writes.
     const format = { ts_received: true, ...values.format };
     const printer = createPrinter(view.format, session.output, log, view.reduce);
-    using reporter = createStatsReporter(values, log);
+    using reporter = await createStatsReporter(values, log);
     const delays = values.metrics === undefined ? undefined : new DelayHistogram();
-    const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
-      `Receiving on ${local}, sending back to ${remote}`;
+    const announce = ({ local, remote }: OpenLink) => `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;

@@ -7,16 +7,13 @@
 import { InputError } from "../system/input_error.ts";
 import { createOutput } from "../system/output.ts";
 import { type Command, type CommandEntry, exitStatus, type Session } from "../terminal/command.ts";
-import { commandHelp, type HelpLayout, lineWidth, programHelp } from "../terminal/help.ts";
 import { createLog, type Log, type LogLevel } from "../terminal/log.ts";
 import { asksForHelp, parseCommandLine, readVariable, suggest, UnknownOptionError } from "../terminal/parse.ts";
 import { styleFor } from "../terminal/style.ts";
 import { version } from "../version.ts";
 import { checkFiles } from "./_shared/file_conflicts.ts";
-import { readNodeSettings } from "./_shared/node_config.ts";
 import { withKnownOptions } from "./_shared/known_options.ts";
 import { flushAll } from "./_shared/output.ts";
-import { program } from "./_shared/program.ts";
 import { commands as allCommands } from "./table.ts";
 
 /**
@@ -45,7 +42,8 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     }
     state.command = await (await findCommand(commands, name ?? "")).load();
     if (asksForHelp(rest, state.command.options)) {
-      output.write(commandHelp(state.command, await layout()));
+      const { helpOfCommand } = await import("./_shared/help_texts.ts");
+      output.write(await helpOfCommand(state.command));
       await output.flush();
       return exitStatus.done;
     }
@@ -84,6 +82,8 @@ async function readCommandLine({ options, maximumOperands }: Command, args: read
   const { values, operands, variables, shown } = await parseCommandLine(args, options, {
     readVariable,
     async readFile(given) {
+      if (given.config === undefined && given.node === undefined) return {};
+      const { readNodeSettings } = await import("./_shared/node_config.ts");
       const settings = await readNodeSettings(given, options);
       notes = settings.notes;
       return settings.values;
@@ -126,16 +126,13 @@ async function describeProgram(
   if (!helpWords.includes(name)) return undefined;
   const [about, more] = rest;
   if (more !== undefined) throw unknownOperand(more);
-  if (about === undefined || helpWords.includes(about)) return programHelp(program, commands, await layout());
-  return commandHelp(await (await findCommand(commands, about)).load(), await layout());
+  const { helpOfCommand, helpOfProgram } = await import("./_shared/help_texts.ts");
+  if (about === undefined || helpWords.includes(about)) return await helpOfProgram(commands);
+  return await helpOfCommand(await (await findCommand(commands, about)).load());
 }
 
 /** Words that ask for help. */
 const helpWords: readonly string[] = ["help", "--help", "-h"];
-
-async function layout(): Promise<HelpLayout> {
-  return { style: await styleFor(Deno.stdout), width: lineWidth(Deno.stdout, readVariable("COLUMNS")) };
-}
 
 async function findCommand(commands: readonly CommandEntry[], name: string): Promise<CommandEntry> {
   const found = commands.find((command) => command.name === name);

@@ -19,7 +19,7 @@ import { count, flag, type Values } from "../terminal/option.ts";
 import { parseAddress } from "../transports/address.ts";
 import { defaultRemoteFor } from "../transports/table.ts";
 import { reachableAddress } from "./_shared/address.ts";
-import { type Connection, type LinkValues, parseTransportName } from "./_shared/connect.ts";
+import { type Connection, type LinkValues, type OpenLink, parseTransportName } from "./_shared/connect.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
@@ -108,9 +108,9 @@ export const pipeCommand: Command<typeof options> = {
     const target = { isTerminal: output.isTerminal, hasStats: stats === "-" };
     const printer = createPrinter(await choosePrintFormat(lines, withSignals(signals.in), target), output, log);
     const inputFormat = await createFormatOf("io-format", lines, withSignals(sentSignals(signals)));
-    using reporter = createStatsReporter(values, log);
+    using reporter = await createStatsReporter(values, log);
     const state: State = { unreadable: 0, refused: 0 };
-    const announce = ({ local, remote }: Client) => `Receiving on ${local}, sending standard input to ${remote}`;
+    const announce = ({ local, remote }: OpenLink) => `Receiving on ${local}, sending standard input to ${remote}`;
     const settings = { values: { ...values, ...link }, operand, format: values.format, signals };
     return await runConnected(settings, session, announce, {
       async run(connection) {

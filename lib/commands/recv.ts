@@ -5,13 +5,13 @@
  */
 
 import { receiveSamples } from "../client/receive.ts";
-import { formatForPath } from "../recordings/files.ts";
+import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
 import type { Command, Session } from "../terminal/command.ts";
+import type { Log } from "../terminal/log.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
-import { showProgress } from "../terminal/progress.ts";
 import { address } from "./_shared/address.ts";
-import type { Connection } from "./_shared/connect.ts";
+import type { Connection, OpenLink } from "./_shared/connect.ts";
 import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
@@ -25,12 +25,12 @@ import {
   statsOption,
   wireFormatOption,
 } from "./_shared/options.ts";
-import { Recorder } from "./_shared/recorder.ts";
+import type { Recorder, RecorderSettings } from "./_shared/recorder.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { describeSummary, plural, summarize } from "./_shared/summary.ts";
-import { createView, viewOptions } from "./_shared/view.ts";
+import { createView, viewOptions, type ViewValues } from "./_shared/view.ts";
 
 const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
 
@@ -115,34 +115,30 @@ export const recvCommand: Command<typeof options> = {
   async run(values, [operand], session) {
     const { output: path = "-", remote } = values;
     const signals = directionsOf(values, session.nameOf);
-    const specification = choosePrintSpecification(values);
-    const { format: printFormat, reduce } = await createView(values, specification, signals.in, {
-      isTerminal: path === "-" && session.output.isTerminal,
-      hasStats: path === "-" && values.stats === "-",
-    });
+    const specification = await choosePrintSpecification(values);
+    const loadRecording = () => createRecording(values, path, specification, signals.in, session);
+    // What can be refused is refused before the socket is open. Plain JSON cannot be, and is loaded when it receives already.
+    let recording = canBeRefused(specification, values) ? await loadRecording() : undefined;
     const settings = {
       ...{ values, operand, format: values.format, signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
-    const announce = (client: { local: string; remote: string | undefined }) =>
-      `Receiving on ${client.local} from ${remote === undefined ? "every address" : client.remote}`;
-    using reporter = createStatsReporter(values, session.log);
-    const { append, "no-clobber": noClobber } = values;
-    const continued = append
-      ? (await createView(values, withHeaderRemoved(specification), signals.in, { isTerminal: false })).format
-      : printFormat;
-    const recorderSettings = { path, format: printFormat, continued, reduce, options: { append, noClobber } };
+    const announce = (link: OpenLink) =>
+      `Receiving on ${link.local} from ${remote === undefined ? "every address" : link.remote}`;
+    using reporter = await createStatsReporter(values, session.log);
     let recorder: Recorder | undefined;
     return await runConnected(settings, session, announce, {
       async run(connection) {
+        recording ??= await loadRecording();
         // Not before: the content of the file stays there if nothing can be received.
-        using created = await Recorder.create(recorderSettings, session, () => connection.client.close());
+        const { Recorder } = await import("./_shared/recorder.ts");
+        using created = await Recorder.create(recording, session, () => connection.client.close());
         recorder = created;
         await receive(values, connection, { recorder, reporter }, session);
       },
       conclude({ client }, seconds) {
         const { written = 0, refused = 0, failure } = recorder ?? {};
-        const name = printFormat?.name ?? "none";
+        const name = recording?.format?.name ?? "none";
         const figures = {
           ...summarize("recv", client, seconds, reporter),
           output: { file: path, format: name, samples: written, refused },
@@ -158,8 +154,37 @@ export const recvCommand: Command<typeof options> = {
   },
 };
 
+/** Returns whether the format to print in, or what is printed of it, may turn out to be impossible. */
+function canBeRefused(specification: NamedFormat, values: ViewValues): boolean {
+  const isPlainJson = specification.type === "json" && Object.keys(specification).length === 1;
+  return !isPlainJson || Object.keys(viewOptions).some((name) => values[name as keyof ViewValues] !== undefined);
+}
+
+/**
+ * Creates the settings of the recorder.
+ *
+ * @throws {InputError} If the options contradict each other
+ */
+async function createRecording(
+  values: Values<typeof options>,
+  path: string,
+  specification: NamedFormat,
+  signals: readonly Signal[] | undefined,
+  { output }: Session,
+): Promise<RecorderSettings> {
+  const { append, "no-clobber": noClobber } = values;
+  const { format, reduce } = await createView(values, specification, signals, {
+    isTerminal: path === "-" && output.isTerminal,
+    hasStats: path === "-" && values.stats === "-",
+  });
+  const continued = append
+    ? (await createView(values, withHeaderRemoved(specification), signals, { isTerminal: false })).format
+    : format;
+  return { path, format, continued, reduce, options: { append, noClobber } };
+}
+
 /** Chooses what to print in, if the options do not say it. */
-function choosePrintSpecification({ output, print }: Values<typeof options>): NamedFormat {
+async function choosePrintSpecification({ output, print }: Values<typeof options>): Promise<NamedFormat> {
   const isFile = output !== undefined && output !== "-";
   if (print !== undefined) {
     if (isFile && print.type === "none") {
@@ -168,6 +193,7 @@ function choosePrintSpecification({ output, print }: Values<typeof options>): Na
     return print;
   }
   if (!isFile) return { type: "json" };
+  const { formatForPath } = await import("../recordings/files.ts");
   const found = formatForPath(output);
   const isUnknown = found === undefined && /\.[^./\\]+$/.test(output);
   if (isUnknown) throw new InputError(`Cannot tell the format of ${output} from its name: give --print`);
@@ -183,7 +209,7 @@ async function receive(
 ): Promise<void> {
   const { client } = connection;
   const isTerminalFree = path !== "-" || print?.type === "none";
-  using _progress = isTerminalFree ? showProgress(log, () => progressOf(connection, path)) : undefined;
+  using _progress = isTerminalFree && log.hasStatus ? await showReceiving(connection, path, log) : undefined;
   using _intervals = reporter?.watch(client);
   const delays = metrics === undefined ? undefined : new DelayHistogram();
   await using _metrics = await serveMetrics(metrics, () => clientMetrics("recv", client, delays), log);
@@ -205,7 +231,11 @@ async function receive(
   }
 }
 
-function progressOf({ client }: Connection, path: string) {
-  const { samples, missing } = client.counters.received;
-  return { what: path === "-" ? "Receiving" : `Recording ${path}`, samples, note: `missing ${missing}` };
+/** Shows the progress on a terminal. */
+async function showReceiving({ client }: Connection, path: string, log: Log): Promise<Disposable> {
+  const { showProgress } = await import("../terminal/progress.ts");
+  return showProgress(log, () => {
+    const { samples, missing } = client.counters.received;
+    return { what: path === "-" ? "Receiving" : `Recording ${path}`, samples, note: `missing ${missing}` };
+  });
 }

@@ -37,9 +37,9 @@ import {
 } from "../terminal/option.ts";
 import { lineWidth } from "../terminal/help.ts";
 import { showProgress } from "../terminal/progress.ts";
-import type { Connection } from "./_shared/connect.ts";
+import { type Connection, type OpenLink, socketOptionsOf } from "./_shared/connect.ts";
 import { metricsOption, roundTripMetrics, serveMetrics } from "./_shared/metrics.ts";
-import { commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
+import { busyPollOption, commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { checkNumber, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
@@ -59,6 +59,7 @@ const scaleOption: Option<HistogramScale | undefined> = {
 
 const options = {
   ...connectionOptions,
+  "busy-poll": busyPollOption,
   format: formatOption([], "protobuf", {
     short: "f",
     env: "VILLAS_FORMAT",
@@ -150,8 +151,7 @@ export const rttCommand: Command<typeof options> = {
       format: values.format,
       signals,
     };
-    const announce = ({ local, remote }: { local: string; remote: string | undefined }) =>
-      `Sending to ${remote}, receiving on ${local}`;
+    const announce = ({ local, remote }: OpenLink) => `Sending to ${remote}, receiving on ${local}`;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const surroundings = { connection, files, session, format, signals: sentSignals(signals) };
@@ -198,6 +198,7 @@ async function measure(
   { connection: { client, closed }, files, session: { log }, format, signals }: Surroundings,
 ): Promise<RoundTripResult[]> {
   const { warmup, cooldown, late, timeout, calibration } = values;
+  const socket = socketOptionsOf(values);
   const results: RoundTripResult[] = [];
   const collect = () => roundTripMetrics(client, results.map(({ report }) => report));
   await using _metrics = await serveMetrics(values.metrics, collect, log);
@@ -221,7 +222,7 @@ async function measure(
       if (testCase === undefined || calibration === 0 || closed.aborted) return;
       const seconds = Math.min(calibration, durations[index] ?? calibration);
       const plan = { rate: testCase.rate, values: testCase.values, duration: seconds };
-      const settings = { format, warmup: Math.min(warmup, seconds), signal: closed };
+      const settings = { format, socket, warmup: Math.min(warmup, seconds), signal: closed };
       try {
         const report = await measureLoopbackBaseline(plan, signals === undefined ? settings : { ...settings, signals });
         overheads[index] = report.roundTrips;
@@ -245,7 +246,7 @@ function warn(results: readonly RoundTripResult[], { log }: Session): void {
     for (const caveat of findCaveats(report, clientOverhead)) log.warning(`${nameOf(report)}: ${caveat}`);
   }
   if (results.some(({ report }) => report.kernelDrops === undefined)) {
-    log.debug("Datagrams dropped by the kernel: unknown (on Linux, --allow-all counts them for UDP)");
+    log.debug("Datagrams dropped by the kernel: unknown (on Linux, --allow-all or --allow-ffi counts them for UDP)");
   }
 }
 

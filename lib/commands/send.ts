@@ -18,7 +18,7 @@ import { choice, count, flag, type Option, positive, text, type Values } from ".
 import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import { freeLocal } from "./_shared/address.ts";
-import { type Connection, type ConnectionSettings, openConnection } from "./_shared/connect.ts";
+import { type Connection, type ConnectionSettings, openConnection, type OpenLink } from "./_shared/connect.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
 import {
@@ -77,6 +77,7 @@ const options = {
   local: { ...connectionOptions.local, help: "send from this address" },
   remote: { ...connectionOptions.remote, help: "send to this address" },
   batch: connectionOptions.batch,
+  "no-batch": connectionOptions["no-batch"],
   count: limitOptions.count,
   duration: limitOptions.duration,
   interval: intervalOption,
@@ -134,8 +135,7 @@ export const sendCommand: Command<typeof options> = {
     const source = values.values === undefined
       ? await openFile(path ?? "-", values, signals, state, session)
       : await openConstants(values.values, path, values, signals);
-    const announce = ({ remote, format }: { remote: string | undefined; format: { name: string } }) =>
-      `Sending ${source.what} to ${remote} as ${format.name}`;
+    const announce = ({ remote }: OpenLink) => `Sending ${source.what} to ${remote} as ${values.format.type}`;
     const task = {
       async run(connection: Connection) {
         const { client, closed } = connection;

@@ -79,6 +79,7 @@ const options = {
     defaultText: "a free port, or unix:/var/run/villas-node.client.sock",
   },
   batch: { ...connectionOptions.batch, needs: ["remote"] },
+  "no-batch": { ...connectionOptions["no-batch"], needs: ["remote"] },
   "busy-wait": flag({
     excludes: ["no-realtime"],
     help: "never sleep for less than 2 ms: more precise on a busy machine, but uses a whole CPU core",
@@ -202,8 +203,10 @@ export const signalCommand: Command<typeof options> = {
     };
     // The limits apply to the signal, not to the connection.
     if (remote === undefined) return await runTask(undefined, { stats: values.stats }, session, task);
-    const { stats, batch, local = freeLocal(remote), format = { type: "protobuf" } } = values;
-    const settings = { values: { local, remote, batch, stats }, format, signals: directionsOf(values) };
+    const { stats, local = freeLocal(remote), format = { type: "protobuf" } } = values;
+    const { batch, "no-batch": noBatch } = values;
+    const link = { local, remote, batch, "no-batch": noBatch };
+    const settings = { values: { ...link, stats }, format, signals: directionsOf(values) };
     return await runConnected(
       settings,
       session,

@@ -12,7 +12,7 @@ import { holdLog } from "../terminal/log.ts";
 import { type Key, Screen } from "../terminal/screen.ts";
 import { createDistribution } from "../timing/distribution.ts";
 import { address } from "./_shared/address.ts";
-import type { Connection } from "./_shared/connect.ts";
+import type { Connection, OpenLink } from "./_shared/connect.ts";
 import { commonOptions, connectionOptions, limitOptions, statsOption, wireFormatOption } from "./_shared/options.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
@@ -74,8 +74,9 @@ export const watchCommand: Command<typeof options> = {
     };
     // Messages would be drawn over; they are seen when the screen is given back.
     using held = session.output.isTerminal ? holdLog(session.log) : undefined;
-    using reporter = createStatsReporter(values, session.log);
-    const announce = ({ local, remote }: Client) => `Watching ${local}${remote === undefined ? "" : ` from ${remote}`}`;
+    using reporter = await createStatsReporter(values, session.log);
+    const announce = ({ local, remote }: OpenLink) =>
+      `Watching ${local}${remote === undefined ? "" : ` from ${remote}`}`;
     return await runConnected(settings, { ...session, ...held && { log: held.log } }, announce, {
       async run(connection) {
         await watch(connection, new WatchedSignals(signals.in, indices), values.count, reporter, session);

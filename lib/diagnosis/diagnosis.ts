@@ -268,7 +268,8 @@ function diagnoseDrops({ kernelDrops }: LinkObservation): Finding[] {
     code: "kernel-drops",
     severity: "warning",
     cause: `The kernel dropped ${plural(kernelDrops, "datagram")} because they were not received in time`,
-    fix: "Lower the rate, send several samples per datagram, or receive with --batch",
+    fix: "Lower the rate, send several samples per datagram, or allow a larger receive buffer (on Linux, with " +
+      "--allow-ffi: sudo sysctl net.core.rmem_max=67108864)",
   }];
 }
 

@@ -10,7 +10,7 @@ import type { RoundTripCase, RoundTripReport } from "./round_trip.ts";
 import { measureRoundTrips } from "./measure.ts";
 import type { Signal } from "../samples/signals.ts";
 import type { Transport } from "../transports/transport.ts";
-import { openUdp } from "../transports/udp.ts";
+import { openUdp, type UdpOptions } from "../transports/udp.ts";
 
 /** Options of measuring the loopback baseline. */
 export interface BaselineOptions {
@@ -18,6 +18,8 @@ export interface BaselineOptions {
   format: Format;
   /** Signals of the values; default: floats. */
   signals?: readonly Signal[];
+  /** How the client's socket receives, as that of the measurement does; default: as by default. */
+  socket?: Pick<UdpOptions, "batch" | "busyPoll">;
   /** Time of sending samples that are not counted, before the others, in seconds; default 0. */
   warmup?: number;
   /** Ends it early. */
@@ -53,10 +55,10 @@ const cooldown = 0.05;
  */
 export async function measureLoopbackBaseline(
   testCase: RoundTripCase,
-  { format, signals, warmup = 0, signal }: BaselineOptions,
+  { format, signals, socket, warmup = 0, signal }: BaselineOptions,
 ): Promise<RoundTripReport> {
   using far = await openUdp({ local: "udp://127.0.0.1:0" });
-  const near = await connect({ local: "udp://127.0.0.1:0", remote: far.local, format, signals: "any" });
+  const near = await connect({ ...socket, local: "udp://127.0.0.1:0", remote: far.local, format, signals: "any" });
   await far.setRemote(near.local);
   const echoing = sendBack(far);
   const options = { cases: [testCase], cooldown, warmup };

@@ -203,16 +203,25 @@ export function duration(description: Description, initial?: number): Option<num
     ...description,
     value: "SECONDS",
     default: initial,
-    parse(given) {
-      const [, digits, unit = "s"] = /^(\d+\.?\d*|\.\d+)(ms|s|m|h)?$/.exec(given) ?? [];
-      const seconds = Number(digits) * (unitSeconds[unit] ?? NaN);
-      // Timers of the runtime count milliseconds in 32 bits.
-      if (!(seconds > 0 && seconds * 1000 < 2 ** 31)) {
-        throw new SyntaxError("expected a time above 0 and below 24 days, such as 10, 0.5, 500ms, 2m or 1h");
-      }
-      return seconds;
-    },
+    parse: parseDuration,
   };
+}
+
+/**
+ * Parses a duration.
+ *
+ * @param given Text such as `10`, `0.5`, `500ms`, `2m` or `1h`
+ * @returns The duration in seconds
+ * @throws {SyntaxError} If it is not one, 0, or too long for a timer
+ */
+export function parseDuration(given: string): number {
+  const [, digits, unit = "s"] = /^(\d+\.?\d*|\.\d+)(ms|s|m|h)?$/.exec(given) ?? [];
+  const seconds = Number(digits) * (unitSeconds[unit] ?? NaN);
+  // Timers of the runtime count milliseconds in 32 bits.
+  if (!(seconds > 0 && seconds * 1000 < 2 ** 31)) {
+    throw new SyntaxError("expected a time above 0 and below 24 days, such as 10, 0.5, 500ms, 2m or 1h");
+  }
+  return seconds;
 }
 
 /** Declares an option that takes a duration, or 0 for none. */

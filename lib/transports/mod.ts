@@ -9,6 +9,7 @@ export { type Address, parseAddress, transportForAddress, type TransportName, tr
 export { defaultRemoteFor, type OpenOptions, openTransport } from "./table.ts";
 export type { DatagramTransport, ReadyOptions, Transport, TransportOptions, TransportStats } from "./transport.ts";
 export { openUdp, type UdpOptions } from "./udp.ts";
+export type { BusyPollOptions } from "./udp/busy_poller.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";
 export { openUnix } from "./unix.ts";
 export { openMemory } from "./memory.ts";

@@ -88,7 +88,10 @@ function toAddress(address: string | Address | undefined): Address | undefined {
 }
 
 /** Checks that no option of `udp` is given to another transport, which would leave it out without a word. */
-function checkOptions({ batch = false, multicast }: OpenOptions, name: TransportName): void {
-  if (batch) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
+function checkOptions({ batch, busyPoll = false, multicast }: OpenOptions, name: TransportName): void {
+  if (batch === true) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
+  if (busyPoll !== false) {
+    throw new TypeError(`Cannot poll for datagrams over ${name} instead of waiting: only udp can`);
+  }
   if (multicast !== undefined) throw new TypeError(`Cannot join a multicast group over ${name}: only udp can`);
 }

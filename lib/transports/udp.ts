@@ -6,11 +6,12 @@
  */
 
 import { toUdpAddress } from "./address.ts";
-import { resolveEndpoints } from "./udp/endpoint.ts";
+import { type Endpoint, resolveEndpoints } from "./udp/endpoint.ts";
+import type { BusyPollOptions, Pollable } from "./udp/busy_poller.ts";
 import { type Libc, loadLibc } from "./udp/libc.ts";
 import { checkMulticast, joinMulticast, type MulticastOptions } from "./udp/multicast.ts";
 import { NativeBatches } from "./udp/native_batches.ts";
-import { findNewSocket, findSockets } from "./udp/socket_handle.ts";
+import { findNewSocket, findSocket, findSockets, type SocketsByCookie } from "./udp/socket_handle.ts";
 import { listenUdp, UdpTransport } from "./udp/transport.ts";
 import type { DatagramTransport, TransportOptions } from "./transport.ts";
 
@@ -20,16 +21,25 @@ export interface UdpOptions extends TransportOptions {
   multicast?: MulticastOptions;
   /**
    * Receives and sends many datagrams per system call (`recvmmsg`, `sendmmsg`), with a receive buffer of several
-   * megabytes; default false.
+   * megabytes; default: where that is possible. With false, datagrams go one by one.
    *
    * Datagrams of one length that are sent together cross the system as one message, which is cut at its end
    * (`UDP_SEGMENT`): a capture on this machine may show them as one long packet. What arrives is what was sent.
    *
    * It needs Linux on x86-64 or ARM64 with the GNU C library, and the permission `--allow-ffi`, which it does not ask the
-   * user for. Where one of these is missing, datagrams go one by one as usual.
+   * user for. Where one of these is missing, datagrams go one by one, too.
    */
   batch?: boolean;
-  /** Called once where `batch` is asked for and not possible, with the reason. */
+  /**
+   * Polls for datagrams again and again instead of waiting for the system to wake the process: answers come sooner, and one
+   * processor core is always busy; default false. Timers, signals and other sockets go on, each at most 0.2 ms later. It
+   * waits as without this after a while without datagrams, so that an idle process takes no core, and wherever other
+   * programs take the core away.
+   *
+   * It needs what `batch` needs, and a machine with two cores or more.
+   */
+  busyPoll?: boolean | BusyPollOptions;
+  /** Called once where batches are not possible, with the reason; never with `batch: false`. */
   onFallback?: (reason: string) => void;
 }
 
@@ -45,11 +55,13 @@ export interface UdpOptions extends TransportOptions {
  * address), and port 0 takes a free one
  * @returns The open transport
  * @throws {Deno.errors.AddrInUse} If another socket has the local address
- * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`
+ * @throws {Deno.errors.NotSupported} If Deno runs without `--unstable-net`, or `busyPoll` is asked for where it is not
+ * possible
  * @throws {Deno.errors.NotFound} If a host name cannot be found
- * @throws {RangeError} If the multicast time to live is out of range
+ * @throws {RangeError} If the multicast time to live is out of range, or `idleAfter` is not above 0
  * @throws {SyntaxError} If an address cannot be parsed
- * @throws {TypeError} If one address is of IPv4 and the other of IPv6, or the multicast group is not one
+ * @throws {TypeError} If one address is of IPv4 and the other of IPv6, the multicast group is not one, or `busyPoll` is
+ * asked for without batches
  *
  * @see VILLASnode, `lib/nodes/socket.cpp`; `recvmmsg(2)`, `sendmmsg(2)`, `udp(7)`
  *
@@ -65,14 +77,14 @@ export interface UdpOptions extends TransportOptions {
  * assertEquals(new TextDecoder().decode(datagram), "hello");
  * ```
  *
- * @example Many datagrams per system call
+ * @example Many datagrams per system call, or the reason why not
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { openUdp } from "@villas/client/transports";
  *
- * const batched = { batch: true, onFallback: (reason: string) => console.log(reason) };
- * using a = await openUdp({ local: "udp://127.0.0.1:0", ...batched });
- * using b = await openUdp({ local: "udp://127.0.0.1:0", remote: a.local, ...batched });
+ * const onFallback = (reason: string) => console.log(`One datagram per system call: ${reason}`);
+ * using a = await openUdp({ local: "udp://127.0.0.1:0", onFallback });
+ * using b = await openUdp({ local: "udp://127.0.0.1:0", remote: a.local, onFallback });
  * await b.send([new Uint8Array([1]), new Uint8Array([2, 3])]);
  * let received = 0;
  * while (received < 2) received += (await a.receive()).length;
@@ -80,26 +92,58 @@ export interface UdpOptions extends TransportOptions {
  * ```
  */
 export async function openUdp(options: UdpOptions = {}): Promise<DatagramTransport> {
-  const { multicast, batch = false, onFallback } = options;
+  const { multicast, batch = true, busyPoll = false } = options;
   if (multicast !== undefined) checkMulticast(multicast);
   const { local, remote } = await resolveEndpoints(
     options.local === undefined ? undefined : toUdpAddress(options.local),
     options.remote === undefined ? undefined : toUdpAddress(options.remote),
   );
-  const libc = batch ? tryLoadLibc(onFallback) : undefined;
+  const polling = busyPoll === false ? undefined : await preparePolling(busyPoll === true ? {} : busyPoll, batch);
   // Members of one multicast group may share an address; nobody else does.
-  const earlier = libc === undefined || local.port === 0 ? new Map<bigint, number>() : findSockets(libc, local);
+  const others = batch && multicast !== undefined && local.port !== 0 ? findOthers(local) : undefined;
   const conn = listenUdp(local, multicast);
-  const bound = conn.addr as Deno.NetAddr;
-  const socket = libc && findNewSocket(libc, bound, earlier);
-  if (libc !== undefined && socket === undefined) onFallback?.("Deno's socket cannot be found");
   if (multicast !== undefined) await joinMulticast(conn, multicast);
-  const batches = libc === undefined || socket === undefined ? undefined : new NativeBatches(libc, socket, bound);
-  return new UdpTransport(conn, remote, options, batches);
+  const batches = batch ? openBatches(conn.addr as Deno.NetAddr, others, options) : undefined;
+  if (polling !== undefined && batches === undefined) {
+    conn.close();
+    throw polling.cannotPoll("Deno's socket cannot be found");
+  }
+  return new UdpTransport(conn, remote, options, batches, polling?.create);
+}
+
+/**
+ * Loads what polls, which nobody else needs.
+ *
+ * @throws As {@linkcode openUdp}
+ */
+async function preparePolling(options: BusyPollOptions, batch: boolean) {
+  if (!batch) throw new TypeError("Cannot poll for datagrams instead of waiting: it needs batches");
+  const { BusyPoller, cannotPoll, checkPolling } = await import("./udp/busy_poller.ts");
+  checkPolling(options);
+  return { create: (source: Pollable) => new BusyPoller(source, options), cannotPoll };
+}
+
+/** Finds the sockets of this process that have an address already. */
+function findOthers(local: Endpoint): SocketsByCookie | undefined {
+  const libc = tryLoadLibc();
+  return libc && findSockets(libc, local);
+}
+
+/** Opens the way past Deno of the socket that was bound last, where there is one. */
+function openBatches(
+  bound: Endpoint,
+  others: SocketsByCookie | undefined,
+  { onFallback }: UdpOptions,
+): NativeBatches | undefined {
+  const libc = tryLoadLibc(onFallback);
+  if (libc === undefined) return undefined;
+  const socket = others === undefined ? findSocket(libc, bound) : findNewSocket(libc, bound, others);
+  if (socket === undefined) onFallback?.("Deno's socket cannot be found");
+  return socket === undefined ? undefined : new NativeBatches(libc, socket, bound);
 }
 
 /** Loads the C library, where that is possible. */
-function tryLoadLibc(onFallback: UdpOptions["onFallback"]): Libc | undefined {
+function tryLoadLibc(onFallback?: UdpOptions["onFallback"]): Libc | undefined {
   try {
     return loadLibc();
   } catch (error) {

@@ -22,7 +22,8 @@ const addresses = Deno.args.includes("--quick") ? ["udp://127.0.0.1:0"] : ["udp:
 
 for (const address of addresses) {
   const common = { newAddress: () => address, noticesAbsence: false };
-  testTransport({ name: `openUdp() on ${address}`, open: openUdp, ...common });
+  const openPlain = (options: TransportOptions) => openUdp({ ...options, batch: false });
+  testTransport({ name: `openUdp() one by one on ${address}`, open: openPlain, ...common });
   const kit = { name: `openUdp() in batches on ${address}`, open: openBatch, ...common };
   testTransport(kit);
 

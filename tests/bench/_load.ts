@@ -35,14 +35,38 @@ export interface LoopSettings {
   count?: number;
 }
 
+/** How long answers to a load of so many datagrams a second took, in microseconds. */
+export interface AnswersResult {
+  /** Datagrams that were sent. */
+  sent: number;
+  /** Datagrams that did not come back within a tenth of a second behind the last one. */
+  lost: number;
+  /** How often the generator itself had no core for a millisecond: the figures are its own then, too. */
+  held: number;
+  /** Half of the answers took no longer. */
+  p50: number;
+  /** 90 % of the answers took no longer. */
+  p90: number;
+  /** 99 % of the answers took no longer. */
+  p99: number;
+  /** 99.9 % of the answers took no longer. */
+  p999: number;
+}
+
 /** The load generator. */
 export interface Load extends AsyncDisposable {
+  /** Whether it is the one in C, which alone times the answers to a load of so many datagrams a second. */
+  readonly isCompiled: boolean;
   /** The port that it sends from. */
   readonly port: number;
   /** Sends in a closed loop. */
   loop(settings: LoopSettings): Promise<LoopResult>;
   /** Sends so many datagrams a second, whatever becomes of them. */
   pace(settings: { port: number; rate: number; seconds: number }): Promise<{ sent: number; seconds: number }>;
+  /** Sends so many datagrams a second, and times the answers. */
+  answers(settings: { port: number; rate: number; values: number; seconds: number }): Promise<AnswersResult>;
+  /** Sends to these ports in turn whenever the port is 0 from now on. */
+  setLinks(ports: readonly number[]): Promise<void>;
 }
 
 /** A number whose varint has the five bytes that the generator writes. */
@@ -86,6 +110,13 @@ export async function startLoad({ tools, warn }: Bench): Promise<Load> {
 
   return {
     port,
+    isCompiled: program !== undefined,
+    async answers({ port, rate, values, seconds }) {
+      return await ask(`answers ${port} ${rate} ${seconds} ${await payloadOf(values)}`);
+    },
+    async setLinks(ports) {
+      await ask(`links ${ports.join(" ")}`);
+    },
     async loop({ port, window, values, seconds, count = 0 }) {
       return await ask(`loop ${port} ${window} ${seconds} ${count} ${await payloadOf(values)}`);
     },

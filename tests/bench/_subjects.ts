@@ -14,21 +14,27 @@ const peerReady = /ready (\d+)/;
 /** What the executable says when it is ready. */
 const cliReady = /Receiving on udp:\/\/127\.0\.0\.1:(\d+)/;
 
+/** What VILLASnode says when its path runs. */
+const nodeReady = /Starting path/;
+
 /** Names of the subjects, which the targets refer to. */
 export const subjects = {
   bare: "bare Deno",
   echo: "echo",
   echoJson: "echo, JSON to a file",
-  echoBatch: "echo --batch",
+  echoPlain: "echo --no-batch",
+  echoPolling: "echo --busy-poll",
+  node: "VILLASnode",
   python: "Python client",
   pythonPrinting: "Python client, printing",
   c: "plain C",
   connect: "connect(), receive()",
   recv: "recv, printing nothing",
+  recvPlain: "recv --no-batch",
+  recvJson: "recv, JSON to a file",
   bridge: "bridge",
-  bridgeBatch: "bridge --batch",
+  bridgePlain: "bridge --no-batch",
   bridgeMetrics: "bridge --metrics",
-  recvBatch: "recv --batch, JSON to a file",
 } as const;
 
 /** A program that is measured. */
@@ -53,14 +59,16 @@ export interface Starter {
   bridge(name: string, ...args: string[]): Promise<void>;
   /** Starts a program that says "ready PORT". */
   program(name: string, command: readonly string[]): Promise<void>;
+  /** Starts a real VILLASnode that sends back samples of so many values. */
+  node(name: string, executable: string, values: number): Promise<void>;
 }
 
 /** Makes what starts programs facing the load generator. */
 export function createStarter({ tools }: Bench, load: Load): Starter {
   const started: Subject[] = [];
-  async function start(name: string, command: readonly string[], ready: RegExp): Promise<void> {
+  async function start(name: string, command: readonly string[], ready: RegExp, port?: number): Promise<void> {
     const output = `${tools.folder}/output-${started.length}`;
-    const program = await tools.start({ command, ready, output });
+    const program = await tools.start({ command, ready, output, ...port !== undefined && { port } });
     started.push({ name, program, tidy: () => Deno.truncate(output) });
   }
   return {
@@ -76,7 +84,35 @@ export function createStarter({ tools }: Bench, load: Load): Starter {
       return start(name, [...tools.cli, "bridge", ...ends, ...args], cliReady);
     },
     program: (name, command) => start(name, command, peerReady),
+    async node(name, executable, values) {
+      const port = findFreePort();
+      const path = `${tools.folder}/node-${started.length}.json`;
+      await Deno.writeTextFile(path, JSON.stringify(echoingNode(port, load.port, values)));
+      await start(name, [executable, path], nodeReady, port);
+    },
   };
+}
+
+/** The configuration of a VILLASnode that sends back what it receives. */
+function echoingNode(port: number, remotePort: number, values: number) {
+  const socket = {
+    type: "socket",
+    layer: "udp",
+    format: "protobuf",
+    in: { address: `127.0.0.1:${port}`, signals: { count: values, type: "float" } },
+    out: { address: `127.0.0.1:${remotePort}` },
+  };
+  return {
+    ...{ http: { enabled: false }, hugepages: 0 },
+    nodes: { peer: socket },
+    paths: [{ in: "peer", out: "peer" }],
+  };
+}
+
+function findFreePort(): number {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  socket.close();
+  return (socket.addr as Deno.NetAddr).port;
 }
 
 /** Whether the executable has a command, or an option of it. */

@@ -80,31 +80,75 @@ function lossTarget(rate: number, subject: string, atMost: number): Target {
   };
 }
 
+function answerTarget(rate: number, values: number, share: string, atMost: number): Target {
+  return {
+    what: `answer ${share}, ${rate}/s, ${values} values / ${subjects.c}`,
+    group: "answers",
+    wanted: { atMost },
+    read: (figures) =>
+      compare(figures, "answers", `${rate}/s, ${values} values, ${share}`, subjects.echoPolling, subjects.c),
+  };
+}
+
+function startTarget(subject: string, atMost: number): Target {
+  return {
+    what: `${subject} / empty script`,
+    group: "start-up",
+    wanted: { atMost },
+    read: (figures) => compare(figures, "start-up", "one run", subject, "empty script"),
+  };
+}
+
 const targets: readonly Target[] = [
   codecTarget("decode", "ours", 8, 3),
   codecTarget("decode", "ours", 64, 3),
   codecTarget("encode", "ours, encodeInto", 8, 4),
   codecTarget("encode", "ours, encodeInto", 64, 4),
-  echoTarget(8, subjects.echo, subjects.bare, 0.95),
-  echoTarget(64, subjects.echo, subjects.bare, 0.75),
+  echoTarget(8, subjects.echoPlain, subjects.bare, 0.95),
+  echoTarget(64, subjects.echoPlain, subjects.bare, 0.75),
   echoTarget(8, subjects.echoJson, subjects.bare, 0.8),
   echoTarget(64, subjects.echoJson, subjects.bare, 0.55),
   echoTarget(8, subjects.echoJson, subjects.pythonPrinting, 2),
   echoTarget(64, subjects.echoJson, subjects.pythonPrinting, 2),
-  echoTarget(8, subjects.echoBatch, subjects.c, 0.75),
+  echoTarget(8, subjects.echo, subjects.c, 0.75),
   bridgeTarget(subjects.bridge, subjects.echo, 0.9),
-  bridgeTarget(subjects.bridgeBatch, subjects.echoBatch, 0.9),
+  bridgeTarget(subjects.bridgePlain, subjects.echoPlain, 0.9),
   bridgeTarget(subjects.bridgeMetrics, subjects.bridge, 0.9),
   roundTripTarget(8),
   roundTripTarget(64),
+  startTarget("--version", 1.5),
+  lossTarget(50_000, subjects.recv, 0),
+  lossTarget(80_000, subjects.recvJson, 0),
+  answerTarget(1000, 8, "p50", 0.8),
+  answerTarget(10_000, 8, "p50", 0.8),
+  answerTarget(1000, 8, "p99", 0.5),
+  answerTarget(10_000, 8, "p99", 0.5),
+  answerTarget(1000, 8, "p99.9", 0.5),
+  answerTarget(10_000, 8, "p99.9", 0.5),
+  answerTarget(1000, 64, "p50", 1),
+  answerTarget(10_000, 64, "p50", 1),
+  startTarget("import { connect }", 1.5),
+  startTarget("recv, until it is ready", 2),
   {
-    what: "start-up, --version / empty script",
+    what: "import { connect }: peak memory, MB",
     group: "start-up",
-    wanted: { atMost: 1.5 },
-    read: (figures) => compare(figures, "start-up", "one run", "--version", "empty script"),
+    wanted: { atMost: 36 },
+    read(figures) {
+      const found = findFigure(figures, "start-up", "peak memory", "import { connect }");
+      return found === undefined ? undefined : median(found.runs);
+    },
   },
-  lossTarget(50_000, subjects.recv, 0.5),
-  lossTarget(80_000, subjects.recvBatch, 0),
+  {
+    what: "time of a value above 512 / above 64",
+    group: "growth",
+    wanted: { atMost: 1.2 },
+    read(figures) {
+      const [long, short] = ["512, up to 5000", "64, up to 512"].map((range) =>
+        findFigure(figures, "growth", `each value above ${range}`, subjects.echo)
+      );
+      return long === undefined || short === undefined ? undefined : ratio(long, short);
+    },
+  },
 ];
 
 /** Holds the figures against the targets of the groups that were run. */

@@ -31,8 +31,10 @@ export interface Tools extends AsyncDisposable {
 export interface ProgramSettings {
   /** The program and its arguments. */
   command: readonly string[];
-  /** What it says on standard error when it is ready; the first group is the port that it receives on. */
+  /** What it says on standard error when it is ready; the first group is the port that it receives on, if it chose it. */
   ready: RegExp;
+  /** The port that it was told to receive on. */
+  port?: number;
   /** A file to append its standard output to; nowhere if there is none. */
   output?: string;
 }
@@ -41,6 +43,8 @@ export interface ProgramSettings {
 export interface Program extends AsyncDisposable {
   /** The port that it receives on. */
   readonly port: number;
+  /** The first group of what it said when it was ready. */
+  readonly ready: string;
   /** Its number in the system. */
   readonly pid: number;
 }
@@ -124,31 +128,32 @@ async function succeeds(command: string, ...args: string[]): Promise<boolean> {
   }
 }
 
-async function start({ command, ready, output }: ProgramSettings): Promise<Program> {
+async function start({ command, ready, port, output }: ProgramSettings): Promise<Program> {
   const [program = "", ...args] = output === undefined
     ? command
     // The shell gives its place to the program: what is ended later is the program itself.
     : ["sh", "-c", 'output="$1"; shift; exec "$@" >>"$output"', "sh", output, ...command];
   const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
   let messages = "";
-  const port = Promise.withResolvers<number>();
+  const said = Promise.withResolvers<string>();
   const reading = (async () => {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
       messages = (messages + text).slice(-65_536);
-      const found = ready.exec(messages)?.[1];
-      if (found !== undefined) port.resolve(Number(found));
+      const found = ready.exec(messages);
+      if (found !== null) said.resolve(found[1] ?? "");
     }
-    port.reject(new Error(`${command.join(" ")} has ended: ${messages}`));
+    said.reject(new Error(`${command.join(" ")} has ended: ${messages}`));
   })();
   let hasEnded = false;
   const ended = child.status.finally(() => hasEnded = true);
   const end = async () => {
-    port.promise.catch(() => {}); // it is ended on purpose
+    said.promise.catch(() => {}); // it is ended on purpose
     if (!hasEnded) child.kill("SIGKILL");
     await Promise.all([reading, ended]);
   };
   try {
-    return { port: await port.promise, pid: child.pid, [Symbol.asyncDispose]: end };
+    const text = await said.promise;
+    return { port: port ?? Number(text), ready: text, pid: child.pid, [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
     throw error;

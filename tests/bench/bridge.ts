@@ -24,8 +24,8 @@ export const bridgeGroup: Group = {
     await starter.cli(subjects.echo, "echo", "--print", "none");
     await starter.bridge(subjects.bridge);
     await starter.bridge(subjects.bridgeMetrics, "--metrics", "127.0.0.1:0");
-    await starter.cli(subjects.echoBatch, "echo", "--batch", "--print", "none");
-    await starter.bridge(subjects.bridgeBatch, "--batch");
+    await starter.cli(subjects.echoPlain, "echo", "--no-batch", "--print", "none");
+    await starter.bridge(subjects.bridgePlain, "--no-batch");
     const rounds = quick ? 1 : 9;
     const seconds = quick ? 0.05 : 0.5;
     for (const [window, values] of cases) {

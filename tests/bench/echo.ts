@@ -56,10 +56,11 @@ async function startEchoes(bench: Bench, load: Load): Promise<readonly Subject[]
   await starter.script(subjects.bare, "bare_echo.ts");
   await starter.cli(subjects.echo, "echo", "--print", "none");
   await starter.cli(subjects.echoJson, "echo", "--print", "json");
-  if (await hasCommand(bench, "echo", "--batch")) {
-    await starter.cli(subjects.echoBatch, "echo", "--batch", "--print", "none");
+  if (await hasCommand(bench, "echo", "--no-batch")) {
+    await starter.cli(subjects.echoPlain, "echo", "--no-batch", "--print", "none");
+    await starter.cli(subjects.echoPolling, "echo", "--busy-poll", "--print", "none");
   } else {
-    warn("echo --batch is left out: this checkout does not have it");
+    warn("echo --no-batch and --busy-poll are left out: this checkout does not have them");
   }
   const python = await tools.python();
   if (python !== undefined) {

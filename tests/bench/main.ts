@@ -3,18 +3,21 @@
  *
  *     deno task bench [--quick] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, bridge, receiving, formats, start-up and memory; all of them if none is named. What is compared takes
+ * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth and memory; all of them if none is named. What is compared takes
  * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
- * medians of the ratios turn by turn. All traffic stays on this machine.
+ * medians of the ratios turn by turn. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real
+ * VILLASnode along. What an echo takes after an hour, `deno task bench:memory` shows.
  *
  * @module
  */
 
 import { parseArgs } from "jsr:@std/cli@^1.0.24/parse-args";
+import { answersGroup } from "./answers.ts";
 import { bridgeGroup } from "./bridge.ts";
 import { codecGroup } from "./codec.ts";
 import { echoGroup } from "./echo.ts";
 import { formatsGroup } from "./formats.ts";
+import { growthGroup } from "./growth.ts";
 import { memoryGroup } from "./memory.ts";
 import { receivingGroup } from "./receiving.ts";
 import { startUpGroup } from "./start_up.ts";
@@ -24,7 +27,17 @@ import { describeFigures, describeOutcomes } from "./_table.ts";
 import { judge } from "./_targets.ts";
 import { createTools } from "./_tools.ts";
 
-const groups = [codecGroup, echoGroup, bridgeGroup, receivingGroup, formatsGroup, startUpGroup, memoryGroup];
+const groups = [
+  codecGroup,
+  echoGroup,
+  answersGroup,
+  bridgeGroup,
+  receivingGroup,
+  formatsGroup,
+  startUpGroup,
+  growthGroup,
+  memoryGroup,
+];
 
 const parsed = parseArgs(Deno.args, { boolean: ["quick"], string: ["json", "_"] });
 const quick = parsed.quick === true;

@@ -21,8 +21,8 @@ export const memoryGroup: Group = {
     await starter.script(subjects.bare, "bare_echo.ts");
     await starter.cli(subjects.echo, "echo", "--print", "none");
     await starter.cli(subjects.echoJson, "echo", "--print", "json");
-    if (await hasCommand(bench, "echo", "--batch")) {
-      await starter.cli(subjects.echoBatch, "echo", "--batch", "--print", "none");
+    if (await hasCommand(bench, "echo", "--no-batch")) {
+      await starter.cli(subjects.echoPlain, "echo", "--no-batch", "--print", "none");
     }
     const marks = quick ? [0, 1_000, 2_000] : [0, 100_000, 1_000_000];
     for (const { name, program, tidy } of starter.started) {

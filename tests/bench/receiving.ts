@@ -10,7 +10,7 @@ import type { Group } from "./_group.ts";
 import { startLoad } from "./_load.ts";
 import { createStarter, hasCommand, subjects } from "./_subjects.ts";
 
-const rates = [20_000, 50_000, 80_000];
+const rates = [50_000, 80_000, 100_000, 200_000];
 
 /** The group `receiving`. */
 export const receivingGroup: Group = {
@@ -25,10 +25,11 @@ export const receivingGroup: Group = {
     await starter.script(subjects.connect, "receive.ts");
     if (await hasCommand(bench, "recv")) await starter.cli(subjects.recv, "recv", "--print", "none");
     else warn("recv is left out: this checkout does not have it");
-    if (await hasCommand(bench, "recv", "--batch")) {
-      await starter.cli(subjects.recvBatch, "recv", "--batch", "--print", "json");
+    if (await hasCommand(bench, "recv", "--no-batch")) {
+      await starter.cli(subjects.recvPlain, "recv", "--no-batch", "--print", "none");
+      await starter.cli(subjects.recvJson, "recv", "--print", "json");
     } else {
-      warn("recv --batch is left out: this checkout does not have it");
+      warn("recv --no-batch is left out: this checkout does not have it");
     }
     const rounds = quick ? 1 : 7;
     const seconds = quick ? 0.05 : 1;

@@ -23,7 +23,7 @@ interface Kit {
 }
 
 const kits: Kit[] = [
-  { name: "udp", open: openUdp, newAddress: newAddress.udp },
+  { name: "udp", open: (options) => openUdp({ batch: false, ...options }), newAddress: newAddress.udp },
   {
     name: "udp in batches",
     open: (options) => openUdp({ batch: true, ...options }),

@@ -80,6 +80,8 @@ testWrongUsages([
   [["send", "--loop"], "Cannot loop standard input: it can be read only once"],
   [["signal", "sine", "--local", "1"], "Cannot use --local without --remote"],
   [["signal", "sine", "--batch"], "Cannot use --batch without --remote"],
+  [["signal", "sine", "--no-batch"], "Cannot use --no-batch without --remote"],
+  [["recv", "--no-batch", "--batch"], "Cannot use --batch with --no-batch"],
   [["signal", "sine", "-n", "--busy-wait"], "Cannot use --busy-wait with -n"],
   [["signal", "sine", "--seed", "1"], "Cannot use --seed without random or mixed"],
   [["demo", "--local", "12001"], "Cannot use --local without plant"],

@@ -52,7 +52,7 @@ test("echo --batch returns and prints what comes, in its order, and says how muc
   assertEquals(lines.map((line) => JSON.parse(line).sequence), samples.map(({ sequence }) => Number(sequence)));
   assertMatch(
     stderr,
-    /^villas-client: Receiving and sending in batches, with a receive buffer of \d{6,} bytes\n/,
+    /^villas-client: Receiving on .*\nvillas-client: Receiving and sending in batches, with a receive buffer of \d{6,} bytes\n/,
   );
   assertStringIncludes(stderr, "Sent 200 datagrams, 200 samples");
   assertEquals([stats.received.missing, stats.sent.undelivered, stats.kernelDrops], [0, 0, 0]);
@@ -114,19 +114,38 @@ test("echo --batch counts strangers, and does not answer them", async () => {
   assertStringIncludes(stderr, "refused 0, ignored 1\n");
 });
 
-test("echo --batch goes on one by one without --allow-ffi, in one line, and asks nothing", async () => {
+/** Runs an echo for a moment, and returns what it reports about batches. */
+async function reportsOf(permissions: readonly string[], ...args: string[]): Promise<string[]> {
   const { pathname } = new URL("../../cli.ts", import.meta.url);
   const config = `--config=${new URL("../../deno.json", import.meta.url).pathname}`;
-  const flags = ["run", "-q", "--no-prompt", config, "--allow-net", "--allow-read"];
-  const args = ["echo", "--batch", "--local", "udp://127.0.0.1:0", "--duration", "10ms"];
-  const { code, stderr } = await runProgram(Deno.execPath(), [...flags, pathname, ...args]);
-  assertEquals(code, 0);
-  assertEquals(
-    stderr.split("\n")[0],
-    "villas-client: warning: Cannot receive and send in batches, using single datagrams: " +
-      "it needs the permission --allow-ffi",
-  );
-  assertEquals(stderr.split("ffi").length, 2);
+  const flags = ["run", "-q", "--no-prompt", config, "--allow-net", "--allow-read", ...permissions];
+  const line = ["echo", "--local", "udp://127.0.0.1:0", "--duration", "10ms", ...args];
+  const { code, stderr } = await runProgram(Deno.execPath(), [...flags, pathname, ...line]);
+  assertEquals(code, 0, stderr);
+  return stderr.split("\n").filter((text) => /batch|ffi/.test(text) && !text.includes("unknown (on Linux"));
+}
+
+const fallback = "Cannot receive and send in batches, using single datagrams: it needs the permission --allow-ffi";
+
+test("echo --batch goes on one by one without --allow-ffi, in one line, and asks nothing", async () => {
+  assertEquals(await reportsOf([], "--batch"), [`villas-client: warning: ${fallback}`]);
+});
+
+test("echo goes on one by one without --allow-ffi, and says so with -v only", async () => {
+  assertEquals(await reportsOf([]), []);
+  assertEquals(await reportsOf([], "-v"), [`villas-client: debug: ${fallback}`]);
+});
+
+test("echo works in batches with --allow-ffi, and says so with -v only", async () => {
+  assertEquals(await reportsOf(["--allow-ffi"]), []);
+  const [line = "", ...others] = await reportsOf(["--allow-ffi"], "-v");
+  assertMatch(line, /^villas-client: debug: Receiving and sending in batches, with a receive buffer of \d{6,} bytes$/);
+  assertEquals(others, []);
+});
+
+test("echo --no-batch says nothing of batches, with whatever permissions", async () => {
+  assertEquals(await reportsOf(["--allow-ffi"], "--no-batch", "-v"), []);
+  assertEquals(await reportsOf([], "--no-batch", "-v"), []);
 });
 
 test("echo unix --batch is a wrong use", async () => {

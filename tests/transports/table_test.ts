@@ -53,6 +53,17 @@ Deno.test("openTransport() refuses addresses of two transports", async () => {
   );
 });
 
+for (const address of ["memory:one-by-one", "unix:one-by-one.sock"]) {
+  Deno.test(`openTransport() takes batch: false for ${address}, which has no batches anyway`, async () => {
+    const folder = await Deno.makeTempDir();
+    const local = address.replace("unix:", `unix:${folder}/`);
+    using transport = await openTransport({ local, batch: false });
+    assertEquals(transport.local, local);
+    transport.close();
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
 Deno.test("openTransport() opens udp in batches, or says why it does not", async () => {
   let missing: string | undefined;
   using transport = await openTransport({ local: "127.0.0.1:0", batch: true, onFallback: (why) => missing = why });

@@ -59,9 +59,43 @@ test("sends more and longer datagrams than one call takes", async () => {
   assertEquals(await receiveAll(pair.a, 200), sent);
 });
 
+Deno.test({
+  name: "openUdp() receives and sends in batches without being asked to",
+  ignore,
+  fn: async () => {
+    using byDefault = await openUdp({ local: "127.0.0.1:0" });
+    using asked = await open({ local: "127.0.0.1:0" });
+    assertEquals(byDefault.stats().receiveBuffer, asked.stats().receiveBuffer);
+  },
+});
+
+Deno.test("openUdp({ batch: false }) is no reason to report that there are no batches", async () => {
+  const reasons: string[] = [];
+  using transport = await openUdp({ batch: false, local: "127.0.0.1:0", onFallback: (why) => reasons.push(why) });
+  assertEquals([transport.stats().receiveBuffer, reasons], [undefined, []]);
+});
+
+Deno.test("openUdp() goes on one by one without --allow-ffi, and asks a user at a terminal for nothing", {
+  ignore: ignore || !(await canRun("script", ["-qec", "true", "/dev/null"])),
+}, async () => {
+  const program = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(
+    program,
+    `${importing}
+     using a = await openUdp({ local: "127.0.0.1:0", onFallback: (why) => console.log(why) });
+     using b = await openUdp({ local: "127.0.0.1:0", remote: a.local });
+     await b.send([new Uint8Array([1, 2])]);
+     console.log((await a.receive()).join());`,
+  );
+  const command = `'${Deno.execPath()}' run --quiet --no-config ${rights.join(" ")} '${program}'`;
+  const { stdout } = await run("script", ["-qec", command, "/dev/null"]);
+  await Deno.remove(program);
+  assertEquals(stdout.trim().split(/\r?\n/), ["it needs the permission --allow-ffi", "1,2"]);
+});
+
 test("says how much the kernel keeps, more than by default", async () => {
   using batch = await open({ local: "127.0.0.1:0" });
-  using plain = await openUdp({ local: "127.0.0.1:0" });
+  using plain = await openUdp({ batch: false, local: "127.0.0.1:0" });
   const byDefault = Number(await Deno.readTextFile("/proc/sys/net/core/rmem_default"));
   assertLess(byDefault, batch.stats().receiveBuffer ?? 0);
   assertEquals(plain.stats().receiveBuffer, undefined);

@@ -1,4 +1,11 @@
 import { openUdp } from "@villas/client/transports";
 import { testUdp } from "./_udp_suite.ts";
 
-testUdp({ name: "openUdp()", open: openUdp, options: {}, flags: [], flood: 2000, countsAlone: false });
+testUdp({
+  name: "openUdp({ batch: false })",
+  open: (options) => openUdp({ batch: false, ...options }),
+  options: { batch: false },
+  flags: [],
+  flood: 2000,
+  countsAlone: false,
+});

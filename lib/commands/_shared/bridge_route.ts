@@ -28,8 +28,8 @@ import { plural } from "./summary.ts";
 export interface RouteSettings {
   /** The session. */
   readonly session: Session;
-  /** True to receive and send many datagrams per system call. */
-  readonly batch: boolean;
+  /** True to report where many datagrams per system call are not possible, false for one; undefined as by default. */
+  readonly batch: boolean | undefined;
   /** Number of samples to end after. */
   readonly count: number | undefined;
   /** Called with the samples of each message, their time of arrival, and the name of the route. */
@@ -270,8 +270,9 @@ export class OpenRoute implements AsyncDisposable {
     const format = withNames(end, names);
     const signals = signalsOf(end);
     if (format.type !== "auto") await checkCapacity(format, signals);
-    if (transportName === "udp" && this.#settings.batch) {
-      options.batch = true;
+    const { batch } = this.#settings;
+    if (transportName === "udp" && batch !== undefined) options.batch = batch;
+    if (transportName === "udp" && batch) {
       options.onFallback = (why) => this.#log.warning(`Cannot receive and send ${end.name} in batches: ${why}`);
     }
     options.onIgnored = (from) => ignored.log(`Ignored a datagram from ${from}: expected ${remote?.text}`);

@@ -5,7 +5,7 @@
  */
 
 import { autoOptions } from "../../client/auto_format.ts";
-import { type Client, connect } from "../../client/client.ts";
+import type { Client } from "../../client/client.ts";
 import type { DecodeError } from "../../formats/errors.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
@@ -14,6 +14,7 @@ import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { findAddressHolder } from "../../system/proc.ts";
 import type { Address, TransportName } from "../../transports/address.ts";
+import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
 import type { NamedFormat } from "./options.ts";
@@ -27,6 +28,8 @@ export interface LinkValues {
   readonly multicast?: string | undefined;
   readonly interface?: string | undefined;
   readonly batch?: boolean;
+  readonly "no-batch"?: boolean;
+  readonly "busy-poll"?: BusyPollOptions | undefined;
 }
 
 /** Values of the options that say when to quit, in samples and seconds. */
@@ -51,7 +54,12 @@ export interface ConnectionSettings {
   readonly awaitsDatagrams?: boolean;
   /** Called for each datagram that cannot be decoded, besides the log. */
   readonly onDecodeError?: (error: DecodeError, datagram?: Uint8Array) => void;
+  /** Called as soon as the socket receives: what comes from then on is not lost. */
+  readonly onOpen?: (link: OpenLink) => void;
 }
+
+/** The addresses of a transport that is open. */
+export type OpenLink = Pick<Transport, "local" | "remote">;
 
 /** Time without a datagram after which a command that waits for one says so, in milliseconds. */
 const silenceMs = 5000;
@@ -88,7 +96,7 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
     throw new InputError("Cannot use --interface without --multicast");
   }
   const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
-  const options: OpenOptions = { anySource: values["any-source"] ?? false, batch: values.batch ?? false };
+  const options: OpenOptions = { anySource: values["any-source"] ?? false, ...socketOptionsOf(values) };
   if (local !== undefined) options.local = local;
   const target = remote ?? (isReceiveOnly ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
@@ -96,6 +104,16 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
   }
   return { options, transport };
+}
+
+/** Returns how the socket receives and sends, as far as the options say it. */
+export function socketOptionsOf(values: LinkValues): Pick<OpenOptions, "batch" | "busyPoll"> {
+  const { batch, "no-batch": noBatch, "busy-poll": busyPoll } = values;
+  return {
+    ...batch && { batch: true },
+    ...noBatch && { batch: false },
+    ...busyPoll !== undefined && { busyPoll },
+  };
 }
 
 /**
@@ -127,18 +145,25 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const { log } = session;
   const link = toConnectOptions(values, operand, isReceiveOnly);
   // First of all, so that a wrong format is told apart from an address in use.
-  await checkFormat(settings);
+  if (canBeRefused(settings)) await checkFormat(settings);
   const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
   const [refused, refusedBytes, ignored] = throttled;
   link.options.onIgnored = (from) => {
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
-  link.options.onFallback = (why) => log.warning(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  // Batches are a matter of course: only who asks for them hears of them.
+  const [reportBatches, reportFallback] = values.batch ? [log.info, log.warning] : [log.debug, log.debug];
+  link.options.onFallback = (why) => {
+    reportFallback(`Cannot receive and send in batches, using single datagrams: ${why}`);
+  };
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
   });
+  settings.onOpen?.(transport);
   let client: Client;
   try {
+    // The socket receives already, and keeps what comes until this is loaded.
+    const { connect } = await import("../../client/client.ts");
     client = await connect({
       transport,
       format,
@@ -158,7 +183,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
   const { receiveBuffer } = client.stats();
   if (receiveBuffer !== undefined) {
-    log.info(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
+    reportBatches(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
   }
   return new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams: settings.awaitsDatagrams });
 }
@@ -188,6 +213,12 @@ interface Reporting {
   readonly awaitsDatagrams: boolean | undefined;
 }
 
+/** Returns whether a format may turn out to be impossible: not protobuf as it is, which need not be loaded to see that. */
+function canBeRefused({ format, signals }: ConnectionSettings): boolean {
+  const isPlain = format.type === "protobuf" && Object.keys(format).length === 1;
+  return !isPlain || signals.in !== undefined || signals.out !== undefined;
+}
+
 /** Checks that there is such a format and that it carries the signals; one that is detected shows that later. */
 async function checkFormat({ format, signals }: ConnectionSettings): Promise<void> {
   if (await readInput(() => autoOptions(format)) !== undefined) return;
@@ -204,10 +235,12 @@ export class Connection implements AsyncDisposable {
   readonly #interrupt = (): void => this.#close("interrupt");
   readonly #throttled: readonly ThrottledLog[];
   readonly #log: Log;
-  readonly #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #limits: LimitValues;
+  readonly #awaitsDatagrams: boolean;
   #hasUnmatched = false;
-  readonly #durationTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #idleTimer: IdleTimer | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #durationTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: IdleTimer | undefined;
   #ending: "interrupt" | "duration" | "timeout" | undefined;
 
   /**
@@ -219,14 +252,12 @@ export class Connection implements AsyncDisposable {
    * @param reporting What to report, and where
    */
   constructor(client: Client, limits: LimitValues, ended: AbortSignal, reporting: Reporting) {
-    const { duration, timeout } = limits;
     this.client = client;
+    this.#limits = limits;
     this.#ended = ended;
     this.#throttled = reporting.throttled;
     this.#log = reporting.log;
-    if (reporting.awaitsDatagrams) this.#silenceTimer = setTimeout(() => this.#reportSilence(), silenceMs);
-    if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
-    if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
+    this.#awaitsDatagrams = reporting.awaitsDatagrams ?? false;
     if (ended.aborted) this.#interrupt();
     ended.addEventListener("abort", this.#interrupt, { once: true });
   }
@@ -239,6 +270,17 @@ export class Connection implements AsyncDisposable {
   /** Why the client was closed; undefined while it is open. */
   get ending(): "interrupt" | "duration" | "timeout" | undefined {
     return this.#ending;
+  }
+
+  /**
+   * Starts the times after which it is closed. Once the command has said that it is ready, and not before: the runtime takes
+   * 10 ms to load what its first timer needs.
+   */
+  startTimers(): void {
+    const { duration, timeout } = this.#limits;
+    if (this.#awaitsDatagrams) this.#silenceTimer = setTimeout(() => this.#reportSilence(), silenceMs);
+    if (duration !== undefined) this.#durationTimer = setTimeout(() => this.#close("duration"), duration * 1000);
+    if (timeout !== undefined) this.#idleTimer = new IdleTimer(timeout * 1000, () => this.#close("timeout"));
   }
 
   /** Restarts the time to wait for samples: some have come. */

@@ -16,8 +16,10 @@ import {
   file,
   flag,
   type Option,
+  parseDuration,
   text,
 } from "../../terminal/option.ts";
+import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { address, localAddress } from "./address.ts";
 import { linkSignalOptions } from "./signals.ts";
 
@@ -58,10 +60,23 @@ export const connectionOptions = {
     help: "join the multicast group on the network interface with this address",
   }),
   batch: flag({
-    help:
-      "receive and send many datagrams per system call (faster), with a larger receive buffer (udp on Linux; needs " +
-      "--allow-ffi)",
+    excludes: ["no-batch"],
+    help: "report where batches are not possible: many datagrams per system call (faster), with a larger receive " +
+      "buffer, as is done by default for udp on Linux with --allow-ffi",
   }),
+  "no-batch": flag({ help: "receive and send one datagram per system call, with the system's receive buffer" }),
+};
+
+/** Polling instead of waiting, for commands whose answers or measurements gain by it. */
+export const busyPollOption: Option<BusyPollOptions | undefined> = {
+  value: "SECONDS",
+  isValueOptional: true,
+  excludes: ["no-batch"],
+  help:
+    "poll for datagrams instead of waiting to be woken: answers come sooner, and one CPU core is always busy, until no " +
+    "datagram has come for 0.1 s or this time (udp on Linux; needs --allow-ffi and two cores)",
+  default: undefined,
+  parse: (given) => given === "" ? {} : { idleAfter: parseDuration(given) },
 };
 
 /** Limits that end a command. */

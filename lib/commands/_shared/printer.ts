@@ -11,7 +11,7 @@ import type { Sample } from "../../samples/sample.ts";
 import { InputError } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
 import { createFormatOf, type NamedFormat } from "./options.ts";
-import { createTableWriter, type TableOptions } from "./sample_table.ts";
+import type { TableOptions } from "./sample_table.ts";
 
 /** A format to print in: one of VILLASnode's, or the table. */
 export type PrintFormat = Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder">;
@@ -52,7 +52,7 @@ export async function choosePrintFormat(
   target: PrintTarget,
 ): Promise<PrintFormat | undefined> {
   if (specification.type === "none") return undefined;
-  if (specification.type === "table") return createTable(specification, defaults, target);
+  if (specification.type === "table") return await createTable(specification, defaults, target);
   const format = await createFormatOf("print", specification, defaults);
   if (!format.isText && target.isTerminal) {
     throw new InputError(`Cannot print ${format.name} on a terminal: it is binary; write it to a file or a pipe`);
@@ -63,16 +63,17 @@ export async function choosePrintFormat(
   return format;
 }
 
-function createTable(
+async function createTable(
   { type: name, real_precision: digits, ...others }: NamedFormat,
   { signals }: FormatOptions,
   { isTerminal, time, indices }: PrintTarget,
-): PrintFormat {
+): Promise<PrintFormat> {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw new InputError(`Cannot set option "${unknown}" of a table: it has real_precision`);
   if (digits !== undefined && !isDecimals(digits)) {
     throw new InputError("Cannot set real_precision of a table: expected a whole number from 0 to 31");
   }
+  const { createTableWriter } = await import("./sample_table.ts");
   const options = { signals, indices, digits, time, ...isTerminal && { measure: measureTerminal } };
   return { name, isText: true, createEncoder: () => createTableWriter(options) };
 }

@@ -5,10 +5,9 @@
  */
 
 import { DetectionError } from "../../client/auto_format.ts";
-import type { Client } from "../../client/client.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { Log } from "../../terminal/log.ts";
-import { type Connection, type ConnectionSettings, openConnection } from "./connect.ts";
+import { type Connection, type ConnectionSettings, openConnection, type OpenLink } from "./connect.ts";
 import { writeStats } from "./summary.ts";
 
 /** The part of a command that is its own, once it is connected. */
@@ -49,7 +48,7 @@ export interface FrameValues {
  *
  * @param settings What to connect with
  * @param session The session
- * @param announce Describes the connection, for the log
+ * @param announce Describes the link, for the log, as soon as it receives
  * @param task The task
  * @param open Opens the connection; default: {@linkcode openConnection}
  * @returns The exit status
@@ -57,12 +56,13 @@ export interface FrameValues {
 export async function runConnected(
   settings: ConnectionSettings & { readonly values: FrameValues },
   session: Session,
-  announce: (client: Client) => string,
+  announce: (link: OpenLink) => string,
   task: Task,
   open = openConnection,
 ): Promise<number> {
-  await using connection = await open(settings, session);
-  session.log.info(announce(connection.client));
+  const onOpen = (link: OpenLink) => session.log.info(announce(link));
+  await using connection = await open({ ...settings, onOpen }, session);
+  connection.startTimers();
   if (!settings.isReceiveOnly) await connection.waitForRemote(session.log);
   return await runTask(connection, settings.values, session, task);
 }

@@ -9,11 +9,8 @@ import type { Signal } from "../../samples/signals.ts";
 import { secondsBetween } from "../../samples/timestamp.ts";
 import { formatTitle, formatValue } from "./cells.ts";
 
-/** Forms of a time: UTC, seconds since the first sample, seconds since 1970. */
-export const timeStyles = ["iso", "relative", "epoch"] as const;
-
-/** Form of a time. */
-export type TimeStyle = typeof timeStyles[number];
+/** Form of a time: UTC, seconds since the first sample, seconds since 1970. */
+export type TimeStyle = "iso" | "relative" | "epoch";
 
 /** Size of a terminal, in characters. */
 export interface TerminalSize {

@@ -6,10 +6,10 @@
 
 import type { Client } from "../../client/client.ts";
 import type { DistributionFigures } from "../../timing/distribution.ts";
-import { createStatistics, type Statistics, type StatisticsFigures } from "../../timing/statistics.ts";
+import type { Statistics, StatisticsFigures } from "../../timing/statistics.ts";
 import { type Column, layOutColumns } from "../../terminal/columns.ts";
 import type { Log } from "../../terminal/log.ts";
-import { checkInterval, IntervalDelays, receivedTotals, reportIntervals } from "./intervals.ts";
+import { checkInterval, receivedTotals, reportIntervals } from "./intervals.ts";
 
 /** Measures what a command receives, and reports it while it runs. */
 export interface StatsReporter extends Pick<Statistics, "figures" | "record">, Disposable {
@@ -36,10 +36,13 @@ const verboseInterval = 1000;
  * @param log The log that shows the lines
  * @throws {InputError} If the options contradict each other
  */
-export function createStatsReporter(values: ReporterValues, log: Log): StatsReporter | undefined {
+export async function createStatsReporter(values: ReporterValues, log: Log): Promise<StatsReporter | undefined> {
   checkInterval({ interval: undefined, ...values });
   const { stats, verbose, interval } = values;
   if (stats === undefined && interval === undefined && !verbose) return undefined;
+  // Who asks for no statistics does not load what makes them.
+  const { createStatistics } = await import("../../timing/statistics.ts");
+  const { IntervalDelays } = await import("./interval_delays.ts");
   const total = createStatistics();
   const delays = interval === undefined ? undefined : new IntervalDelays();
   let recent = interval === undefined && verbose && log.hasStatus ? createStatistics() : undefined;

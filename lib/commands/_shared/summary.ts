@@ -87,7 +87,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
     );
   }
   if (kernelDrops === null && local.startsWith("udp:")) {
-    lines.push("Datagrams dropped by the kernel: unknown (on Linux, --allow-all or --batch counts them)");
+    lines.push("Datagrams dropped by the kernel: unknown (on Linux, --allow-all or --allow-ffi counts them)");
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }

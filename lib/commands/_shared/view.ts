@@ -11,7 +11,7 @@ import { choice, count, numeric, type Option, positive, text } from "../../termi
 import { suggest } from "../../terminal/parse.ts";
 import type { NamedFormat } from "./options.ts";
 import { choosePrintFormat, type PrintFormat } from "./printer.ts";
-import { type TimeStyle, timeStyles } from "./sample_table.ts";
+import type { TimeStyle } from "./sample_table.ts";
 import { withSignals } from "./signals.ts";
 
 /** More digits than this say nothing about a float64. */
@@ -32,7 +32,7 @@ export const viewOptions = {
     (number) => Number.isInteger(number) && number >= 0 && number <= maximumDigits,
   ),
   time: {
-    ...choice<TimeStyle>("STYLE", timeStyles, "relative", {
+    ...choice<TimeStyle>("STYLE", ["iso", "relative", "epoch"], "relative", {
       help:
         "in a table, print the time as UTC (iso), in seconds since the first sample (relative) or since 1970 (epoch)",
     }),

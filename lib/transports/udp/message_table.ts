@@ -73,7 +73,7 @@ export function createMessageTable(nameLength: number): MessageTable {
   const words = new Uint32Array(memory, 0, payloadsStart / 4);
   // Below 2^47, as all addresses of a process are.
   const address = Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
-  const payloads = Array.from({ length: tableLength + 1 }, (_, index) => subarray(index, payloadLength));
+  const payloads: Uint8Array[] = [];
 
   for (let index = 0; index < tableLength; index++) {
     setPointer(header(index, headerWord.name), namesStart + index * sockaddrRoom);

@@ -11,7 +11,7 @@
 import type { Endpoint } from "./endpoint.ts";
 import { countSegments } from "./gso.ts";
 import { isIPv4, removeZone } from "./ip.ts";
-import { type Libc, readOption, socketOption, writeOption } from "./libc.ts";
+import { findInterface, type Libc, readOption, socketOption, writeOption } from "./libc.ts";
 import { createMessageTable, type MessageTable, tableLength } from "./message_table.ts";
 import { isSameSockaddr, readSockaddr, writeSockaddr } from "./sockaddr.ts";
 
@@ -52,7 +52,9 @@ export class NativeBatches {
   readonly #socket: number;
   readonly #local: Endpoint;
   readonly #incoming: MessageTable;
-  readonly #outgoing: MessageTable;
+  readonly #nameLength: number;
+  /** Created for the first datagram: who only receives needs none. */
+  #outgoing: MessageTable | undefined;
   #lastDestination: SockAddr | undefined;
   /** True as long as the way to the destination takes several datagrams as one message (generic segmentation offload). */
   #gsoEnabled = true;
@@ -61,19 +63,18 @@ export class NativeBatches {
 
   /** Creates the batches of an open socket. */
   constructor(libc: Libc, socket: number, local: Endpoint) {
-    const nameLength = isIPv4(local.hostname) ? 16 : 28;
+    this.#nameLength = isIPv4(local.hostname) ? 16 : 28;
     this.#libc = libc;
     this.#socket = socket;
     this.#local = local;
-    this.#incoming = createMessageTable(nameLength);
-    this.#outgoing = createMessageTable(nameLength);
+    this.#incoming = createMessageTable(this.#nameLength);
     this.receiveBuffer = enlargeReceiveBuffer(libc, socket);
     this.buffer = this.#incoming.spare;
   }
 
   /** Converts an endpoint into the form that the other methods take. */
   sockAddrFor(endpoint: Endpoint): SockAddr {
-    const scope = scopeOf(this.#libc, endpoint);
+    const scope = scopeOf(endpoint);
     const bytes = writeSockaddr(endpoint, this.#local, scope);
     return { bytes, words: new Uint32Array(bytes.buffer), isReachable: scope !== undefined && maySendTo(endpoint) };
   }
@@ -122,17 +123,18 @@ export class NativeBatches {
    */
   send(datagrams: readonly Uint8Array[], start: number, destination: SockAddr): number {
     if (!destination.isReachable) return 0;
+    const outgoing = this.#outgoing ??= createMessageTable(this.#nameLength);
     if (destination !== this.#lastDestination) {
-      this.#outgoing.setNames(destination.bytes);
+      outgoing.setNames(destination.bytes);
       this.#gsoEnabled = true;
     }
     this.#lastDestination = destination;
     const segments = this.#segments;
     let taken = 0;
     for (;;) {
-      this.#prepare(datagrams, start + taken);
+      this.#prepare(outgoing, datagrams, start + taken);
       if (segments.length === 0) return taken; // all are sent
-      const sent = this.#libc.sendmmsg(this.#socket, this.#outgoing.headers, segments.length, dontWait);
+      const sent = this.#libc.sendmmsg(this.#socket, outgoing.headers, segments.length, dontWait);
       const moved = Math.max(0, sent);
       for (let index = 0; index < moved; index++) taken += segments[index] ?? 0;
       if (moved === segments.length) continue;
@@ -142,8 +144,7 @@ export class NativeBatches {
   }
 
   /** Prepares datagrams to be sent. */
-  #prepare(datagrams: readonly Uint8Array[], start: number): void {
-    const outgoing = this.#outgoing;
+  #prepare(outgoing: MessageTable, datagrams: readonly Uint8Array[], start: number): void {
     const end = Math.min(datagrams.length, start + tableLength);
     let length = 0;
     this.#segments.length = 0;
@@ -177,10 +178,10 @@ function enlargeReceiveBuffer(libc: Libc, socket: number): number | undefined {
 }
 
 /** Returns the index of the interface in an address's zone, 0 without a zone; undefined if there is no such interface. */
-function scopeOf(libc: Libc, { hostname }: Endpoint): number | undefined {
+function scopeOf({ hostname }: Endpoint): number | undefined {
   const [, zone] = hostname.split("%");
   if (zone === undefined) return 0;
-  const index = libc.if_nametoindex(new TextEncoder().encode(`${zone}\0`)) || Number(zone);
+  const index = findInterface(zone) || Number(zone);
   return Number.isInteger(index) ? index : undefined;
 }
 

@@ -4,40 +4,56 @@
  * @module
  */
 
-import { isOpen, type Libc, readOption, socketOption } from "./libc.ts";
+import { type Libc, readOption, socketOption } from "./libc.ts";
 import { isSameSockaddr, sockaddrRoom, writeSockaddr } from "./sockaddr.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /**
- * The search ends behind so many free descriptors in a row. The system gives the lowest free one, so when a socket
- * was opened there was no gap below it; a few may have been closed since.
+ * The search ends behind so many descriptors in a row that are free or not sockets. The system gives the lowest free one,
+ * so when a socket was opened, all below it were open: files for the most part, of which a process seldom has so many.
  */
-const longestGap = 256;
+const longestGap = 1024;
 
-/** Finds the open sockets of this process with a local endpoint: their descriptors, by cookies that no two ever share. */
-export function findSockets(libc: Libc, address: Endpoint): Map<bigint, number> {
+/** Descriptors of open sockets, by cookies that no two sockets ever share. */
+export type SocketsByCookie = ReadonlyMap<bigint, number>;
+
+/** Iterates over the descriptors of this process's sockets with a local endpoint. */
+function* descriptorsOf(libc: Libc, address: Endpoint): Generator<number, undefined> {
   const wanted = new Uint32Array(writeSockaddr(address, address).buffer);
   const name = new Uint32Array(sockaddrRoom / 4);
   const length = new Uint32Array(1);
   const bytes = new Uint8Array(name.buffer);
-  const found = new Map<bigint, number>();
   let gap = 0;
   for (let descriptor = 0; gap < longestGap; descriptor++) {
     length[0] = bytes.length;
-    if (libc.getsockname(descriptor, bytes, length) === 0) {
-      gap = 0;
-      if (!isSameSockaddr(name, 0, wanted)) continue;
-      const [low = 0, high = 0] = readOption(libc, descriptor, socketOption.cookie, 2) ?? [];
-      found.set(BigInt(high) << 32n | BigInt(low), descriptor);
-    } else {
-      gap = isOpen(libc, descriptor) ? 0 : gap + 1;
-    }
+    gap = libc.getsockname(descriptor, bytes, length) === 0 ? 0 : gap + 1;
+    if (gap === 0 && isSameSockaddr(name, 0, wanted)) yield descriptor;
+  }
+}
+
+/** Finds the open sockets of this process with a local endpoint. */
+export function findSockets(libc: Libc, address: Endpoint): SocketsByCookie {
+  const found = new Map<bigint, number>();
+  for (const descriptor of descriptorsOf(libc, address)) {
+    const [low = 0, high = 0] = readOption(libc, descriptor, socketOption.cookie, 2) ?? [];
+    found.set(BigInt(high) << 32n | BigInt(low), descriptor);
   }
   return found;
 }
 
 /**
- * Finds the descriptor of the socket that was opened last.
+ * Finds the descriptor of a socket that shares its address with no other.
+ *
+ * @param libc The C library
+ * @param address Its local endpoint
+ * @returns The descriptor; undefined where there is no such socket
+ */
+export function findSocket(libc: Libc, address: Endpoint): number | undefined {
+  return descriptorsOf(libc, address).next().value;
+}
+
+/**
+ * Finds the descriptor of the socket that was opened last, where others may have its address.
  *
  * @param libc The C library
  * @param address Its local endpoint
@@ -47,7 +63,7 @@ export function findSockets(libc: Libc, address: Endpoint): Map<bigint, number> 
 export function findNewSocket(
   libc: Libc,
   address: Endpoint,
-  earlier: ReadonlyMap<bigint, number>,
+  earlier: SocketsByCookie,
 ): number | undefined {
   const [first, second] = [...findSockets(libc, address)].filter(([cookie]) => !earlier.has(cookie));
   return second === undefined ? first?.[1] : undefined;

@@ -14,6 +14,7 @@ import { type Endpoint, formatEndpoint, isSameEndpoint, resolveRemote } from "./
 import { isGroup } from "./ip.ts";
 import { countUdpDrops } from "./kernel_drops.ts";
 import type { MulticastOptions } from "./multicast.ts";
+import type { BusyPoller, Pollable } from "./busy_poller.ts";
 import type { NativeBatches, SockAddr } from "./native_batches.ts";
 
 /** A buffer as long as any datagram: a shorter one would cut datagrams without a word. */
@@ -59,6 +60,7 @@ export class UdpTransport implements DatagramTransport {
   readonly #onIgnored: TransportOptions["onIgnored"];
   readonly #batches: NativeBatches | undefined;
   readonly #reader: DatagramBatchReader;
+  readonly #poller: BusyPoller | undefined;
   readonly #turns = new Turns();
   /** The list that receive() returns. */
   readonly #received: Uint8Array[] = [];
@@ -66,17 +68,28 @@ export class UdpTransport implements DatagramTransport {
   readonly #sources: (Endpoint | number)[] = [];
   #route: Route | undefined;
   #takenInRow = 0;
+  /** The largest number of datagrams that the call of receive() in its turn takes. */
+  #limit = Infinity;
   #ignored = 0;
   #isClosed = false;
   #hasNoRoute = false;
   #finalDrops: number | undefined;
 
-  /** Creates the transport of a socket that nobody else receives from. */
+  /**
+   * Creates the transport of a socket that nobody else receives from.
+   *
+   * @param conn The socket
+   * @param remote The remote, if there is one
+   * @param options What to receive
+   * @param batches The way past Deno, if there is one
+   * @param createPoller Creates what polls instead of waiting; only where there is a way past Deno
+   */
   constructor(
     conn: Deno.DatagramConn,
     remote: Endpoint | undefined,
     { anySource = false, onIgnored }: TransportOptions,
     batches?: NativeBatches,
+    createPoller?: (source: Pollable) => BusyPoller,
   ) {
     this.#conn = conn;
     this.#bound = conn.addr as Deno.NetAddr;
@@ -87,6 +100,7 @@ export class UdpTransport implements DatagramTransport {
       conn,
       batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength),
     );
+    this.#poller = createPoller?.({ take: () => this.#takeBatch(this.#limit), isClosed: () => this.#isClosed });
     this.local = formatEndpoint(this.#bound);
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
     if (remote !== undefined) this.#route = this.#createRoute(remote);
@@ -101,10 +115,10 @@ export class UdpTransport implements DatagramTransport {
     if (!this.#turns.take()) await this.#turns.wait();
     const received = this.#received;
     received.length = this.#sources.length = 0;
+    this.#limit = limit;
     try {
       while (!this.#isClosed && received.length === 0) {
-        if (++this.#takenInRow <= batchesInRow && this.#takeBatch(limit)) continue;
-        this.#takenInRow = 0;
+        if (this.#poller === undefined ? this.#takeInRow() : await this.#poller.poll()) continue;
         try {
           for (const [datagram, from] of await this.#reader.read(limit)) {
             this.#take(datagram, from as Deno.NetAddr);
@@ -114,12 +128,20 @@ export class UdpTransport implements DatagramTransport {
           if (!this.#isClosed && !(error instanceof Deno.errors.ConnectionReset)) throw error;
         }
         this.#takeBatch(limit); // what came with it
+        this.#poller?.resume();
       }
       if (this.#isClosed) received.length = 0;
       return this.#turns.isAwaited ? copyDatagrams(received) : received;
     } finally {
       this.#turns.pass();
     }
+  }
+
+  /** Takes datagrams that are there, as long as it is not time for the rest of the program; returns whether there were any. */
+  #takeInRow(): boolean {
+    if (++this.#takenInRow <= batchesInRow && this.#takeBatch(this.#limit)) return true;
+    this.#takenInRow = 0;
+    return false;
   }
 
   #take(datagram: Uint8Array, from: Endpoint): void {
