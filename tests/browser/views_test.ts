@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { SampleHistory } from "@villas/client/scope";
+import { SampleHistory, serveScope } from "@villas/client/scope";
 import { openUdp } from "@villas/client/transports";
 import { start } from "../commands/_cli.ts";
 import { historyOf, sampleAt } from "../scope/_history.ts";
@@ -171,4 +171,21 @@ testInBrowser("the page fits 1024 pixels and a wall screen, without a bar to scr
   await settle(wall);
   assertEquals(await wall.evaluate(overflow), 0);
   assertEquals(await wall.locator(".pane").count(), 3);
+});
+
+testInBrowser("a page begins with the view of the server's file, but a link's own view comes first", async () => {
+  const history = historyOf(100, 10, (index) => [index, -index]);
+  const panes = [{ kind: "time", signals: ["0/signal1"] }];
+  const saved = { theme: "dark", notation: "seconds", panes, panel: [{ kind: "label", text: "Bay 7" }] };
+  await using server = await serveScope({ sources: [{ name: "lab", isLive: false, history }], view: saved });
+  await using visitor = await visit(server.url);
+  await settle(visitor.page);
+  assertEquals(await visitor.page.locator(".chip").allInnerTexts().then((texts) => texts.length), 1);
+  assertEquals(await visitor.page.locator("html").getAttribute("data-theme"), "dark");
+  await visitor.page.locator('.widget[data-kind="label"]').getByText("Bay 7").waitFor();
+  const own = await visitor.open(`${server.url}${view({ panes: [{ kind: "time", signals: ["0/signal0"] }] })}`);
+  await own.bringToFront();
+  await settle(own);
+  assertEquals(await own.locator("html").getAttribute("data-theme"), "light");
+  assertEquals(await own.locator(".widget").count(), 0);
 });
