@@ -3,7 +3,8 @@
  * own formats.
  *
  * This module has what a program needs to exchange samples. The rest is imported by room: `@villas/client/formats`,
- * `/transports`, `/recordings`, `/timing`, `/roundtrips`, `/generators`, `/samples`, `/villasnode`, `/diagnosis`.
+ * `/transports`, `/recordings`, `/timing`, `/roundtrips`, `/generators`, `/samples`, `/villasnode`, `/diagnosis`,
+ * `/controllers`.
  *
  * @example Send one sample and receive it
  * ```ts
@@ -30,6 +31,8 @@ export { echo, type EchoOptions } from "./lib/client/echo.ts";
 export { ClosedError, TimeoutError } from "./lib/client/errors.ts";
 export type { ReceiveOptions, WaitOptions } from "./lib/client/receive_queue.ts";
 export type { SendResult } from "./lib/client/send_queue.ts";
+export { control } from "./lib/controllers/control.ts";
+export type { Controller } from "./lib/controllers/controller.ts";
 export { receiveSamples, type ReceiveSamplesOptions } from "./lib/client/receive.ts";
 export { DecodeError, EncodeError } from "./lib/formats/errors.ts";
 export type { Format } from "./lib/formats/format.ts";

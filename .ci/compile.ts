@@ -21,10 +21,17 @@ const targets = [
   "aarch64-pc-windows-msvc",
 ] as const;
 
+/** Packages of which nothing is loaded: sucrase needs these for its command line only. */
+function packagesOf(...names: string[]): Record<string, string[]> {
+  return Object.fromEntries(names.map((name) => [name, ["."]]));
+}
+
 /** What packages carry for browsers, compilers and their own tests; the executable never loads it. */
 const unused: Readonly<Record<string, readonly string[]>> = {
   "hdr-histogram-js": ["dist/bench", "dist/hdrhistogram.umd.js"],
   pako: ["dist"],
+  sucrase: ["dist/esm", "dist/types", "bin"],
+  ...packagesOf("commander", "foreground-child", "glob", "jackspeak", "minipass", "mz", "path-scurry", "pirates"),
 };
 
 /**

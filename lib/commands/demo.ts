@@ -6,10 +6,9 @@
 
 import { connect } from "../client/client.ts";
 import { type DemoPeerReport, runDemoPeer } from "../villasnode/demo_peer.ts";
-import { type PlantReport, runPlant } from "../villasnode/demo_plant.ts";
+import { runPlant } from "../villasnode/demo_plant.ts";
 import { echo } from "../client/echo.ts";
 import { openUdp } from "../transports/udp.ts";
-import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, positive, type Values } from "../terminal/option.ts";
@@ -17,6 +16,7 @@ import { parseAddress } from "../transports/address.ts";
 import { address, reachableAddress } from "./_shared/address.ts";
 import { openLink } from "./_shared/connect.ts";
 import { commonOptions, printOption } from "./_shared/options.ts";
+import { describePlant, plantSignals } from "./_shared/plant.ts";
 import { choosePrintFormat, createPrinter } from "./_shared/printer.ts";
 
 const options = {
@@ -43,9 +43,6 @@ const options = {
 
 /** Largest number of samples per second that are printed: a person cannot follow more. */
 const printedRate = 10;
-
-/** Signals of the plant, as they are printed. */
-const plantSignals: readonly Signal[] = ["setpoint", "measured", "actuation"].map((name) => ({ name, type: "float" }));
 
 /** The command `demo`. */
 export const demoCommand: Command<typeof options> = {
@@ -118,7 +115,11 @@ async function demonstratePlant(
   { output, log, ended }: Session,
 ) {
   if (values !== undefined) throw new InputError("Cannot use --values with plant: it always sends 2 values");
-  const printer = createPrinter(await choosePrintFormat(print, { signals: plantSignals }, output), output, log);
+  const printer = createPrinter(
+    await choosePrintFormat(print, { signals: [...plantSignals.in, ...plantSignals.out] }, output),
+    output,
+    log,
+  );
   const refused = log.throttled("warning");
   await using node = await connectPlant(
     local?.text ?? "udp://127.0.0.1:12001",
@@ -149,16 +150,6 @@ async function connectPlant(clientLocal: string, clientRemote: string) {
   const { transport: name } = parseAddress(clientRemote);
   const transport = await openLink({ options: { local: clientRemote, remote, anySource: true }, transport: name });
   return await connect({ transport, signals: { in: "f", out: "2f" } });
-}
-
-function describePlant({ sent, received, refused, error }: PlantReport): string[] {
-  const lines = [`The plant sent ${sent} samples and received ${received}${refused > 0 ? `, refused ${refused}` : ""}`];
-  if (received === 0) lines.push("No controller answered: is it running, and does it send to the plant's address?");
-  else if (Number.isNaN(error)) lines.push("It did not run long enough to tell how well it was controlled");
-  else {lines.push(
-      `In the last second of each step, the measured value was off the setpoint by ${error.toFixed(3)} (RMS)`,
-    );}
-  return lines;
 }
 
 function describe({ sent, intact, altered, roundTrips }: DemoPeerReport, duplicate: number): string[] {

@@ -39,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./pipe.ts")).pipeCommand,
   },
   {
+    name: "run",
+    summary: "run a controller in TypeScript or JavaScript: for each sample or at a fixed rate, fail-safe",
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
     name: "bridge",
     summary: "pass samples on from any address or file to others, each with its own format",
     load: async () => (await import("./bridge.ts")).bridgeCommand,

@@ -21,6 +21,20 @@ export function readProc(path: string): string {
 }
 
 /**
+ * Tells whether this process may read from its terminal: one in the background is stopped by the system when it does.
+ *
+ * @returns False only where the system says so
+ *
+ * @see proc(5), `/proc/[pid]/stat`: `pgrp` and `tpgid`
+ */
+export function isInForeground(): boolean {
+  // The name of the program, in brackets, may have spaces.
+  const fields = readProc("/proc/self/stat").split(")").at(-1)?.trim().split(" ") ?? [];
+  const [, , group, , , foreground] = fields;
+  return foreground === undefined || foreground === group;
+}
+
+/**
  * Finds the process that holds a datagram address of this machine.
  *
  * /proc/net/udp, udp6 and unix list the sockets with their inodes, and the folder of a process has a link to each of its

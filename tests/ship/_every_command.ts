@@ -93,6 +93,13 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals([code, stdout], [0, line]);
   },
 
+  async run(runner) {
+    await runner.run("run", "--new", "pi", "pi.ts");
+    const { stdout, stderr } = await runner.run("run", "--plant", "pi.ts", "--count", "20");
+    assertEquals(stdout.match(/"data": \[230\.0, /g)?.length, 20, stderr);
+    assertMatch(stderr, /Took 20 steps: .*\n.*\n.*Sent 20 outputs of steps, and the safe values once\n/);
+  },
+
   async bridge(runner) {
     using node = await openUdp({ local: "udp://127.0.0.1:0" });
     await Deno.writeTextFile(

@@ -7,7 +7,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { protobuf } from "@villas/client/formats";
 import { openUdp, openUnix } from "@villas/client/transports";
+import { templates } from "../../lib/controllers/templates/table.ts";
 import { run as runCheckout, startProgram } from "../commands/_cli.ts";
+import { assertStuckIsNoticed } from "../controllers/_stuck.ts";
+import { templateTests } from "../controllers/_templates.ts";
+import { tryImport, waysToImport } from "../controllers/_ways_to_import.ts";
 import { assertEveryCommandWorks } from "./_every_command.ts";
 import { byTask, makeExecutable, nameTest } from "./_executable.ts";
 
@@ -75,6 +79,36 @@ Deno.test({
     assertEquals(protobuf().decode(answer).map(({ values }) => values), [[1.5, -2.5]]);
     assertEquals((await echo.finish()).code, 0);
   },
+});
+
+for (const way of waysToImport) {
+  const outcome = way.error === undefined ? "runs" : "says what is wrong with";
+  Deno.test({
+    name: nameTest(`the executable ${outcome} a controller with ${way.name}`, executable !== undefined),
+    ignore,
+    fn: () => tryImport((folder, ...args) => startProgram(executable?.path ?? "", args, folder), way),
+  });
+}
+
+Deno.test({
+  name: nameTest("the executable runs each template of run --new, facing a peer over UDP", executable !== undefined),
+  ignore,
+  async fn() {
+    for (const [name, { text }] of Object.entries(templates)) {
+      await run("run", "--new", name);
+      assertEquals(await Deno.readTextFile(`${folder}/${name}.ts`), text);
+    }
+    await Promise.all(Object.values(templateTests).map((test) => test(start, folder)));
+  },
+});
+
+Deno.test({
+  name: nameTest(
+    "the executable notices a step that never returns, and sends the safe values",
+    executable !== undefined,
+  ),
+  ignore,
+  fn: () => assertStuckIsNoticed(start, folder),
 });
 
 Deno.test({

@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { templates } from "../../lib/controllers/templates/table.ts";
+import { templateNames } from "../../lib/controllers/templates/template.ts";
+import { runArguments, startProgram } from "../commands/_cli.ts";
+import { templateTests } from "./_templates.ts";
+
+/** Runs a test in a folder with all templates as the command writes them. */
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "villas-templates-" });
+  try {
+    for (const [name, { text }] of Object.entries(templates)) await Deno.writeTextFile(`${folder}/${name}.ts`, text);
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("run --new: each template does what it says, facing a peer over UDP", async () => {
+  assertEquals(Object.keys(templateTests), [...templateNames]);
+  await inFolder(async (folder) => {
+    const env = { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "", NO_COLOR: "1" };
+    const start = (...args: string[]) => startProgram(Deno.execPath(), runArguments(...args), folder, env);
+    await Promise.all(Object.values(templateTests).map((test) => test(start, folder)));
+  });
+});
