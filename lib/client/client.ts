@@ -8,6 +8,7 @@ import { autoOptions } from "./auto_format.ts";
 import { createCodecs, signalsOfFormat, undecidedCodecs } from "./codecs.ts";
 import type { Counters } from "./counters.ts";
 import { ClosedError } from "./errors.ts";
+import { agreeOnFormat } from "./link_format.ts";
 import { Receiver } from "./receiver.ts";
 import { type ReceiveOptions, ReceiveQueue, type WaitOptions } from "./receive_queue.ts";
 import { type Encoder, SendQueue, type SendResult } from "./send_queue.ts";
@@ -17,14 +18,15 @@ import type { FormatSpecification } from "../formats/table.ts";
 import { parseDirections, type SignalDirections } from "../samples/directions.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import type { SignalNotation } from "../samples/signals.ts";
-import { parseAddress } from "../transports/address.ts";
+import { type Address, parseAddress } from "../transports/address.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../transports/table.ts";
 import type { ReadyOptions, Transport, TransportStats } from "../transports/transport.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions extends OpenOptions {
   /**
-   * Format of the datagrams; default `"protobuf"`. With `"auto"`, it is detected from the first datagrams: they are held
+   * Format of the datagrams; default `"protobuf"`, or what the address says: the ending of a WebSocket's path, else that of
+   * VILLASnode's node type (`ws`: `"villas.web"`, `mqtt` and `amqp`: `"json"`). With `"auto"`, it is detected from the first datagrams: they are held
    * back until they tell it, for a second and 8 datagrams at most, and none is lost. It may have the options that all
    * formats have, as in `{ type: "auto", ts_received: true }`.
    */
@@ -110,7 +112,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   samples(options?: WaitOptions): AsyncIterableIterator<Sample>;
 
   /**
-   * Sends one datagram, and with it those that are prepared already.
+   * Sends one datagram, or one message over a connection, and with it those that are prepared already.
    *
    * @param samples Its samples; nothing is sent for none. VILLASnode takes one sample per datagram unless its `vectorize`
    * says otherwise.
@@ -118,7 +120,8 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
    * @throws {ClosedError} If the client is closed
    * @throws {UnfitSampleError} If a sample does not fit the signals of the receiver; nothing is sent then
    * @throws {EncodeError} If the format cannot carry a sample; nothing is sent then
-   * @throws {RangeError} If the datagram would be too long; nothing is sent then
+   * @throws {RangeError} If the datagram would be too long, or have more samples than the receiver takes; nothing is sent
+   * then
    * @throws {TypeError} If there is no remote
    * @throws {Error} If the system refuses to send, as {@linkcode Transport.send} says; nothing is sent then
    */
@@ -150,7 +153,7 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   flush(): Promise<SendResult>;
 
   /**
-   * Waits until the remote is there, where a sender can tell (`unix`).
+   * Waits until the remote is there, where a sender can tell (`unix`, connections).
    *
    * @param options The end of the wait, and a callback for its beginning
    */
@@ -159,12 +162,16 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   /** Returns the figures of the transport, such as the number of datagrams that the kernel dropped. */
   stats(): TransportStats;
 
-  /** Ends receiving and sending; may be called again. */
+  /**
+   * Ends receiving and sending; may be called again. A connection delivers what was sent before, within 2 s:
+   * {@linkcode closed} resolves then.
+   */
   close(): void;
 }
 
 /**
- * Connects with a VILLASnode, that is, opens a socket: neither UDP nor unix datagrams know connections.
+ * Connects with a VILLASnode. Over UDP and unix datagrams, that is to open a socket; a transport that connects goes on
+ * connecting in the background, and {@linkcode Client.ready} waits for it.
  *
  * @param options Addresses, format and signals. The defaults are those of VILLASnode's Python client: `protobuf` over UDP, received on port
  * 12001, sent to port 12000 of this machine.
@@ -189,20 +196,31 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const { format: specification = "protobuf", signals, ...addresses } = options;
+  const { format: given, signals, ...rest } = options;
+  const { format: specification = "protobuf", local, remote } = agreeOnFormat({
+    format: given,
+    local: toAddress(rest.local),
+    remote: toAddress(rest.remote),
+    check: rest.check,
+  });
+  const addresses = { ...rest, ...local && { local }, ...remote && { remote } };
   const directions = parseDirections(signals ?? signalsOfFormat(specification));
   const auto = autoOptions(specification);
   const codecs = auto === undefined ? await createCodecs(specification, directions) : undecidedCodecs;
   const transport = options.transport ?? await openTransport(withDefaultRemote(addresses));
   const createDetected = (found: FormatSpecification) => createCodecs(found, directions, auto);
-  return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options));
+  return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options, directions.in));
+}
+
+function toAddress(address: string | Address | undefined): Address | undefined {
+  return typeof address === "string" ? parseAddress(address) : address;
 }
 
 function withDefaultRemote(options: OpenOptions): OpenOptions {
   if (options.remote !== undefined) return options;
-  const local = typeof options.local === "string" ? parseAddress(options.local) : options.local;
+  const local = toAddress(options.local);
   const remote = defaultRemoteFor(local?.transport ?? "udp", local);
-  return { ...options, ...local && { local }, ...remote !== undefined && { remote } };
+  return { ...options, ...remote !== undefined && { remote } };
 }
 
 class OpenClient implements Client {
@@ -283,9 +301,9 @@ class OpenClient implements Client {
     this.#transport.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    return Promise.resolve();
+    await this.closed; // a connection delivers what was sent
   }
 }
 

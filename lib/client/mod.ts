@@ -10,6 +10,7 @@ export type { ReceiveOptions, WaitOptions } from "./receive_queue.ts";
 export type { SendResult } from "./send_queue.ts";
 export { ClosedError, TimeoutError } from "./errors.ts";
 export { UnfitSampleError } from "./guard.ts";
+export { type Damage, DamagedMessageError } from "./damage.ts";
 export { DetectionError } from "./auto_format.ts";
 export type { Counters, ReceivedCounters, SentCounters } from "./counters.ts";
 export { echo, type EchoOptions } from "./echo.ts";

@@ -7,12 +7,14 @@
 import { DetectionError, FormatDetector } from "./auto_format.ts";
 import { type Codecs, undecidedCodecs } from "./codecs.ts";
 import type { ReceivedCounters } from "./counters.ts";
+import { DamageDetector } from "./damage.ts";
 import type { SampleSource } from "./receive_queue.ts";
 import { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Sample } from "../samples/sample.ts";
 import { createSequenceTracker } from "../samples/sequence.ts";
+import type { Signal } from "../samples/signals.ts";
 import type { Transport } from "../transports/transport.ts";
 
 /** Callbacks of a receiver. */
@@ -31,6 +33,8 @@ export class Receiver implements SampleSource {
   readonly #detector: FormatDetector;
   readonly #tracker = createSequenceTracker();
   readonly #counters = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
+  /** Explains what VILLASnode damages, where it does. */
+  readonly #damage: DamageDetector | undefined;
   #codecs: Codecs;
   /** The datagrams that told the format, which were counted as they came. */
   #heldBack: readonly Uint8Array[] | undefined;
@@ -41,17 +45,21 @@ export class Receiver implements SampleSource {
    * @param transport Source of the datagrams
    * @param codecs The codecs; the undecided ones are replaced by those of the detected format
    * @param createDetected Creates the codecs of a detected format
+   * @param callbacks What to call
+   * @param signals The signals of received samples, if they are known
    */
   constructor(
     transport: Transport,
     codecs: Codecs,
     createDetected: (found: FormatSpecification) => Promise<Codecs>,
     callbacks: ReceiverCallbacks,
+    signals?: readonly Signal[],
   ) {
     this.#transport = transport;
     this.#codecs = codecs;
     this.#createDetected = createDetected;
     this.#callbacks = callbacks;
+    this.#damage = DamageDetector.create(transport.remote ?? transport.local, signals);
     this.#detector = new FormatDetector(transport, (datagram) => this.#count(datagram));
   }
 
@@ -107,7 +115,8 @@ export class Receiver implements SampleSource {
   /** Returns the samples of a datagram; none where it cannot be decoded. */
   #decodeOne(datagram: Uint8Array, index: number | undefined): Sample[] {
     try {
-      const samples = this.#codecs.received.decode(datagram);
+      const { received } = this.#codecs;
+      const samples = this.#damage === undefined ? received.decode(datagram) : this.#damage.decode(received, datagram);
       this.#counters.samples += samples.length;
       for (const sample of samples) this.#tracker.track(sample);
       return samples;

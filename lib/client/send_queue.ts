@@ -73,9 +73,15 @@ export class SendQueue {
 
   /** Prepares a datagram. */
   enqueue(samples: readonly OutgoingSample[], encoder: Encoder): void {
-    const { remote, local } = this.#transport;
+    const { remote, local, maximumSamples = Infinity } = this.#transport;
     if (remote === undefined) throw noRemote(local);
     if (samples.length === 0) return;
+    if (samples.length > maximumSamples) {
+      this.#counters.refused++;
+      throw new RangeError(
+        `Cannot send ${samples.length} samples in a message to ${remote}: it takes ${maximumSamples} and drops the others`,
+      );
+    }
     try {
       this.#filling.datagrams.push(this.#encode(encoder.number?.(samples) ?? samples, encoder));
       this.#filling.samples.push(samples.length);

@@ -7,7 +7,7 @@
 import { formatLibconfig } from "../villasnode/libconfig.ts";
 import { createNodeConfig, type NodeConfigOptions } from "../villasnode/node_config_writer.ts";
 import { planPrinting } from "../villasnode/print_hook.ts";
-import { readInput } from "../system/input_error.ts";
+import { InputError, readInput } from "../system/input_error.ts";
 import type { Address } from "../transports/address.ts";
 import { type Command, exitStatus } from "../terminal/command.ts";
 import { count, flag, text, type Values } from "../terminal/option.ts";
@@ -23,10 +23,18 @@ const options = {
     help: "set the address of this machine as the node's machine sees it",
     defaultText: "that of --local",
   }),
-  format: format([], "protobuf", { short: "f", help: "set the format of datagrams", env: "VILLAS_FORMAT" }),
+  format: format([], undefined, {
+    short: "f",
+    help: "set the format of datagrams and messages",
+    env: "VILLAS_FORMAT",
+    defaultText: "protobuf, or json over mqtt and amqp",
+  }),
   ...sentSignalOptions,
   vectorize: count("N", { help: "set the largest number of samples per datagram" }),
   multicast: connectionOptions.multicast,
+  mqtt: connectionOptions.mqtt,
+  amqp: connectionOptions.amqp,
+  "tls-ca": { ...connectionOptions["tls-ca"], help: "have the node trust the authorities of this file (mqtts, amqps)" },
   json: flag({ help: "print JSON, for a file whose name ends in .json, instead of libconfig" }),
   ...commonOptions,
 };
@@ -37,8 +45,8 @@ export const configCommand: Command<typeof options> = {
   operands: "[udp|unix]",
   maximumOperands: 1,
   description: [
-    "Prints the configuration for the VILLASnode at the other end of a client with these options: one socket node, and a " +
-    "path that prints what the client sends, if its text fits into VILLASnode's print hook. The other commands read these " +
+    "Prints the configuration for the VILLASnode at the other end of a client with these options: one node of type socket, " +
+    "or mqtt or amqp where the addresses are of these, and a path that prints what the client sends, if its text fits into VILLASnode's print hook. The other commands read these " +
     "options back from it with --config. The signals that the node sends are those of the path that you make end in it.",
     "VILLASnode reads a file as JSON only if its name ends in .json, and as libconfig otherwise. With unix datagrams, it " +
     "must run as root, because it sets the priority of its socket.",
@@ -64,18 +72,35 @@ export const configCommand: Command<typeof options> = {
   },
 };
 
+/** The addresses that a client of datagrams receives on by default. */
+const defaultLocals: Readonly<Record<string, string>> = {
+  udp: "udp://0.0.0.0:12001",
+  unix: "unix:/var/run/villas-node.client.sock",
+};
+
 function toText(address: string | Address): string {
   return typeof address === "string" ? address : address.text;
 }
 
 function describe(values: Values<typeof options>, operand: string | undefined): NodeConfigOptions {
-  const { options: { local, remote = "" }, transport } = toConnectOptions(values, operand);
-  const { type, ...formatOptions } = values.format;
+  const { options: { local, remote }, transport } = toConnectOptions(values, operand, "any");
+  if (transport === "ws") {
+    throw new InputError(
+      'Cannot print a websocket node: it needs no more than type = "websocket" and its in.signals, and is reached at the ' +
+        "http.port of its VILLASnode; destinations name a client that serves",
+    );
+  }
+  const isBroker = transport === "mqtt" || transport === "amqp";
+  const { type, ...formatOptions } = values.format ?? { type: isBroker ? "json" : "protobuf" };
   const description: NodeConfigOptions = {
-    local: toText(local ?? (transport === "unix" ? "unix:/var/run/villas-node.client.sock" : "udp://0.0.0.0:12001")),
-    remote: toText(remote),
-    format: Object.keys(formatOptions).length === 0 ? type : values.format,
+    format: Object.keys(formatOptions).length === 0 ? type : { type, ...formatOptions },
   };
+  if (local !== undefined) description.local = toText(local);
+  else if (!isBroker) description.local = defaultLocals[transport] ?? "";
+  if (remote !== undefined) description.remote = toText(remote);
+  if (values.mqtt !== undefined) description.mqtt = values.mqtt;
+  if (values.amqp !== undefined) description.amqp = values.amqp;
+  if (values["tls-ca"] !== undefined) description.tlsCaFile = values["tls-ca"];
   if (values.name !== undefined) description.name = values.name;
   if (values.host !== undefined) description.clientHost = values.host;
   const sent = sentSignals(directionsOf(values));

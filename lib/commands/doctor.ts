@@ -4,6 +4,7 @@
  * @module
  */
 
+import { diagnoseConnection } from "../diagnosis/connection.ts";
 import { diagnose, type Finding } from "../diagnosis/diagnosis.ts";
 import { type LinkObservation, observeLink } from "../diagnosis/observation.ts";
 import type { LinkSignals } from "../samples/directions.ts";
@@ -44,6 +45,8 @@ export const doctorCommand: Command<typeof options> = {
     "node), and if these are not known, by their format alone. A missing sequence number is a sample that was lost on the " +
     "way, or one that was never sent, because a hook such as decimate or limit_rate dropped it or a generator missed a " +
     "step: from here, these look the same.",
+    "Over a connection, it also says why that is not made or was lost, that no client came to a server, and which messages " +
+    "VILLASnode damages: JSON that ends in foreign memory, or leaves NaN and infinities out.",
     "With --config http://HOST:PORT, it also asks the VILLASnode itself, and names the cause there: a node or a path that " +
     "does not run or is missing, a hook that leaves out samples, other signals.",
     "The exit status is 0 if nothing was found, and 1 otherwise.",
@@ -86,10 +89,13 @@ async function runDiagnosis(
   { log, ended }: Session,
 ) {
   const strangers = new Map<string, number>();
+  const reasons: string[] = [];
   let transport: Transport;
   try {
     const link = toConnectOptions(values, operand);
     link.options.onIgnored = (from) => strangers.set(from, (strangers.get(from) ?? 0) + 1);
+    link.options.onStateChange = (state) => state.isUp || reasons.push(state.reason);
+    link.options.onNotice = (notice) => log.warning(notice);
     transport = await openLink(link);
   } catch (error) {
     const finding = explainOpening(error, values.local?.text);
@@ -105,12 +111,25 @@ async function runDiagnosis(
     const received = withSignals(signals.in);
     const decoder = await createFormatOf("format", format, received);
     const observation = await observeLink(transport, strangers, { format: decoder, ...received });
-    return { observation, findings: diagnose(observation, { vectorize, signals, format }) };
+    const failure = await endOf(transport);
+    const { link } = transport.stats();
+    const address = transport.remote ?? transport.local;
+    if (failure !== undefined) reasons.unshift(failure.message.replace(`Cannot connect to ${address}: `, ""));
+    const connection = link === undefined ? [] : diagnoseConnection(address, link, reasons);
+    const taken = Math.max(vectorize, transport.maximumSamples ?? 1);
+    if (connection[0]?.severity === "error") return { observation, findings: connection };
+    return { observation, findings: [...diagnose(observation, { vectorize: taken, signals, format }), ...connection] };
   } finally {
     clearTimeout(timer);
     ended.removeEventListener("abort", close);
     close();
   }
+}
+
+/** Closes a transport, and returns the error that has ended it before, if one has. */
+async function endOf(transport: Transport): Promise<Error | undefined> {
+  transport.close();
+  return await transport.closed;
 }
 
 /** Puts what the daemon says in front of the findings, where `--config` names one that runs. */

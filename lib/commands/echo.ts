@@ -97,7 +97,8 @@ export const echoCommand: Command<typeof options> = {
     const printer = createPrinter(view.format, session.output, log, view.reduce);
     using reporter = await createStatsReporter(values, log);
     const delays = values.metrics === undefined ? undefined : new DelayHistogram();
-    const announce = ({ local, remote }: OpenLink) => `Receiving on ${local}, sending back to ${remote}`;
+    const announce = ({ local, remote }: OpenLink) =>
+      local === remote ? `Sending back what comes over ${local}` : `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;

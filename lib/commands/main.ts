@@ -13,6 +13,7 @@ import { styleFor } from "../terminal/style.ts";
 import { version } from "../version.ts";
 import { checkFiles } from "./_shared/file_conflicts.ts";
 import { withKnownOptions } from "./_shared/known_options.ts";
+import { withLinkFormat } from "./_shared/link_format.ts";
 import { flushAll } from "./_shared/output.ts";
 import { commands as allCommands } from "./table.ts";
 
@@ -56,7 +57,8 @@ export async function main(args: readonly string[], commands: readonly CommandEn
       return { [Symbol.dispose]: () => void hangups.delete(callback) };
     };
     const session: Session = { output, log: state.log, ended: ended.signal, commands, onHangup, nameOf };
-    const known = await withKnownOptions(values, state.command.options, state.log);
+    const { options } = state.command;
+    const known = await withLinkFormat(await withKnownOptions(values, options, state.log), options, nameOf);
     const status = await state.command.run(known, operands, session);
     await flushAll(output, ended.signal);
     return status;

@@ -16,10 +16,11 @@ import type { Sample } from "../samples/sample.ts";
 import { InputError } from "../system/input_error.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import { count, flag, type Values } from "../terminal/option.ts";
-import { parseAddress } from "../transports/address.ts";
+import { isConnecting, parseAddress } from "../transports/address.ts";
 import { defaultRemoteFor } from "../transports/table.ts";
 import { reachableAddress } from "./_shared/address.ts";
 import { type Connection, type LinkValues, type OpenLink, parseTransportName } from "./_shared/connect.ts";
+import { isBroker } from "./_shared/broker_options.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
   commonOptions,
@@ -110,8 +111,21 @@ export const pipeCommand: Command<typeof options> = {
     const inputFormat = await createFormatOf("io-format", lines, withSignals(sentSignals(signals)));
     using reporter = await createStatsReporter(values, log);
     const state: State = { unreadable: 0, refused: 0 };
-    const announce = ({ local, remote }: OpenLink) => `Receiving on ${local}, sending standard input to ${remote}`;
-    const settings = { values: { ...values, ...link }, operand, format: values.format, signals };
+    const announce = ({ local, remote }: OpenLink) =>
+      local === remote
+        ? `Receiving and sending standard input over ${local}`
+        : `Receiving on ${local}, sending standard input to ${remote}`;
+    const given = { ...values, ...link };
+    const settings = {
+      ...{ values: given, operand, format: values.format, signals },
+      ...{ isSendOnly: values["send-only"], isReceiveOnly: values["receive-only"] && isBroker(given.local) },
+    };
+    if (given.remote?.transport === "mqtt" && values.vectorize > 1) {
+      throw new InputError(
+        "Cannot use --vectorize over mqtt: the samples that come together are not always as many, and VILLASnode's mqtt " +
+          "node makes samples of those that are missing",
+      );
+    }
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const { client, closed } = connection;
@@ -172,6 +186,7 @@ function swapSignals({ in: received, out: sent }: LinkSignals): LinkSignals {
 /** Exchanges the addresses: receives where the node would, and sends to where the client would receive. */
 function swapAddresses({ local, remote }: LinkValues, operand: string | undefined): LinkValues {
   const transport = parseTransportName(operand) ?? local?.transport ?? remote?.transport ?? "udp";
+  if (isConnecting(transport)) return { local: remote, remote: local };
   const here = local?.text ??
     (transport === "unix" ? "unix:/var/run/villas-node.client.sock" : "udp://0.0.0.0:12001");
   const node = remote ?? parseAddress(defaultRemoteFor(transport, local) ?? "");

@@ -11,6 +11,7 @@ import type { Command, Session } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
 import { address } from "./_shared/address.ts";
+import { isBroker } from "./_shared/broker_options.ts";
 import type { Connection, OpenLink } from "./_shared/connect.ts";
 import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
@@ -123,8 +124,13 @@ export const recvCommand: Command<typeof options> = {
       ...{ values, operand, format: values.format, signals },
       ...{ isReceiveOnly: true, awaitsDatagrams: true },
     };
-    const announce = (link: OpenLink) =>
-      `Receiving on ${link.local} from ${remote === undefined ? "every address" : link.remote}`;
+    const announce = (client: OpenLink) => {
+      // Over a connection, the address says it all: the other end, or what to receive from a broker.
+      const isLink = client.local === client.remote || isBroker(values.local);
+      return `Receiving on ${client.local}${
+        isLink ? "" : ` from ${remote === undefined ? "every address" : client.remote}`
+      }`;
+    };
     using reporter = await createStatsReporter(values, session.log);
     let recorder: Recorder | undefined;
     return await runConnected(settings, session, announce, {

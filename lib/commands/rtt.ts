@@ -151,7 +151,8 @@ export const rttCommand: Command<typeof options> = {
       format: values.format,
       signals,
     };
-    const announce = ({ local, remote }: OpenLink) => `Sending to ${remote}, receiving on ${local}`;
+    const announce = ({ local, remote }: OpenLink) =>
+      local === remote ? `Sending and receiving over ${local}` : `Sending to ${remote}, receiving on ${local}`;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const surroundings = { connection, files, session, format, signals: sentSignals(signals) };

@@ -20,7 +20,15 @@ import { parseAddress } from "../transports/address.ts";
 import { freeLocal } from "./_shared/address.ts";
 import { type Connection, type ConnectionSettings, openConnection, type OpenLink } from "./_shared/connect.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
-import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
+import {
+  commonOptions,
+  connectionOptions,
+  format,
+  limitOptions,
+  linkOptions,
+  nodeOptions,
+  statsOption,
+} from "./_shared/options.ts";
 import {
   findRecording,
   inputFormatOption,
@@ -30,7 +38,7 @@ import {
 } from "./_shared/recording.ts";
 import { type Conclusion, runConnected } from "./_shared/run_connected.ts";
 import { describeUnsent, directionsOf, readSentValues, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
-import { amount, describeBursts, findUnroutable, plural } from "./_shared/summary.ts";
+import { amount, describeBursts, describeDropped, describeLink, findUnroutable, plural } from "./_shared/summary.ts";
 
 /**
  * Number of bytes of a file to read at a time if its samples are sent at their times: reading more would delay those that
@@ -66,7 +74,10 @@ const options = {
     defaultText: "1",
   }, 1),
   loop,
-  vectorize: count("N", { help: "send N samples per datagram; the last one may have fewer", defaultText: "1" }, 1),
+  vectorize: count("N", {
+    help: "send N samples per datagram; the last one may have fewer, except over mqtt, where they are left out",
+    defaultText: "1",
+  }, 1),
   sequence: choice("HOW", ["renumber", "keep", "none"], "renumber", {
     help: "number the samples from 0 (renumber), as recorded (keep), or not at all (none)",
   }),
@@ -77,6 +88,7 @@ const options = {
   local: { ...connectionOptions.local, help: "send from this address" },
   remote: { ...connectionOptions.remote, help: "send to this address" },
   batch: connectionOptions.batch,
+  ...linkOptions,
   "no-batch": connectionOptions["no-batch"],
   count: limitOptions.count,
   duration: limitOptions.duration,
@@ -153,7 +165,13 @@ export const sendCommand: Command<typeof options> = {
       },
       conclude: (connection: Connection, seconds: number) => conclude(state, connection, seconds),
     };
-    return await runConnected({ values, format: values.format, signals }, session, announce, task, openSender);
+    return await runConnected(
+      { values, format: values.format, signals, isSendOnly: true },
+      session,
+      announce,
+      task,
+      openSender,
+    );
   },
 };
 
@@ -325,6 +343,8 @@ function sendOptions(values: Values<typeof options>, { closed }: Connection, uns
     onEncodeError: (error) => unsent.log(describeUnsent(error)),
   };
   if (count !== undefined) settings.count = count;
+  // VILLASnode's mqtt node makes samples of what is missing in a message.
+  if (values.remote?.transport === "mqtt") settings.isExact = true;
   return settings;
 }
 
@@ -357,6 +377,8 @@ function conclude({ unreadable, report }: State, { client, ending }: Connection,
     lines.push(`${lateCount} of ${plural(samples, "sample")} more than 1 ms late, at most ${most} ms`);
   }
   if (report.bursts !== undefined) lines.push(describeBursts(report.bursts));
+  const { link } = client.stats();
+  if (link !== undefined) lines.push(...describeLink(link));
   const skipped = [
     ...unreadable > 0 ? [`${plural(unreadable, "record")} that could not be read`] : [],
     ...refused > 0 ? [`${plural(refused, "sample")} that could not be sent`] : [],
@@ -365,9 +387,13 @@ function conclude({ unreadable, report }: State, { client, ending }: Connection,
       ? [`${plural(sent.undelivered, "datagram")} ${whyUndelivered(client)}`]
       : [],
   ];
+  const dropped = link === undefined || ending !== undefined ? [] : describeDropped(link);
   return {
     lines,
-    figures: { command: "send", local, remote, format: format.name, seconds, sent, unreadable, ...report },
-    failure: skipped.length === 0 ? undefined : `Skipped ${skipped.join(", and ")}`,
+    figures: {
+      ...{ command: "send", local, remote, format: format.name, seconds, sent, unreadable, ...report },
+      ...link && { link },
+    },
+    failure: skipped.length === 0 ? dropped[0] : `Skipped ${skipped.join(", and ")}`,
   };
 }

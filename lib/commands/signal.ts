@@ -22,12 +22,28 @@ import { suggest } from "../terminal/parse.ts";
 import { freeLocal } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connect.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
-import { commonOptions, connectionOptions, format, limitOptions, nodeOptions, statsOption } from "./_shared/options.ts";
+import {
+  commonOptions,
+  connectionOptions,
+  format,
+  limitOptions,
+  linkOptions,
+  nodeOptions,
+  statsOption,
+} from "./_shared/options.ts";
 import { describePace, summarizePace } from "./_shared/pace_summary.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
 import { runConnected, runTask } from "./_shared/run_connected.ts";
 import { checkNumber, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
-import { amount, describeBursts, describeUndelivered, findUnroutable, plural } from "./_shared/summary.ts";
+import {
+  amount,
+  describeBursts,
+  describeDropped,
+  describeLink,
+  describeUndelivered,
+  findUnroutable,
+  plural,
+} from "./_shared/summary.ts";
 
 const seedOption = numeric(
   "N",
@@ -79,6 +95,13 @@ const options = {
     defaultText: "a free port, or unix:/var/run/villas-node.client.sock",
   },
   batch: { ...connectionOptions.batch, needs: ["remote"] },
+  "when-down": { ...linkOptions["when-down"], needs: ["remote"] },
+  "tls-ca": { ...linkOptions["tls-ca"], needs: ["remote"] },
+  "no-check": { ...linkOptions["no-check"], needs: ["remote"] },
+  mqtt: { ...linkOptions.mqtt, needs: ["remote"] },
+  amqp: { ...linkOptions.amqp, needs: ["remote"] },
+  "tls-cert": { ...linkOptions["tls-cert"], needs: ["tls-key", "remote"] },
+  "tls-key": { ...linkOptions["tls-key"], needs: ["tls-cert", "remote"] },
   "no-batch": { ...connectionOptions["no-batch"], needs: ["remote"] },
   "busy-wait": flag({
     excludes: ["no-realtime"],
@@ -185,6 +208,7 @@ export const signalCommand: Command<typeof options> = {
       conclude(connection: Connection | undefined, seconds: number) {
         printer.flushLogs();
         const { remote, counters: { sent } } = connection?.client ?? { counters: {} };
+        const link = connection?.client.stats().link;
         const figures = {
           command: "signal",
           signals: signals.map(({ signal }) => signal),
@@ -194,6 +218,7 @@ export const signalCommand: Command<typeof options> = {
           seconds,
           ...(isFree ? {} : summarizePace(meter)),
           ...(connection === undefined ? {} : { remote, sent }),
+          ...link && { link },
         };
         warnOfMissedDeadlines(meter, values, session);
         const overdue = bursts.figures.datagrams > 0 ? [describeBursts(bursts.figures)] : [];
@@ -205,12 +230,17 @@ export const signalCommand: Command<typeof options> = {
     if (remote === undefined) return await runTask(undefined, { stats: values.stats }, session, task);
     const { stats, local = freeLocal(remote), format = { type: "protobuf" } } = values;
     const { batch, "no-batch": noBatch } = values;
-    const link = { local, remote, batch, "no-batch": noBatch };
-    const settings = { values: { ...link, stats }, format, signals: directionsOf(values) };
+    const { "when-down": whenDown, "tls-ca": tlsCa, "no-check": noCheck, mqtt, amqp } = values;
+    const { "tls-cert": tlsCert, "tls-key": tlsKey } = values;
+    const link = {
+      ...{ local, remote, batch, "no-batch": noBatch, stats, mqtt, amqp, "when-down": whenDown, "no-check": noCheck },
+      ...{ "tls-ca": tlsCa, "tls-cert": tlsCert, "tls-key": tlsKey },
+    };
+    const settings = { values: link, format, signals: directionsOf(values), isSendOnly: true };
     return await runConnected(
       settings,
       session,
-      (client) => `Sending to ${client.remote} from ${client.local}`,
+      (client) => `Sending to ${client.remote}${client.local === client.remote ? "" : ` from ${client.local}`}`,
       task,
     );
   },
@@ -223,8 +253,11 @@ function totalsOf({ steps, missed }: PaceMeter, client: Client | undefined): Tot
 
 /** Tells why datagrams were not delivered, unless what ended the command cut them off. */
 function findFailure({ client, ending }: Connection): string | undefined {
+  if (ending !== undefined) return undefined;
   const { undelivered } = client.counters.sent;
-  return undelivered > 0 && ending === undefined ? describeUndelivered(undelivered, findUnroutable(client)) : undefined;
+  if (undelivered > 0) return describeUndelivered(undelivered, findUnroutable(client));
+  const { link } = client.stats();
+  return link && describeDropped(link)[0];
 }
 
 function warnOfMissedDeadlines(meter: PaceMeter, values: Values<typeof options>, { log }: Session): void {
@@ -366,6 +399,8 @@ function describe(meter: PaceMeter, seconds: number, isFree: boolean, client: Cl
   if (client !== undefined) {
     const { sent } = client.counters;
     lines.push(`Sent ${amount(sent)}`);
+    const { link } = client.stats();
+    if (link !== undefined) lines.push(...describeLink(link));
   }
   return isFree ? lines : [...lines, ...describePace(meter)];
 }

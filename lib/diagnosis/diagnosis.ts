@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Damage } from "../client/damage.ts";
 import { detectFormat, type FormatCandidate } from "../formats/detect.ts";
 import { findPlausibleLayout } from "../formats/detect/layouts.ts";
 import { parseSpecification } from "../formats/specification.ts";
@@ -86,6 +87,7 @@ export function diagnose(
   const expected = expectations.format ?? observation.format;
   const other = findLayout(observation.first, expected, expectations.signals?.in);
   return [
+    ...diagnoseDamage(observation),
     ...diagnoseFormat(observation, expected, other),
     ...diagnoseLayout(observation, expected, other),
     ...diagnoseSources(observation),
@@ -118,13 +120,32 @@ function diagnoseSilence({ local, remote, seconds, strangers }: LinkObservation)
   }];
 }
 
+/** Fixes of what VILLASnode damages. */
+const damageFixes: Readonly<Record<Damage, string>> = {
+  "foreign-tail":
+    "Use protobuf or villas.web, or give the node fewer signals or a slower source: it joins samples that wait",
+  "values-left-out":
+    "Use protobuf, which carries NaN and infinities, and give the node as many in.signals as it sends values",
+  "empty": "Give the node fewer signals, or use protobuf",
+};
+
+function diagnoseDamage({ datagrams, damaged = {} }: LinkObservation): Finding[] {
+  return Object.entries(damaged).map(([code, { count, why }]) => ({
+    code,
+    severity: "error",
+    cause: `${count} of ${plural(datagrams, "message")} ${count === 1 ? "is" : "are"} damaged: ${why}`,
+    fix: damageFixes[code as Damage],
+  }));
+}
+
 function diagnoseFormat(
   observation: LinkObservation,
   expected: FormatSpecification,
   other: FormatCandidate | undefined,
 ): Finding[] {
-  const { datagrams, refused, first, format } = observation;
-  if (refused.count === 0) return [];
+  const { datagrams, refused, first, format, damaged = {} } = observation;
+  const damages = Object.values(damaged).reduce((sum, { count }) => sum + count, 0);
+  if (refused.count - damages === 0) return [];
   const { format: type, options, reason, candidates } = detectFormat(first);
   if (type !== undefined && !isDetected(expected, { type, ...options })) {
     const likely = show({ type, ...options });

@@ -5,5 +5,6 @@
  * @module
  */
 
+export { diagnoseConnection } from "./connection.ts";
 export { diagnose, type Expectations, type Finding, type LayoutFinder } from "./diagnosis.ts";
 export { type LinkObservation, observeLink, type ObserveOptions, type ReasonCounter } from "./observation.ts";

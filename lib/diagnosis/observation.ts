@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Damage, DamageDetector, DamagedMessageError } from "../client/damage.ts";
 import { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
@@ -41,6 +42,8 @@ export interface LinkObservation {
   format: string;
   /** Datagrams that cannot be decoded in the format. */
   refused: ReasonCounter;
+  /** Messages that VILLASnode has damaged; they are among the refused ones. */
+  damaged?: Readonly<Partial<Record<Damage, ReasonCounter>>>;
   /** Samples that a VILLASnode does not survive: marks, and values that are not set. */
   fatal: ReasonCounter;
   /** Samples that do not have the expected signals. */
@@ -95,7 +98,11 @@ export async function observeLink(
 ): Promise<LinkObservation> {
   const { format, signals } = options;
   const started = performance.now();
-  const observer = new LinkObserver(format, signals);
+  const observer = new LinkObserver(
+    format,
+    signals,
+    DamageDetector.create(transport.remote ?? transport.local, signals),
+  );
   for (;;) {
     const datagrams = await transport.receive();
     if (datagrams.length === 0) break;
@@ -115,15 +122,26 @@ export async function observeLink(
 /** The part of an observation that comes from the datagrams. */
 type DatagramCounters = Pick<
   LinkObservation,
-  "datagrams" | "samples" | "first" | "refused" | "fatal" | "unfit" | "samplesPerDatagram" | "sequence" | "delay"
+  | "datagrams"
+  | "samples"
+  | "first"
+  | "refused"
+  | "damaged"
+  | "fatal"
+  | "unfit"
+  | "samplesPerDatagram"
+  | "sequence"
+  | "delay"
 >;
 
 class LinkObserver {
   readonly #format: Format;
   readonly #signals: readonly Signal[] | undefined;
+  readonly #damage: DamageDetector | undefined;
   readonly #tracker = createSequenceTracker();
   readonly #first: Uint8Array[] = [];
   readonly #refused: ReasonCounter = { count: 0 };
+  readonly #damaged: Partial<Record<Damage, ReasonCounter>> = {};
   readonly #fatal: ReasonCounter = { count: 0 };
   readonly #unfit: ReasonCounter = { count: 0 };
   readonly #delay = { count: 0, min: Infinity, max: -Infinity };
@@ -132,9 +150,10 @@ class LinkObserver {
   #samplesPerDatagram = 0;
   #unnumbered = 0;
 
-  constructor(format: Format, signals: readonly Signal[] | undefined) {
+  constructor(format: Format, signals: readonly Signal[] | undefined, damage: DamageDetector | undefined) {
     this.#format = format;
     this.#signals = signals;
+    this.#damage = damage;
   }
 
   get counters(): DatagramCounters {
@@ -143,6 +162,7 @@ class LinkObserver {
       samples: this.#samples,
       first: this.#first,
       refused: this.#refused,
+      damaged: this.#damaged,
       fatal: this.#fatal,
       unfit: this.#unfit,
       samplesPerDatagram: this.#samplesPerDatagram,
@@ -155,13 +175,16 @@ class LinkObserver {
     this.#datagrams++;
     if (this.#first.length < keptDatagrams) this.#first.push(datagram.slice());
     try {
-      const samples = this.#format.decode(datagram);
+      const samples = this.#damage?.decode(this.#format, datagram) ?? this.#format.decode(datagram);
       for (const sample of samples) this.#addSample(sample);
       this.#samples += samples.length;
       this.#samplesPerDatagram = Math.max(this.#samplesPerDatagram, samples.length);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       countReason(this.#refused, error.message);
+      if (error instanceof DamagedMessageError) {
+        countReason(this.#damaged[error.damage] ??= { count: 0 }, error.reason);
+      }
     }
   }
 

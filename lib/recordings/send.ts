@@ -17,6 +17,11 @@ export interface SendOptions {
   /** Samples per datagram; the last datagram may have fewer. Default 1. */
   vectorize?: number;
   /**
+   * Leaves out the last samples where they are fewer than `vectorize`: VILLASnode's `mqtt` node adds samples without values
+   * to them (`lib/nodes/mqtt.cpp`). They count as refused. Default false.
+   */
+  isExact?: boolean;
+  /**
    * Sequence numbers: from 0 on without gaps (`"renumber"`), those of the samples (`"keep"`), or none (`"none"`). Default
    * `"renumber"`, because VILLASnode silently drops a sample whose number does not rise, and takes a 0 for a restart.
    */
@@ -173,6 +178,16 @@ export async function sendSteps(
     if (report.samples === count) break;
   }
   if (signal?.aborted) return report;
+  if (options.isExact && group.length > 0) {
+    refuseAll(
+      new RangeError(
+        `Cannot send the last ${
+          group.length === 1 ? "sample" : `${group.length} samples`
+        }: the receiver takes exactly ` +
+          `${vectorize} per message`,
+      ),
+    );
+  }
   while (group.length > 0) prepare();
   await client.flush();
   return report;

@@ -1,5 +1,5 @@
 /**
- * Numbers of things in words, and paragraphs in lines.
+ * Texts for messages: numbers of things in words, paragraphs in lines, and addresses without secrets.
  *
  * @module
  */
@@ -71,4 +71,23 @@ export function wrapText(paragraph: string, width: number, indent = 0): string[]
     for (; line.length > room; line = line.slice(room)) lines.push(line.slice(0, room));
   }
   return [...lines, line].map((line) => " ".repeat(indent) + line);
+}
+
+/**
+ * Hides the user and the password of an address, for messages; the address may be wrongly written otherwise.
+ *
+ * @param text The address
+ * @returns The address with `***` instead of everything between `//` and the last `@`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { withoutUser } from "@villas/client/system";
+ *
+ * assertEquals(withoutUser("mqtt://lab:secret@broker/topic"), "mqtt://***@broker/topic");
+ * assertEquals(withoutUser("udp://127.0.0.1:12000"), "udp://127.0.0.1:12000");
+ * ```
+ */
+export function withoutUser(text: string): string {
+  return text.replace(/^([a-zA-Z][\w.+-]*:\/\/).*@/s, "$1***@");
 }

@@ -5,6 +5,7 @@
  */
 
 import { InputError } from "../system/input_error.ts";
+import { withoutUser } from "../system/text.ts";
 import { type Fault, splitArguments } from "./arguments.ts";
 import { ChoiceError, type Options, type Values } from "./option.ts";
 
@@ -143,7 +144,9 @@ async function readValue(place: string, value: unknown, parse: (text: string) =>
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError || error instanceof InputError)) throw error;
     const nearest = error instanceof ChoiceError ? await suggest(error.given, error.choices) : "";
-    throw new InputError(`Cannot set ${place} to "${text}": ${nearest || error.message}`, { cause: error });
+    throw new InputError(`Cannot set ${place} to "${withoutUser(text)}": ${nearest || error.message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -4,21 +4,32 @@
  * @module
  */
 
+import { withoutUser } from "../system/text.ts";
 import { canonicalIPv6, isIPv6 } from "./udp/ip.ts";
 
-/** Name of a transport, which its addresses begin with. */
-export type TransportName = "udp" | "unix" | "memory";
+/** Name of a transport. */
+export type TransportName = "udp" | "unix" | "memory" | "ws" | "mqtt" | "amqp";
 
 /** One end of a connection, as {@linkcode parseAddress} reads it. */
 export interface Address {
   /** Name of the transport. */
   readonly transport: TransportName;
-  /** Host name or IP address, without brackets; an IPv6 address may have a zone, such as `%eth0` (`udp`). */
+  /**
+   * Host name or IP address, without brackets; an IPv6 address may have a zone, such as `%eth0` (`udp`, and the
+   * transports that connect).
+   */
   readonly host?: string;
-  /** Port, 0 to 65535 (`udp`); 0 takes a free one. */
+  /** Port, 0 to 65535 (`udp`, and the transports that connect); 0 takes a free one. */
   readonly port?: number;
-  /** Path of the socket's file (`unix`), or the name in memory (`memory`). */
+  /**
+   * Path of the socket's file (`unix`), the name in memory (`memory`), or what follows the slash behind the host, as it
+   * was written: a path of a web server, a topic, a routing key.
+   */
   readonly path?: string;
+  /** True if the connection is encrypted (`wss`, `mqtts`, `amqps`); only the transports that connect have it. */
+  readonly isSecure?: boolean;
+  /** Name and password that the other end asks for, which are no part of the text (`mqtt`, `amqp`). */
+  readonly credentials?: { readonly user?: string | undefined; readonly password?: string | undefined };
   /** The address as text, such as `"udp://127.0.0.1:12000"`. */
   readonly text: string;
 }
@@ -35,23 +46,61 @@ export interface PathAddress extends Address {
   readonly path: string;
 }
 
+/** Address of a transport that connects: `ws`, `mqtt` or `amqp`. */
+export interface ConnectionAddress extends Address {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly isSecure: boolean;
+}
+
+/** A scheme of addresses of a transport that connects. */
+interface ConnectionScheme {
+  readonly transport: TransportName;
+  readonly isSecure: boolean;
+  /** The port of addresses without one, as its registration with IANA says. */
+  readonly defaultPort: number;
+  /** Form of the addresses behind the scheme, for messages. */
+  readonly form: string;
+}
+
+const connectionSchemes: Readonly<Record<string, ConnectionScheme>> = {
+  ws: { transport: "ws", isSecure: false, defaultPort: 80, form: "HOST:PORT/NODE" },
+  wss: { transport: "ws", isSecure: true, defaultPort: 443, form: "HOST:PORT/NODE" },
+  mqtt: { transport: "mqtt", isSecure: false, defaultPort: 1883, form: "HOST:PORT/TOPIC" },
+  mqtts: { transport: "mqtt", isSecure: true, defaultPort: 8883, form: "HOST:PORT/TOPIC" },
+  amqp: { transport: "amqp", isSecure: false, defaultPort: 5672, form: "HOST:PORT/KEY" },
+  amqps: { transport: "amqp", isSecure: true, defaultPort: 5671, form: "HOST:PORT/KEY" },
+};
+
 /** The longest path that fits into the system's address structure (`sockaddr_un`), in bytes. */
 const maximumPathLength = 107;
 
-const parsers: Readonly<Record<TransportName, (text: string) => Address>> = {
-  udp: parseUdpAddress,
-  unix: parseUnixAddress,
-  memory: parseMemoryAddress,
-};
-
 /** Names of all transports. */
-export const transportNames: readonly TransportName[] = Object.keys(parsers) as TransportName[];
+export const transportNames: readonly TransportName[] = ["udp", "unix", "memory", "ws", "mqtt", "amqp"];
+
+/** Schemes of encrypted connections. */
+export const secureSchemes: readonly string[] = Object.keys(connectionSchemes)
+  .filter((scheme) => connectionSchemes[scheme]?.isSecure);
+
+/** Returns whether a transport makes connections. */
+export function isConnecting(name: TransportName): boolean {
+  return Object.values(connectionSchemes).some(({ transport }) => transport === name);
+}
+
+/** Beginnings of the addresses that lead out of the process. */
+export const addressPrefixes: readonly string[] = [
+  "udp://",
+  "unix:",
+  ...Object.keys(connectionSchemes).map((scheme) => `${scheme}://`),
+];
 
 /**
  * Parses an address.
  *
  * @param text Text such as `udp://127.0.0.1:12000`, `udp://[::1]:12001`, `udp://*:12001` (any address of this machine),
- * `unix:/run/a.sock`, `memory:name`, or `HOST:PORT` as VILLASnode writes it
+ * `unix:/run/a.sock`, `memory:name`, `ws://HOST:PORT/NODE`, `mqtt://HOST/TOPIC`, `amqp://HOST/KEY`, or `HOST:PORT` as
+ * VILLASnode writes it
  * @returns The address
  * @throws {SyntaxError} If the text does not begin with the name of a transport, or is not an address of that transport
  *
@@ -70,7 +119,22 @@ export const transportNames: readonly TransportName[] = Object.keys(parsers) as 
  * ```
  */
 export function parseAddress(text: string): Address {
-  return parsers[findTransport(text)](text);
+  if (text.startsWith("unix:") && text.length > "unix:".length) return parseUnixAddress(text);
+  if (text.startsWith("memory:") && text.length > "memory:".length) return parseMemoryAddress(text);
+  const [, scheme = ""] = /^([a-z][a-z0-9.+-]*):\/\//.exec(text) ?? [];
+  if (Object.hasOwn(connectionSchemes, scheme)) return parseConnectionAddress(text);
+  // "udp:12000" is port 12000 of a machine of that name.
+  if (scheme === "udp" || /^[^/]*:\d+$/.test(text)) return parseUdpAddress(text);
+  throw new SyntaxError(
+    `Cannot find the transport of "${withoutUser(text)}": expected ${describeAddresses()} or "memory:NAME"`,
+  );
+}
+
+/** Lists the forms of addresses that lead out of the process, for messages. */
+export function describeAddresses(): string {
+  const forms = Object.entries(connectionSchemes).filter(([, { isSecure }]) => !isSecure)
+    .map(([scheme, { form }]) => `"${scheme}://${form}"`);
+  return ['"udp://HOST:PORT"', '"unix:PATH"', ...forms].join(", ");
 }
 
 /**
@@ -91,17 +155,6 @@ export function parseAddress(text: string): Address {
  */
 export function transportForAddress(address: string | Address): TransportName {
   return typeof address === "string" ? parseAddress(address).transport : address.transport;
-}
-
-function findTransport(text: string): TransportName {
-  // "udp:12000" is port 12000 of a machine of that name; every other transport begins with its name and a colon.
-  if (text.startsWith("udp://")) return "udp";
-  const scheme = /^([a-z]+):./s.exec(text)?.[1];
-  if (scheme !== undefined && scheme !== "udp" && Object.hasOwn(parsers, scheme)) return scheme as TransportName;
-  if (/^[^/]*:\d+$/.test(text)) return "udp";
-  throw new SyntaxError(
-    `Cannot find the transport of "${text}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
-  );
 }
 
 /**
@@ -127,7 +180,7 @@ function parseUdpAddress(text: string): UdpAddress {
 
 /** Formats the text of a UDP address. */
 export function formatUdpAddress(host: string, port: number): string {
-  return `udp://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `udp://${authorityOf({ host, port })}`;
 }
 
 /**
@@ -165,6 +218,54 @@ function parseMemoryAddress(text: string): PathAddress {
     throw new SyntaxError(`Cannot parse "${text}" as an address in memory: expected "memory:NAME"`);
   }
   return { transport: "memory", path, text };
+}
+
+/**
+ * Parses `SCHEME://HOST[:PORT][/PATH]` of a transport that connects. The path is taken as it is: a topic of MQTT may
+ * have `#` and `?`, which are no marks of a URL there.
+ *
+ * A user and a password are refused, because an address is shown in messages, and by the system to everybody who lists
+ * the processes.
+ *
+ * @throws {SyntaxError} If the text is not such an address
+ */
+function parseConnectionAddress(text: string): ConnectionAddress {
+  const [, name = "", rest = ""] = /^([^:]*):\/\/(.*)$/s.exec(text) ?? [];
+  const scheme = connectionSchemes[name];
+  const [, ipv6, zone, host, digits, path = ""] =
+    /^(?:\[([^\]%]+)(%[^\]%]+)?\]|([^[\]/:@\s]+))(?::(\d{1,5}))?(?:\/(.*))?$/s.exec(rest) ?? [];
+  const port = digits === undefined ? scheme?.defaultPort ?? 0 : Number(digits);
+  const isHost = ipv6 === undefined ? host !== undefined : isIPv6(ipv6);
+  if (scheme === undefined || !isHost || port > 65_535) {
+    if (rest.includes("@")) {
+      throw new SyntaxError(
+        `Cannot use "${withoutUser(text)}" as an address: it holds a user or a password, which belong into the ` +
+          "environment variables VILLAS_USER and VILLAS_PASSWORD",
+      );
+    }
+    throw new SyntaxError(
+      `Cannot parse "${text}" as an address of ${name}: expected "${name}://${scheme?.form}", with a port from 0 to 65535`,
+    );
+  }
+  const shownHost = ipv6 === undefined ? host ?? "" : canonicalIPv6(ipv6) + (zone ?? "");
+  const { transport, isSecure, defaultPort } = scheme;
+  const authority = authorityOf({ host: shownHost, port });
+  const shown = port === defaultPort ? authority.slice(0, authority.lastIndexOf(":")) : authority;
+  return { transport, host: shownHost, port, path, isSecure, text: `${name}://${shown}/${path}` };
+}
+
+/** Writes a host and a port, as URLs have them. */
+export function authorityOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Returns an address of a transport that connects, parsed unless it is already. */
+export function toConnectionAddress(address: string | Address, transport: TransportName): ConnectionAddress {
+  const parsed = typeof address === "string" ? parseAddress(address) : address;
+  const { host, port, path, isSecure } = parsed;
+  const isComplete = host !== undefined && port !== undefined && path !== undefined && isSecure !== undefined;
+  if (parsed.transport !== transport || !isComplete) throw otherTransport(parsed, transport);
+  return { ...parsed, host, port, path, isSecure };
 }
 
 /** Returns the address of a UDP socket, parsed unless it is already. */

@@ -104,16 +104,26 @@ export const maximumUdpLength = 65_507;
  *
  * @throws {RangeError} If one is too long to send
  */
-export function checkLengths(datagrams: readonly Uint8Array[], maximumLength: number, remote: string): void {
+export function checkLengths(
+  datagrams: readonly Uint8Array[],
+  maximumLength: number,
+  remote: string,
+  noun?: "datagram" | "message",
+): void {
   for (const { length } of datagrams) {
-    if (length > maximumLength) throw tooLong(length, maximumLength, remote);
+    if (length > maximumLength) throw tooLong(length, maximumLength, remote, noun);
   }
 }
 
-/** Creates the error for a datagram that is too long to send. */
-export function tooLong(length: number, maximumLength: number, remote: string): RangeError {
+/** Creates the error for a datagram, or a message of a connection, that is too long to send. */
+export function tooLong(
+  length: number,
+  maximumLength: number,
+  remote: string,
+  noun: "datagram" | "message" = "datagram",
+): RangeError {
   return new RangeError(
-    `Cannot send a datagram of ${length} bytes to ${remote}: a datagram has at most ${maximumLength} bytes`,
+    `Cannot send a ${noun} of ${length} bytes to ${remote}: a ${noun} has at most ${maximumLength} bytes`,
   );
 }
 

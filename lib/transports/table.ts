@@ -4,12 +4,20 @@
  * @module
  */
 
-import { type Address, parseAddress, type TransportName } from "./address.ts";
-import type { Transport, TransportOptions } from "./transport.ts";
+import { type Address, isConnecting, parseAddress, secureSchemes, type TransportName } from "./address.ts";
+import type { ConnectionOptions } from "./link/link.ts";
+import type { Transport } from "./transport.ts";
+import type { AmqpOptions } from "./amqp/options.ts";
+import type { MqttOptions } from "./mqtt/options.ts";
 import type { UdpOptions } from "./udp.ts";
 
 /** Options of all transports; those of another transport than the one that is opened must be left out. */
-export type OpenOptions = TransportOptions & UdpOptions;
+export type OpenOptions = UdpOptions & ConnectionOptions & {
+  /** Options of MQTT. */
+  mqtt?: MqttOptions;
+  /** Options of AMQP. */
+  amqp?: AmqpOptions;
+};
 
 interface Entry {
   /** Loads the transport's file only when it is used; the specifier is literal, so that `deno compile` embeds it. */
@@ -18,7 +26,7 @@ interface Entry {
   defaultRemote?: (local: Address | undefined) => string;
 }
 
-const transports: Readonly<Record<TransportName, Entry>> = {
+const transports: Readonly<Partial<Record<TransportName, Entry>>> = {
   udp: {
     load: async () => (await import("./udp.ts")).openUdp,
     // A socket of an IPv6 address cannot send over IPv4, unless it is that of any address.
@@ -28,7 +36,10 @@ const transports: Readonly<Record<TransportName, Entry>> = {
     load: async () => (await import("./unix.ts")).openUnix,
     defaultRemote: () => "unix:/var/run/villas-node.server.sock",
   },
+  ws: { load: async () => (await import("./ws.ts")).openWebSocket },
   memory: { load: async () => (await import("./memory.ts")).openMemory },
+  mqtt: { load: async () => (await import("./mqtt.ts")).openMqtt },
+  amqp: { load: async () => (await import("./amqp.ts")).openAmqp },
 };
 
 /**
@@ -49,7 +60,7 @@ const transports: Readonly<Record<TransportName, Entry>> = {
  * ```
  */
 export function defaultRemoteFor(name: TransportName, local?: string | Address): string | undefined {
-  return transports[name].defaultRemote?.(typeof local === "string" ? parseAddress(local) : local);
+  return transports[name]?.defaultRemote?.(typeof local === "string" ? parseAddress(local) : local);
 }
 
 /**
@@ -78,8 +89,12 @@ export async function openTransport(options: OpenOptions, fallback: TransportNam
   if (local !== undefined && remote !== undefined && local.transport !== remote.transport) {
     throw new TypeError(`Cannot connect ${local.text} with ${remote.text}: they are of different transports`);
   }
-  if (name !== "udp") checkOptions(options, name);
-  const open = await transports[name].load();
+  checkOptions(options, name, [local, remote]);
+  const entry = transports[name];
+  if (entry === undefined) {
+    throw new TypeError(`Cannot open ${(local ?? remote)?.text}: there is no transport ${name} yet`);
+  }
+  const open = await entry.load();
   return await open({ ...options, ...local && { local }, ...remote && { remote } });
 }
 
@@ -87,11 +102,35 @@ function toAddress(address: string | Address | undefined): Address | undefined {
   return typeof address === "string" ? parseAddress(address) : address;
 }
 
-/** Checks that no option of `udp` is given to another transport, which would leave it out without a word. */
-function checkOptions({ batch, busyPoll = false, multicast }: OpenOptions, name: TransportName): void {
-  if (batch === true) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
-  if (busyPoll !== false) {
-    throw new TypeError(`Cannot poll for datagrams over ${name} instead of waiting: only udp can`);
+/** Checks that no option is given to a transport that does not have it, which would leave it out without a word. */
+function checkOptions(options: OpenOptions, name: TransportName, ends: readonly (Address | undefined)[]): void {
+  const { batch = false, busyPoll = false, multicast, whenDown, tlsCa, tlsCert, tlsKey, credentials, check = true } =
+    options;
+  const connects = isConnecting(name);
+  if (name !== "udp") {
+    if (batch) throw new TypeError(`Cannot send and receive in batches over ${name}: only udp can`);
+    if (busyPoll !== false) {
+      throw new TypeError(`Cannot poll for datagrams over ${name} instead of waiting: only udp can`);
+    }
+    if (multicast !== undefined) throw new TypeError(`Cannot join a multicast group over ${name}: only udp can`);
   }
-  if (multicast !== undefined) throw new TypeError(`Cannot join a multicast group over ${name}: only udp can`);
+  if (!connects && whenDown !== undefined) {
+    throw new TypeError(`Cannot choose what to do when the connection is down over ${name}: it has no connections`);
+  }
+  if (!connects && credentials !== undefined) {
+    throw new TypeError(`Cannot use a user, a password or a token over ${name}: it asks for none`);
+  }
+  if (tlsCa !== undefined && !ends.some((end) => end?.isSecure)) {
+    throw new TypeError(
+      `Cannot use certificates of authorities over ${name}: only ${secureSchemes.join(", ")} use them`,
+    );
+  }
+  if ((tlsCert !== undefined || tlsKey !== undefined) && !ends.some((end) => end?.isSecure && end.transport !== "ws")) {
+    throw new TypeError(`Cannot show a certificate over ${name}: only mqtts, amqps can`);
+  }
+  if (options.mqtt !== undefined && name !== "mqtt") throw new TypeError(`Cannot use options of MQTT over ${name}`);
+  if (options.amqp !== undefined && name !== "amqp") throw new TypeError(`Cannot use options of AMQP over ${name}`);
+  if (!check && name !== "ws") {
+    throw new TypeError(`Cannot leave out the check of the other end over ${name}: only ws has one`);
+  }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Address } from "./address.ts";
+import type { LinkStats } from "./link/connection.ts";
 
 /** Options that every transport has. */
 export interface TransportOptions {
@@ -43,6 +44,8 @@ export interface TransportStats {
   readonly receiveBuffer: number | undefined;
   /** True if datagrams were not sent because no network leads to the remote (`udp`). */
   readonly hasNoRoute?: boolean;
+  /** Figures of the connection, of the transports that connect. */
+  readonly link?: LinkStats;
 }
 
 /**
@@ -58,6 +61,8 @@ export interface Transport extends Disposable {
   readonly remote: string | undefined;
   /** The longest datagram that it sends, in bytes. */
   readonly maximumLength: number;
+  /** The largest number of samples in a message that the receiver takes, where it has a limit of its own (`ws`: 128). */
+  readonly maximumSamples?: number | undefined;
   /** Resolves when the transport has ended: with the reason, or with undefined where {@linkcode close} ended it. */
   readonly closed: Promise<Error | undefined>;
 
@@ -83,9 +88,10 @@ export interface Transport extends Disposable {
 
   /**
    * Sends datagrams to the remote, in their order, until one is not taken because the remote is not there: where the
-   * system says so (`unix`), where no network leads to it (`udp`), or because the transport is closed.
+   * system says so (`unix`), where no network leads to it (`udp`), or because the transport is closed. A transport that
+   * connects takes them while the connection is down, too, as its option `whenDown` says.
    *
-   * Where the remote does not read (`unix`), this waits; {@linkcode Transport.close} ends the wait.
+   * Where the remote does not read (`unix`, connections), this waits; {@linkcode Transport.close} ends the wait.
    *
    * @param datagrams The datagrams; they must stay as they are until the promise resolves
    * @returns Number of datagrams that the system took, counted from the first; the others were not sent
@@ -96,8 +102,8 @@ export interface Transport extends Disposable {
   send(datagrams: readonly Uint8Array[]): Promise<number>;
 
   /**
-   * Waits until the remote is there, where a sender can tell (`unix`: its file), or the transport is closed. Resolves at
-   * once elsewhere, and where there is no remote.
+   * Waits until the remote is there, where a sender can tell (`unix`: its file; a connection: that it is up), or the
+   * transport is closed. Resolves at once elsewhere, and where there is no remote.
    *
    * @param options The end of the wait, and a callback for its beginning
    * @throws The signal's reason, an `AbortError` where it has no other, if the signal ends the wait or has come before it
@@ -107,7 +113,10 @@ export interface Transport extends Disposable {
   /** Returns the figures of the transport. */
   stats(): TransportStats;
 
-  /** Ends receiving and sending; may be called again. */
+  /**
+   * Ends receiving and sending; may be called again. A transport that connects delivers what was sent before, for 2 s at
+   * most; {@linkcode closed} resolves after that.
+   */
   close(): void;
 }
 

@@ -4,35 +4,20 @@
  * @module
  */
 
+import { isBrokerNode, readBrokerNode } from "./_broker_nodes.ts";
+import type { ClientSettings } from "./client_settings.ts";
 import { findSignalsToNode } from "./_paths.ts";
 import { readInputSignals } from "./_signals.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import { findUdpPort } from "./_services.ts";
 import { readConfigFile } from "./_config_files.ts";
-import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 import type { Signal } from "../samples/signals.ts";
-import type { MulticastOptions } from "../transports/udp/multicast.ts";
+import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 
-/** Settings of a client: everything that it and its node have to agree on, as the client sees it. */
-export interface ClientSettings {
-  /** The address that the client receives on. */
-  local: string;
-  /** The address that the client sends to. */
-  remote: string;
-  /** The format of the datagrams, with its options. */
-  format: FormatSpecification;
-  /** The signals by direction: `in` of the samples that the client receives, `out` of those that it sends. */
-  signals?: { readonly in?: readonly Signal[]; readonly out?: readonly Signal[] };
-  /** Samples per datagram that the node takes. */
-  vectorize?: number;
-  /** The multicast group that the client receives from. */
-  multicast?: MulticastOptions;
-  /** Sentences on settings that the configuration does not give, and why. */
-  notes?: readonly string[];
-}
+export type { ClientSettings };
 
-/** VILLASnode's default for the format of a socket node (`lib/nodes/socket.cpp`). */
-const defaultFormat = "villas.binary";
+/** VILLASnode's defaults for the format, by type of node (`lib/nodes/socket.cpp`, `mqtt.cpp`, `amqp.cpp`). */
+const defaultFormats: Readonly<Record<string, string>> = { socket: "villas.binary", mqtt: "json", amqp: "json" };
 
 /** Options of {@linkcode readNodeConfig}. */
 export interface ReadNodeConfigOptions {
@@ -98,9 +83,12 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
  * says why.
  *
  * @param config A VILLASnode configuration
- * @param name Name of the node; needed where there is more than one socket node
+ * @param name Name of the node; needed where there is more than one that a client can connect with
  * @returns The settings of the client
- * @throws {TypeError} If there is no such node, or it is not a socket node with two addresses
+ * A node of type `mqtt` or `amqp` meets the client at a broker: `local` has the topic that the node publishes, `remote` the
+ * one that it subscribes to; over AMQP, both are the one exchange and routing key of the node.
+ *
+ * @throws {TypeError} If there is no such node, or it is neither a socket node with two addresses nor one that uses a broker
  *
  * @see VILLASnode, `lib/nodes/socket.cpp`, `lib/node_direction.cpp`, `lib/path.cpp` and `lib/mapping.cpp`
  *
@@ -126,6 +114,38 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
  */
 export function clientSettingsForNode(config: ConfigGroup, name?: string): ClientSettings {
   const [nodeName, node] = findNode(config, name);
+  const link = isBrokerNode(node) ? readBrokerNode(node) : readSocketNode(nodeName, node);
+  const settings: ClientSettings = {
+    ...link,
+    format: asFormat(node.format ?? defaultFormats[String(node.type)] ?? ""),
+  };
+  const found = findSignalsToNode(config, nodeName, node);
+  const out = readInputSignals(node);
+  if ("signals" in found) {
+    settings.signals = { in: found.signals, out };
+    if (node.type === "amqp" && !hasSameTypes(found.signals, out)) {
+      settings.warnings = [
+        ...link.warnings ?? [],
+        `Node "${nodeName}" hears over AMQP what it sends itself, and does not survive types that differ from in.signals: ` +
+        "give it the same types in both directions",
+      ];
+    }
+  } else {
+    settings.signals = { out };
+    settings.notes = [`Cannot tell the signals that "${nodeName}" sends from the configuration: ${found.reason}`];
+  }
+  const vectorize = asGroup(node.in, "in").vectorize ?? node.vectorize;
+  if (typeof vectorize === "number") settings.vectorize = vectorize;
+  return settings;
+}
+
+/** Tells whether samples of some signals fit others: they may be fewer. */
+function hasSameTypes(sent: readonly Signal[], taken: readonly Signal[]): boolean {
+  return sent.length <= taken.length && sent.every(({ type }, index) => type === taken[index]?.type);
+}
+
+/** Reads the addresses of a socket node, as its client sees them. */
+function readSocketNode(nodeName: string, node: ConfigGroup): Omit<ClientSettings, "format"> {
   const input = asGroup(node.in, "in");
   const output = asGroup(node.out, "out");
   const layer = readLayer(nodeName, node);
@@ -136,50 +156,39 @@ export function clientSettingsForNode(config: ConfigGroup, name?: string): Clien
     }
     return layer === "udp" ? toUdpAddress(text) : `unix:${text}`;
   };
-  const settings: ClientSettings = {
-    local: address(output, "out"),
-    remote: address(input, "in"),
-    format: asFormat(node.format ?? defaultFormat),
-  };
-  const found = findSignalsToNode(config, nodeName, node);
-  const out = readInputSignals(node);
-  if ("signals" in found) {
-    settings.signals = { in: found.signals, out };
-  } else {
-    settings.signals = { out };
-    settings.notes = [`Cannot tell the signals that "${nodeName}" sends from the configuration: ${found.reason}`];
-  }
-  const vectorize = input.vectorize ?? node.vectorize;
-  if (typeof vectorize === "number") settings.vectorize = vectorize;
+  let local = address(output, "out");
+  let remote = address(input, "in");
   const group = asGroup(input.multicast, "in.multicast");
   if (typeof group.group === "string" && group.enabled !== false) {
     // The node listens to a group, so the client sends to it.
-    settings.remote = settings.remote.replace(/^udp:\/\/.*:/, `udp://${group.group}:`);
+    remote = remote.replace(/^udp:\/\/.*:/, `udp://${group.group}:`);
   }
-  const target = /^udp:\/\/([^:]+):/.exec(settings.local)?.[1] ?? "";
-  if (isMulticast(target)) {
-    settings.multicast = { group: target };
-    settings.local = settings.local.replace(target, "0.0.0.0");
-  }
-  return settings;
+  const target = /^udp:\/\/([^:]+):/.exec(local)?.[1] ?? "";
+  if (!isMulticast(target)) return { local, remote };
+  local = local.replace(target, "0.0.0.0");
+  return { local, remote, multicast: { group: target } };
 }
 
 function findNode(config: ConfigGroup, name: string | undefined): [name: string, node: ConfigGroup] {
   const nodes = asGroup(config.nodes, "nodes");
-  const sockets = Object.keys(nodes).filter((key) => {
+  const candidates = Object.keys(nodes).filter((key) => {
     const { type, enabled } = asGroup(nodes[key], key);
-    return type === "socket" && enabled !== false;
+    return Object.hasOwn(defaultFormats, String(type)) && enabled !== false;
   });
-  const found = name ?? (sockets.length === 1 ? sockets[0] : undefined);
+  const found = name ?? (candidates.length === 1 ? candidates[0] : undefined);
   if (found === undefined) {
-    throw new TypeError(`Cannot choose a node: the configuration has ${listNames(sockets)}; name one of them`);
+    throw new TypeError(`Cannot choose a node: the configuration has ${listNames(candidates)}; name one of them`);
   }
   if (!Object.hasOwn(nodes, found)) {
-    throw new TypeError(`Cannot find node "${found}": the configuration has ${listNames(sockets)}`);
+    throw new TypeError(`Cannot find node "${found}": the configuration has ${listNames(candidates)}`);
   }
   const node = asGroup(nodes[found], found);
-  if (node.type !== "socket") {
-    throw new TypeError(`Cannot connect with node "${found}" of type ${node.type}: expected a socket node`);
+  if (!Object.hasOwn(defaultFormats, String(node.type))) {
+    throw new TypeError(
+      `Cannot connect with node "${found}" of type ${node.type}: expected a node of type ${
+        Object.keys(defaultFormats).join(", ")
+      }`,
+    );
   }
   if (node.enabled === false) {
     throw new TypeError(`Cannot connect with node "${found}": it is disabled, so VILLASnode does not start it`);
@@ -188,7 +197,7 @@ function findNode(config: ConfigGroup, name: string | undefined): [name: string,
 }
 
 function listNames(names: readonly string[]): string {
-  return names.length === 0 ? "no socket node" : `the socket nodes ${names.join(", ")}`;
+  return names.length === 0 ? "no node to connect with" : `the nodes ${names.join(", ")}`;
 }
 
 function asFormat(value: ConfigValue): FormatSpecification {

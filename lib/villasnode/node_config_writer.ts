@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createBrokerNode } from "./_broker_nodes.ts";
 import { planPrinting } from "./print_hook.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
@@ -33,7 +34,8 @@ export interface NodeConfigOptions extends ClientSettings {
 }
 
 /**
- * Creates a VILLASnode configuration for the other end of a client: one socket node, and a path that prints what arrives.
+ * Creates a VILLASnode configuration for the other end of a client: one node of type socket, or `mqtt` or `amqp` for the
+ * addresses of these, and a path that prints what arrives.
  *
  * It avoids whatever VILLASnode's documentation and code disagree about: it gives both addresses; signals are a list or
  * `64f2i`, never `{count, name}`, which gives all signals one name; multicast is a setting of `in`. The HTTP server, which
@@ -55,27 +57,41 @@ export interface NodeConfigOptions extends ClientSettings {
  * ```
  */
 export function createNodeConfig(options: NodeConfigOptions): ConfigGroup {
-  const { name = "client", local, remote, format, signals, vectorize, multicast, clientHost } = options;
+  const { name = "client", local, remote, format, signals, vectorize } = options;
   if (!nodeName.test(name)) {
     throw new TypeError(`Cannot name a node "${name}": VILLASnode accepts 2 to 32 of the characters a-z, 0-9, _ and -`);
   }
   checkReadable(parseSpecification(format).type, vectorize);
+  const input: ConfigGroup = {};
+  if (signals?.out !== undefined) input.signals = describeSignals(signals.out);
+  if (vectorize !== undefined && vectorize > 1) input.vectorize = vectorize;
+  const isBroker = [local, remote].some((address) => address !== undefined && /^(mqtt|amqp)s?:/.test(address));
+  return {
+    http: { enabled: false },
+    hugepages: 0,
+    nodes: { [name]: isBroker ? createBrokerNode(options, input) : createSocketNode(options, input) },
+    paths: [planPrinting(signals?.out).isPrinted ? { in: name, hooks: [{ type: "print" }] } : { in: name }],
+  };
+}
+
+/** Creates the socket node at the other end of a client of datagrams. */
+function createSocketNode(options: NodeConfigOptions, { signals, ...rest }: ConfigGroup): ConfigGroup {
+  const { local, remote, format, multicast, clientHost } = options;
+  if (local === undefined || remote === undefined) {
+    throw new TypeError("Cannot configure a socket node without two addresses");
+  }
   const isUnix = local.startsWith("unix:") || remote.startsWith("unix:");
   const { host: remoteHost, port: remotePort } = isUnix ? { host: "", port: "" } : splitUdp(remote);
   const input: ConfigGroup = { address: isUnix ? remote.slice("unix:".length) : `*:${remotePort}` };
   if (!isUnix && isMulticast(remoteHost)) input.multicast = { enabled: true, group: remoteHost, loop: true };
-  if (signals?.out !== undefined) input.signals = describeSignals(signals.out);
-  if (vectorize !== undefined && vectorize > 1) input.vectorize = vectorize;
   const output: ConfigGroup = {
     address: isUnix ? local.slice("unix:".length) : outputAddress(local, remoteHost, multicast, clientHost),
   };
+  const layer = isUnix ? "unix" : "udp";
   return {
-    http: { enabled: false },
-    hugepages: 0,
-    nodes: {
-      [name]: { type: "socket", layer: isUnix ? "unix" : "udp", format: format as ConfigValue, in: input, out: output },
-    },
-    paths: [planPrinting(signals?.out).isPrinted ? { in: name, hooks: [{ type: "print" }] } : { in: name }],
+    ...{ type: "socket", layer, format: format as ConfigValue },
+    in: { ...input, ...signals !== undefined && { signals }, ...rest },
+    out: output,
   };
 }
 

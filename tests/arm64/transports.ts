@@ -28,7 +28,7 @@ for (const address of addresses) {
   testTransport(kit);
 
   Deno.test(`${kit.name}: one call sends and receives datagrams of all lengths, each with its own`, async () => {
-    using pair = await openPair(kit);
+    await using pair = await openPair(kit);
     const lengths = [100, 100, 100, 99, 100, 0, 0, 101, 1, 1, 1232, 1232, 1233, 1233, 9000, 5];
     const sent = lengths.map((length, number) => pattern(length, number));
     assertEquals(await pair.b.send(sent), sent.length);
@@ -37,7 +37,7 @@ for (const address of addresses) {
 
   Deno.test(`${kit.name}: one call receives datagrams of several senders, and tells them apart`, async () => {
     const ignored: string[] = [];
-    using pair = await openPair(kit, { onIgnored: (from) => ignored.push(from) });
+    await using pair = await openPair(kit, { onIgnored: (from) => ignored.push(from) });
     using other = await openBatch({ local: address, remote: pair.a.local });
     await other.send([pattern(1)]);
     await pair.b.send([pattern(2)]);

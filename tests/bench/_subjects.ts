@@ -35,6 +35,8 @@ export const subjects = {
   bridge: "bridge",
   bridgePlain: "bridge --no-batch",
   bridgeMetrics: "bridge --metrics",
+  webSocketServer: "echo --local ws://",
+  webSocketClient: "echo --remote ws://",
 } as const;
 
 /** A program that is measured. */

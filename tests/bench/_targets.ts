@@ -5,6 +5,7 @@
  */
 
 import { type Figure, findFigure, median, ratio } from "./_figures.ts";
+import { linksTask } from "./links.ts";
 import { subjects } from "./_subjects.ts";
 
 /** A figure that should not be exceeded, or reached. */
@@ -80,6 +81,24 @@ function lossTarget(rate: number, subject: string, atMost: number): Target {
   };
 }
 
+/** The rate of an echo over WebSockets in relation to that over UDP, and of long messages in samples per second. */
+function webSocketTargets(subject: string): Target[] {
+  return [{
+    what: `${subject} / ${subjects.echoPlain}`,
+    group: "links",
+    wanted: { atLeast: 0.5 },
+    read: (figures) => compare(figures, "links", linksTask(1), subject, subjects.echoPlain),
+  }, {
+    what: `${subject}: samples/s, 64 a message`,
+    group: "links",
+    wanted: { atLeast: 500_000 },
+    read(figures) {
+      const found = findFigure(figures, "links", linksTask(64), subject);
+      return found === undefined ? undefined : median(found.runs);
+    },
+  }];
+}
+
 function answerTarget(rate: number, values: number, share: string, atMost: number): Target {
   return {
     what: `answer ${share}, ${rate}/s, ${values} values / ${subjects.c}`,
@@ -149,6 +168,8 @@ const targets: readonly Target[] = [
       return long === undefined || short === undefined ? undefined : ratio(long, short);
     },
   },
+  ...webSocketTargets(subjects.webSocketServer),
+  ...webSocketTargets(subjects.webSocketClient),
 ];
 
 /** Holds the figures against the targets of the groups that were run. */

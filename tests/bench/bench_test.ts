@@ -42,6 +42,7 @@ Deno.test({
         "start-up",
         "growth",
         "memory",
+        "links",
       ]);
       for (const { task, subject, runs } of figures) {
         // What each further value takes is a difference, which may be below 0 in a run of a moment.

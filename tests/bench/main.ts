@@ -3,7 +3,7 @@
  *
  *     deno task bench [--quick] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth and memory; all of them if none is named. What is compared takes
+ * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth, memory and links; all of them if none is named. What is compared takes
  * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
  * medians of the ratios turn by turn. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real
  * VILLASnode along. What an echo takes after an hour, `deno task bench:memory` shows.
@@ -17,6 +17,7 @@ import { bridgeGroup } from "./bridge.ts";
 import { codecGroup } from "./codec.ts";
 import { echoGroup } from "./echo.ts";
 import { formatsGroup } from "./formats.ts";
+import { linksGroup } from "./links.ts";
 import { growthGroup } from "./growth.ts";
 import { memoryGroup } from "./memory.ts";
 import { receivingGroup } from "./receiving.ts";
@@ -37,6 +38,7 @@ const groups = [
   startUpGroup,
   growthGroup,
   memoryGroup,
+  linksGroup,
 ];
 
 const parsed = parseArgs(Deno.args, { boolean: ["quick"], string: ["json", "_"] });

@@ -4,6 +4,7 @@
 
 import { assertEquals } from "@std/assert";
 import { commands } from "../../lib/commands/table.ts";
+import { describeAddresses } from "../../lib/transports/address.ts";
 import { run } from "./_cli.ts";
 import { testWrongUsages } from "./_wrong_usage.ts";
 
@@ -54,7 +55,7 @@ testWrongUsages([
   [["convert", "--svg", "x"], "Unknown option --svg: it is an option of rtt"],
   [
     ["recv", "--local", "memory:a"],
-    'Cannot set --local to "memory:a": expected "udp://HOST:PORT", "unix:PATH" or a port',
+    `Cannot set --local to "memory:a": expected ${describeAddresses()} or a port`,
   ],
   [["recv", "memory"], 'Unknown transport "memory": expected udp or unix'],
   [["recv", "--local", "99999"], "Cannot set --local to..."],

@@ -11,6 +11,7 @@ import { bashCompletions } from "../../lib/terminal/completion_bash.ts";
 import { fishCompletions } from "../../lib/terminal/completion_fish.ts";
 import { zshCompletions } from "../../lib/terminal/completion_zsh.ts";
 import { commands } from "../../lib/commands/table.ts";
+import { addressPrefixes } from "../../lib/transports/address.ts";
 
 /** A command with an option of each kind, whatever the real ones have. */
 const sampler: Command = {
@@ -52,7 +53,7 @@ const cases: [line: string, words: readonly string[]][] = [
   ["sampler --input ", formatNames],
   ["sampler -i ", formatNames],
   ["sampler --input=cs", ["--input=csv"]],
-  ["sampler --local ", ["udp://", "unix:"]],
+  ["sampler --local ", addressPrefixes],
   ["sampler --local un", ["unix:"]],
   ["sampler --local unix:one", ["unix:one.json"]],
   ["sampler --local=unix:one", ["--local=unix:one.json"]],
@@ -136,7 +137,7 @@ testWrongUsages([
 Deno.test("loadCompletions() returns candidates for each kind of option and operand", async () => {
   const table = await loadCompletions([{ name: "sampler", summary: "s", load: () => Promise.resolve(sampler) }]);
   const [first, help] = table.commands;
-  assertEquals([table.prefixes, table.pathPrefixes], [["udp://", "unix:"], ["unix:"]]);
+  assertEquals([table.prefixes, table.pathPrefixes], [addressPrefixes, ["unix:"]]);
   assertEquals(help, { name: "help", summary: "show the help of a command", operands: ["sampler"], options: [] });
   assertEquals(first?.operands, "file");
   const kinds = Object.fromEntries(

@@ -5,6 +5,7 @@ import { testWrongUsages } from "./_wrong_usage.ts";
 import { commandHelp } from "../../lib/terminal/help.ts";
 import { parseCommandLine } from "../../lib/terminal/parse.ts";
 import { commands } from "../../lib/commands/table.ts";
+import { describeAddresses } from "../../lib/transports/address.ts";
 
 Deno.test("villas-client --version says the version of deno.json", async () => {
   const config = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
@@ -46,7 +47,7 @@ testWrongUsages([
   ],
   [
     ["echo", "--local", "nonsense"],
-    'Cannot set --local to "nonsense": expected "udp://HOST:PORT", "unix:PATH" or a port',
+    `Cannot set --local to "nonsense": expected ${describeAddresses()} or a port`,
   ],
   [
     ["echo", "--local", "udp://127.0.0.1:99999"],

@@ -360,7 +360,7 @@ export function testUdp({ name, open, options, flags, flood, countsAlone, ignore
     test(
       `${kit.name.slice(name.length + 1)}: stats().kernelDrops is what was sent less what can be received`,
       async () => {
-        using pair = await openPair(kit);
+        await using pair = await openPair(kit);
         assertEquals(pair.a.stats().kernelDrops, 0);
         const sent = flood;
         const patterns = Array.from({ length: 256 }, (_, number) => pattern(100, number));

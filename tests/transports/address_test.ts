@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   type Address,
   openMemory,
@@ -11,6 +11,14 @@ import {
 } from "@villas/client/transports";
 
 const udp = (host: string, port: number, text: string): Address => ({ transport: "udp", host, port, text });
+const connection = (
+  transport: TransportName,
+  host: string,
+  port: number,
+  path: string,
+  isSecure: boolean,
+  text: string,
+) => ({ transport, host, port, path, isSecure, text }) satisfies Address;
 const unix = (path: string): Address => ({ transport: "unix", path, text: `unix:${path}` });
 
 for (
@@ -30,6 +38,14 @@ for (
     ["unix:12000", unix("12000")],
     ["unix:/run/a:12000", unix("/run/a:12000")],
     ["memory:a", { transport: "memory", path: "a", text: "memory:a" }],
+    ["ws://localhost:8080/node", connection("ws", "localhost", 8080, "node", false, "ws://localhost:8080/node")],
+    ["ws://localhost:80/node.json", connection("ws", "localhost", 80, "node.json", false, "ws://localhost/node.json")],
+    ["wss://[::1]/a/b?c#d", connection("ws", "::1", 443, "a/b?c#d", true, "wss://[::1]/a/b?c#d")],
+    ["ws://host", connection("ws", "host", 80, "", false, "ws://host/")],
+    ["mqtt://broker/lab/+/#", connection("mqtt", "broker", 1883, "lab/+/#", false, "mqtt://broker/lab/+/#")],
+    ["mqtts://broker:8884/a@b", connection("mqtt", "broker", 8884, "a@b", true, "mqtts://broker:8884/a@b")],
+    ["amqp://broker/key", connection("amqp", "broker", 5672, "key", false, "amqp://broker/key")],
+    ["amqps://broker/", connection("amqp", "broker", 5671, "", true, "amqps://broker/")],
   ] as [string, Address][]
 ) {
   Deno.test(`parseAddress() reads ${text}, and its own text again`, () => {
@@ -50,6 +66,31 @@ for (
   });
 }
 
+for (const text of ["ws://", "ws://:80/x", "ws:///x", "mqtt://host:65536/x", "amqp://[zz]/x", "wss://a b/x"]) {
+  Deno.test(`parseAddress() refuses ${text} as an address of a connection`, () => {
+    const { message } = assertThrows(() => parseAddress(text), SyntaxError);
+    assertStringIncludes(message, `Cannot parse "${text}" as an address of ${text.split(":")[0]}: expected "`);
+  });
+}
+
+for (
+  const text of [
+    "mqtt://lab:secret@broker/topic",
+    "ws://secret@host:8080/node",
+    "amqp://lab:secret/x@broker/key",
+    "amqp://lab:sec@ret@broker/key",
+    "http://lab:secret@host/",
+  ]
+) {
+  Deno.test(`parseAddress() shows no password of ${text.slice(0, 7)}..., which it refuses`, () => {
+    const { message } = assertThrows(() => parseAddress(text), SyntaxError);
+    assert(!message.includes("sec") && !message.includes("lab"), message);
+    if (!text.startsWith("http")) {
+      assertStringIncludes(message, "environment variables VILLAS_USER and VILLAS_PASSWORD");
+    }
+  });
+}
+
 Deno.test("the transports refuse a parsed address of another transport", async () => {
   for (const [name, open] of [["udp", openUdp], ["unix", openUnix], ["memory", openMemory]] as const) {
     for (const address of ["127.0.0.1:9", "unix:/run/a.sock", "memory:a"].map(parseAddress)) {
@@ -64,7 +105,7 @@ Deno.test("the transports refuse a parsed address of another transport", async (
 });
 
 Deno.test("transportNames has all transports", () => {
-  assertEquals(transportNames, ["udp", "unix", "memory"]);
+  assertEquals(transportNames, ["udp", "unix", "memory", "ws", "mqtt", "amqp"]);
 });
 
 for (
@@ -85,6 +126,9 @@ for (
     ["unix:/run/a:12000", "unix"],
     ["memory:a", "memory"],
     ["memory:1", "memory"],
+    ["wss://localhost/x", "ws"],
+    ["mqtt://localhost/x", "mqtt"],
+    ["amqps://localhost/x", "amqp"],
   ] as [string, TransportName][]
 ) {
   Deno.test(`transportForAddress() finds ${name} for ${address}`, () => {
@@ -93,12 +137,13 @@ for (
 }
 
 for (
-  const address of ["", "udp", "unix", "unix:", "memory:", "/run/a.sock", "ws://localhost/x", "host", "host:", "-"]
+  const address of ["", "udp", "unix", "unix:", "memory:", "/run/a.sock", "http://localhost/x", "host", "host:", "-"]
 ) {
   Deno.test(`transportForAddress() refuses ${JSON.stringify(address)}`, () => {
     assertEquals(
       assertThrows(() => transportForAddress(address), SyntaxError).message,
-      `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH" or "memory:NAME"`,
+      `Cannot find the transport of "${address}": expected "udp://HOST:PORT", "unix:PATH", "ws://HOST:PORT/NODE", ` +
+        `"mqtt://HOST:PORT/TOPIC", "amqp://HOST:PORT/KEY" or "memory:NAME"`,
     );
   });
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   defaultRemoteFor,
+  type OpenOptions,
   openTransport,
   parseAddress,
   transportForAddress,
@@ -93,6 +94,28 @@ for (const address of ["memory:multicast", "unix:multicast.sock"]) {
     );
   });
 }
+
+for (
+  const [options, message] of [
+    [{ whenDown: "fail" }, "Cannot choose what to do when the connection is down over memory: it has no connections"],
+    [{ credentials: { user: "a" } }, "Cannot use a user, a password or a token over memory: it asks for none"],
+    [{ tlsCa: "" }, "Cannot use certificates of authorities over memory: only wss, mqtts, amqps use them"],
+    [{ check: false }, "Cannot leave out the check of the other end over memory: only ws has one"],
+  ] as [OpenOptions, string][]
+) {
+  Deno.test(`openTransport() refuses ${Object.keys(options)} over memory`, async () => {
+    const error = await assertRejects(() => openTransport({ local: "memory:refused", ...options }), TypeError);
+    assertEquals(error.message, message);
+  });
+}
+
+Deno.test("openTransport() refuses certificates of authorities over an address that is not encrypted", async () => {
+  const error = await assertRejects(() => openTransport({ remote: "ws://127.0.0.1:9/x", tlsCa: "" }), TypeError);
+  assertEquals(
+    error.message,
+    "Cannot use certificates of authorities over ws: only wss, mqtts, amqps use them",
+  );
+});
 
 Deno.test("openTransport() takes addresses that are parsed already", async () => {
   using udp = await openTransport({ local: parseAddress("127.0.0.1:0"), remote: parseAddress("udp://127.0.0.1:9") });

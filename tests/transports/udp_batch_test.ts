@@ -37,7 +37,7 @@ const hasIPv6 = Deno.networkInterfaces().some(({ address }) => address === "::1"
 const rights = ["--unstable-net", "--allow-net", "--allow-import"];
 
 test("gives all datagrams that are there at once, up to 64", async () => {
-  using pair = await openPair(kit);
+  await using pair = await openPair(kit);
   const sent = Array.from({ length: 100 }, (_, number) => pattern(100 + number, number));
   assertEquals(await pair.b.send(sent), 100);
   assertEquals(await pair.a.receive(), sent.slice(0, 64));
@@ -45,7 +45,7 @@ test("gives all datagrams that are there at once, up to 64", async () => {
 });
 
 test("gives the datagrams behind the one that it has waited for", async () => {
-  using pair = await openPair(kit);
+  await using pair = await openPair(kit);
   const receiving = pair.a.receive();
   const sent = [pattern(3), pattern(2, 7), pattern(1, 9)];
   await pair.b.send(sent);
@@ -53,7 +53,7 @@ test("gives the datagrams behind the one that it has waited for", async () => {
 });
 
 test("sends more and longer datagrams than one call takes", async () => {
-  using pair = await openPair(kit);
+  await using pair = await openPair(kit);
   const sent = Array.from({ length: 200 }, (_, number) => pattern(4000 + number, number));
   assertEquals(await pair.b.send(sent), 200);
   assertEquals(await receiveAll(pair.a, 200), sent);
@@ -106,7 +106,7 @@ for (
 ) {
   test(`sends datagrams of one length, shorter, longer and empty ones as what they are over ${words}`, async () => {
     if (words === "IPv6" && !hasIPv6) return;
-    using pair = await openPair({ ...kit, newAddress: () => local });
+    await using pair = await openPair({ ...kit, newAddress: () => local });
     const lengths = [
       ...Array(70).fill(100),
       99,

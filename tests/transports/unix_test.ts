@@ -41,7 +41,7 @@ async function isThere(path: string): Promise<boolean> {
 testTransport(kit);
 
 test("openUnix() sends 65536 bytes, and no more", async () => {
-  using pair = await openPair(kit);
+  await using pair = await openPair(kit);
   assertEquals(pair.a.maximumLength, 65_536);
   await pair.b.send([pattern(65_536)]);
   assertEquals(await receiveAll(pair.a, 1), [pattern(65_536)]);
@@ -290,7 +290,7 @@ async function fill(sender: Transport): Promise<{ taken: number; waiting: Promis
 }
 
 test("send() waits while the remote's queue is full, and loses nothing", async () => {
-  using pair = await openPair(kit);
+  await using pair = await openPair(kit);
   const { taken, waiting } = await fill(pair.b);
   const received = await receiveAll(pair.a, taken + 1);
   assertEquals(await waiting, 1);
@@ -298,7 +298,7 @@ test("send() waits while the remote's queue is full, and loses nothing", async (
 }, queueLength === undefined);
 
 test("close() ends a send that waits, which has taken nothing", async () => {
-  using pair = await openPair(kit);
+  await using pair = await openPair(kit);
   const { waiting } = await fill(pair.b);
   pair.b.close();
   assertEquals(await waiting, 0);
@@ -308,7 +308,7 @@ test("close() ends a send that waits, which has taken nothing", async () => {
 }, queueLength === undefined);
 
 test("a remote that ends also ends a send that waits, which has taken nothing", async () => {
-  using pair = await openPair(kit);
+  await using pair = await openPair(kit);
   const { waiting } = await fill(pair.b);
   pair.a.close();
   assertEquals(await waiting, 0);
@@ -347,7 +347,7 @@ for (
     `a datagram from a socket ${words} is ignored, and receiving goes on`,
     async () => {
       const ignored: string[] = [];
-      using pair = await openPair(kit, { onIgnored: (source) => ignored.push(source) });
+      await using pair = await openPair(kit, { onIgnored: (source) => ignored.push(source) });
       await sendFrom(bound, pathOf(pair.a));
       await pair.b.send([pattern(2)]);
       assertEquals(await receiveAll(pair.a, 1), [pattern(2)]);

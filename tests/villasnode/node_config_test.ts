@@ -61,7 +61,7 @@ const mistakes: [string, string, string | undefined, string][] = [
     "no node of that name",
     addresses,
     "other",
-    'Cannot find node "other": the configuration has the socket nodes client',
+    'Cannot find node "other": the configuration has the nodes client',
   ],
   ["a missing address", 'in = { address = "*:12000" }', "client", "out.address is missing"],
   [
@@ -108,7 +108,7 @@ const mistakes: [string, string, string | undefined, string][] = [
     "to choose a disabled node",
     `enabled = false ${addresses}`,
     undefined,
-    "Cannot choose a node: the configuration has no socket node; name one of them",
+    "Cannot choose a node: the configuration has no node to connect with; name one of them",
   ],
   [
     "a service that has no UDP port",
@@ -137,9 +137,13 @@ Deno.test("clientSettingsForNode() asks which node, where there are several", ()
   assertThrows(
     () => clientSettingsForNode(config),
     TypeError,
-    "the configuration has the socket nodes aa, bb; name one of them",
+    "the configuration has the nodes aa, bb; name one of them",
   );
-  assertThrows(() => clientSettingsForNode(config, "cc"), TypeError, 'node "cc" of type file: expected a socket node');
+  assertThrows(
+    () => clientSettingsForNode(config, "cc"),
+    TypeError,
+    'node "cc" of type file: expected a node of type socket, mqtt, amqp',
+  );
 });
 
 Deno.test("readNodeConfig() takes .json as JSON and everything else as libconfig, as VILLASnode does", async () => {
@@ -187,3 +191,85 @@ Deno.test("findUdpPort() finds a service by its name or alias, over UDP only", a
     `Cannot look up the port of "web" in ${path}: there is no such file; give a number`,
   );
 });
+
+/** A node that uses a broker, and a generator of two floats whose path leads to it. */
+const brokered = (settings: string) =>
+  parseLibconfig(`nodes = {
+    client = { ${settings} }
+    gen = { type = "signal.v2", in = { signals = ({ name = "va", signal = "sine" }, { name = "vb", signal = "ramp" }) } }
+  }
+  paths = ( { in = "gen", out = "client" } )`);
+
+Deno.test("clientSettingsForNode() exchanges the topics of an mqtt node, and takes its options", () => {
+  const settings = clientSettingsForNode(brokered(`
+    type = "mqtt", host = "broker", port = 1884, qos = 1, retain = true, keepalive = 10
+    username = "lab", password = "secret", ssl = { cafile = "ca.pem" }
+    in = { subscribe = "to/node", vectorize = 4, signals = "2f" }, out = { publish = "from/node" }`));
+  assertEquals({ ...settings, signals: undefined }, {
+    local: "mqtts://broker:1884/from/node",
+    remote: "mqtts://broker:1884/to/node",
+    format: "json",
+    mqtt: { qos: 1, keepalive: 10 },
+    tlsCaFile: "ca.pem",
+    credentials: { user: "lab", password: "secret" },
+    vectorize: 4,
+    signals: undefined,
+  });
+  assertEquals([settings.signals?.in?.length, settings.signals?.out?.length], [2, 2]);
+});
+
+Deno.test("clientSettingsForNode() takes one topic of an mqtt node, and no filter to send to", () => {
+  const sending = clientSettingsForNode(brokered('type = "mqtt", host = "h", out = { publish = "t" }'));
+  assertEquals([sending.local, sending.remote], ["mqtt://h:1883/t", undefined]);
+  const filtered = clientSettingsForNode(
+    brokered('type = "mqtt", host = "h", in = { subscribe = "a/#" }, out = { publish = "t" }'),
+  );
+  assertEquals([filtered.local, filtered.remote], ["mqtt://h:1883/t", undefined]);
+  assertEquals(filtered.warnings, [
+    "The node subscribes to mqtt://h:1883/a/#: give --remote one topic of these to send",
+  ]);
+});
+
+Deno.test("clientSettingsForNode() reads the broker of an amqp node as VILLASnode does", () => {
+  const cases: [settings: string, address: string, vhost: string | undefined, user: string | undefined][] = [
+    ['uri = "amqp://lab:p%40ss@rabbit:5673/%2f"', "amqp://rabbit:5673/lab/key", undefined, "lab"],
+    ['uri = "amqps://rabbit/grid"', "amqps://rabbit:5671/lab/key", "grid", undefined],
+    ['uri = "amqp://[::1]"', "amqp://[::1]:5672/lab/key", undefined, undefined],
+    ['host = "rabbit", vhost = "%2f", username = "lab"', "amqp://rabbit:5672/lab/key", undefined, "lab"],
+  ];
+  for (const [settings, address, vhost, user] of cases) {
+    const found = clientSettingsForNode(
+      brokered(`type = "amqp", exchange = "lab", routing_key = "key", ${settings}, in = { signals = "2f" }`),
+    );
+    assertEquals([found.local, found.remote, found.format], [address, address, "json"], settings);
+    assertEquals([found.amqp?.vhost, found.credentials?.user, found.warnings], [vhost, user, undefined], settings);
+  }
+});
+
+Deno.test("clientSettingsForNode() warns of amqp nodes that VILLASnode does not start or survive", () => {
+  const { warnings = [] } = clientSettingsForNode(
+    brokered('type = "amqp", exchange = "lab", routing_key = "key", in = { signals = "1f1i" }'),
+  );
+  assertEquals(warnings.map((warning) => warning.slice(0, 60)), [
+    "VILLASnode 1.2 does not start with this amqp node, because i",
+    'Node "client" hears over AMQP what it sends itself, and does',
+  ]);
+});
+
+for (
+  const [what, settings, message] of [
+    ["an mqtt node without a host", 'type = "mqtt", out = { publish = "t" }', "host is missing"],
+    ["an mqtt node without topics", 'type = "mqtt", host = "h"', "both out.publish and in.subscribe are missing"],
+    ["an mqtt node with a wrong qos", 'type = "mqtt", host = "h", qos = 3, out = { publish = "t" }', "Cannot use 3"],
+    ["an amqp node without a key", 'type = "amqp", exchange = "x"', "exchange and routing_key are needed"],
+    [
+      "an amqp node with a wrong uri",
+      'type = "amqp", uri = "h", exchange = "x", routing_key = "y"',
+      "expected amqp://",
+    ],
+  ] as const
+) {
+  Deno.test(`clientSettingsForNode() refuses ${what}`, () => {
+    assertThrows(() => clientSettingsForNode(brokered(settings)), TypeError, message);
+  });
+}

@@ -117,3 +117,37 @@ Deno.test("planPrinting() has room for the longest sample that it prints without
   assertEquals(planPrinting(parseSignals("12f")), { isPrinted: true });
   assertEquals(`${head}${float.repeat(12)}\n\0`.length <= 4096, true);
 });
+
+Deno.test("createNodeConfig() writes mqtt and amqp nodes that clientSettingsForNode() reads back", () => {
+  const settings: NodeConfigOptions[] = [
+    {
+      local: "mqtt://h:1883/from/node",
+      remote: "mqtt://h:1883/to/node",
+      format: "json",
+      mqtt: { qos: 2, keepalive: 9 },
+    },
+    { remote: "mqtts://h:8883/to/node", format: "protobuf", tlsCaFile: "ca.pem", vectorize: 3 },
+    { local: "amqp://h:5672/lab/key", remote: "amqp://h:5672/lab/key", format: "json" },
+    { local: "amqps://h:5671/lab/a/b", remote: "amqps://h:5671/lab/a/b", format: "json", tlsCaFile: "ca.pem" },
+    { local: "amqp://h:5672/k", remote: "amqp://h:5672/k", format: "json", amqp: { exchange: "a/b", vhost: "grid" } },
+  ];
+  for (const setting of settings) {
+    const { signals: _, notes: __, ...read } = clientSettingsForNode(createNodeConfig(setting), "client");
+    assertEquals(read, setting);
+  }
+});
+
+Deno.test("createNodeConfig() refuses what no mqtt or amqp node of VILLASnode is", () => {
+  const cases: [settings: Omit<NodeConfigOptions, "format">, message: string][] = [
+    [{ local: "mqtt://a/t", remote: "mqtt://b/t" }, "it has one broker"],
+    [{ local: "mqtt://a/t/#" }, "+ and # are wildcards"],
+    [{ local: "mqtt://a/t", mqtt: { version: 5 } }, "VILLASnode speaks 3.1.1"],
+    [{ local: "mqtts://a/t" }, "VILLASnode needs the authority's file, --tls-ca"],
+    [{ local: "amqp://a/x/y", remote: "amqp://a/x/z" }, "VILLASnode has one exchange and routing key for both"],
+    [{ local: "amqp://a/x/y", amqp: { plain_names: true } }, "VILLASnode's names end in a zero byte"],
+    [{ local: "amqp://a/x" }, "expected amqp://HOST/EXCHANGE/KEY"],
+  ];
+  for (const [settings, message] of cases) {
+    assertThrows(() => createNodeConfig({ ...settings, format: "json" }), TypeError, message);
+  }
+});

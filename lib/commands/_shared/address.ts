@@ -5,12 +5,7 @@
  */
 
 import type { Description, Option } from "../../terminal/option.ts";
-import { type Address, parseAddress, transportNames } from "../../transports/address.ts";
-
-/** Beginnings of addresses; those of `memory` lead nowhere outside a process. */
-const prefixes: readonly string[] = transportNames
-  .filter((name) => name !== "memory")
-  .map((name) => name === "unix" ? "unix:" : `${name}://`);
+import { type Address, addressPrefixes, describeAddresses, parseAddress } from "../../transports/address.ts";
 
 /** Declares an option that takes an address; a port alone is one of this machine. */
 export function address(description: Description): Option<Address | undefined> {
@@ -26,7 +21,7 @@ function addressAt(host: string, description: Description): Option<Address | und
   return {
     ...description,
     value: "ADDRESS",
-    completes: { prefixes },
+    completes: { prefixes: addressPrefixes },
     default: undefined,
     parse: (given) => parseReachable(/^\d+$/.test(given) ? `${host}:${given}` : given),
   };
@@ -34,10 +29,8 @@ function addressAt(host: string, description: Description): Option<Address | und
 
 /** Parses an address that leads out of this process. */
 function parseReachable(text: string): Address {
-  const isKnown = /^(udp:\/\/|unix:)/.test(text) || /^[^/]*:\d+$/.test(text);
-  if (!isKnown || text.startsWith("memory:")) {
-    throw new SyntaxError('expected "udp://HOST:PORT", "unix:PATH" or a port');
-  }
+  const isKnown = addressPrefixes.some((prefix) => text.startsWith(prefix)) || /^[^/]*:\d+$/.test(text);
+  if (!isKnown || text.startsWith("memory:")) throw new SyntaxError(`expected ${describeAddresses()} or a port`);
   return parseAddress(text);
 }
 

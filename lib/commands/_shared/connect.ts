@@ -9,14 +9,21 @@ import type { Client } from "../../client/client.ts";
 import type { DecodeError } from "../../formats/errors.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
+import { explainSystemError } from "../../system/errors.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
+import { readVariable } from "../../terminal/parse.ts";
+import { type Address, isConnecting, type TransportName } from "../../transports/address.ts";
+import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
+import type { Credentials } from "../../transports/link/link.ts";
 import { findAddressHolder } from "../../system/proc.ts";
-import type { Address, TransportName } from "../../transports/address.ts";
 import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";
+import type { AmqpOptions } from "../../transports/amqp/options.ts";
+import type { MqttOptions } from "../../transports/mqtt/options.ts";
+import { type LinkDirections, usableEnds } from "./broker_options.ts";
 import type { NamedFormat } from "./options.ts";
 import { checkCapacity } from "./signals.ts";
 
@@ -28,6 +35,13 @@ export interface LinkValues {
   readonly multicast?: string | undefined;
   readonly interface?: string | undefined;
   readonly batch?: boolean;
+  readonly "when-down"?: WhenDown | undefined;
+  readonly "tls-ca"?: string | undefined;
+  readonly "no-check"?: boolean;
+  readonly mqtt?: MqttOptions | undefined;
+  readonly amqp?: AmqpOptions | undefined;
+  readonly "tls-cert"?: string | undefined;
+  readonly "tls-key"?: string | undefined;
   readonly "no-batch"?: boolean;
   readonly "busy-poll"?: BusyPollOptions | undefined;
 }
@@ -50,6 +64,8 @@ export interface ConnectionSettings {
   readonly signals: LinkSignals;
   /** True if nothing is sent: then, without a remote, every source is received. */
   readonly isReceiveOnly?: boolean;
+  /** True if nothing is received. */
+  readonly isSendOnly?: boolean;
   /** True if the command waits for datagrams of others, and reports that none arrive. */
   readonly awaitsDatagrams?: boolean;
   /** Called for each datagram that cannot be decoded, besides the log. */
@@ -73,18 +89,36 @@ export interface LinkOptions {
   readonly options: OpenOptions;
   /** Name of the transport. */
   readonly transport: TransportName;
+  /** Files of certificates, and the options that name them. */
+  readonly tlsFiles?: readonly TlsFile[];
 }
+
+/** A file in PEM form. */
+interface TlsFile {
+  /** The option of the command line. */
+  readonly option: "tls-ca" | "tls-cert" | "tls-key";
+  /** The option of the transport that takes its text. */
+  readonly name: "tlsCa" | "tlsCert" | "tlsKey";
+  readonly path: string;
+}
+
+const tlsFileNames = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
 
 /**
  * Derives the settings of a transport from the options of a command.
  *
  * @param values Values of the options
  * @param operand The operand that names a transport, if there is one
- * @param isReceiveOnly Whether to have no remote unless the options name one
+ * @param directions What the command does; one that only receives has no remote unless the options name one
  * @throws {InputError} If the options contradict each other, or there is no such transport
  */
-export function toConnectOptions(values: LinkValues, operand?: string, isReceiveOnly = false): LinkOptions {
-  const { local, remote, multicast, interface: network } = values;
+export function toConnectOptions(
+  values: LinkValues,
+  operand?: string,
+  directions: LinkDirections = "both",
+): LinkOptions {
+  const { multicast, interface: network } = values;
+  const { local, remote } = usableEnds(values, directions);
   const named = parseTransportName(operand);
   const other = [local, remote].find((address) =>
     address !== undefined && address.transport !== (named ?? address.transport)
@@ -98,12 +132,29 @@ export function toConnectOptions(values: LinkValues, operand?: string, isReceive
   const transport = named ?? local?.transport ?? remote?.transport ?? "udp";
   const options: OpenOptions = { anySource: values["any-source"] ?? false, ...socketOptionsOf(values) };
   if (local !== undefined) options.local = local;
-  const target = remote ?? (isReceiveOnly ? undefined : defaultRemoteFor(transport, local));
+  const target = remote ?? (directions === "receive" ? undefined : defaultRemoteFor(transport, local));
   if (target !== undefined) options.remote = target;
   if (multicast !== undefined) {
     options.multicast = network === undefined ? { group: multicast } : { group: multicast, interface: network };
   }
-  return { options, transport };
+  const { "when-down": whenDown, "no-check": noCheck = false, mqtt, amqp } = values;
+  if (whenDown !== undefined) options.whenDown = whenDown;
+  if (noCheck) options.check = false;
+  if (mqtt !== undefined) options.mqtt = mqtt;
+  if (amqp !== undefined) options.amqp = amqp;
+  const credentials = isConnecting(transport) ? readCredentials() : undefined;
+  if (credentials !== undefined) options.credentials = credentials;
+  const tlsFiles = (["tls-ca", "tls-cert", "tls-key"] as const).flatMap((option) => {
+    const path = values[option];
+    return path === undefined ? [] : { option, name: tlsFileNames[option], path };
+  });
+  return { options, transport, tlsFiles };
+}
+
+/** Reads what a server asks for from the environment: command lines are seen by everybody on the machine. */
+function readCredentials(): Credentials | undefined {
+  const [user, password, token] = ["VILLAS_USER", "VILLAS_PASSWORD", "VILLAS_TOKEN"].map(readVariable);
+  return user || password || token ? { user, password, token } : undefined;
 }
 
 /** Returns how the socket receives and sends, as far as the options say it. */
@@ -131,8 +182,26 @@ export function parseTransportName(operand: string | undefined): "udp" | "unix" 
  *
  * @throws {InputError} If an address cannot be parsed, or the transport cannot do what is asked for
  */
-export function openLink({ options, transport }: LinkOptions): Promise<Transport> {
-  return readInput(() => openTransport(options, transport));
+export async function openLink({ options, transport, tlsFiles = [] }: LinkOptions): Promise<Transport> {
+  const texts: { tlsCa?: string; tlsCert?: string; tlsKey?: string } = {};
+  for (const file of tlsFiles) texts[file.name] = await readPem(file);
+  return await readInput(() => openTransport({ ...options, ...texts }, transport));
+}
+
+/** Reads a file of certificates, or of a key. */
+async function readPem({ path, option }: TlsFile): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw explainSystemError(error, `Cannot read ${path}`);
+  }
+  const [mark, what] = option === "tls-key" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
+    /-----BEGIN CERTIFICATE-----/,
+    "certificate",
+  ];
+  if (!mark.test(text)) throw new InputError(`Cannot use ${path} with --${option}: it has no ${what} in PEM form`);
+  return text;
 }
 
 /**
@@ -141,9 +210,10 @@ export function openLink({ options, transport }: LinkOptions): Promise<Transport
  * @throws {InputError} If the options contradict each other or name what does not exist
  */
 export async function openConnection(settings: ConnectionSettings, session: Session): Promise<Connection> {
-  const { values, operand, format, signals, isReceiveOnly } = settings;
+  const { values, operand, format, signals, isReceiveOnly, isSendOnly } = settings;
   const { log } = session;
-  const link = toConnectOptions(values, operand, isReceiveOnly);
+  const directions = isReceiveOnly ? "receive" : isSendOnly ? "send" : "both";
+  const link = toConnectOptions(values, operand, directions);
   // First of all, so that a wrong format is told apart from an address in use.
   if (canBeRefused(settings)) await checkFormat(settings);
   const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
@@ -156,6 +226,11 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   link.options.onFallback = (why) => {
     reportFallback(`Cannot receive and send in batches, using single datagrams: ${why}`);
   };
+  const other = (values.remote ?? values.local)?.text ?? "";
+  link.options.onStateChange = (state) => reportState(state, other, log);
+  link.options.onPeerChange = ({ peer, isThere, reason }) =>
+    log.info(isThere ? `Client ${peer} connected` : `Client ${peer} left: ${reason}`);
+  link.options.onNotice = (notice) => log.warning(notice);
   const transport = await openLink(link).catch((error) => {
     throw withHolder(error, link.options.local);
   });
@@ -194,6 +269,13 @@ export function withHolder(error: unknown, local: OpenOptions["local"]): unknown
   const holder = findAddressHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;
   return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
+}
+
+/** Says that a link is up, or down and why. */
+function reportState(state: LinkState, other: string, log: Log): void {
+  if (state.isUp) log.info(`Connected to ${other}`);
+  else if (state.wasUp) log.warning(`Lost the connection to ${other}: ${state.reason}; trying again`);
+  else log.warning(`Cannot connect to ${other}: ${state.reason}; trying again`);
 }
 
 /** Describes the beginning of a datagram. */
@@ -299,6 +381,14 @@ export class Connection implements AsyncDisposable {
     const { datagrams, ignored } = this.client.counters.received;
     if (datagrams + ignored > 0) return;
     const seconds = silenceMs / 1000;
+    if (this.client.stats().link?.peers === 0) {
+      this.#log.info(
+        `No client has connected to ${this.client.local} for ${seconds} s: a VILLASnode does so when its destinations ` +
+          "name this address, and once something asks its API, such as curl http://HOST:PORT/api/v2/status within 30 s " +
+          "of its start",
+      );
+      return;
+    }
     this.#log.info(`Nothing has come to ${this.client.local} for ${seconds} s: villas-client doctor looks into it`);
   }
 
@@ -311,10 +401,32 @@ export class Connection implements AsyncDisposable {
   async waitForRemote(log: Log): Promise<void> {
     const { client, closed } = this;
     try {
-      await client.ready({ signal: closed, onWait: () => log.info(`Waiting for ${client.remote} to appear`) });
+      // A link says itself why it is not there yet.
+      const isServer = client.stats().link?.peers !== undefined;
+      const onWait = () => {
+        if (isServer) log.info("Waiting for a client to connect");
+        else if (!this.isLink) log.info(`Waiting for ${client.remote} to appear`);
+      };
+      await client.ready({ signal: closed, onWait });
     } catch (error) {
       if (!closed.aborted) throw error;
     }
+  }
+
+  /** True where the transport makes connections. */
+  get isLink(): boolean {
+    return this.client.stats().link !== undefined;
+  }
+
+  /**
+   * Ends a connection that has to deliver what was sent, before it is summed up.
+   *
+   * @returns The error that has ended it, if one has
+   */
+  async finish(): Promise<Error | undefined> {
+    if (!this.isLink) return undefined;
+    this.client.close();
+    return await this.client.closed;
   }
 
   /** Closes the client and stops the timers. */

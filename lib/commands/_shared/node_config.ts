@@ -38,15 +38,18 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
   return await readInput(async () => {
     const warnings: string[] = [];
     const link = await readClientSettings(config, typeof node === "string" ? node : undefined, warnings);
-    const { local, remote, format, vectorize, multicast } = link;
+    const { local, remote, format, vectorize, multicast, mqtt, amqp, tlsCaFile, credentials } = link;
     // Texts are read as on the command line: there is one notation for each.
     const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
     const settings: ValuesByName = {
       ...Object.fromEntries(
-        Object.entries(texts).map((
-          [name, text],
-        ) => [name, text === undefined ? undefined : options[name]?.parse(text)]),
+        Object.entries(texts).map(([name, text]) => {
+          const value = text === undefined ? undefined : options[name]?.parse(text);
+          const isAddress = name === "local" || name === "remote";
+          return [name, isAddress && value && credentials ? { ...value, credentials } : value];
+        }),
       ),
+      ...{ mqtt, amqp, "tls-ca": tlsCaFile },
       format: parseSpecification(format),
       ...given.signals === undefined ? signalValues(link, options) : {},
     };
@@ -54,7 +57,7 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
       Object.hasOwn(options, name) && (value !== undefined || name === "signals");
     return {
       values: Object.fromEntries(Object.entries(settings).filter(isKnown)),
-      notes: [...warnings, ...notesFor(link, given, options)],
+      notes: [...warnings, ...link.warnings ?? [], ...notesFor(link, given, options)],
     };
   });
 }

@@ -8,7 +8,9 @@ import type { Format, FormatOptions } from "../../formats/format.ts";
 import { parseSpecification } from "../../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../../formats/table.ts";
 import { readInput } from "../../system/input_error.ts";
+import { type WhenDown, whenDownChoices } from "../../transports/link/connection.ts";
 import {
+  choice,
   ChoiceError,
   count,
   type Description,
@@ -21,6 +23,7 @@ import {
 } from "../../terminal/option.ts";
 import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { address, localAddress } from "./address.ts";
+import { brokerOptions } from "./broker_options.ts";
 import { linkSignalOptions } from "./signals.ts";
 
 export { commonOptions } from "./common_options.ts";
@@ -37,6 +40,25 @@ export const nodeOptions = {
     help: "choose the node of the configuration",
     defaultText: "the only socket node",
   }),
+};
+
+/** Settings of a transport that connects; the credentials come from the environment. */
+export const linkOptions = {
+  "when-down": {
+    ...choice("HOW", whenDownChoices, "drop-oldest", {
+      help:
+        "choose what to do with samples to send while the connection is down: keep 1024 messages and drop the oldest " +
+        "(drop-oldest) or the new ones (drop-newest), or end with status 1 instead of connecting again (fail)",
+    }),
+    default: undefined,
+  } as Option<WhenDown | undefined>,
+  "tls-ca": file("FILE", {
+    help: "trust the certificate authorities of this file (PEM), too (wss, mqtts, amqps)",
+  }, "read"),
+  "no-check": flag({
+    help: "connect without asking the other end's API for the node first (ws): for villas-relay and other servers",
+  }),
+  ...brokerOptions,
 };
 
 /** Settings of a connection. */
@@ -65,6 +87,7 @@ export const connectionOptions = {
       "buffer, as is done by default for udp on Linux with --allow-ffi",
   }),
   "no-batch": flag({ help: "receive and send one datagram per system call, with the system's receive buffer" }),
+  ...linkOptions,
 };
 
 /** Polling instead of waiting, for commands whose answers or measurements gain by it. */

@@ -5,6 +5,7 @@
  */
 
 import { DetectionError } from "../../client/auto_format.ts";
+import { ClosedError } from "../../client/errors.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { Log } from "../../terminal/log.ts";
 import { type Connection, type ConnectionSettings, openConnection, type OpenLink } from "./connect.ts";
@@ -84,10 +85,17 @@ export async function runTask<C extends Connection | undefined>(
 ): Promise<number> {
   const { log } = session;
   const started = performance.now();
-  const isFormatKnown = await reportUndetectedFormat(task.run(connection), log);
+  const work = task.run(connection).catch((error) => {
+    // A link that has ended says why at its end.
+    if (!(error instanceof ClosedError && connection?.isLink)) throw error;
+  });
+  const isFormatKnown = await reportUndetectedFormat(work, log);
   const seconds = (performance.now() - started) / 1000;
   connection?.flushLogs();
-  const { lines = [], figures, failure, status = exitStatus.failed } = await task.conclude(connection, seconds);
+  const broken = await connection?.finish();
+  const conclusion = await task.conclude(connection, seconds);
+  const { lines = [], figures } = conclusion;
+  const { failure, status = exitStatus.failed } = broken === undefined ? conclusion : { failure: broken.message };
   for (const line of lines) log.info(line);
   if (figures !== undefined && stats !== undefined) await writeStats(figures, stats, session);
   const isTimeout = connection?.ending === "timeout";

@@ -9,6 +9,7 @@ import type { Counters } from "../../client/counters.ts";
 import type { BurstFigures } from "../../timing/burst_limiter.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
 import type { Session } from "../../terminal/command.ts";
+import type { LinkStats } from "../../transports/link/connection.ts";
 import { lineWidth } from "../../terminal/help.ts";
 import { logPrefix } from "../../terminal/log.ts";
 import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
@@ -32,6 +33,8 @@ export interface Summary extends Counters {
   noRouteTo?: string;
   /** Names in received samples that match no signal, of formats with names. */
   unmatchedNames?: readonly string[];
+  /** Figures of the connection, of a transport that connects. */
+  link?: LinkStats;
   /** Statistics of the received samples, if they were measured. */
   statistics?: StatisticsFigures;
 }
@@ -45,6 +48,7 @@ export function summarize(
 ): Summary {
   const { local, remote, format, counters } = client;
   const noRouteTo = findUnroutable(client);
+  const { kernelDrops = null, link } = client.stats();
   return {
     command,
     local,
@@ -52,7 +56,8 @@ export function summarize(
     format: format.name,
     seconds,
     ...counters,
-    kernelDrops: client.stats().kernelDrops ?? null,
+    kernelDrops,
+    ...link && { link },
     ...noRouteTo !== undefined && { noRouteTo },
     ...format.unmatchedNames?.size && { unmatchedNames: [...format.unmatchedNames] },
     ...reporter && { statistics: reporter.figures },
@@ -76,6 +81,10 @@ export function describeSummary(summary: Summary, sends = true): string[] {
   ];
   if (received.missing > 0) {
     lines.push("Missing samples were lost or never sent: hooks such as decimate skip some");
+    // Seen with mosquitto 2.0: each message of a burst is acknowledged, and those beyond max_queued_messages are dropped.
+    if (/^mqtts?:/.test(local)) {
+      lines.push("An MQTT broker drops messages of a slow or absent subscriber, even acknowledged ones at qos 1");
+    }
   }
   if (received.restarts > 0) lines.push(`The sender restarted ${times(received.restarts)}`);
   if (sent.undelivered > 0) lines.push(describeUndelivered(sent.undelivered, summary.noRouteTo));
@@ -91,6 +100,7 @@ export function describeSummary(summary: Summary, sends = true): string[] {
   } else if (kernelDrops) {
     lines.push(`The kernel dropped ${plural(kernelDrops, "datagram")}: these figures are not the whole story`);
   }
+  if (summary.link !== undefined) lines.push(...describeLink(summary.link));
   const { unmatchedNames } = summary;
   if (unmatchedNames !== undefined) {
     const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
@@ -131,6 +141,40 @@ export function amount({ datagrams, samples, bytes }: { datagrams: number; sampl
 export function describeUndelivered(count: number, noRouteTo?: string): string {
   const reason = noRouteTo === undefined ? "the remote was unreachable" : `no route leads to ${noRouteTo}`;
   return `${plural(count, "datagram")} could not be delivered: ${reason}`;
+}
+
+/** Describes what happened to a connection, as far as it is worth a word. */
+export function describeLink(link: LinkStats): string[] {
+  const { connects, losses, droppedUnread, peers } = link;
+  const lines: string[] = [];
+  if (peers !== undefined) {
+    lines.push(connects === 0 ? "No client connected" : `${plural(connects, "client")} connected`);
+  } else if (connects === 0) lines.push("The connection was never made");
+  else if (losses > 0) lines.push(`The connection was lost ${times(losses)}, and made ${times(connects)}`);
+  lines.push(...describeDropped(link));
+  if (droppedUnread > 0) {
+    lines.push(
+      `${
+        plural(droppedUnread, "message")
+      } arrived faster than they were read and were dropped: these figures are not ` +
+        "the whole story",
+    );
+  }
+  return lines;
+}
+
+/** Describes the messages that a connection did not deliver. */
+export function describeDropped({ droppedWhileDown, droppedBySlowPeers, returned, unsent }: LinkStats): string[] {
+  return [
+    ...droppedWhileDown > 0 ? [`${were(droppedWhileDown)} dropped while the connection was down`] : [],
+    ...droppedBySlowPeers > 0 ? [`${were(droppedBySlowPeers)} dropped because a peer was too slow to take them`] : [],
+    ...returned > 0 ? [`${were(returned)} dropped by the broker: nobody received them, or it refused them`] : [],
+    ...unsent > 0 ? [`${were(unsent)} not delivered before the end`] : [],
+  ];
+}
+
+function were(count: number): string {
+  return `${plural(count, "message")} ${count === 1 ? "was" : "were"}`;
 }
 
 /** Returns the remote of a client if no route leads to it. */

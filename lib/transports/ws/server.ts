@@ -1,0 +1,234 @@
+/**
+ * The WebSocket server: for a VILLASnode whose websocket node has `destinations`, for browsers, and for other clients of
+ * this project.
+ *
+ * @module
+ */
+
+import { yieldToEventLoop } from "../../system/wait.ts";
+import { explainOpening } from "../_listen.ts";
+import type { ConnectionAddress } from "../address.ts";
+import { Inbox } from "../link/inbox.ts";
+import { closingTime, type ConnectionOptions } from "../link/link.ts";
+import { checkLengths } from "../sending.ts";
+import type { ReadyOptions, Transport, TransportStats } from "../transport.ts";
+import { chooseProtocol, findRefusal, isVillasNode, refuse } from "./admission.ts";
+import { isTextPath, maximumMessage, maximumSamples, splitPath } from "./path.ts";
+import { ServerClient } from "./server_client.ts";
+
+/** The largest number of clients at a time. */
+const maximumClients = 256;
+
+/** Time without a word from a client after which it is asked, and then given up, in seconds. */
+const idleTimeout = 30;
+
+/** Status of a close: the server ends (RFC 6455, 7.4.1). */
+const goingAway = 1001;
+
+/**
+ * Serves a WebSocket: what is sent goes to all clients, and what any of them sends is received.
+ *
+ * A client has to ask for the format of the server, as it would ask a VILLASnode. One that takes messages more slowly
+ * than they are sent loses its oldest ones, and delays nobody.
+ *
+ * @param address The address to serve, whose path names the format
+ * @param options Options of the user
+ * @returns The open transport
+ * @throws {Deno.errors.AddrInUse} If the port is in use
+ * @throws {TypeError} If the address is encrypted, or an option is about connecting
+ *
+ * @see VILLASnode, `lib/nodes/websocket.cpp`, `lib/web.cpp`; RFC 6455
+ */
+export function serveWebSocket(address: ConnectionAddress, options: ConnectionOptions): Transport {
+  if (address.isSecure) {
+    throw new TypeError(
+      `Cannot serve ${address.text}: only ws:// is served; a TLS proxy in front of it makes it wss://`,
+    );
+  }
+  if (options.whenDown !== undefined) {
+    throw new TypeError("Cannot choose what to do when the connection is down for a server: clients connect to it");
+  }
+  if (options.credentials !== undefined) {
+    throw new TypeError("Cannot use a user, a password or a token for a server: it asks for none");
+  }
+  return new WebSocketServer(address, options);
+}
+
+class WebSocketServer implements Transport {
+  readonly local: string;
+  readonly remote: string;
+  readonly maximumLength = maximumMessage;
+  readonly maximumSamples = maximumSamples;
+  readonly closed: Promise<undefined>;
+  readonly #resolveClosed: (reason: undefined) => void;
+  readonly #path: string;
+  readonly #isLoopback: boolean;
+  readonly #isText: boolean;
+  readonly #onPeerChange: ConnectionOptions["onPeerChange"];
+  readonly #onNotice: ConnectionOptions["onNotice"];
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #stop = new AbortController();
+  readonly #inbox = new Inbox();
+  readonly #clients = new Set<ServerClient>();
+  /** Functions that wake the calls which wait for a client. */
+  readonly #waiting = new Set<() => void>();
+  #connects = 0;
+  #losses = 0;
+  #droppedWhileDown = 0;
+  /** Messages that clients who are gone were too slow to take. */
+  #droppedBefore = 0;
+  #unsent = 0;
+  #isClosed = false;
+
+  constructor({ host, port, path, text }: ConnectionAddress, { onPeerChange, onNotice }: ConnectionOptions) {
+    const hostname = host === "*" ? "0.0.0.0" : host;
+    this.#path = path;
+    this.#isLoopback = hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.");
+    this.#isText = isTextPath(path);
+    this.#onPeerChange = onPeerChange;
+    this.#onNotice = onNotice;
+    ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
+    try {
+      this.#server = Deno.serve(
+        { hostname, port, signal: this.#stop.signal, onListen() {} },
+        (request, info) => this.#answer(request, info.remoteAddr),
+      );
+    } catch (error) {
+      throw explainOpening(error, text);
+    }
+    const { addr } = this.#server;
+    this.local = port === 0 ? text.replace(/:0\/(.*)$/s, `:${addr.port}/$1`) : text;
+    this.remote = this.local;
+  }
+
+  #answer(request: Request, { hostname, port }: Deno.NetAddr): Response {
+    const refusal = this.#answerQuestion(request) ??
+      findRefusal(request, { path: this.#path, isLoopback: this.#isLoopback });
+    if (refusal !== undefined) return refusal;
+    if (this.#isClosed) return refuse(503, "This server is about to end");
+    if (this.#clients.size >= maximumClients) return refuse(503, `There are ${maximumClients} clients already`);
+    const protocol = chooseProtocol(request);
+    const isNode = isVillasNode(request); // the request is gone when the socket opens
+    const { socket, response } = Deno.upgradeWebSocket(request, {
+      idleTimeout,
+      ...protocol === undefined ? {} : { protocol },
+    });
+    const peer = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+    socket.onopen = () => this.#admit(socket, peer, isNode);
+    return response;
+  }
+
+  /** Answers as the API of a VILLASnode does what clients ask it before they connect; see `node_check.ts`. */
+  #answerQuestion({ url, method }: Request): Response | undefined {
+    const { pathname } = new URL(url);
+    const [, question] = /^\/api\/v2\/(.+)$/.exec(pathname) ?? [];
+    if (question === undefined || method !== "GET") return undefined;
+    const { node, format = "villas.web" } = splitPath(this.#path);
+    if (question === `node/${node}`) return Response.json({ name: node, type: "websocket", state: "running" });
+    if (question === "capabilities") return Response.json({ formats: [format], nodes: ["websocket"] });
+    return Response.json({ error: question.startsWith("node/") ? "Unknown node" : "Unknown API request" }, {
+      status: 400,
+    });
+  }
+
+  #admit(socket: WebSocket, peer: string, isNode: boolean): void {
+    const client = new ServerClient(socket, this.#isText, (message) => this.#inbox.push(message));
+    this.#clients.add(client);
+    this.#connects++;
+    this.#onPeerChange?.({ peer, isThere: true });
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+    void client.gone.then((reason) => {
+      this.#clients.delete(client);
+      this.#droppedBefore += client.dropped;
+      this.#losses++;
+      this.#onPeerChange?.({ peer, isThere: false, reason });
+      if (isNode && !this.#isClosed) {
+        this.#onNotice?.(`The VILLASnode at ${peer} will not come back by itself: start its node again`);
+      }
+    });
+  }
+
+  receive(limit?: number): Promise<readonly Uint8Array[]> {
+    return this.#inbox.receive(limit);
+  }
+
+  async send(datagrams: readonly Uint8Array[]): Promise<number> {
+    checkLengths(datagrams, maximumMessage, this.remote, "message");
+    if (this.#isClosed) return 0;
+    if (this.#clients.size === 0) this.#droppedWhileDown += datagrams.length;
+    let isFull = false;
+    for (const client of this.#clients) {
+      for (const datagram of datagrams) client.send(datagram);
+      isFull ||= client.isFull;
+    }
+    // Sockets pass on what they have between the turns of this program only: a client that is slow costs others one turn.
+    if (isFull) await yieldToEventLoop();
+    return datagrams.length;
+  }
+
+  async ready({ signal, onWait }: ReadyOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#clients.size > 0 || this.#isClosed) return;
+    onWait?.();
+    await new Promise<void>((resolve, reject) => {
+      const wake = () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      const abort = () => {
+        this.#waiting.delete(wake);
+        reject(signal?.reason);
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+
+  stats(): TransportStats {
+    let droppedBySlowPeers = this.#droppedBefore;
+    for (const { dropped } of this.#clients) droppedBySlowPeers += dropped;
+    return {
+      ignored: 0,
+      kernelDrops: undefined,
+      receiveBuffer: undefined,
+      link: {
+        connects: this.#connects,
+        losses: this.#losses,
+        droppedWhileDown: this.#droppedWhileDown,
+        droppedBySlowPeers,
+        droppedUnread: this.#inbox.dropped,
+        returned: 0,
+        unsent: this.#unsent,
+        isUp: this.#clients.size > 0,
+        peers: this.#clients.size,
+      },
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#inbox.close();
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+    void this.#finish();
+  }
+
+  /** Delivers what waits for clients, as far as the time allows, and ends. */
+  async #finish(): Promise<void> {
+    const { promise: overdue, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, closingTime);
+    const leaving = Promise.all(Array.from(this.#clients, (client) => client.close(goingAway, "The server ends")));
+    await Promise.race([leaving, overdue]);
+    for (const { pending } of this.#clients) this.#unsent += pending;
+    clearTimeout(timer);
+    this.#stop.abort();
+    await this.#server.finished;
+    this.#resolveClosed(undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
