@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./recv.ts")).recvCommand,
   },
   {
+    name: "scope",
+    summary: "look at samples in a browser: an oscilloscope for a link, or for files side by side",
+    load: async () => (await import("./scope.ts")).scopeCommand,
+  },
+  {
     name: "watch",
     summary: "show the signals that arrive on a terminal, renewed in place",
     load: async () => (await import("./watch.ts")).watchCommand,

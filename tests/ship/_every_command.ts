@@ -53,6 +53,21 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
     assertEquals(await recv.finish().then(({ code, stdout }) => [code, stdout]), [0, line]);
   },
 
+  async scope(runner) {
+    await Deno.writeTextFile(`${runner.folder}/shown.json`, line);
+    await using scope = runner.start("scope", "shown.json", "--duration", "5");
+    const [url = ""] = await scope.expectOutput(/http:\S+/);
+    // The page is in a module of its own, which only this command loads.
+    for (const path of ["/", "/scope.js"]) {
+      const response = await fetch(new URL(path, url));
+      assertMatch(await response.text(), /scope/);
+    }
+    scope.kill("SIGINT");
+    assertEquals((await scope.finish()).code, 0);
+    await runner.run("scope", "shown.json", "shown.json", "-o", "shown.svg", "--to", "1");
+    assertStringIncludes(await Deno.readTextFile(`${runner.folder}/shown.svg`), "</svg>");
+  },
+
   async watch(runner) {
     using node = await openUdp({ local: "udp://127.0.0.1:0" });
     await using watch = runner.start("watch", ...anyPort, "-l", "1");

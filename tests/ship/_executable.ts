@@ -99,6 +99,7 @@ export async function findCompiler(): Promise<Compiler | undefined> {
   const [, major, minor, patch] = /(\d+)\.(\d+)\.(\d+)/.exec(new TextDecoder().decode(stdout)) ?? [];
   if (Number(major) * 1e6 + Number(minor) * 1e3 + Number(patch) >= 2_007_010) return { path, flags: [] };
   const { compile } = JSON.parse(await Deno.readTextFile(new URL("deno.json", checkout)));
-  const flags = ["--no-check", ...compile.include.flatMap((included: string) => ["--include", included])];
+  const list = (flag: string, paths: readonly string[]) => paths.flatMap((path) => [flag, path]);
+  const flags = ["--no-check", ...list("--include", compile.include), ...list("--exclude", compile.exclude)];
   return { path, flags };
 }

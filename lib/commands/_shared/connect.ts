@@ -7,6 +7,7 @@
 import { autoOptions } from "../../client/auto_format.ts";
 import type { Client } from "../../client/client.ts";
 import { synchrophasorOptions } from "../../client/synchrophasors.ts";
+import type { DecodeError } from "../../formats/errors.ts";
 import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { explainSystemError } from "../../system/errors.ts";
@@ -69,6 +70,8 @@ export interface ConnectionSettings {
   readonly isSendOnly?: boolean;
   /** True if the command waits for datagrams of others, and reports that none arrive. */
   readonly awaitsDatagrams?: boolean;
+  /** Called for each datagram that cannot be decoded, besides the log. */
+  readonly onDecodeError?: (error: DecodeError, datagram?: Uint8Array) => void;
   /** Called as soon as the socket receives: what comes from then on is not lost. */
   readonly onOpen?: (link: OpenLink) => void;
 }
@@ -246,6 +249,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
       signals,
       onDecodeError(error, datagram, source) {
         refused.log(source === undefined ? error.message : `${error.message} (from ${source})`);
+        settings.onDecodeError?.(error, datagram);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),

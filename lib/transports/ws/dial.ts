@@ -68,7 +68,8 @@ function openSocket(address: ConnectionAddress, options: SocketOptions, signal: 
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const url = `${address.isSecure ? "wss" : "ws"}://${authorityOf(address)}/${address.path.replaceAll("#", "%23")}`;
-    const socket = new WebSocket(url, options);
+    // The types of a browser, which the page of the scope is checked with, know no options here.
+    const socket = new WebSocket(url, options as unknown as string[]);
     socket.binaryType = "arraybuffer";
     const giveUp = () => {
       socket.close();
