@@ -99,14 +99,17 @@ Deno.test("a variable holds in every command that has its option for a link", as
       if (options[option] !== undefined && options[option].env !== variable) missing.push(`${name} --${option}`);
     }
   }
-  // Of files, of a command that receives from every address, and of one that prints unless it is told where to send.
+  // Of files and pictures, of commands that receive from every address, and of one that prints unless it is told where to
+  // send.
   assertEquals(missing, [
     "recv --remote",
+    "watch --remote",
     "convert --signals",
     "info --signals",
     "signal --remote",
     "compare --format",
     "compare --signals",
+    "node --format",
   ]);
 });
 

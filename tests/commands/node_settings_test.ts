@@ -102,7 +102,7 @@ Deno.test("readNodeSettings() rejects --node without --config, and a node that i
     await assertRejects(
       () => readNodeSettings({ config, node: "xx" }, byDirection),
       InputError,
-      'Cannot find node "xx": the configuration has the socket nodes aa, bb',
+      'Cannot find node "xx": the configuration has the nodes aa, bb',
     );
   });
 });
