@@ -155,9 +155,12 @@ function explainTls(fault: string, host: string, cause: unknown): Error {
  * @param scheme Scheme of the addresses with TLS
  */
 export function explainOpening(error: unknown, target: SocketTarget, scheme: string): Error {
-  const { code } = error as { code?: unknown };
+  // An error that is explained already has its code in its cause.
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
   const reason = describeSocketError(error);
-  return new Error(code === "ECONNRESET" ? withTlsHint(reason, target, scheme) : reason, { cause: error });
+  return new Error((code ?? cause?.code) === "ECONNRESET" ? withTlsHint(reason, target, scheme) : reason, {
+    cause: error,
+  });
 }
 
 /** Adds what may be the cause of a connection that ends early: the other end expects TLS. */
