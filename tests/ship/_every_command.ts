@@ -120,7 +120,9 @@ const works: Readonly<Record<string, (runner: Runner) => Promise<void>>> = {
       await Deno.writeTextFile(`${runner.folder}/in`, JSON.stringify({ ts: { origin: [1, 2] }, sequence: 0, data }));
       await runner.run("convert", "-i", "json", "-o", format, ...signals, "--output", "there", "in");
       await runner.run("convert", "-i", format, "-o", "json", ...signals, "--output", "back", "there");
-      assertEquals([format, JSON.parse(await Deno.readTextFile(`${runner.folder}/back`)).data], [format, data]);
+      // Every PMU has a frequency and its rate of change, which stand in front of other floats.
+      const expected = format === "c37.118" ? [50, 0, ...data] : data;
+      assertEquals([format, JSON.parse(await Deno.readTextFile(`${runner.folder}/back`)).data], [format, expected]);
     }
   },
 

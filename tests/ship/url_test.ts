@@ -136,7 +136,7 @@ Deno.test("every file of lib/ imports packages by full specifiers, with versions
       const text = await Deno.readTextFile(new URL(name, folder));
       // What stands in comments is for who uses the package.
       const code = text.replace(/^ *\/\*\*[^]*?\*\//gm, "");
-      for (const [, specifier = ""] of code.matchAll(/(?:\bfrom |^import |\bimport\()"([^"]+)"/gm)) {
+      for (const [, specifier = ""] of code.matchAll(/(?:\bfrom |^import |\bimport\()"([^"\s]+)"/gm)) {
         assertMatch(
           specifier,
           /^(\.\.?\/[\w./]+\.ts|(npm:|jsr:)@?[\w/-]+@\^?\d+\.\d+\.\d+(\/[\w./-]+)?|node:[\w/]+)$/,
