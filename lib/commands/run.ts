@@ -36,6 +36,7 @@ import { applySettings, readSettings } from "./_shared/control_settings.ts";
 import { describeControl } from "./_shared/control_summary.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {
+  busyPollOption,
   commonOptions,
   connectionOptions,
   createFormatOf,
@@ -98,6 +99,7 @@ const options = {
   count: count("N", { short: "l", help: "quit after this many steps" }),
   duration: limitOptions.duration,
   timeout: limitOptions.timeout,
+  "busy-poll": busyPollOption,
   "busy-wait": flag({
     help: "wait actively for the steps of a fixed rate (later by less, at the price of one processor)",
   }),

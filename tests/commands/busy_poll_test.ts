@@ -38,6 +38,32 @@ test("echo --busy-poll ends after --duration without any datagram", async () => 
   assertStringIncludes(stderr, "Received 0 datagrams");
 });
 
+test("run --busy-poll answers each sample, and sends the safe values at the end", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    const lines = [
+      'export const signals = "f";',
+      "export const safe = [-1];",
+      "export default ([value]) => [2 * value];",
+    ];
+    await Deno.writeTextFile(path, lines.join("\n"));
+    using peer = await openUdp({ local: "127.0.0.1:0" });
+    const link = ["--local", "127.0.0.1:0", "--remote", peer.local];
+    await using control = start("run", path, "--busy-poll", "-p", "none", ...link, "--count", "2");
+    const [, address = ""] = await control.expectError(/receiving on (\S+),/);
+    await peer.setRemote(address);
+    await peer.send([1, 2].map((value) => protobuf().encode([{ sequence: BigInt(value), values: [value] }])));
+    const answers: unknown[] = [];
+    while (answers.length < 3) {
+      for (const datagram of await peer.receive()) answers.push(protobuf().decode(datagram)[0]?.values[0]);
+    }
+    assertEquals(answers, [2, 4, -1]);
+    assertEquals((await control.finish()).code, 0);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
 test("rtt --busy-poll measures an echo, and its own overhead in the same way", async () => {
   const free = await openUdp({ local: "127.0.0.1:0" });
   const { local } = free;
@@ -70,7 +96,7 @@ for (
     [["echo", "unix", "--busy-poll"], "Cannot poll for datagrams over unix instead of waiting: only udp can"],
     [["echo", "--busy-poll", "--no-batch"], "Cannot use --busy-poll with --no-batch"],
     [["echo", "--busy-poll=0"], 'Cannot set --busy-poll to "0": expected a time above 0 and below 24 days'],
-    [["recv", "--busy-poll"], "Unknown option --busy-poll: it is an option of echo and rtt"],
+    [["recv", "--busy-poll"], "Unknown option --busy-poll: it is an option of echo, rtt and run"],
   ] as const
 ) {
   Deno.test(`${args.join(" ")} is a wrong use`, async () => {

@@ -12,7 +12,7 @@ import { InputError, readInput } from "../../system/input_error.ts";
 import { unlessAborted } from "../../system/wait.ts";
 import type { Session } from "../../terminal/command.ts";
 import { parseAddress } from "../../transports/address.ts";
-import { type Connection, type LinkValues, openConnection } from "./connect.ts";
+import { type Connection, type LimitValues, type LinkValues, openConnection } from "./connect.ts";
 import type { NamedFormat } from "./options.ts";
 import { plantSignals } from "./plant.ts";
 import { directionsOf, type SignalValues } from "./signals.ts";
@@ -77,9 +77,9 @@ export async function findLinks(
 }
 
 /** Picks what is about the link: the limits of a run end the controller, and not the connection under it. */
-function linkValuesOf(values: LinkValues): LinkValues {
-  const { local, remote, multicast, interface: network, batch = false } = values;
-  return { local, remote, multicast, interface: network, batch, "any-source": values["any-source"] ?? false };
+function linkValuesOf(values: LinkValues & LimitValues): LinkValues {
+  const { duration: _duration, timeout: _timeout, ...link } = values;
+  return link;
 }
 
 function describe(name: string, link: LinkDescription, values: ControlLinkValues): ControlLinkSettings {
@@ -87,10 +87,8 @@ function describe(name: string, link: LinkDescription, values: ControlLinkValues
   if (local === undefined || remote === undefined) throw new TypeError("it needs a local and a remote address");
   return {
     name,
-    values: {
-      ...{ local: parseAddress(local), remote: parseAddress(remote) },
-      ...{ batch: values.batch ?? false, "any-source": values["any-source"] ?? false },
-    },
+    // Options such as --no-batch are those of every link.
+    values: { ...linkValuesOf(values), local: parseAddress(local), remote: parseAddress(remote) },
     format: format === undefined ? { type: "protobuf" } : parseSpecification(format),
     signals: parseDirections(signals),
   };
