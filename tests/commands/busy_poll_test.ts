@@ -96,7 +96,7 @@ for (
     [["echo", "unix", "--busy-poll"], "Cannot poll for datagrams over unix instead of waiting: only udp can"],
     [["echo", "--busy-poll", "--no-batch"], "Cannot use --busy-poll with --no-batch"],
     [["echo", "--busy-poll=0"], 'Cannot set --busy-poll to "0": expected a time above 0 and below 24 days'],
-    [["recv", "--busy-poll"], "Unknown option --busy-poll: it is an option of echo, rtt and run"],
+    [["recv", "--busy-poll"], "Unknown option --busy-poll: it is an option of echo, run and rtt"],
   ] as const
 ) {
   Deno.test(`${args.join(" ")} is a wrong use`, async () => {
