@@ -19,7 +19,8 @@ import { count, flag, type Values } from "../terminal/option.ts";
 import { isConnecting, parseAddress } from "../transports/address.ts";
 import { defaultRemoteFor } from "../transports/table.ts";
 import { reachableAddress } from "./_shared/address.ts";
-import { type Connection, type LinkValues, type OpenLink, parseTransportName } from "./_shared/connect.ts";
+import { type LinkValues, type OpenLink, parseTransportName } from "./_shared/connect.ts";
+import type { Connection } from "./_shared/connection.ts";
 import { isBroker } from "./_shared/broker_options.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import {

@@ -37,7 +37,8 @@ import {
 } from "../terminal/option.ts";
 import { lineWidth } from "../terminal/help.ts";
 import { showProgress } from "../terminal/progress.ts";
-import { type Connection, type OpenLink, socketOptionsOf } from "./_shared/connect.ts";
+import { type OpenLink, socketOptionsOf } from "./_shared/connect.ts";
+import type { Connection } from "./_shared/connection.ts";
 import { metricsOption, roundTripMetrics, serveMetrics } from "./_shared/metrics.ts";
 import { busyPollOption, commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";

@@ -22,7 +22,7 @@ import { count, file, flag, numeric, type Option, positive, type Values } from "
 import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import { address } from "./_shared/address.ts";
-import type { Connection } from "./_shared/connect.ts";
+import type { Connection } from "./_shared/connection.ts";
 import { commonOptions, connectionOptions, limitOptions, wireFormatOption } from "./_shared/options.ts";
 import { openDestination } from "./_shared/output.ts";
 import { findRecording, inputFormatOption, timeColumnOption } from "./_shared/recording.ts";

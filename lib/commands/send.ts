@@ -18,7 +18,8 @@ import { choice, count, flag, type Option, positive, text, type Values } from ".
 import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import { destinationOf, freeLocal } from "./_shared/address.ts";
-import { type Connection, type ConnectionSettings, openConnection, type OpenLink } from "./_shared/connect.ts";
+import { type ConnectionSettings, openConnection, type OpenLink } from "./_shared/connect.ts";
+import type { Connection } from "./_shared/connection.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import {
   commonOptions,

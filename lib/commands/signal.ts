@@ -23,7 +23,8 @@ import type { Command, Session } from "../terminal/command.ts";
 import { count, flag, number, numeric, positive, type Values } from "../terminal/option.ts";
 import { suggest } from "../terminal/parse.ts";
 import { destinationOf, freeLocal } from "./_shared/address.ts";
-import type { Connection, OpenLink } from "./_shared/connect.ts";
+import type { OpenLink } from "./_shared/connect.ts";
+import type { Connection } from "./_shared/connection.ts";
 import { checkInterval, intervalOption, reportIntervals, type Totals } from "./_shared/intervals.ts";
 import {
   commonOptions,

@@ -8,7 +8,8 @@ import { DetectionError } from "../../client/auto_format.ts";
 import { ClosedError } from "../../client/errors.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { Log } from "../../terminal/log.ts";
-import { type Connection, type ConnectionSettings, openConnection, type OpenLink } from "./connect.ts";
+import { type ConnectionSettings, openConnection, type OpenLink } from "./connect.ts";
+import type { Connection } from "./connection.ts";
 import { writeStats } from "./summary.ts";
 
 /** The part of a command that is its own, once it is connected. */
