@@ -385,3 +385,22 @@ testWrongUsages([
     "Cannot use --both with a file of routes: it has its own words for this; or a TO is missing",
   ],
 ]);
+
+Deno.test("bridge receives from a PMU in its own format, without a word", async () => {
+  const signals = ["constant:name=va,offset=229", "sine:name=frequency,offset=50", "--signals", "cf"];
+  await using pmu = start(
+    "signal",
+    ...signals,
+    "--rate",
+    "50",
+    "--local",
+    "c37.118://127.0.0.1:0/7",
+    "--print",
+    "none",
+  );
+  const [, address = ""] = await pmu.expectError(/Serving (c37\.118:\S+)/);
+  const { code, stdout, stderr } = await run("bridge", address, "-,format=json", "--count", "2");
+  assertEquals(code, 0, stderr);
+  const [first] = stdout.split("\n");
+  assertEquals(JSON.parse(first ?? "").data[0], { real: 230, imag: 0 });
+});

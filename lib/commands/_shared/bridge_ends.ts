@@ -28,7 +28,7 @@ export interface End {
   readonly local: Address | undefined;
   /** Address to send to, and to receive from, of an end that is received on. */
   readonly remote: Address | undefined;
-  /** The format; default: `protobuf`, at a broker `json`, of a file the one that its name ends with. */
+  /** The format; default: `protobuf`, of a connection that of VILLASnode's type of node, of a file the one that its name ends with. */
   readonly format: NamedFormat | undefined;
   /** Signals at this end. */
   readonly signals: readonly Signal[] | "any" | undefined;

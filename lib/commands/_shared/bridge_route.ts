@@ -12,7 +12,12 @@ import { type Bridge, type BridgeOutput, type BridgeSource, createBridge } from 
 import { type Client, connect } from "../../client/client.ts";
 import type { OutputCounters } from "../../client/bridge.ts";
 import { UnfitSampleError } from "../../client/guard.ts";
+import { agreeOnFormat } from "../../client/link_format.ts";
 import { createShape, type Shape } from "../../client/shape.ts";
+import { synchrophasorOptions } from "../../client/synchrophasors.ts";
+import type { Format } from "../../formats/format.ts";
+import { parseSpecification } from "../../formats/specification.ts";
+import type { FormatSpecification } from "../../formats/table.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
@@ -22,6 +27,7 @@ import { type Address, parseAddress } from "../../transports/address.ts";
 import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { isBroker } from "./broker_options.ts";
 import { withHolder } from "./connect.ts";
+import type { NamedFormat } from "./options.ts";
 import { checkCapacity } from "./signals.ts";
 import { plural } from "./summary.ts";
 
@@ -258,18 +264,23 @@ export class OpenRoute implements AsyncDisposable {
 
   async #openClient(
     end: End,
-    local: Address | undefined,
-    remote: Address | undefined,
+    ownAddress: Address | undefined,
+    otherAddress: Address | undefined,
     others: Pick<OpenOptions, "multicast">,
     names?: readonly Signal[],
   ): Promise<Client> {
     const refused = this.#throttle();
     const ignored = this.#throttle();
     const options: OpenOptions = { ...others };
+    const agreed = await readInput(() =>
+      agreeOnFormat({ format: end.format, local: ownAddress, remote: otherAddress })
+    );
+    const { local, remote } = agreed;
     if (local !== undefined) options.local = local;
     if (remote !== undefined) options.remote = remote;
     const transportName = (local ?? remote)?.transport;
-    const format = withNames(end, names);
+    const format = withNames(end, specificationOf(agreed.format), names);
+    Object.assign(options, synchrophasorOptions(format, remote ?? local));
     const signals = signalsOf(end);
     if (format.type !== "auto") await checkCapacity(format, signals);
     const { batch } = this.#settings;
@@ -332,14 +343,18 @@ function signalsOf(end: End) {
   return { ...received && { in: received }, ...signals && { out: signals } };
 }
 
+/** Returns the format that is given or that an address says; where neither does, that of all links. */
+function specificationOf(format: FormatSpecification | Format = "protobuf"): NamedFormat {
+  return typeof format === "object" && "decode" in format
+    ? { type: (format as Format).name }
+    : parseSpecification(format as FormatSpecification);
+}
+
 /**
  * Returns the format of an end, with the names of the signals that come, where nothing says what the end takes: the guard
  * does not take them for what the receiver survives.
  */
-function withNames(end: End, names: readonly Signal[] | undefined) {
-  const { signals } = end;
-  // The default of VILLASnode's nodes that use a broker is another one than this client's over datagrams.
-  const { format = { type: isBroker(end.address) ? "json" : "protobuf" } } = end;
+function withNames({ signals }: End, format: NamedFormat, names: readonly Signal[] | undefined): NamedFormat {
   return names === undefined || signals !== undefined ? format : { signals: names, ...format };
 }
 
