@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { now, type Sample, secondsBetween, type Timestamp } from "@villas/client";
+import { connect, now, type Sample, secondsBetween, type Timestamp } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
 import { describeStatistics, showSeconds } from "../../lib/commands/_shared/stats_reporter.ts";
+import { summarize } from "../../lib/commands/_shared/summary.ts";
 import { createStatistics } from "../../lib/timing/statistics.ts";
 import { type Finished, start } from "./_cli.ts";
 
@@ -91,6 +92,14 @@ Deno.test({
       /villas-client: 0 samples\/s, missing 0, duplicate 0, reordered 0\r?\n/,
     );
   },
+});
+
+Deno.test("summarize() takes the missing samples of a format that counts them itself, in the statistics, too", async () => {
+  const counters = { missing: 3, duplicate: 0, reordered: 0, restarts: 0 };
+  const format = { ...protobuf(), createTracker: () => ({ track() {}, counters }) };
+  await using client = await connect({ local: "memory:counting", remote: "memory:nobody", format });
+  const { received, statistics } = summarize("recv", client, 1, { figures: createStatistics().figures });
+  assertEquals([received.missing, statistics?.missing], [3, 3]);
 });
 
 Deno.test("describeStatistics() fits 80 columns behind the program's name, and aligns what it shows", () => {

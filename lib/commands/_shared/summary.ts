@@ -64,8 +64,15 @@ export function summarize(
     ...frames && { frames },
     ...noRouteTo !== undefined && { noRouteTo },
     ...format.unmatchedNames?.size && { unmatchedNames: [...format.unmatchedNames] },
-    ...reporter && { statistics: reporter.figures },
+    ...reporter && { statistics: { ...reporter.figures, ...countersOf(client) } },
   };
+}
+
+/** Returns the counters of a format that finds missing samples by itself, not by their sequence numbers. */
+function countersOf({ format, counters: { received } }: Client): Partial<StatisticsFigures> {
+  if (format.createTracker === undefined) return {};
+  const { missing, duplicate, reordered, restarts } = received;
+  return { missing, duplicate, reordered, restarts };
 }
 
 /**
