@@ -257,7 +257,7 @@ async function* readRows(path: string, plan: Plan, options: ReadOptions): AsyncG
     if (rows === 0 || wanted.length === 0) continue;
     const columns = new Map<string, ArrayLike<unknown>>();
     try {
-      await checkPages(source, group, new Set(wanted));
+      await checkPages(source, metadata, group, new Set(wanted));
       const range = { rowStart, rowEnd: rowStart + rows };
       const scan = parquetScan({
         file: source,
@@ -289,15 +289,25 @@ async function* readRows(path: string, plan: Plan, options: ReadOptions): AsyncG
   }
 }
 
-/** Checks the heads of the pages of the columns that are read. */
-async function checkPages(source: FileSource, group: FileMetaData["row_groups"][number], wanted: Set<string>) {
+/** Checks the pages of the columns that are read. */
+async function checkPages(
+  source: FileSource,
+  { schema }: FileMetaData,
+  group: FileMetaData["row_groups"][number],
+  wanted: Set<string>,
+): Promise<void> {
   for (const { meta_data: column } of group.columns) {
     const [path = ""] = column?.path_in_schema ?? [];
     if (column === undefined || !wanted.has(path)) continue;
     const start = Number(column.dictionary_page_offset ?? column.data_page_offset);
     const chunk = new Uint8Array(await source.slice(start, start + Number(column.total_compressed_size)));
     const limits = { values: Number(group.num_rows), bytes: Number(column.total_uncompressed_size) };
-    const reason = findPageFault(chunk, limits);
+    const element = schema.find(({ name }) => name === path);
+    const reason = findPageFault(chunk, limits, {
+      isOptional: element?.repetition_type === "OPTIONAL",
+      isBoolean: element?.type === "BOOLEAN",
+      inflate: column.codec === "SNAPPY" ? inflateSnappy : undefined,
+    });
     if (reason !== undefined) throw new RangeError(`column ${path.slice(0, 64)}: ${reason}`);
   }
 }
