@@ -141,9 +141,9 @@ function findFaultInRuns(page: Uint8Array, head: PageHead, column: PageColumn): 
   const hasRuns = isDictionary || (column.isBoolean && encoding === runEncoding);
   if (!column.isOptional && !hasRuns) return undefined;
   const isNewer = kind === kinds.data2;
-  const levels = isNewer ? page.subarray(0, levelBytes) : undefined;
-  if (levels !== undefined && column.isOptional) {
-    const fault = findRunFault(levels, 1, count);
+  // The library goes on until it has all values, whatever length of the runs stands in front of them.
+  if (isNewer && column.isOptional) {
+    const fault = findRunFault(page, 1, count);
     if (fault !== undefined || !hasRuns) return fault;
   }
   const packed = isNewer ? page.subarray(levelBytes) : page;
@@ -154,16 +154,15 @@ function findFaultInRuns(page: Uint8Array, head: PageHead, column: PageColumn): 
   } catch {
     return "a page cannot be inflated";
   }
-  if (levels === undefined && column.isOptional) {
-    const length = lengthAt(bytes);
-    const fault = findRunFault(bytes.subarray(4, 4 + length), 1, count);
+  if (!isNewer && column.isOptional) {
+    const fault = findRunFault(bytes.subarray(4), 1, count);
     if (fault !== undefined) return fault;
-    bytes = bytes.subarray(4 + length);
+    bytes = bytes.subarray(4 + lengthAt(bytes));
   }
   if (!hasRuns) return undefined;
   return isDictionary
     ? findRunFault(bytes.subarray(1), bytes[0] ?? 0, count)
-    : findRunFault(bytes.subarray(4, 4 + lengthAt(bytes)), 1, count);
+    : findRunFault(bytes.subarray(4), 1, count);
 }
 
 /** Reads the length that runs begin with. */

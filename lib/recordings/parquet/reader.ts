@@ -304,7 +304,8 @@ async function checkPages(
     const limits = { values: Number(group.num_rows), bytes: Number(column.total_uncompressed_size) };
     const element = schema.find(({ name }) => name === path);
     const reason = findPageFault(chunk, limits, {
-      isOptional: element?.repetition_type === "OPTIONAL",
+      // What is neither, the library takes for optional.
+      isOptional: element?.repetition_type !== "REQUIRED",
       isBoolean: element?.type === "BOOLEAN",
       inflate: column.codec === "SNAPPY" ? inflateSnappy : undefined,
     });
