@@ -54,4 +54,4 @@ await visitor.page.getByText("Triggered").waitFor();
 await visitor.page.keyboard.press("c");
 await visitor.page.waitForFunction(() => document.querySelector(".readout")?.textContent?.includes("THD") ?? false);
 await visitor.page.waitForTimeout(500);
-await Deno.writeFile(new URL("../docs/scope.png", import.meta.url), await visitor.page.screenshot());
+await Deno.writeFile(new URL("../tests/browser/scope.png", import.meta.url), await visitor.page.screenshot());

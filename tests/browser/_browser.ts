@@ -5,7 +5,7 @@
  * @module
  */
 
-import { chromium, type Page } from "playwright-core";
+import { chromium, type Page } from "npm:playwright-core@1.65.1";
 import type { SampleHistory, ScopeServer } from "@villas/client/scope";
 import { serveScope } from "@villas/client/scope";
 

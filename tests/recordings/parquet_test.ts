@@ -1,4 +1,4 @@
-import { DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance } from "npm:@duckdb/node-api@1.5.6-r.1";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals, type Sample, type Signal } from "@villas/client";
 import { parquet } from "@villas/client/recordings";
