@@ -88,7 +88,7 @@ Deno.test("credentials come from the environment, and the check can be left out"
     "--remote",
     `ws://127.0.0.1:${server.port}/session`,
   );
-  const env = { VILLAS_USER: "lab", VILLAS_PASSWORD: "secret", HOME: Deno.env.get("HOME") ?? "", NO_COLOR: "1" };
+  const env = { ...Deno.env.toObject(), VILLAS_USER: "lab", VILLAS_PASSWORD: "secret", NO_COLOR: "1" };
   await using process = startProgram(Deno.execPath(), args, Deno.cwd(), env);
   const { code, stderr } = await process.finish();
   assertEquals(code, 0, stderr);

@@ -185,7 +185,7 @@ export default ([value]) => {
 });
 
 Deno.test("run notices a step that never returns: safe values from another thread, and status 1", async () => {
-  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "" };
+  const env = Deno.env.toObject();
   await assertStuckIsNoticed((...args) => startProgram(Deno.execPath(), runArguments(...args), folder, env), folder);
 });
 
