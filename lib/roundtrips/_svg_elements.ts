@@ -4,12 +4,7 @@
  * @module
  */
 
-/** Escapes text for XML, and replaces characters that XML cannot carry. */
-export function escapeText(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")
-    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
+import { escapeXml } from "../system/xml.ts";
 
 /** Writes a coordinate, to a tenth of a pixel. */
 export function px(value: number): string {
@@ -25,7 +20,7 @@ export function polyline(points: readonly (readonly [x: number, y: number])[], a
 
 /** Draws text at a point. */
 export function label(x: number, y: number, text: string, attributes = ""): string {
-  return `<text x="${px(x)}" y="${px(y)}"${attributes === "" ? "" : ` ${attributes}`}>${escapeText(text)}</text>`;
+  return `<text x="${px(x)}" y="${px(y)}"${attributes === "" ? "" : ` ${attributes}`}>${escapeXml(text)}</text>`;
 }
 
 /** Returns the ticks of a linear axis from 0: at most so many intervals of 1, 2 or 5 times a power of ten. */

@@ -9,7 +9,8 @@ import { formatDuration } from "../timing/durations.ts";
 import type { Histogram } from "../timing/histogram.ts";
 import type { RoundTripCase, RoundTripReport } from "./round_trip.ts";
 import { findCaveats } from "./summary.ts";
-import { escapeText, label, linearTicks, logarithmicTicks, polyline, px } from "./_svg_elements.ts";
+import { escapeXml } from "../system/xml.ts";
+import { label, linearTicks, logarithmicTicks, polyline, px } from "./_svg_elements.ts";
 import { createTimeline, type Timeline } from "../timing/timeline.ts";
 
 /** One case of a picture. */
@@ -125,7 +126,7 @@ export function drawRoundTrips(panels: readonly RoundTripPanel[], { title, subti
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top}" viewBox="0 0 ${width} ${top}" ` +
     'font-family="Helvetica, Arial, sans-serif" font-size="12" fill="#222222">',
-    `<title>${escapeText(title)}</title>`,
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${top}" fill="#ffffff"/>`,
     label(24, 32, title, 'font-size="18" font-weight="bold"'),
     label(24, 54, subtitle, 'fill="#555555"'),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { escapeXml } from "../system/xml.ts";
 import { labelTicks, rangeOf, ticksOf, type TimeNotation, timeTicks } from "./axis.ts";
 
 /** A trace of a picture. */
@@ -154,7 +155,7 @@ function drawTrace(
   const dashes = dash.length === 0 ? "" : ` stroke-dasharray="${dash.join(" ")}"`;
   return runs.filter((run) => run.length > 0).map((run) =>
     `<polyline points="${(run.length === 1 ? [...run, ...run] : run).join(" ")}" fill="none" stroke="${
-      escapeText(color)
+      escapeXml(color)
     }" stroke-width="1.4" stroke-linejoin="round" stroke-linecap="round"${dashes} clip-path="url(#pane${pane})"/>`
   ).join("");
 }
@@ -220,17 +221,10 @@ function px(value: number): string {
 
 function line(x1: number, y1: number, x2: number, y2: number, color: string, width = 1): string {
   return `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" stroke="${
-    escapeText(color)
+    escapeXml(color)
   }" stroke-width="${width}"/>`;
 }
 
 function label(x: number, y: number, text: string, color: string, anchor: string): string {
-  return `<text x="${px(x)}" y="${px(y)}" fill="${color}" text-anchor="${anchor}">${escapeText(text)}</text>`;
-}
-
-/** Escapes text for XML, and replaces what XML cannot carry. */
-function escapeText(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")
-    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return `<text x="${px(x)}" y="${px(y)}" fill="${color}" text-anchor="${anchor}">${escapeXml(text)}</text>`;
 }

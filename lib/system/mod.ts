@@ -9,5 +9,6 @@ export { describeSystemError, explainSystemError, type SystemPurpose } from "./e
 export { InputError, readInput } from "./input_error.ts";
 export { type MachineLoad, watchMachine } from "./machine.ts";
 export { createOutput, type Output, type Sink } from "./output.ts";
-export { plural, times, withoutUser, wrapText } from "./text.ts";
+export { plural, replaceControls, times, withoutUser, wrapText } from "./text.ts";
 export { sleep, unlessAborted, waitUntil, yieldToEventLoop } from "./wait.ts";
+export { escapeXml } from "./xml.ts";

@@ -91,3 +91,21 @@ export function wrapText(paragraph: string, width: number, indent = 0): string[]
 export function withoutUser(text: string): string {
   return text.replace(/^([a-zA-Z][\w.+-]*:\/\/).*@/s, "$1***@");
 }
+
+/**
+ * Replaces the control characters of a text, such as the name of a file, which a terminal would obey.
+ *
+ * @param text The text
+ * @returns The text with a question mark for each of them
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { replaceControls } from "@villas/client/system";
+ *
+ * assertEquals(replaceControls("run\x1b[2J.csv"), "run?[2J.csv");
+ * ```
+ */
+export function replaceControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
+}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { replaceControls } from "../system/text.ts";
 import { plainStyle, type Style } from "./style.ts";
 
 /** Levels, from the most talkative to silence, by VILLASnode's names. */
@@ -129,8 +130,7 @@ export function holdLog(log: Log): HeldLog {
  * line breaks (DEC private mode 7), which would leave the rest behind when the line is cleared.
  */
 function truncated(line: string): string {
-  // deno-lint-ignore no-control-regex -- a file's name may contain them, and a terminal would obey
-  return `\x1b[?7l${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\x1b[?7h`;
+  return `\x1b[?7l${replaceControls(line)}\x1b[?7h`;
 }
 
 function throttle(write: (message: string) => void): ThrottledLog {

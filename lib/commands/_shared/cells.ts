@@ -5,6 +5,7 @@
  */
 
 import { isComplex, type Value } from "../../samples/sample.ts";
+import { replaceControls } from "../../system/text.ts";
 
 const significantDigits = 5;
 
@@ -17,8 +18,7 @@ const longestTitle = 24;
 
 /** Returns the name of a column, cut to a length that leaves room for others. */
 export function formatTitle(title: string): string {
-  // deno-lint-ignore no-control-regex -- a terminal would obey them
-  const plain = title.replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
+  const plain = replaceControls(title);
   return plain.length <= longestTitle ? plain : `${plain.slice(0, longestTitle - 1)}…`;
 }
 

@@ -22,7 +22,7 @@ const maximumDepth = 64;
 const maximumDigits = 310;
 
 const word = /-?[A-Za-z]{1,10}/y;
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- these are the characters that JSON does not take as they are
 const unusual = /[\\\u0000-\u001f]/;
 const opening = /^[{}[\]]/;
 

@@ -35,8 +35,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Accepts one ASCII character that is not part of a number, `nan` or `inf`. */
 export const asciiCharacter: OptionRule = {
   expected: "one ASCII character that is not a letter, a digit, a point or a sign",
-  // deno-lint-ignore no-control-regex
-  accepts: (value) => typeof value === "string" && /^[\x00-\x7f]$/.test(value) && !/[0-9A-Za-z.+-]/.test(value),
+  accepts: (value) => typeof value === "string" && /^\p{ASCII}$/u.test(value) && !/[0-9A-Za-z.+-]/.test(value),
 };
 
 /** The rules of these options for `checkOptions`. */
