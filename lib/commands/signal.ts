@@ -6,8 +6,7 @@
 
 import type { Client } from "../client/client.ts";
 import { createSampler } from "../generators/generate.ts";
-import { parseGeneratedSignal } from "../generators/parse.ts";
-import { type GeneratedSignal, randomSeed, type Shape, shapes, toSignalList } from "../generators/waveform.ts";
+import { type GeneratedSignal, randomSeed, shapes, toSignalList } from "../generators/waveform.ts";
 import { createPaceMeter, type PaceMeter } from "../timing/pace_meter.ts";
 import type { Output } from "../system/output.ts";
 import { BurstLimiter } from "../timing/burst_limiter.ts";
@@ -17,11 +16,10 @@ import type { Sample, Timestamp } from "../samples/sample.ts";
 import { now, secondsBetween } from "../samples/timestamp.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { castFloat } from "../samples/value_types.ts";
-import { InputError, readInput } from "../system/input_error.ts";
+import { InputError } from "../system/input_error.ts";
 import { sleep } from "../system/wait.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import { count, flag, number, numeric, positive, type Values } from "../terminal/option.ts";
-import { suggest } from "../terminal/parse.ts";
 import { destinationOf, freeLocal } from "./_shared/address.ts";
 import type { OpenLink } from "./_shared/connect.ts";
 import type { Connection } from "./_shared/connection.ts";
@@ -49,6 +47,7 @@ import {
   findUnroutable,
   plural,
 } from "./_shared/summary.ts";
+import { checkShapes, readSignals } from "./_shared/shapes.ts";
 
 const seedOption = numeric(
   "N",
@@ -354,56 +353,6 @@ async function deliver(
 function countWithin(duration: number | undefined, rate: number): number {
   // Without the rounding, 0.3 s at 10 per second would be more than 3 samples.
   return duration === undefined ? Infinity : Math.max(1, Math.ceil(Number((duration * rate).toPrecision(12))));
-}
-
-async function readSignals(
-  operands: readonly string[],
-  values: Values<typeof options>,
-): Promise<GeneratedSignal[]> {
-  if (operands.length === 0) throw new InputError(`A SHAPE is missing: ${shapes.join(", ")}`);
-  const { frequency, amplitude, stddev, offset, phase } = values;
-  const common = {
-    frequency,
-    amplitude,
-    stddev,
-    offset,
-    phase,
-    pulse_width: values["pulse-width"],
-    pulse_low: values["pulse-low"],
-    pulse_high: values["pulse-high"],
-  };
-  const signals: GeneratedSignal[] = [];
-  for (const operand of operands) {
-    const signal = { ...common, ...await readSignal(operand) };
-    for (let i = 0; i < values.values; i++) {
-      // Names are unique: formats with a name beside each value would lose all but one.
-      const name = signal.name === undefined || values.values === 1 ? {} : { name: `${signal.name}${i}` };
-      signals.push({ ...signal, ...name });
-    }
-  }
-  const names = signals.map(({ name }, index) => name || `signal${index}`);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw new InputError(`Cannot generate two signals of the name "${twice}"`);
-  return signals;
-}
-
-/** Rejects a seed where nothing is random. */
-function checkShapes(
-  { seed }: Values<typeof options>,
-  signals: readonly GeneratedSignal[],
-  { nameOf }: Session,
-): void {
-  const isRandom = signals.some(({ signal }) => signal === "random" || signal === "mixed");
-  if (seed !== undefined && !isRandom) throw new InputError(`Cannot use ${nameOf("seed")} without random or mixed`);
-}
-
-async function readSignal(operand: string): Promise<GeneratedSignal> {
-  const shape = operand.replace(/:.*/s, "");
-  if (!shapes.includes(shape as Shape)) {
-    const nearest = await suggest(shape, shapes);
-    throw new InputError(`Unknown shape "${shape}": ${nearest || `expected ${shapes.join(", ")}`}`);
-  }
-  return await readInput(() => parseGeneratedSignal(operand));
 }
 
 /** Returns the types of the values: floats, unless the options say what the node has. */

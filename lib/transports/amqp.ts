@@ -85,13 +85,13 @@ export async function openAmqp(options: OpenAmqpOptions): Promise<Transport> {
     ...{ options: amqp, ...(credentials ?? login) },
   });
   const receive = async (address: ConnectionAddress, dialing: DialOptions) => {
-    const { dialConsumer } = await import("./amqp/driver.ts");
+    const { dialConsumer } = await import("./amqp/consumer.ts");
     const ownMark = anySource ? undefined : mark;
     return await dialConsumer({ ...settingsFor(address), route: incoming, ownMark, position }, dialing);
   };
   const send = async (address: ConnectionAddress, dialing: DialOptions) => {
     if (outgoing === undefined) throw new TypeError("There is nothing to send to");
-    const { dialProducer } = await import("./amqp/driver.ts");
+    const { dialProducer } = await import("./amqp/producer.ts");
     return await dialProducer({ ...settingsFor(address), route: outgoing, mark, unconfirmed, onReturned }, dialing);
   };
   const dial: Dial = async (dialing) => {
