@@ -9,6 +9,7 @@
  */
 
 import { type Channel, type ChannelModel, connect } from "npm:amqplib@2.3.1";
+import { Changes } from "../../system/changes.ts";
 import { type LinkConnection, RefusedError } from "../link/connection.ts";
 import {
   describeSocketError,
@@ -45,7 +46,7 @@ export abstract class AmqpConnection<C extends Channel> implements LinkConnectio
   /** Aborted to destroy the socket, which the package does not give away. */
   readonly #socketEnd = new AbortController();
   /** Functions that wake the calls which wait for a change. */
-  readonly #waiting = new Set<() => void>();
+  protected readonly changes = new Changes();
   #connection: ChannelModel | undefined;
   #channel: C | undefined;
   /** The error that has ended the connection, if one has. */
@@ -145,19 +146,7 @@ export abstract class AmqpConnection<C extends Channel> implements LinkConnectio
     this.isClosed = true;
     const cause = this.#error ?? error;
     this.#resolveClosed(cause === undefined ? "the broker closed the connection" : describeEnd(cause));
-    this.wake();
-  }
-
-  /** Waits for a change. */
-  protected change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.add(resolve));
-  }
-
-  /** Wakes the calls that wait for a change. */
-  protected wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    this.changes.notify();
   }
 
   async close(): Promise<void> {

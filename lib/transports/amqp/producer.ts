@@ -70,7 +70,7 @@ class AmqpProducer extends AmqpConnection<Channel> {
     await declareExchange(channel, route, options);
     channel.on("drain", () => {
       this.#isFull = false;
-      this.wake();
+      this.changes.notify();
     });
     channel.on("return", ({ properties: { messageId } }) => {
       // One that is to be confirmed counts when it is: without that, it is sent again, and may find a queue then.
@@ -91,7 +91,7 @@ class AmqpProducer extends AmqpConnection<Channel> {
   }
 
   async #sendLater(message: Uint8Array): Promise<void> {
-    while (this.#isBusy && !this.isClosed) await this.change();
+    await this.changes.until(() => !this.#isBusy || this.isClosed);
     if (this.isClosed) throw new Error("the connection is lost");
     this.#take(message);
   }
@@ -117,13 +117,13 @@ class AmqpProducer extends AmqpConnection<Channel> {
       if (error !== null && error.message !== "message nacked") return;
       if (this.#returned.delete(number) || error !== null) onReturned();
       unconfirmed.remove(number);
-      this.wake();
+      this.changes.notify();
     });
     if (!hasRoom) this.#isFull = true;
   }
 
   protected async settle(): Promise<void> {
-    while (this.#settings.unconfirmed.size > 0 && !this.isClosed) await this.change();
+    await this.changes.until(() => this.#settings.unconfirmed.size === 0 || this.isClosed);
     // The package ignores what comes back after the channel is to be closed. An answer comes behind all of that.
     if (!this.isClosed) await this.#channel?.prefetch(0).catch(() => {});
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Changes } from "../../system/changes.ts";
 import { commands, decodeCommand } from "../../formats/c37_118/command.ts";
 import {
   frameTypes,
@@ -53,7 +54,7 @@ export class PmuServer implements Transport {
   /** The frames that answer commands, by their type. */
   readonly #frames = new Map<number, Uint8Array[]>();
   /** Functions that wake the calls which wait for a PDC. */
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
   #connects = 0;
   #losses = 0;
   /** Frames that PDCs which are gone were too slow to take. */
@@ -125,7 +126,7 @@ export class PmuServer implements Transport {
     this.#checkStream(frame);
     if (command === commands.start) {
       session.isStarted = true;
-      this.#wake();
+      this.#changes.notify();
     } else if (command === commands.stop) {
       session.isStarted = false;
     } else {
@@ -192,26 +193,13 @@ export class PmuServer implements Transport {
     }
   }
 
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
-  }
-
   /** Waits until a PDC has started the data. */
   async ready({ signal, onWait }: ReadyOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const isReady = () => this.#isClosed || this.#sessions.values().some(({ isStarted }) => isStarted);
     if (isReady()) return;
     onWait?.();
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      while (!isReady()) await Promise.race([new Promise<void>((resolve) => this.#waiting.add(resolve)), aborted]);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    await this.#changes.until(isReady, signal);
   }
 
   stats(): TransportStats {
@@ -238,7 +226,7 @@ export class PmuServer implements Transport {
     this.#isClosed = true;
     this.#listener.close();
     this.#inbox.close();
-    this.#wake();
+    this.#changes.notify();
     void this.#finish();
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Changes } from "../../system/changes.ts";
 import { sleep } from "../../system/wait.ts";
 import { checkLengths } from "../sending.ts";
 import type { ReadyOptions, Transport, TransportOptions, TransportStats } from "../transport.ts";
@@ -103,7 +104,7 @@ export class Link implements Transport {
   /** Aborted when the link is closed or has ended. */
   readonly #ended = new AbortController();
   /** Functions that wake the calls which wait for a change of the state. */
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
   #connection: LinkConnection | undefined;
   /** True while messages that have waited go out: new ones wait behind them. */
   #isEmptying = false;
@@ -162,7 +163,10 @@ export class Link implements Transport {
       this.#outbox.push(message);
       return true;
     }
-    if (this.#isEmptying) return this.#change().then(() => this.#sendOne(message));
+    if (this.#isEmptying) {
+      const isOver = () => !this.#isEmptying || this.#connection === undefined || this.#isClosed;
+      return this.#changes.until(isOver).then(() => this.#sendOne(message));
+    }
     try {
       const sending = connection.send(message);
       return sending === undefined ? true : this.#hand(message, connection, sending);
@@ -189,33 +193,15 @@ export class Link implements Transport {
 
   /** Sends a message that a connection has not taken because it is lost, which its own end will say at once. */
   async #retry(message: Uint8Array, connection: LinkConnection): Promise<boolean> {
-    while (this.#connection === connection && !this.#isClosed) await this.#change();
+    await this.#changes.until(() => this.#connection !== connection || this.#isClosed);
     return await this.#sendOne(message);
-  }
-
-  /** Waits until the state changes. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.add(resolve));
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
   }
 
   async ready({ signal, onWait }: ReadyOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.#connection !== undefined || this.#isClosed) return;
     onWait?.();
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      while (this.#connection === undefined && !this.#isClosed) await Promise.race([this.#change(), aborted]);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    await this.#changes.until(() => this.#connection !== undefined || this.#isClosed, signal);
   }
 
   stats(): TransportStats {
@@ -312,12 +298,12 @@ export class Link implements Transport {
     this.#reported.clear();
     this.#onStateChange?.({ isUp: true });
     void this.#empty(connection);
-    this.#wake();
+    this.#changes.notify();
     const reason = await connection.closed;
     if (this.#connection === connection && !this.#isClosed) {
       this.#connection = undefined;
       this.#losses++;
-      this.#wake();
+      this.#changes.notify();
     }
     return reason;
   }
@@ -336,7 +322,7 @@ export class Link implements Transport {
       if (this.#connection !== connection) break;
     }
     this.#isEmptying = false;
-    this.#wake();
+    this.#changes.notify();
   }
 
   /** Reports a change of the state; later attempts that fail are none, unless the other end refuses them. */
@@ -352,14 +338,14 @@ export class Link implements Transport {
     this.#unsent += this.#outbox.length + (this.#pending?.() ?? 0);
     this.#inbox.end();
     this.#ended.abort();
-    this.#wake();
+    this.#changes.notify();
     this.#resolveClosed(new Error(message));
   }
 
   /** Delivers what was taken, as far as the time allows, and ends the connection. */
   async #finish(): Promise<void> {
     const connection = this.#connection;
-    this.#wake();
+    this.#changes.notify();
     const { promise: overdue, resolve } = Promise.withResolvers<"overdue">();
     const timer = setTimeout(() => resolve("overdue"), closingTime);
     if (connection !== undefined) {
@@ -369,14 +355,14 @@ export class Link implements Transport {
     }
     this.#unsent += (this.#pending?.() ?? connection?.pending ?? 0) + this.#outbox.length + Number(this.#isEmptying); // that one is on its way
     this.#ended.abort();
-    this.#wake();
+    this.#changes.notify();
     await Promise.race([this.#dialing, overdue]); // an attempt that is given up cleans up
     clearTimeout(timer);
     this.#resolveClosed(undefined);
   }
 
   async #deliver(connection: LinkConnection): Promise<void> {
-    while (this.#isEmptying && !this.#ended.signal.aborted) await this.#change();
+    await this.#changes.until(() => !this.#isEmptying || this.#ended.signal.aborted);
     if (!this.#ended.signal.aborted) await connection.close().catch(() => {});
   }
 }

@@ -8,6 +8,7 @@
 
 import type { Socket } from "node:net";
 import { type IClientOptions, MqttClient } from "npm:mqtt@5.16.0";
+import { Changes } from "../../system/changes.ts";
 import { type DialOptions, type LinkConnection, RefusedError } from "../link/connection.ts";
 import {
   describeSocketError,
@@ -87,7 +88,7 @@ class MqttConnection implements LinkConnection {
   /** The largest number of them that the broker accepts. */
   #maximumInFlight = Infinity;
   /** Functions that wake the calls which wait for a change. */
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
 
   constructor(settings: MqttSettings, socket: Socket, onMessage: DialOptions["onMessage"]) {
     const { qos = 0, retain = false } = settings.options;
@@ -117,13 +118,13 @@ class MqttConnection implements LinkConnection {
       if (++handled % messagesPerTurn === 0) setImmediate(callback);
       else callback();
     };
-    socket.on("drain", () => this.#wake());
+    socket.on("drain", () => this.#changes.notify());
     socket.on("close", () => {
       this.#isClosed = true;
       this.#client.end(true);
       this.#opened.reject(explainRefusal(this.#error, settings));
       resolve(this.#error === undefined ? "the broker closed the connection" : describeSocketError(this.#error));
-      this.#wake();
+      this.#changes.notify();
     });
     this.#opened.promise.catch(() => {});
   }
@@ -141,7 +142,7 @@ class MqttConnection implements LinkConnection {
       await this.#subscribe(filter, { qos: this.#publishing.qos, ...noLocal });
     }
     for (const [number, message] of unconfirmed.entries()) {
-      while (this.#isBusy && !this.#isClosed) await this.#change();
+      await this.#changes.until(() => !this.#isBusy || this.#isClosed);
       if (this.#isClosed) throw explainRefusal(this.#error, this.#settings);
       this.#publish(message, number);
     }
@@ -169,19 +170,8 @@ class MqttConnection implements LinkConnection {
     return this.#socket.writableNeedDrain || this.#inFlight >= this.#maximumInFlight;
   }
 
-  /** Waits for a change. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.add(resolve));
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
-  }
-
   async #sendLater(message: Uint8Array): Promise<void> {
-    while ((this.#isBusy || this.#settings.unconfirmed.isFull) && !this.#isClosed) await this.#change();
+    await this.#changes.until(() => (!this.#isBusy && !this.#settings.unconfirmed.isFull) || this.#isClosed);
     if (this.#isClosed) throw new Error("the connection is lost");
     this.#take(message);
   }
@@ -211,14 +201,12 @@ class MqttConnection implements LinkConnection {
         onReturned();
       }
       unconfirmed.remove(number);
-      this.#wake();
+      this.#changes.notify();
     });
   }
 
   async close(): Promise<void> {
-    while (this.#settings.unconfirmed.size > 0 && !this.#isClosed) {
-      await this.#change();
-    }
+    await this.#changes.until(() => this.#settings.unconfirmed.size === 0 || this.#isClosed);
     if (!this.#isClosed) this.#client.end();
     await this.closed;
   }

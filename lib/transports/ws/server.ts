@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Changes } from "../../system/changes.ts";
 import { yieldToEventLoop } from "../../system/wait.ts";
 import { explainOpening } from "../_listen.ts";
 import type { ConnectionAddress } from "../address.ts";
@@ -71,7 +72,7 @@ class WebSocketServer implements Transport {
   readonly #inbox = new Inbox();
   readonly #clients = new Set<ServerClient>();
   /** Functions that wake the calls which wait for a client. */
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
   #connects = 0;
   #losses = 0;
   #droppedWhileDown = 0;
@@ -136,8 +137,7 @@ class WebSocketServer implements Transport {
     this.#clients.add(client);
     this.#connects++;
     this.#onPeerChange?.({ peer, isThere: true });
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    this.#changes.notify();
     void client.gone.then((reason) => {
       this.#clients.delete(client);
       this.#droppedBefore += client.dropped;
@@ -171,18 +171,7 @@ class WebSocketServer implements Transport {
     signal?.throwIfAborted();
     if (this.#clients.size > 0 || this.#isClosed) return;
     onWait?.();
-    await new Promise<void>((resolve, reject) => {
-      const wake = () => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      };
-      const abort = () => {
-        this.#waiting.delete(wake);
-        reject(signal?.reason);
-      };
-      this.#waiting.add(wake);
-      signal?.addEventListener("abort", abort, { once: true });
-    });
+    await this.#changes.until(() => this.#clients.size > 0 || this.#isClosed, signal);
   }
 
   stats(): TransportStats {
@@ -210,8 +199,7 @@ class WebSocketServer implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#inbox.close();
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    this.#changes.notify();
     void this.#finish();
   }
 
