@@ -32,5 +32,5 @@ export type {
   PhasorDescription,
   PmuDescription,
   StreamDescription,
-} from "./c37_118/description.ts";
+} from "./c37_118/stream_description.ts";
 export { findPlausibleLayout } from "./detect/layouts.ts";

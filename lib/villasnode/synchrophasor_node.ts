@@ -5,7 +5,8 @@
  */
 
 import { asGroup, type ConfigGroup } from "./libconfig.ts";
-import { describePmu, type StreamDescription } from "../formats/c37_118/description.ts";
+import { describePmu } from "../formats/c37_118/description.ts";
+import type { StreamDescription } from "../formats/c37_118/stream_description.ts";
 import type { Signal } from "../samples/signals.ts";
 
 /** Settings of a stream of synchrophasors. */

@@ -58,13 +58,12 @@ export {
   encodeConfiguration3,
 } from "./configuration_writer.ts";
 export { DataLayout, type DataLayoutOptions, UnencodableError } from "./data_layout.ts";
-export {
-  type AnalogDescription,
-  describePmu,
-  type DigitalDescription,
-  type PhasorDescription,
-  type PmuDescription,
-  type ServedStream,
-  type StreamDescription,
-} from "./description.ts";
+export { describePmu, type ServedStream } from "./description.ts";
+export type {
+  AnalogDescription,
+  DigitalDescription,
+  PhasorDescription,
+  PmuDescription,
+  StreamDescription,
+} from "./stream_description.ts";
 export { type FrameCounters, FrameSplitter } from "./frame_splitter.ts";
