@@ -12,7 +12,8 @@ import { checkLoops, checkRoute, numberings, readRoutes, type RouteDescription }
 import { socketOptionsOf } from "./_shared/connect.ts";
 import { checkUsedFiles } from "./_shared/file_conflicts.ts";
 import { checkInterval, intervalOption, reportIntervals } from "./_shared/intervals.ts";
-import { bridgeMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
+import { bridgeMetrics, DelayHistogram, serveMetrics } from "./_shared/metrics.ts";
+import { metricsOption } from "./_shared/metrics_option.ts";
 import { commonOptions, connectionOptions, limitOptions, statsOption } from "./_shared/options.ts";
 import { parseSelection } from "./_shared/view.ts";
 import { writeStats } from "./_shared/summary.ts";
@@ -162,7 +163,9 @@ export const bridgeCommand: Command<typeof options> = {
     await using set = new RouteSet(settings);
     await set.start(routes);
     using _reloading = file === undefined ? undefined : reloadOnHangup(session, set, read);
-    await using _metrics = await serveMetrics(values.metrics, () => bridgeMetrics(set.runningFigures, delays), log);
+    await using _metrics = values.metrics === undefined
+      ? undefined
+      : serveMetrics(values.metrics, () => bridgeMetrics(set.runningFigures, delays), log);
     using limits = new Limits(values, session, set);
     using _intervals = reportIntervals(values.interval, log, () => totalsOf(set.figures));
     await set.ended;

@@ -14,7 +14,7 @@ import type { Log } from "../terminal/log.ts";
 import { text } from "../terminal/option.ts";
 import type { OpenLink } from "./_shared/connect.ts";
 import { intervalOption } from "./_shared/intervals.ts";
-import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
+import { metricsOption, serveClientMetrics } from "./_shared/metrics_option.ts";
 import {
   busyPollOption,
   commonOptions,
@@ -96,15 +96,14 @@ export const echoCommand: Command<typeof options> = {
     const format = { ts_received: true, ...values.format };
     const printer = createPrinter(view.format, session.output, log, view.reduce);
     using reporter = await createStatsReporter(values, log);
-    const delays = values.metrics === undefined ? undefined : new DelayHistogram();
     const announce = ({ local, remote }: OpenLink) =>
       local === remote ? `Sending back what comes over ${local}` : `Receiving on ${local}, sending back to ${remote}`;
     return await runConnected({ values, operand, format, signals, awaitsDatagrams: true }, session, announce, {
       async run(connection) {
         const { closed } = connection;
         const { client } = connection;
-        await using _metrics = await serveMetrics(values.metrics, () => clientMetrics("echo", client, delays), log);
-        const settings = echoOptions(values.count, reply, signals, [reporter, delays], {
+        await using served = await serveClientMetrics("echo", values.metrics, client, log);
+        const settings = echoOptions(values.count, reply, signals, [reporter, served], {
           session,
           closed,
           onSamples(samples) {

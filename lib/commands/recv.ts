@@ -16,7 +16,7 @@ import type { OpenLink } from "./_shared/connect.ts";
 import type { Connection } from "./_shared/connection.ts";
 import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
-import { clientMetrics, DelayHistogram, metricsOption, serveMetrics } from "./_shared/metrics.ts";
+import { metricsOption, serveClientMetrics } from "./_shared/metrics_option.ts";
 import {
   commonOptions,
   connectionOptions,
@@ -255,8 +255,7 @@ async function receive(
   const isTerminalFree = path !== "-" || print?.type === "none";
   using _progress = isTerminalFree && log.hasStatus ? await showReceiving(connection, path, log) : undefined;
   using _intervals = reporter?.watch(client);
-  const delays = metrics === undefined ? undefined : new DelayHistogram();
-  await using _metrics = await serveMetrics(metrics, () => clientMetrics("recv", client, delays), log);
+  await using served = await serveClientMetrics("recv", metrics, client, log);
   try {
     await receiveSamples(client, {
       ...count === undefined ? {} : { count },
@@ -265,7 +264,7 @@ async function receive(
         recorder.record(samples);
         reporter?.record(samples, received);
         comparison?.record(samples);
-        delays?.record(samples, received);
+        served?.record(samples, received);
       },
       // A reader or a disk that is slower than the samples slows this down, instead of filling the memory.
       onPause: comparison === undefined

@@ -6,7 +6,6 @@
 
 import type { Client } from "../client/client.ts";
 import type { Controller, Step } from "./controller.ts";
-import { ControlLoop } from "./control_loop.ts";
 import type { ControlOptions } from "./control_options.ts";
 import type { ControlFigures } from "./figures.ts";
 
@@ -45,6 +44,8 @@ export async function control<Input = readonly number[], State = Record<string, 
   controller: Controller<Input, State> | Step<Input, State>,
   options: ControlOptions = {},
 ): Promise<ControlFigures> {
+  // A program that only exchanges samples has this function by its import, and need not load what it takes.
+  const { ControlLoop } = await import("./control_loop.ts");
   const loop = new ControlLoop(link, controller, options);
   await loop.run();
   return loop.figures;

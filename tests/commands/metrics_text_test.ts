@@ -5,7 +5,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { type MetricFamily, writeMetrics } from "../../lib/commands/_shared/metrics_text.ts";
 import { chooseFormat } from "../../lib/commands/_shared/metrics_server.ts";
-import { DelayHistogram, metricsOption } from "../../lib/commands/_shared/metrics.ts";
+import { DelayHistogram } from "../../lib/commands/_shared/metrics.ts";
+import { metricsOption } from "../../lib/commands/_shared/metrics_option.ts";
 
 const families: readonly MetricFamily[] = [
   { name: "villas_client", type: "info", help: "Version", points: [{ labels: { version: "1.0" }, value: 1 }] },

@@ -1,11 +1,11 @@
 /**
- * The option `--metrics`, and what commands measure for it.
+ * The figures that `--metrics` serves, and what commands measure for them.
  *
  * @module
  */
 
 import type { RouteFigures } from "./bridge_figures.ts";
-import type { MetricsAddress } from "./metrics_server.ts";
+import { type MetricsAddress, startMetricsServer } from "./metrics_server.ts";
 import type { HistogramPoint, Labels, MetricFamily, NumberPoint } from "./metrics_text.ts";
 import type { Client } from "../../client/client.ts";
 import type { ReceivedCounters } from "../../client/counters.ts";
@@ -13,25 +13,8 @@ import type { RoundTripReport } from "../../roundtrips/round_trip.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
 import { secondsBetween } from "../../samples/timestamp.ts";
 import type { Log } from "../../terminal/log.ts";
-import type { Option } from "../../terminal/option.ts";
 import type { Histogram } from "../../timing/histogram.ts";
 import { version } from "../../version.ts";
-
-/** Address to serve metrics at. */
-export const metricsOption: Option<MetricsAddress | undefined> = {
-  value: "[HOST:]PORT",
-  help: "serve the figures at http://HOST:PORT/metrics while the command runs, for Prometheus and OpenMetrics",
-  defaultText: "HOST is 127.0.0.1",
-  default: undefined,
-  parse(given) {
-    const [, ipv6, name, digits] = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^\s[\]/:]*)):)?(\d{1,5})$/.exec(given) ?? [];
-    const port = Number(digits);
-    if (digits === undefined || port > 65_535) {
-      throw new SyntaxError("expected HOST:PORT or a port from 0 to 65535, such as 127.0.0.1:9464");
-    }
-    return { hostname: ipv6 ?? (name || "127.0.0.1"), port };
-  },
-};
 
 /** Upper bounds of the buckets of delays, in seconds: from a hop within a machine to a far away one. */
 const delayBounds: readonly number[] = [
@@ -68,21 +51,18 @@ export class DelayHistogram {
 }
 
 /**
- * Serves metrics, if the option asks for it.
+ * Serves metrics.
  *
- * @param address Value of the option
+ * @param address Where to serve
  * @param collect Returns the metrics at the time of a scrape
  * @param log The log that says where they are
  * @throws {Error} If the address cannot be taken
  */
-export async function serveMetrics(
-  address: MetricsAddress | undefined,
+export function serveMetrics(
+  address: MetricsAddress,
   collect: () => readonly MetricFamily[],
   log: Log,
-): Promise<AsyncDisposable | undefined> {
-  if (address === undefined) return undefined;
-  // The server is loaded by those alone who use it.
-  const { startMetricsServer } = await import("./metrics_server.ts");
+): AsyncDisposable {
   const started = { labels: {}, value: (performance.timeOrigin ?? Date.now()) / 1000 };
   const client = { labels: { version }, value: 1 };
   return startMetricsServer(address, () => [
