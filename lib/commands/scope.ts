@@ -23,6 +23,7 @@ import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connection.ts";
+import { freePort, type Listening, parseListening } from "./_shared/listening.ts";
 import { commonOptions, connectionOptions, limitOptions, wireFormatOption } from "./_shared/options.ts";
 import { openDestination } from "./_shared/output.ts";
 import { findRecording, inputFormatOption, timeColumnOption } from "./_shared/recording.ts";
@@ -33,25 +34,13 @@ import { describeSummary, summarize } from "./_shared/summary.ts";
 /** Memory of the samples of a link and of a file, in MiB, unless an option says otherwise. */
 const defaultMemory = { link: 64, file: 512 } as const;
 
-/** Address of the page. */
-interface Listening {
-  readonly hostname: string;
-  readonly port: number;
-}
-
 const listenOption: Option<Listening> = {
   value: "HOST:PORT",
   defaultText: "127.0.0.1:0, a free port on this machine",
   help:
     "serve the page on this address; any but one of this machine gives the URL a token, without which nobody gets in",
-  default: { hostname: "127.0.0.1", port: 0 },
-  parse(given) {
-    const [, bracketed, name, port = ""] = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(given) ?? [];
-    if (port === "" || Number(port) > 65_535) {
-      throw new SyntaxError("expected HOST:PORT, such as 127.0.0.1:8080, or a port");
-    }
-    return { hostname: bracketed ?? name ?? "127.0.0.1", port: Number(port) };
-  },
+  default: freePort,
+  parse: parseListening,
 };
 
 const controlsOption: Option<readonly Control[] | undefined> = {

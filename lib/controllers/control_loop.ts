@@ -5,7 +5,7 @@
  */
 
 import type { Client } from "../client/client.ts";
-import type { Controller, Parameter, Step } from "./controller.ts";
+import type { Controller, Parameter, ParameterRange, Step } from "./controller.ts";
 import { StepSurroundings } from "./_context.ts";
 import { ControlError, type ControlFault, type FaultKind, FaultLog, OutputError } from "./faults.ts";
 import { type ControlEnding, type ControlFigures, StepMeter } from "./figures.ts";
@@ -16,7 +16,7 @@ import type { ControlOptions, StepRecord } from "./control_options.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import { now } from "../samples/timestamp.ts";
 import { yieldToEventLoop } from "../system/wait.ts";
-import { ParameterSet } from "./_parameter_set.ts";
+import { checkRanges, ParameterSet } from "./_parameter_set.ts";
 import { pace } from "../timing/pacing.ts";
 
 /** Time for the last asynchronous step to end, in milliseconds. */
@@ -76,7 +76,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
    * @param link As `control` takes them
    * @param controller The controller, or its step alone
    * @param options What ends it, and what is reported
-   * @throws {TypeError} If the safe values or limits of the controller do not fit its signals
+   * @throws {TypeError} If the safe values or limits of the controller do not fit its signals, or its ranges its parameters
    */
   constructor(
     link: Client | Readonly<Record<string, Client>>,
@@ -109,7 +109,12 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
 
   /** The parameters with their values. */
   get parameters(): Readonly<Record<string, Parameter>> {
-    return this.#context.parameters;
+    return this.#parameters.values;
+  }
+
+  /** The ranges of the parameters that have one. */
+  get parameterRanges(): Readonly<Record<string, ParameterRange>> {
+    return this.#parameters.ranges;
   }
 
   /** The safe values of each link, in the order of the links; undefined where it has none. */
@@ -122,7 +127,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
    *
    * @param name Name of a parameter that the controller has
    * @param value The value, of the type of the default
-   * @throws {TypeError} If there is no such parameter, or it is of another type
+   * @throws {TypeError} If there is no such parameter, or the value is of another type or outside of its range
    */
   setParameter(name: string, value: Parameter): void {
     this.#parameters.set(name, value);
@@ -195,8 +200,9 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   }
 
   #configure(controller: AnyController): void {
+    checkRanges(controller);
     this.#links.configure(controller);
-    this.#context.parameters = this.#parameters.adopt(controller.parameters);
+    this.#context.parameters = this.#parameters.adopt(controller);
   }
 
   /** Starts what ends the loop, and what watches for silence. */

@@ -63,6 +63,8 @@ export interface ControlsMessage {
   readonly type: "controls";
   /** Their values, in order. */
   readonly values: readonly number[];
+  /** Number of times that values were set elsewhere than in a page. */
+  readonly revision: number;
   /** Holder: this page, another one, or nobody. */
   readonly holder: "you" | "other" | "nobody";
   /** Samples sent so far. */
@@ -156,7 +158,7 @@ export type PageMessage =
   | SamplesRequest
   | { readonly type: "arm" }
   | { readonly type: "hold"; readonly holds: boolean }
-  | { readonly type: "set"; readonly values: readonly number[] };
+  | { readonly type: "set"; readonly values: readonly number[]; readonly revision?: number };
 
 /** Figures of a channel over the window. */
 export interface ChannelStatistics {
@@ -249,7 +251,11 @@ export function parsePageMessage(text: string): PageMessage {
     case "hold":
       return { type: "hold", holds: fields.flag("holds") };
     case "set":
-      return { type: "set", values: fields.numbers("values", limits.controls, -Number.MAX_VALUE, Number.MAX_VALUE) };
+      return {
+        type: "set",
+        values: fields.numbers("values", limits.controls, -Number.MAX_VALUE, Number.MAX_VALUE),
+        ...fields.has("revision") ? { revision: fields.whole("revision", 2 ** 52) } : {},
+      };
     case "samples":
       return { ...readWindow(fields), type: "samples", limit: fields.whole("limit", limits.samples) };
     case "picture":
