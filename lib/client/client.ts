@@ -214,8 +214,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
     check: rest.check,
   });
   const addresses = {
-    ...synchrophasorOptions(specification, remote ?? local),
     ...rest,
+    ...synchrophasorOptions(specification, remote ?? local, rest.synchrophasors),
     ...local && { local },
     ...remote && { remote },
   };

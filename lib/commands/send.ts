@@ -148,7 +148,7 @@ export const sendCommand: Command<typeof options> = {
     checkInterval(values);
     const signals = directionsOf(values, session.nameOf);
     const destination = destinationOf(values);
-    if (values.remote === undefined) checkServedSignals(destination, values.format, signals);
+    if (values.local !== undefined) checkServedSignals(destination, values.format, signals);
     const state: State = { bytes: 0, unreadable: 0, report: createSendReport() };
     const source = values.values === undefined
       ? await openFile(path ?? "-", values, signals, state, session)

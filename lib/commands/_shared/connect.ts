@@ -209,7 +209,8 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const directions = isReceiveOnly ? "receive" : isSendOnly ? "send" : "both";
   const link = toConnectOptions(values, operand, directions);
   checkRole(settings, link);
-  Object.assign(link.options, synchrophasorOptions(format, values.remote ?? values.local));
+  const role = isReceiveOnly ? "pdc" : "pmu";
+  Object.assign(link.options, synchrophasorOptions(format, values.remote ?? values.local, { role }));
   // First of all, so that a wrong format is told apart from an address in use.
   if (canBeRefused(settings)) await checkFormat(settings);
   const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
@@ -262,18 +263,13 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
 /** Rejects a role that a command cannot have on a stream of synchrophasors: samples go from a PMU to a PDC only. */
 function checkRole({ values, isReceiveOnly = false }: ConnectionSettings, { transport }: LinkOptions): void {
   if (transport !== "c37.118") return;
-  const isUdp = isUdpStream(values.remote) || isUdpStream(values.local);
-  if (isUdp && !isReceiveOnly) {
-    throw new InputError(
-      "Cannot serve over c37.118+udp: to be a PMU that sends by itself, give --remote udp://HOST:4713 --format c37.118",
-    );
+  const { local, remote } = values;
+  if (isReceiveOnly && remote === undefined && !isUdpStream(local)) {
+    throw new InputError(`Cannot receive on ${local?.text}, which is a PMU: give its address with --remote`);
   }
-  if (isReceiveOnly && values.remote === undefined && !isUdp) {
-    throw new InputError(`Cannot receive on ${values.local?.text}, which is a PMU: give its address with --remote`);
-  }
-  if (!isReceiveOnly && values.remote !== undefined) {
+  if (!isReceiveOnly && remote !== undefined && !isUdpStream(remote)) {
     throw new InputError(
-      `Cannot send to ${values.remote.text}: a PMU receives no samples; to be one, give --local c37.118://HOST:PORT`,
+      `Cannot send to ${remote.text}: a PMU receives no samples; to be one, give --local c37.118://HOST:PORT`,
     );
   }
 }
