@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Client, connect } from "@villas/client";
 import { openUdp } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 import { Visitor } from "../scope/_visitor.ts";
 import { type Fed, startFed } from "./_cli.ts";
 import { testWrongUsages } from "./_wrong_usage.ts";
@@ -43,7 +44,9 @@ export const ranges = { gain: [0, 10] };
 export default ([level], { parameters: { gain, isOn } }) => [isOn ? gain * level : 0];
 `;
 
-Deno.test("run --scope shows inputs, outputs and parameters, and sets the parameters that a page sets", async () => {
+Deno.test("run --scope shows inputs, outputs and parameters, and sets the parameters that a page sets", {
+  timeout: timeLimit,
+}, async () => {
   await using looked = await look(await write("tuned.js", tuned));
   const { run, node, visitor } = looked;
   const { sources: [source], controls } = await visitor.takeOf("hello");
@@ -73,7 +76,9 @@ Deno.test("run --scope shows inputs, outputs and parameters, and sets the parame
   assertEquals((await run.finish()).code, 0);
 });
 
-Deno.test("run --scope tells the page of a line of standard input, which a page that has not seen it cannot undo", async () => {
+Deno.test("run --scope tells the page of a line of standard input, which a page that has not seen it cannot undo", {
+  timeout: timeLimit,
+}, async () => {
   await using looked = await look(await write("typed.js", tuned));
   const { run, node, visitor } = looked;
   await visitor.takeOf("hello");
@@ -92,29 +97,33 @@ Deno.test("run --scope tells the page of a line of standard input, which a page 
   await run.expectError(/Parameters: gain=10, isOn=false, mode=auto\n/);
 });
 
-Deno.test("run --scope --watch shows the parameters of the file as it was saved last", async () => {
-  const text = (parameters: string) =>
-    `export const parameters = ${parameters};
+Deno.test(
+  "run --scope --watch shows the parameters of the file as it was saved last",
+  { timeout: timeLimit },
+  async () => {
+    const text = (parameters: string) =>
+      `export const parameters = ${parameters};
 export default ([value], { parameters }) => [Object.values(parameters)[0] * value, 0];
 `;
-  const path = await write("watched.js", text("{ a: 2 }"));
-  await using looked = await look(path, "--watch");
-  const { run, node, visitor } = looked;
-  const { sources, controls } = await visitor.takeOf("hello");
-  // Nothing says how many values there are.
-  assertEquals([sources[0]?.channels, controls?.map(({ name }) => name)], [[], ["a"]]);
-  assertEquals(await ask(node, 3), [6, 0]);
-  visitor.send({ ...request, id: 1, channels: [0, 1, 2, 3] });
-  const namesOf = async () => (await visitor.takeOf("hello")).sources[0]?.channels.map(({ name }) => name);
-  assertEquals(await namesOf(), ["in.signal0", "out.signal0", "out.signal1", "a"]);
-  assertEquals((await visitor.takeRows(1)).values.map((column) => [...column]), [[3], [6], [0], [2]]);
-  await Deno.writeTextFile(path, text("{ b: 5, isOn: false }"));
-  await run.expectError(/Replaced the controller by /);
-  assertEquals((await visitor.takeOf("hello")).controls?.map(({ name }) => name), ["b", "isOn"]);
-  assertEquals(await ask(node, 3), [15, 0]);
-  visitor.send({ ...request, id: 2, channels: [0] });
-  assertEquals(await namesOf(), ["in.signal0", "out.signal0", "out.signal1", "b", "isOn"]);
-});
+    const path = await write("watched.js", text("{ a: 2 }"));
+    await using looked = await look(path, "--watch");
+    const { run, node, visitor } = looked;
+    const { sources, controls } = await visitor.takeOf("hello");
+    // Nothing says how many values there are.
+    assertEquals([sources[0]?.channels, controls?.map(({ name }) => name)], [[], ["a"]]);
+    assertEquals(await ask(node, 3), [6, 0]);
+    visitor.send({ ...request, id: 1, channels: [0, 1, 2, 3] });
+    const namesOf = async () => (await visitor.takeOf("hello")).sources[0]?.channels.map(({ name }) => name);
+    assertEquals(await namesOf(), ["in.signal0", "out.signal0", "out.signal1", "a"]);
+    assertEquals((await visitor.takeRows(1)).values.map((column) => [...column]), [[3], [6], [0], [2]]);
+    await Deno.writeTextFile(path, text("{ b: 5, isOn: false }"));
+    await run.expectError(/Replaced the controller by /);
+    assertEquals((await visitor.takeOf("hello")).controls?.map(({ name }) => name), ["b", "isOn"]);
+    assertEquals(await ask(node, 3), [15, 0]);
+    visitor.send({ ...request, id: 2, channels: [0] });
+    assertEquals(await namesOf(), ["in.signal0", "out.signal0", "out.signal1", "b", "isOn"]);
+  },
+);
 
 const outside = await write("outside.js", tuned.replace("[0, 10]", "[0, 1]"));
 

@@ -5,11 +5,18 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { timeLimit } from "../_time_limits.ts";
 import { run, start } from "./_cli.ts";
 
 const types =
   '[{"name":"va","type":"complex"},{"name":"ia","type":"complex"},{"name":"frequency"},{"name":"t","unit":"C"}]';
 const shapes = ["constant:offset=230", "constant:offset=3", "constant:offset=50", "ramp"];
+
+function freeUdpPort(): number {
+  const free = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  free.close();
+  return (free.addr as Deno.NetAddr).port;
+}
 
 /** Starts a PMU, and returns its address when it serves. */
 async function startPmu(...args: string[]) {
@@ -127,6 +134,50 @@ Deno.test("recv and signal take both roles from a c37.118 node of a configuratio
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+/** Ways over UDP: options of the PMU, and those of the PDC by the address that the PMU says. */
+const udpWays: readonly [string, pmu: (port: number) => string[], pdc: (port: number, served: string) => string[]][] = [
+  [
+    "commands and data in datagrams",
+    () => ["--local", "c37.118+udp://127.0.0.1:0/7"],
+    (_, served) => ["--remote", served],
+  ],
+  [
+    "commands over TCP and data over UDP",
+    (port) => ["--local", "c37.118://127.0.0.1:0/7", "--remote", `c37.118+udp://127.0.0.1:${port}`],
+    (port, served) => ["--remote", served, "--local", `c37.118+udp://127.0.0.1:${port}`],
+  ],
+];
+
+for (const [name, pmuOptions, pdcOptions] of udpWays) {
+  Deno.test(`signal is a PMU and recv its PDC: ${name}`, { timeout: timeLimit }, async () => {
+    const port = freeUdpPort();
+    await using pmu = start("signal", ...shapes, "-t", types, "-r", "50", ...pmuOptions(port));
+    const [, served = ""] = await pmu.expectError(/(?:Serving|from) (c37\.118\S+)/);
+    const { code, stdout, stderr } = await run("recv", ...pdcOptions(port, served), "-l", "5", "-p", "csv");
+    assertEquals(code, 0, stderr);
+    assertEquals(stdout.trim().split("\n").length, 6);
+    assertStringIncludes(stderr, "Stream 7, 50 frames/s: villas-client id 1, 2 phasors, 1 analog");
+    await pmu.expectError(/Client \S+ left: it (?:has stopped the data|closed the connection)/);
+    pmu.kill("SIGINT");
+    assertEquals((await pmu.finish()).code, 0);
+  });
+}
+
+Deno.test("signal is a PMU that sends by itself, and recv hears it", { timeout: timeLimit }, async () => {
+  const port = freeUdpPort();
+  await using pdc = start("recv", "--local", `c37.118+udp://127.0.0.1:${port}`, "-l", "5", "-p", "csv");
+  await pdc.expectError(/Receiving on/);
+  const remote = ["--remote", `c37.118+udp://127.0.0.1:${port}/7`];
+  await using pmu = start("signal", ...shapes, "-t", types, "-r", "50", ...remote);
+  const { code, stdout, stderr } = await pdc.finish();
+  assertEquals([code, stdout.trim().split("\n").length], [0, 6], stderr);
+  assertStringIncludes(stderr, "Stream 7, 50 frames/s: villas-client id 1, 2 phasors, 1 analog");
+  pmu.kill("SIGINT");
+  const end = await pmu.finish();
+  assertEquals(end.code, 0);
+  assertStringIncludes(end.stderr, `Sending to udp://127.0.0.1:${port} from`);
 });
 
 Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", async () => {

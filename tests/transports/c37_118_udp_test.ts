@@ -9,6 +9,7 @@ import { type Client, connect, type ConnectOptions, parseSignals } from "@villas
 import { commands, decodeCommand, encodeCommand, frameTypes, typeOfFrame } from "@villas/client/c37_118";
 import { sleep } from "@villas/client/system";
 import { openUdp } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 import { recorded } from "../formats/c37_118/_frames.ts";
 import { FakePmu } from "./_fake_pmu.ts";
 
@@ -25,29 +26,33 @@ async function takeTimes(client: Client, count: number): Promise<(number | undef
   return times;
 }
 
-Deno.test("a PDC over UDP commands a PMU with datagrams, and stops the data at its end", async () => {
-  const pmu = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  const received: number[] = [];
-  const serving = (async () => {
-    for await (const [datagram, source] of pmu) {
-      const command = decodeCommand(datagram)?.command ?? 0;
-      received.push(command);
-      if (command === commands.sendConfiguration2) await pmu.send(configuration, source);
-      if (command === commands.start) { for (const frame of [first, second]) await pmu.send(frame, source); }
-      if (command === commands.stop) return;
-    }
-  })();
-  const { port } = pmu.addr as Deno.NetAddr;
-  const client = await connect({ remote: `c37.118+udp://127.0.0.1:${port}/7` });
-  assertEquals(await takeTimes(client, 2), [0, 500_000]);
-  client.close();
-  await client.closed;
-  await serving;
-  pmu.close();
-  assertEquals(received, [commands.sendConfiguration2, commands.start, commands.stop]);
-});
+Deno.test(
+  "a PDC over UDP commands a PMU with datagrams, and stops the data at its end",
+  { timeout: timeLimit },
+  async () => {
+    const pmu = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    const received: number[] = [];
+    const serving = (async () => {
+      for await (const [datagram, source] of pmu) {
+        const command = decodeCommand(datagram)?.command ?? 0;
+        received.push(command);
+        if (command === commands.sendConfiguration2) await pmu.send(configuration, source);
+        if (command === commands.start) { for (const frame of [first, second]) await pmu.send(frame, source); }
+        if (command === commands.stop) return;
+      }
+    })();
+    const { port } = pmu.addr as Deno.NetAddr;
+    const client = await connect({ remote: `c37.118+udp://127.0.0.1:${port}/7` });
+    assertEquals(await takeTimes(client, 2), [0, 500_000]);
+    client.close();
+    await client.closed;
+    await serving;
+    pmu.close();
+    assertEquals(received, [commands.sendConfiguration2, commands.start, commands.stop]);
+  },
+);
 
-Deno.test("a PDC commands a PMU over TCP, and takes its data from datagrams", async () => {
+Deno.test("a PDC commands a PMU over TCP, and takes its data from datagrams", { timeout: timeLimit }, async () => {
   using free = await openUdp({ local: "udp://127.0.0.1:0" });
   const port = Number(free.local.split(":").at(-1));
   free.close();
@@ -65,7 +70,9 @@ Deno.test("a PDC commands a PMU over TCP, and takes its data from datagrams", as
   await client.closed;
 });
 
-Deno.test("a PDC over UDP takes what a PMU sends by itself, such as a client of udp with the format c37.118", async () => {
+Deno.test("a PDC over UDP takes what a PMU sends by itself, such as a client of udp with the format c37.118", {
+  timeout: timeLimit,
+}, async () => {
   await using client = await connect({ local: "c37.118+udp://127.0.0.1:0" });
   const signals = parseSignals('[{"name": "va", "type": "complex"}]');
   await using pmu = await connect({ local: "udp://127.0.0.1:0", remote: client.local, format: "c37.118", signals });
@@ -98,7 +105,9 @@ async function sendUntilReceived(pmu: Client, pdc: Client): Promise<void> {
   assert(await received);
 }
 
-Deno.test("a PMU over UDP serves PDCs that command it with datagrams, each of which starts and stops for itself", async () => {
+Deno.test("a PMU over UDP serves PDCs that command it with datagrams, each of which starts and stops for itself", {
+  timeout: timeLimit,
+}, async () => {
   const changes: string[] = [];
   await using pmu = await connect({
     local: "c37.118+udp://127.0.0.1:0/9",
@@ -123,7 +132,9 @@ Deno.test("a PMU over UDP serves PDCs that command it with datagrams, each of wh
   await second.closed;
 });
 
-Deno.test("a PMU takes commands over TCP and sends the data over UDP, but only while a PDC has started it", async () => {
+Deno.test("a PMU takes commands over TCP and sends the data over UDP, but only while a PDC has started it", {
+  timeout: timeLimit,
+}, async () => {
   using free = await openUdp({ local: "udp://127.0.0.1:0" });
   const data = `c37.118+udp://127.0.0.1:${free.local.split(":").at(-1)}`;
   await using pmu = await connect({ local: "c37.118://127.0.0.1:0", remote: data, signals: served });
@@ -138,7 +149,9 @@ Deno.test("a PMU takes commands over TCP and sends the data over UDP, but only w
   await pdc.closed;
 });
 
-Deno.test("a PMU sends by itself over UDP: the configuration and the data as datagrams of their own", async () => {
+Deno.test("a PMU sends by itself over UDP: the configuration and the data as datagrams of their own", {
+  timeout: timeLimit,
+}, async () => {
   using receiver = await openUdp({ local: "udp://127.0.0.1:0" });
   const remote = receiver.local.replace("udp:", "c37.118+udp:");
   await using pmu = await connect({ remote, signals: served, synchrophasors: pmuRole });
@@ -153,27 +166,30 @@ Deno.test("a PMU sends by itself over UDP: the configuration and the data as dat
   assertEquals(types, [frameTypes.configuration2, frameTypes.data, frameTypes.data]);
 });
 
-Deno.test("a PMU over UDP keeps room for those who come: the oldest that has not started makes room", async () => {
+Deno.test("a PMU over UDP keeps room for those who come: the oldest that has not started makes room", {
+  timeout: timeLimit,
+}, async () => {
   await using pmu = await connect({ local: "c37.118+udp://127.0.0.1:0", signals: served, synchrophasors: pmuRole });
   const remote = pmu.local.replace("c37.118+", "").replace(/\/$/, "");
+  // All stay open, so that each has a port of its own.
+  using sockets = new DisposableStack();
+  const open = async () => sockets.use(await openUdp({ local: "udp://127.0.0.1:0", remote }));
+  const fields = { version: 1, idcode: 1, soc: 0, timeQuality: 0, fraction: 0 } as const;
   const ask = async () => {
-    using socket = await openUdp({ local: "udp://127.0.0.1:0", remote });
-    await socket.send([
-      encodeCommand(commands.sendConfiguration2, { version: 1, idcode: 1, soc: 0, timeQuality: 0, fraction: 0 }),
-    ]);
+    const socket = await open();
+    await socket.send([encodeCommand(commands.sendConfiguration2, fields)]);
     const [answer] = await socket.receive();
     assertEquals(answer && typeOfFrame(answer), frameTypes.configuration2);
   };
   for (let count = 0; count < 260; count++) await ask();
   assertEquals([pmu.stats().link?.peers, pmu.stats().link?.losses], [256, 4]);
   // What is no frame makes nobody a PDC.
-  using stranger = await openUdp({ local: "udp://127.0.0.1:0", remote });
-  await stranger.send([new Uint8Array(100).fill(0xaa), new Uint8Array(0)]);
+  await (await open()).send([new Uint8Array(100).fill(0xaa), new Uint8Array(0)]);
   await ask();
   assertEquals(pmu.stats().link?.losses, 5);
 });
 
-Deno.test("a stream refuses addresses that are not those of its role", async () => {
+Deno.test("a stream refuses addresses that are not those of its role", { timeout: timeLimit }, async () => {
   const wrong: [ConnectOptions, string][] = [
     [{ local: "c37.118://127.0.0.1:0", synchrophasors: { role: "pdc" } }, "Cannot receive on c37.118://127.0.0.1:0/"],
     [{ remote: "c37.118://127.0.0.1:1", synchrophasors: pmuRole }, "Cannot send to c37.118://127.0.0.1:1/"],
