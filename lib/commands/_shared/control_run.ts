@@ -189,7 +189,8 @@ export class ControlRun {
     return {
       signal: ended,
       strict,
-      busyWait: this.#values["busy-wait"],
+      // A nap before a step would delay what polling is to receive at once.
+      busyWait: this.#values["busy-wait"] || this.#values["busy-poll"] !== undefined,
       ...count === undefined ? {} : { count },
       ...duration === undefined ? {} : { duration },
       ...timeout === undefined ? {} : { timeout },

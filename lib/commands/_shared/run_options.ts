@@ -91,7 +91,8 @@ export const runOptions = {
   timeout: limitOptions.timeout,
   "busy-poll": busyPollOption,
   "busy-wait": flag({
-    help: "wait actively for the steps of a fixed rate (later by less, at the price of one processor)",
+    help:
+      "wait actively for the steps of a fixed rate (later by less, at the price of one processor), as --busy-poll does",
   }),
   interval: intervalOption,
   stats: statsOption,
