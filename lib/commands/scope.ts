@@ -23,6 +23,7 @@ import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connection.ts";
+import { LinkHistory } from "./_shared/link_history.ts";
 import { freePort, type Listening, parseListening } from "./_shared/listening.ts";
 import { commonOptions, connectionOptions, limitOptions, wireFormatOption } from "./_shared/options.ts";
 import { openDestination } from "./_shared/output.ts";
@@ -172,18 +173,17 @@ async function showLink(given: Values<typeof options>, operand: string | undefin
     `Receiving on ${client.local} from ${client.remote ?? "every address"}`;
   return await runConnected(settings, session, announce, {
     async run(connection) {
-      const history = new SampleHistory({ memory: memory * 2 ** 20, signals: signals.in });
+      const source = new LinkHistory(connection.client, memory * 2 ** 20, signals.in);
       using desk = createDesk(values as ControlValues, connection.client);
-      const sources: ScopeSource[] = [{ name: connection.client.local, isLive: true, history }];
       const shown: ScopeServerOptions = {
-        sources,
+        sources: [source],
         monitor,
         ...desk && { desk },
         ...view === undefined ? {} : { view },
       };
       await using server = await serveScope(shown, listen);
       await announcePage(server, values.open, session);
-      await receive(connection, history, monitor);
+      await receive(connection, source, monitor);
     },
     conclude: ({ client }, seconds) => ({
       lines: describeSummary(summarize("scope", client, seconds, undefined), controls !== undefined),
@@ -202,14 +202,14 @@ function withRemote(values: Values<typeof options>, operand: string | undefined)
   };
 }
 
-async function receive(connection: Connection, history: SampleHistory, monitor: LinkMonitor): Promise<void> {
+async function receive(connection: Connection, source: LinkHistory, monitor: LinkMonitor): Promise<void> {
   const { client } = connection;
   const figures = setInterval(() => monitor.take(client.counters), 250);
   try {
     await receiveSamples(client, {
       onSamples(samples, received) {
         connection.resetIdleTimer();
-        history.push(samples);
+        source.push(samples);
         monitor.record(samples, received);
       },
     });
