@@ -25,7 +25,9 @@ async function startPmu(...args: string[]) {
   return { pmu, address };
 }
 
-Deno.test("signal is a PMU and recv its PDC: names, units, values, and times at reporting instants", async () => {
+Deno.test("signal is a PMU and recv its PDC: names, units, values, and times at reporting instants", {
+  timeout: timeLimit,
+}, async () => {
   const { pmu, address } = await startPmu("-r", "100", "-l", "200");
   await using _running = pmu;
   const { code, stdout, stderr } = await run("recv", "--remote", address, "-l", "20", "-p", "csv", "--digits", "3");
@@ -48,7 +50,9 @@ Deno.test("signal is a PMU and recv its PDC: names, units, values, and times at 
   assertStringIncludes(end.stderr, "1 client connected");
 });
 
-Deno.test("recv selects values of a PMU by the names that it gives, and adds STAT and station names by option", async () => {
+Deno.test("recv selects values of a PMU by the names that it gives, and adds STAT and station names by option", {
+  timeout: timeLimit,
+}, async () => {
   const { pmu, address } = await startPmu("-r", "50");
   await using _running = pmu;
   const selection = ["--select", "villas-client_frequency,villas-client_stat", "--stat-signals", "--station-names"];
@@ -73,7 +77,9 @@ Deno.test("recv selects values of a PMU by the names that it gives, and adds STA
   assertStringIncludes(wrong.stderr, 'Cannot select "nothing": expected an index');
 });
 
-Deno.test("recv records frames in a file, which convert reads, and send serves again with the same times", async () => {
+Deno.test("recv records frames in a file, which convert reads, and send serves again with the same times", {
+  timeout: timeLimit,
+}, async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { pmu, address } = await startPmu("-r", "50");
@@ -102,39 +108,43 @@ Deno.test("recv records frames in a file, which convert reads, and send serves a
   }
 });
 
-Deno.test("recv and signal take both roles from a c37.118 node of a configuration", async () => {
-  const folder = await Deno.makeTempDir();
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  try {
-    const file = `${folder}/villas.conf`;
-    await Deno.writeTextFile(
-      file,
-      `nodes = { pmu = { type = "c37.118", out = { address = "127.0.0.1:${port}", idcode = 300, data_rate = 50, pmus = (
+Deno.test(
+  "recv and signal take both roles from a c37.118 node of a configuration",
+  { timeout: timeLimit },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    try {
+      const file = `${folder}/villas.conf`;
+      await Deno.writeTextFile(
+        file,
+        `nodes = { pmu = { type = "c37.118", out = { address = "127.0.0.1:${port}", idcode = 300, data_rate = 50, pmus = (
         { name = "Station", frequency = "f", rocof = "r", phasor = ( { signal = "va", name = "VA", unit = "volt" } ) } ) } } }`,
-    );
-    const config = ["--config", file];
-    await using pmu = start(
-      "signal",
-      "constant:offset=229",
-      "constant:offset=49",
-      "constant:offset=-1",
-      ...config,
-      "-r",
-      "50",
-    );
-    await pmu.expectError(/Serving c37\.118:\/\/127\.0\.0\.1:\d+\/300/);
-    const { code, stdout, stderr } = await run("recv", ...config, "-l", "1", "-p", "csv", "--digits", "0");
-    assertEquals(code, 0, stderr);
-    const [header, line] = stdout.trim().split("\n");
-    assertEquals(header, "# secs,nsecs,offset,sequence,pmu0_VA[V],pmu0_frequency[Hz],pmu0_rocof[Hz/s]");
-    assertEquals(line?.split(",").slice(4), ["230+0i", "50", "0"]);
-    assertStringIncludes(stderr, "Stream 300, 50 frames/s: Station id 1, 1 phasor");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+      );
+      const config = ["--config", file];
+      await using pmu = start(
+        "signal",
+        "constant:offset=229",
+        "constant:offset=49",
+        "constant:offset=-1",
+        ...config,
+        "-r",
+        "50",
+      );
+      await pmu.expectError(/Serving c37\.118:\/\/127\.0\.0\.1:\d+\/300/);
+      const { code, stdout, stderr } = await run("recv", ...config, "-l", "1", "-p", "csv", "--digits", "0");
+      assertEquals(code, 0, stderr);
+      const [header, line] = stdout.trim().split("\n");
+      assertEquals(header, "# secs,nsecs,offset,sequence,pmu0_VA[V],pmu0_frequency[Hz],pmu0_rocof[Hz/s]");
+      assertEquals(line?.split(",").slice(4), ["230+0i", "50", "0"]);
+      assertStringIncludes(stderr, "Stream 300, 50 frames/s: Station id 1, 1 phasor");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
 
 /** Ways over UDP: options of the PMU, and those of the PDC by the address that the PMU says. */
 const udpWays: readonly [string, pmu: (port: number) => string[], pdc: (port: number, served: string) => string[]][] = [
@@ -180,7 +190,7 @@ Deno.test("signal is a PMU that sends by itself, and recv hears it", { timeout: 
   assertStringIncludes(end.stderr, `Sending to udp://127.0.0.1:${port} from`);
 });
 
-Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", async () => {
+Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", { timeout: timeLimit }, async () => {
   const folder = await Deno.makeTempDir();
   try {
     const lines = (magnitude: number, frequency: string, rocof: string, count: number) =>
@@ -213,12 +223,16 @@ Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", async 
   }
 });
 
-Deno.test("recv says why a PMU is not to be had, and ends after --timeout with status 124", async () => {
-  const { code, stderr } = await run("recv", "--remote", "c37.118://127.0.0.1:1", "--timeout", "0.5");
-  assertEquals(code, 124);
-  assertStringIncludes(stderr, "Cannot connect to c37.118://127.0.0.1:1/: nobody listens there; trying again");
-  assertStringIncludes(stderr, "The connection was never made");
-});
+Deno.test(
+  "recv says why a PMU is not to be had, and ends after --timeout with status 124",
+  { timeout: timeLimit },
+  async () => {
+    const { code, stderr } = await run("recv", "--remote", "c37.118://127.0.0.1:1", "--timeout", "0.5");
+    assertEquals(code, 124);
+    assertStringIncludes(stderr, "Cannot connect to c37.118://127.0.0.1:1/: nobody listens there; trying again");
+    assertStringIncludes(stderr, "The connection was never made");
+  },
+);
 
 const pmu = "c37.118://127.0.0.1:0";
 for (
