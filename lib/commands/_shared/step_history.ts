@@ -93,7 +93,7 @@ export class StepHistory implements ScopeSource {
     if (inputs <= this.#inputs && outputs <= this.#outputs) return;
     this.#inputs = Math.max(this.#inputs, inputs);
     this.#outputs = Math.max(this.#outputs, outputs);
-    this.#parameters = "";
+    this.#parameters = ""; // no layout is for these
   }
 
   #layOut(
