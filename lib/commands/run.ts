@@ -31,8 +31,8 @@ export const runCommand: Command<typeof options> = {
     "with its line, all are counted, and the safe values are sent instead, or nothing where there are none. The safe values " +
     "are also the last that is sent, at every end. A step that never returns is noticed by another thread, which sends the " +
     "safe values from a port of its own and ends the process.",
-    "Lines of standard input such as kp=3 set parameters while it runs, and an empty line prints them; so do the sliders, " +
-    "fields and switches of --scope, one page at a time. Inputs and outputs are printed, and recorded by --log, as one sample. A controller may do all that this program may: read files, open " +
+    "Lines of standard input such as kp=3 set parameters while it runs, as the sliders, fields and switches of --scope do, " +
+    "one page at a time; an empty line prints them. Inputs and outputs are printed, and recorded by --log, as one sample. A controller may do all that this program may: read files, open " +
     "connections, start programs. Run only those that you trust.",
   ],
   examples: [

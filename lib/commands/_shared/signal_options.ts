@@ -66,8 +66,8 @@ export const signalOptions = {
     // On its own, it is an address to which others connect, and not that of the variable.
     envWith: "remote",
     help:
-      "send from this address, which a node with verify_source checks; or without --remote, serve the samples there " +
-      "(c37.118)",
+      "send from this address, which a node with verify_source checks; or serve the samples there (c37.118), with " +
+      "--remote only the commands",
     defaultText: "a free port, or unix:/var/run/villas-node.client.sock",
   },
   batch: { ...connectionOptions.batch, needs: ["remote"] },
