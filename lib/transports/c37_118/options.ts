@@ -6,13 +6,10 @@
 
 import { type Address, authorityOf, type ConnectionAddress } from "../address.ts";
 
-/** Role of an end of a stream: the PMU sends samples, the PDC receives them. */
-export type SynchrophasorRole = "pmu" | "pdc";
-
 /** Choices of an end of a stream; all but the role are those of a PDC. */
 export interface SynchrophasorOptions {
-  /** The role, where the addresses leave it open: over UDP, a PDC unless it is given. */
-  role?: SynchrophasorRole;
+  /** The role, where the addresses leave it open: over UDP, a PDC, which receives samples, unless it is that of a PMU. */
+  role?: "pmu" | "pdc";
   /** Identifier of the stream in commands; default: that of the address, or 1. */
   idcode?: number;
   /** Version of commands: 1 (2005) or 2 (2011); default 1, because a VILLASnode does not answer others. */
@@ -58,8 +55,8 @@ export function isUdpStream(address: Pick<Address, "text"> | undefined): boolean
 export function roleOf(
   local: Pick<Address, "text"> | undefined,
   remote: Pick<Address, "text"> | undefined,
-  role?: SynchrophasorRole,
-): SynchrophasorRole {
+  role?: SynchrophasorOptions["role"],
+): "pmu" | "pdc" {
   const [isLocalTcp, isRemoteTcp] = [local, remote].map((end) => end !== undefined && !isUdpStream(end));
   if (isLocalTcp && isRemoteTcp) {
     throw new TypeError("Cannot be a PMU and a PDC on one connection: give one address, local or remote");
