@@ -17,8 +17,8 @@ import { checkInterval, reportIntervals } from "./_shared/intervals.ts";
 import { textFormatsHelp } from "./_shared/recording.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { sendOptions, type SendValues } from "./_shared/send_options.ts";
-import { openConstants, openFile } from "./_shared/send_source.ts";
-import { concludeSending, progressOf, type SendState, totalsOf } from "./_shared/send_summary.ts";
+import { openConstants, openFile, type SendState } from "./_shared/send_source.ts";
+import { concludeSending, progressOf, totalsOf } from "./_shared/send_summary.ts";
 import { describeUnsent, directionsOf } from "./_shared/signals.ts";
 import { checkServedSignals } from "./_shared/synchrophasors.ts";
 

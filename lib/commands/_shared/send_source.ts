@@ -7,7 +7,7 @@
 import { castWholeNumbers } from "../../recordings/convert.ts";
 import { readBatches } from "../../recordings/files.ts";
 import type { OpenRecording, ReplayOptions, Timing } from "../../recordings/replay.ts";
-import type { SendOptions } from "../../recordings/send.ts";
+import type { SendOptions, SendReport } from "../../recordings/send.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { InputError } from "../../system/input_error.ts";
 import { describePath } from "../../system/open.ts";
@@ -16,7 +16,6 @@ import type { Log } from "../../terminal/log.ts";
 import type { Connection } from "./connection.ts";
 import { findRecording, type Recording } from "./recording.ts";
 import type { SendValues } from "./send_options.ts";
-import type { SendState } from "./send_summary.ts";
 import { readSentValues, sentSignals } from "./signals.ts";
 
 /**
@@ -24,6 +23,16 @@ import { readSentValues, sentSignals } from "./signals.ts";
  * are due meanwhile.
  */
 const timedPieceLength = 8192;
+
+/** Progress of reading and sending. */
+export interface SendState {
+  /** Number of bytes of the file that were read, in all loops. */
+  bytes: number;
+  /** Number of records of the file that could not be read. */
+  unreadable: number;
+  /** Counts of the samples that were sent. */
+  readonly report: SendReport;
+}
 
 /** Source of the samples to send. */
 export interface SendSource {

@@ -5,22 +5,11 @@
  */
 
 import type { Client } from "../../client/client.ts";
-import type { SendReport } from "../../recordings/send.ts";
 import type { Connection } from "./connection.ts";
 import type { Totals } from "./intervals.ts";
 import type { Conclusion } from "./run_connected.ts";
-import type { SendSource } from "./send_source.ts";
+import type { SendSource, SendState } from "./send_source.ts";
 import { amount, describeBursts, describeDropped, describeLink, findUnroutable, plural } from "./summary.ts";
-
-/** Progress of reading and sending. */
-export interface SendState {
-  /** Number of bytes of the file that were read, in all loops. */
-  bytes: number;
-  /** Number of records of the file that could not be read. */
-  unreadable: number;
-  /** Counts of the samples that were sent. */
-  readonly report: SendReport;
-}
 
 /** Returns how far the sending is. */
 export function progressOf(
