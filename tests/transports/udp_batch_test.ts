@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { openUdp, type UdpOptions } from "@villas/client/transports";
-import { type Libc, loadLibc } from "../../lib/transports/udp/libc.ts";
+import { loadLibc, loadMessageCalls, type MessageCalls } from "../../lib/transports/udp/libc.ts";
 import { findNewSocket } from "../../lib/transports/udp/socket_handle.ts";
 import { NativeBatches } from "../../lib/transports/udp/native_batches.ts";
 import { listenUdp, UdpTransport } from "../../lib/transports/udp/transport.ts";
@@ -161,27 +161,27 @@ Deno.test({
   },
 });
 
-/** Libc, but its calls sometimes fail and otherwise take little, as they may where the network is slow. */
-function reluctantLibc(): Libc {
-  const libc = loadLibc();
+/** The system's calls, but they sometimes fail and otherwise take little, as they may where the network is slow. */
+function reluctantCalls(): MessageCalls {
+  const { sendmmsg, recvmmsg } = loadMessageCalls();
   let calls = 0;
   return {
-    ...libc,
     sendmmsg: (socket, headers, count, flags) =>
-      ++calls % 5 === 0 ? -1 : libc.sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
+      ++calls % 5 === 0 ? -1 : sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
     recvmmsg: (socket, headers, count, flags, timeout) =>
-      ++calls % 5 === 0 ? -1 : libc.recvmmsg(socket, headers, Math.min(count, 1 + calls % 9), flags, timeout),
+      ++calls % 5 === 0 ? -1 : recvmmsg(socket, headers, Math.min(count, 1 + calls % 9), flags, timeout),
   };
 }
 
 test("loses nothing and keeps the order where the system takes and gives less than it is asked for", async () => {
-  const libc = reluctantLibc();
+  const libc = loadLibc();
+  const calls = reluctantCalls();
   const openReluctant = (remote?: Deno.NetAddr) => {
     const conn = listenUdp({ hostname: "127.0.0.1", port: 0 }, undefined);
     const address = conn.addr as Deno.NetAddr;
     const socket = findNewSocket(libc, address, new Map());
     assert(socket !== undefined);
-    return new UdpTransport(conn, remote, {}, new NativeBatches(libc, socket, address));
+    return new UdpTransport(conn, remote, {}, { batches: new NativeBatches(libc, socket, address, calls) });
   };
   using a = openReluctant();
   using b = openReluctant({ transport: "udp", hostname: "127.0.0.1", port: Number(a.local.split(":").at(-1)) });

@@ -11,7 +11,15 @@
 import type { Endpoint } from "./endpoint.ts";
 import { countSegments } from "./gso.ts";
 import { isIPv4, removeZone } from "./ip.ts";
-import { findInterface, type Libc, readOption, socketOption, writeOption } from "./libc.ts";
+import {
+  findInterface,
+  type Libc,
+  loadMessageCalls,
+  type MessageCalls,
+  readOption,
+  socketOption,
+  writeOption,
+} from "./libc.ts";
 import { createMessageTable, type MessageTable, tableLength } from "./message_table.ts";
 import { isSameSockaddr, readSockaddr, writeSockaddr } from "./sockaddr.ts";
 
@@ -49,6 +57,8 @@ export class NativeBatches {
   /** Memory in which Deno may receive a datagram without touching those of a batch. */
   readonly buffer: Uint8Array;
   readonly #libc: Libc;
+  /** Loaded for the first datagram. */
+  #calls: MessageCalls | undefined;
   readonly #socket: number;
   readonly #local: Endpoint;
   readonly #incoming: MessageTable;
@@ -61,8 +71,16 @@ export class NativeBatches {
   /** Number of datagrams in each message of the last call. */
   readonly #segments: number[] = [];
 
-  /** Creates the batches of an open socket. */
-  constructor(libc: Libc, socket: number, local: Endpoint) {
+  /**
+   * Creates the batches of an open socket.
+   *
+   * @param libc The C library
+   * @param socket Descriptor of the socket
+   * @param local Its local endpoint
+   * @param calls What moves the datagrams; default: the system's calls
+   */
+  constructor(libc: Libc, socket: number, local: Endpoint, calls?: MessageCalls) {
+    this.#calls = calls;
     this.#nameLength = isIPv4(local.hostname) ? 16 : 28;
     this.#libc = libc;
     this.#socket = socket;
@@ -98,7 +116,7 @@ export class NativeBatches {
   ): boolean {
     const incoming = this.#incoming;
     const most = Math.min(limit, tableLength);
-    const count = this.#libc.recvmmsg(this.#socket, incoming.headers, most, dontWait, null);
+    const count = (this.#calls ??= loadMessageCalls()).recvmmsg(this.#socket, incoming.headers, most, dontWait, null);
     for (let index = 0; index < count; index++) {
       if (source === undefined || isSameSockaddr(incoming.words, incoming.nameStart(index), source.words)) {
         received.push(incoming.payload(index));
@@ -129,12 +147,13 @@ export class NativeBatches {
       this.#gsoEnabled = true;
     }
     this.#lastDestination = destination;
+    const calls = this.#calls ??= loadMessageCalls();
     const segments = this.#segments;
     let taken = 0;
     for (;;) {
       this.#prepare(outgoing, datagrams, start + taken);
       if (segments.length === 0) return taken; // all are sent
-      const sent = this.#libc.sendmmsg(this.#socket, outgoing.headers, segments.length, dontWait);
+      const sent = calls.sendmmsg(this.#socket, outgoing.headers, segments.length, dontWait);
       const moved = Math.max(0, sent);
       for (let index = 0; index < moved; index++) taken += segments[index] ?? 0;
       if (moved === segments.length) continue;

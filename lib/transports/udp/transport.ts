@@ -12,7 +12,6 @@ import type { DatagramTransport, ReadyOptions, Transport, TransportOptions, Tran
 import { createBuffers, DatagramBatchReader } from "./batch_reader.ts";
 import { type Endpoint, formatEndpoint, isSameEndpoint, resolveRemote } from "./endpoint.ts";
 import { isGroup } from "./ip.ts";
-import { countUdpDrops } from "./kernel_drops.ts";
 import type { MulticastOptions } from "./multicast.ts";
 import type { BusyPoller, Pollable } from "./busy_poller.ts";
 import type { NativeBatches, SockAddr } from "./native_batches.ts";
@@ -48,6 +47,16 @@ interface Route {
   readonly source: Endpoint | undefined;
 }
 
+/** Parts of the socket that not every one has, and that only those load which do. */
+export interface UdpParts {
+  /** The way past Deno. */
+  readonly batches?: NativeBatches | undefined;
+  /** Creates what polls instead of waiting; only where there is a way past Deno. */
+  readonly createPoller?: ((source: Pollable) => BusyPoller) | undefined;
+  /** Counts what the kernel dropped, where the way past Deno does not. */
+  readonly countDrops?: ((bound: Endpoint) => number | undefined) | undefined;
+}
+
 /** The open socket. */
 export class UdpTransport implements DatagramTransport {
   readonly local: string;
@@ -59,6 +68,7 @@ export class UdpTransport implements DatagramTransport {
   readonly #anySource: boolean;
   readonly #onIgnored: TransportOptions["onIgnored"];
   readonly #batches: NativeBatches | undefined;
+  readonly #dropTable: UdpParts["countDrops"];
   readonly #reader: DatagramBatchReader;
   readonly #poller: BusyPoller | undefined;
   readonly #turns = new Turns();
@@ -81,21 +91,20 @@ export class UdpTransport implements DatagramTransport {
    * @param conn The socket
    * @param remote The remote, if there is one
    * @param options What to receive
-   * @param batches The way past Deno, if there is one
-   * @param createPoller Creates what polls instead of waiting; only where there is a way past Deno
+   * @param parts What there is besides
    */
   constructor(
     conn: Deno.DatagramConn,
     remote: Endpoint | undefined,
     { anySource = false, onIgnored }: TransportOptions,
-    batches?: NativeBatches,
-    createPoller?: (source: Pollable) => BusyPoller,
+    { batches, createPoller, countDrops }: UdpParts = {},
   ) {
     this.#conn = conn;
     this.#bound = conn.addr as Deno.NetAddr;
     this.#anySource = anySource;
     this.#onIgnored = onIgnored;
     this.#batches = batches;
+    this.#dropTable = countDrops;
     this.#reader = new DatagramBatchReader(
       conn,
       batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength),
@@ -218,7 +227,7 @@ export class UdpTransport implements DatagramTransport {
   }
 
   #countDrops(): number | undefined {
-    return this.#batches?.countDrops() ?? countUdpDrops(this.#bound);
+    return this.#dropTable === undefined ? this.#batches?.countDrops() : this.#dropTable(this.#bound);
   }
 
   close(): void {
