@@ -150,14 +150,16 @@ Deno.test({
       ${importing}
       using a = await openUdp({ batch: true, local: "127.0.0.1:0" });
       using b = await openUdp({ batch: true, local: "127.0.0.1:0", remote: a.local });
-      const lengths = [];
-      console.log(await b.send(Array.from({ length: 50 }, () => new Uint8Array(1000))));
-      while (lengths.length < 50) lengths.push(...(await a.receive()).map(({ length }) => length));
-      console.log(lengths.every((length) => length === 1000));`;
+      for (const sent of [500, 1000, 20_000]) {
+        const lengths = [];
+        console.log(await b.send(Array.from({ length: 50 }, () => new Uint8Array(sent))));
+        while (lengths.length < 50) lengths.push(...(await a.receive()).map(({ length }) => length));
+        console.log(lengths.every((length) => length === sent));
+      }`;
     const url = `data:application/typescript;base64,${btoa(script)}`;
     const deno = `'${Deno.execPath()}' run --quiet --no-config --allow-ffi ${rights.join(" ")} '${url}'`;
     const { stdout, stderr } = await run("unshare", ["-rn", "sh", "-c", `ip link set lo mtu 600 up && ${deno}`]);
-    assertEquals({ stdout, stderr }, { stdout: "50\ntrue\n", stderr: "" });
+    assertEquals({ stdout, stderr }, { stdout: "50\ntrue\n".repeat(3), stderr: "" });
   },
 });
 
@@ -190,6 +192,28 @@ test("loses nothing and keeps the order where the system takes and gives less th
     assertEquals(await b.send(sent), 300);
     assertEquals(await receiveAll(a, 300), sent);
   }
+});
+
+test("goes on sending several datagrams as one message behind a time when the system took none", async () => {
+  const conn = listenUdp({ hostname: "127.0.0.1", port: 0 }, undefined);
+  const address = conn.addr as Deno.NetAddr;
+  const libc = loadLibc();
+  const socket = findNewSocket(libc, address, new Map());
+  assert(socket !== undefined);
+  let isFull = true;
+  const messages: number[] = [];
+  const sendmmsg: MessageCalls["sendmmsg"] = (_socket, _headers, count) => {
+    messages.push(count);
+    return isFull ? -1 : count;
+  };
+  const batches = new NativeBatches(libc, socket, address, { ...loadMessageCalls(), sendmmsg });
+  using transport = new UdpTransport(conn, address, {}, { batches });
+  const datagrams = Array.from({ length: 10 }, () => new Uint8Array(2000));
+  assertEquals(await transport.send(datagrams), 10); // one by one, by Deno
+  isFull = false;
+  messages.length = 0;
+  assertEquals(await transport.send(datagrams), 10);
+  assertEquals(messages, [1]);
 });
 
 /** A program that lets two transports play back and forth, windows of 32, and compares each byte. */

@@ -50,6 +50,8 @@ export interface MessageTable {
   nameStart(index: number): number;
   /** Returns a message's address. */
   name(index: number): Uint8Array;
+  /** Returns the length of a message that was received. */
+  lengthOf(index: number): number;
   /** Returns the bytes of a message that was received: valid until the next call. */
   payload(index: number): Uint8Array;
   /** Sets the address of all messages. */
@@ -119,6 +121,7 @@ export function createMessageTable(nameLength: number): MessageTable {
       const start = namesStart + index * sockaddrRoom;
       return bytes.subarray(start, start + nameLength);
     },
+    lengthOf: (index) => words[header(index, headerWord.length)] ?? 0,
     payload(index) {
       const length = words[header(index, headerWord.length)] ?? 0;
       const last = payloads[index];

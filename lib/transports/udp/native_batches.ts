@@ -9,7 +9,7 @@
  */
 
 import type { Endpoint } from "./endpoint.ts";
-import { countSegments } from "./gso.ts";
+import { countSegments, segmentLimits } from "./gso.ts";
 import { isIPv4, removeZone } from "./ip.ts";
 import {
   findInterface,
@@ -35,6 +35,12 @@ const receiveBufferLength = 64 * 1024 * 1024;
 
 /** As much as the kernel keeps of what is sent, by default; more bytes are not prepared for one call. */
 const sendBufferLength = 212_992;
+
+/**
+ * Bytes to receive at once where datagrams are long, at most: what is made of them, and the answers, stay in the caches of a
+ * processor core (often 512 KiB) and in the memory that a client has for a batch. Long datagrams gain little by more.
+ */
+const batchBytes = 192 * 1024;
 
 const none = new Uint8Array();
 
@@ -63,11 +69,13 @@ export class NativeBatches {
   readonly #local: Endpoint;
   readonly #incoming: MessageTable;
   readonly #nameLength: number;
+  /** Number of datagrams to receive at once, if they are as long as the last ones. */
+  #batchLength = tableLength;
   /** Created for the first datagram: who only receives needs none. */
   #outgoing: MessageTable | undefined;
   #lastDestination: SockAddr | undefined;
-  /** True as long as the way to the destination takes several datagrams as one message (generic segmentation offload). */
-  #gsoEnabled = true;
+  /** Which of the limits the way to the destination has not refused, of datagrams that go several as one message. */
+  #segmentLimit = 0;
   /** Number of datagrams in each message of the last call. */
   readonly #segments: number[] = [];
 
@@ -115,9 +123,11 @@ export class NativeBatches {
     ignore: (from: Endpoint) => void,
   ): boolean {
     const incoming = this.#incoming;
-    const most = Math.min(limit, tableLength);
+    const most = Math.min(limit, this.#batchLength);
     const count = (this.#calls ??= loadMessageCalls()).recvmmsg(this.#socket, incoming.headers, most, dontWait, null);
+    let bytes = 0;
     for (let index = 0; index < count; index++) {
+      bytes += incoming.lengthOf(index);
       if (source === undefined || isSameSockaddr(incoming.words, incoming.nameStart(index), source.words)) {
         received.push(incoming.payload(index));
         places.push(index);
@@ -125,6 +135,7 @@ export class NativeBatches {
         ignore(readSockaddr(incoming.name(index)));
       }
     }
+    if (count > 0) this.#batchLength = Math.min(tableLength, 1 + Math.floor(batchBytes * count / (bytes + 1)));
     return count > 0;
   }
 
@@ -144,21 +155,27 @@ export class NativeBatches {
     const outgoing = this.#outgoing ??= createMessageTable(this.#nameLength);
     if (destination !== this.#lastDestination) {
       outgoing.setNames(destination.bytes);
-      this.#gsoEnabled = true;
+      this.#segmentLimit = 0;
     }
     this.#lastDestination = destination;
     const calls = this.#calls ??= loadMessageCalls();
     const segments = this.#segments;
     let taken = 0;
+    let refusals = 0;
     for (;;) {
       this.#prepare(outgoing, datagrams, start + taken);
       if (segments.length === 0) return taken; // all are sent
       const sent = calls.sendmmsg(this.#socket, outgoing.headers, segments.length, dontWait);
       const moved = Math.max(0, sent);
       for (let index = 0; index < moved; index++) taken += segments[index] ?? 0;
+      if (moved > 0) refusals = 0;
       if (moved === segments.length) continue;
-      if (segments[moved] === 1) return taken; // that one is not taken
-      this.#gsoEnabled = false; // perhaps it is refused for being several: from now on they go alone
+      if (segments[moved] === 1) { // that one is not taken, not even alone: their number was not the reason
+        this.#segmentLimit -= refusals;
+        return taken;
+      }
+      refusals++;
+      this.#segmentLimit++; // perhaps it is refused for being several
     }
   }
 
@@ -166,9 +183,10 @@ export class NativeBatches {
   #prepare(outgoing: MessageTable, datagrams: readonly Uint8Array[], start: number): void {
     const end = Math.min(datagrams.length, start + tableLength);
     let length = 0;
+    const longest = segmentLimits[this.#segmentLimit] ?? 0;
     this.#segments.length = 0;
     for (let next = start; next < end && length < sendBufferLength;) {
-      const count = this.#gsoEnabled ? countSegments(datagrams, next, end) : 1;
+      const count = countSegments(datagrams, next, end, longest);
       for (let index = next; index < next + count; index++) {
         const datagram = datagrams[index] ?? none;
         outgoing.setPayload(index - start, datagram);
