@@ -51,7 +51,7 @@ class FakeSource {
   readonly clock = () => this.time;
 }
 
-Deno.test("BusyPoller gives the rest of the program its turn every 100 polls", async () => {
+Deno.test("BusyPoller gives the rest of the program its turn every 250 polls", async () => {
   const source = new FakeSource((poll) => poll === 1000);
   const turns: number[] = [];
   let isOver = false;
@@ -63,7 +63,7 @@ Deno.test("BusyPoller gives the rest of the program its turn every 100 polls", a
   assertEquals(await new BusyPoller(source, {}, source.clock).poll(), true);
   isOver = true;
   assertEquals(source.polls, 1000);
-  for (let polls = 100; polls < 1000; polls += 100) assert(turns.includes(polls), `${polls} of ${turns}`);
+  for (let polls = 250; polls < 1000; polls += 250) assert(turns.includes(polls), `${polls} of ${turns}`);
   await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
 });
 
@@ -94,10 +94,10 @@ Deno.test("BusyPoller waits for a while where another program takes its core, an
   const poller = new BusyPoller(source, { idleAfter: 60 }, source.clock);
   /** Returns how long it does not poll after an interruption. */
   const interrupt = async () => {
-    source.step = 0.02; // 100 polls take 2 ms
+    source.step = 0.02; // 250 polls take 5 ms
     source.polls = 0;
     assertEquals(await poller.poll(), false);
-    assertEquals(source.polls, 100);
+    assertEquals(source.polls, 250);
     source.step = 0;
     const begin = source.time;
     for (; source.time < begin + 5000; source.time += 1) {

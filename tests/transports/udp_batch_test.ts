@@ -165,13 +165,15 @@ Deno.test({
 
 /** The system's calls, but they sometimes fail and otherwise take little, as they may where the network is slow. */
 function reluctantCalls(): MessageCalls {
-  const { sendmmsg, recvmmsg } = loadMessageCalls();
+  const { sendmmsg, recvmmsg, sendto, recvfrom } = loadMessageCalls();
   let calls = 0;
   return {
     sendmmsg: (socket, headers, count, flags) =>
       ++calls % 5 === 0 ? -1 : sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
     recvmmsg: (socket, headers, count, flags, timeout) =>
       ++calls % 5 === 0 ? -1 : recvmmsg(socket, headers, Math.min(count, 1 + calls % 9), flags, timeout),
+    sendto: (...given) => ++calls % 5 === 0 ? -1 : sendto(...given),
+    recvfrom: (...given) => ++calls % 5 === 0 ? -1 : recvfrom(...given),
   };
 }
 

@@ -109,7 +109,7 @@ export class UdpTransport implements DatagramTransport {
       conn,
       batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength),
     );
-    this.#poller = createPoller?.({ take: () => this.#takeBatch(this.#limit), isClosed: () => this.#isClosed });
+    this.#poller = createPoller?.({ take: () => this.#takeBatch(this.#limit, true), isClosed: () => this.#isClosed });
     this.local = formatEndpoint(this.#bound);
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
     if (remote !== undefined) this.#route = this.#createRoute(remote);
@@ -164,11 +164,11 @@ export class UdpTransport implements DatagramTransport {
   }
 
   /** Takes datagrams that are there, without waiting, until there are `limit`; returns whether there were any. */
-  #takeBatch(limit: number): boolean {
+  #takeBatch(limit: number, isPolling = false): boolean {
     const room = limit - this.#received.length;
     if (this.#batches === undefined || this.#isClosed || room <= 0) return false;
     const source = this.#route?.source === undefined ? undefined : this.#route.sockAddr;
-    return this.#batches.receive(this.#received, this.#sources, room, source, this.#ignore);
+    return this.#batches.receive(this.#received, this.#sources, room, source, this.#ignore, isPolling);
   }
 
   sourceOf(index: number): string | undefined {
