@@ -94,7 +94,7 @@ Deno.test("BusyPoller waits for a while where another program takes its core, an
   const poller = new BusyPoller(source, { idleAfter: 60 }, source.clock);
   /** Returns how long it does not poll after an interruption. */
   const interrupt = async () => {
-    source.step = 0.02; // 250 polls take 5 ms
+    source.step = 1 / 64; // 250 polls take 4 ms
     source.polls = 0;
     assertEquals(await poller.poll(), false);
     assertEquals(source.polls, 250);
