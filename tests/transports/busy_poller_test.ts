@@ -67,6 +67,36 @@ Deno.test("BusyPoller gives the rest of the program its turn every 250 polls", a
   await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
 });
 
+Deno.test("BusyPoller goes on in the same turn as long as what it takes is dealt with", async () => {
+  const source = new FakeSource((poll) => [3, 4, 70].includes(poll));
+  const dealtWith: number[] = [];
+  const polling = new BusyPoller(source, {}, source.clock).poll(() => {
+    dealtWith.push(source.polls);
+    return source.polls < 70;
+  });
+  assertEquals(dealtWith, [3, 4, 70]);
+  assertEquals(await polling, true);
+});
+
+Deno.test("BusyPoller gives the rest of the program its turn while what it takes is dealt with, and rests not for it", async () => {
+  const source = new FakeSource(() => true);
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const isTaken = await new BusyPoller(source, {}, source.clock).poll(() => {
+    source.time += 5; // far longer than a turn should be
+    return source.polls < 40;
+  });
+  isOver = true;
+  assertEquals([isTaken, source.polls], [true, 40]);
+  assert(turns >= 39, `${turns} turns`);
+  await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
+});
+
 Deno.test("BusyPoller lets timers have their turn while there is something at every poll", async () => {
   const poller = new BusyPoller(new FakeSource(() => true));
   let isDue = false;

@@ -88,9 +88,10 @@ export class BusyPoller {
   /**
    * Polls until something is taken.
    *
+   * @param handle Called when something is taken; returns true if it has dealt with it, and polling goes on
    * @returns True if something was taken; false if the source is closed, or it is time to wait for the system
    */
-  async poll(): Promise<boolean> {
+  async poll(handle?: () => boolean): Promise<boolean> {
     const source = this.#source;
     let begin = this.#clock();
     // Datagrams that are always at hand would keep everything else from its turn.
@@ -100,7 +101,9 @@ export class BusyPoller {
       for (let polls = 0; polls < pollsInTurn; polls++) {
         if (!source.take()) continue;
         this.#lastArrival = this.#turnBegan; // a fraction of a millisecond early, without asking the clock
-        return true;
+        if (handle === undefined || !handle()) return true;
+        begin = this.#clock(); // what has been done was no interruption
+        if (begin - this.#turnBegan > longestTurn) break;
       }
       const end = this.#clock();
       if (end - begin > longestPolling) {

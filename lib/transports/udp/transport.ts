@@ -41,6 +41,7 @@ export function listenUdp(local: Endpoint, multicast: MulticastOptions | undefin
 interface Route {
   readonly remote: string;
   readonly send: Transport["send"];
+  readonly sendNow: ((datagrams: readonly Uint8Array[]) => number) | undefined;
   /** The remote in the system's form, for batches. */
   readonly sockAddr: SockAddr | undefined;
   /** The only source to receive from; undefined for all. */
@@ -80,6 +81,8 @@ export class UdpTransport implements DatagramTransport {
   #takenInRow = 0;
   /** The largest number of datagrams that the call of receive() in its turn takes. */
   #limit = Infinity;
+  /** What deals with datagrams in the turn of a poll. */
+  #handle: ((datagrams: readonly Uint8Array[]) => boolean) | undefined;
   #ignored = 0;
   #isClosed = false;
   #hasNoRoute = false;
@@ -119,15 +122,19 @@ export class UdpTransport implements DatagramTransport {
     return this.#route?.remote;
   }
 
-  async receive(limit = Infinity): Promise<readonly Uint8Array[]> {
+  async receive(
+    limit = Infinity,
+    handle?: (datagrams: readonly Uint8Array[]) => boolean,
+  ): Promise<readonly Uint8Array[]> {
     checkLimit(limit);
     if (!this.#turns.take()) await this.#turns.wait();
     const received = this.#received;
     received.length = this.#sources.length = 0;
     this.#limit = limit;
+    this.#handle = handle;
     try {
       while (!this.#isClosed && received.length === 0) {
-        if (this.#poller === undefined ? this.#takeInRow() : await this.#poller.poll()) continue;
+        if (this.#poller === undefined ? this.#takeInRow() : await this.#poller.poll(this.#handlePolled)) continue;
         try {
           for (const [datagram, from] of await this.#reader.read(limit)) {
             this.#take(datagram, from as Deno.NetAddr);
@@ -145,6 +152,14 @@ export class UdpTransport implements DatagramTransport {
       this.#turns.pass();
     }
   }
+
+  /** Hands datagrams over in the turn of the poll; returns whether they are dealt with. */
+  readonly #handlePolled = (): boolean => {
+    // Nobody may keep a call that waits for its turn from it.
+    if (this.#handle === undefined || this.#turns.isAwaited || !this.#handle(this.#received)) return false;
+    this.#received.length = this.#sources.length = 0;
+    return true;
+  };
 
   /** Takes datagrams that are there, as long as it is not time for the rest of the program; returns whether there were any. */
   #takeInRow(): boolean {
@@ -187,22 +202,28 @@ export class UdpTransport implements DatagramTransport {
     return this.#route === undefined ? Promise.reject(noRemote(this.local)) : this.#route.send(datagrams);
   }
 
+  sendNow(datagrams: readonly Uint8Array[]): number {
+    return this.#route?.sendNow?.(datagrams) ?? 0;
+  }
+
   #createRoute(endpoint: Endpoint): Route {
     const conn = this.#conn;
     const batches = this.#batches;
     const remote = formatEndpoint(endpoint);
     const destination: Deno.NetAddr = { transport: "udp", ...endpoint };
     const sockAddr = batches?.sockAddrFor(endpoint);
+    const sendMany = batches && sockAddr &&
+      ((datagrams: readonly Uint8Array[], start = 0) => this.#isClosed ? 0 : batches.send(datagrams, start, sockAddr));
     const send = createSender({
       remote,
       maximumLength: maximumUdpLength,
       sendOne: (datagram) => conn.send(datagram, destination),
-      sendMany: batches && sockAddr &&
-        ((datagrams, start) => this.#isClosed ? 0 : batches.send(datagrams, start, sockAddr)),
+      sendMany,
       isClosed: () => this.#isClosed,
       onNoRoute: () => this.#hasNoRoute = true,
     });
-    return { remote, send, sockAddr, source: this.#anySource || isGroup(endpoint.hostname) ? undefined : endpoint };
+    const source = this.#anySource || isGroup(endpoint.hostname) ? undefined : endpoint;
+    return { remote, send, sendNow: sendMany, sockAddr, source };
   }
 
   async setRemote(address: string | Address): Promise<void> {
