@@ -5,9 +5,13 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Client, connect, echo, EncodeError, type Sample } from "@villas/client";
+import { connect, echo, EncodeError, type Sample } from "@villas/client";
+import { protobuf } from "@villas/client/formats";
 import { type DatagramTransport, openMemory, type Transport } from "@villas/client/transports";
 import { encode, numbered, overlay } from "./_pair.ts";
+
+const { decode } = protobuf();
+const numberOf = (datagram: Uint8Array) => Number(decode(datagram)[0]?.sequence);
 
 type Handle = (datagrams: readonly Uint8Array[]) => boolean;
 
@@ -22,11 +26,9 @@ class PolledTransport {
   #handle: Handle | undefined;
   #return: ((datagrams: readonly Uint8Array[]) => void) | undefined;
   readonly #transport: DatagramTransport;
-  readonly #decode: (datagram: Uint8Array) => number;
 
-  constructor(transport: DatagramTransport, decode: (datagram: Uint8Array) => number) {
+  constructor(transport: DatagramTransport) {
     this.#transport = transport;
-    this.#decode = decode;
   }
 
   /** The transport for a client. */
@@ -38,11 +40,11 @@ class PolledTransport {
       },
       sendNow: (datagrams: readonly Uint8Array[]) => {
         const taken = datagrams.slice(0, this.room);
-        this.sent.push(...taken.map(this.#decode));
+        this.sent.push(...taken.map(numberOf));
         return taken.length;
       },
       send: (datagrams: readonly Uint8Array[]) => {
-        this.sent.push(datagrams.map(this.#decode));
+        this.sent.push(datagrams.map(numberOf));
         return this.onSend(datagrams);
       },
     });
@@ -69,10 +71,8 @@ class PolledTransport {
 }
 
 async function start(options: Parameters<typeof echo>[1] = {}) {
-  const memory = await openMemory({ local: `memory:${crypto.randomUUID()}`, remote: "memory:nobody" });
-  let client: Client | undefined;
-  const polled = new PolledTransport(memory, (datagram) => Number(client?.format.decode(datagram)[0]?.sequence));
-  client = await connect({ transport: polled.transport });
+  const polled = new PolledTransport(await openMemory({ remote: "memory:nobody" }));
+  const client = await connect({ transport: polled.transport });
   return { client, polled, running: echo(client, options) };
 }
 
