@@ -135,6 +135,9 @@ function checkOptions(options: OpenOptions, name: TransportName, ends: readonly 
   }
   if (options.mqtt !== undefined && name !== "mqtt") throw new TypeError(`Cannot use options of MQTT over ${name}`);
   if (options.amqp !== undefined && name !== "amqp") throw new TypeError(`Cannot use options of AMQP over ${name}`);
+  if (options.formats !== undefined && name !== "ws") {
+    throw new TypeError(`Cannot serve other formats over ${name}: only ws does`);
+  }
   if (!check && name !== "ws") {
     throw new TypeError(`Cannot leave out the check of the other end over ${name}: only ws has one`);
   }

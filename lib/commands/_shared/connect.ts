@@ -6,6 +6,7 @@
 
 import { autoOptions } from "../../client/auto_format.ts";
 import type { Client } from "../../client/client.ts";
+import { peerFormatOptions } from "../../client/peer_codecs.ts";
 import { synchrophasorOptions } from "../../client/synchrophasors.ts";
 import type { DecodeError } from "../../formats/errors.ts";
 import { createFormat } from "../../formats/table.ts";
@@ -209,11 +210,13 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const directions = isReceiveOnly ? "receive" : isSendOnly ? "send" : "both";
   const link = toConnectOptions(values, operand, directions);
   checkRole(settings, link);
-  Object.assign(link.options, synchrophasorOptions(format, values.remote ?? values.local));
+  const { local, remote } = values;
+  Object.assign(link.options, synchrophasorOptions(format, remote ?? local), peerFormatOptions(local, remote));
   // First of all, so that a wrong format is told apart from an address in use.
   if (canBeRefused(settings)) await checkFormat(settings);
-  const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
-  const [refused, refusedBytes, ignored] = throttled;
+  const warnings = () => log.throttled("warning");
+  const throttled = [warnings(), log.throttled("debug"), warnings(), warnings()] as const;
+  const [refused, refusedBytes, ignored, uncarried] = throttled;
   link.options.onIgnored = (from) => {
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
@@ -244,6 +247,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
         settings.onDecodeError?.(error, datagram);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
+      onPeerEncodeError: ({ message }, name) => uncarried.log(describeUncarried(name, message)),
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
     });
   } catch (error) {
@@ -284,6 +288,11 @@ export function withHolder(error: unknown, local: OpenOptions["local"]): unknown
   const holder = findAddressHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;
   return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
+}
+
+/** Says that clients of a server do not get what the format that they have asked for cannot carry. */
+export function describeUncarried(format: string, message: string): string {
+  return `Clients that have asked for ${format} do not get a message: ${message}`;
 }
 
 /** Says that a link is up, or down and why. */

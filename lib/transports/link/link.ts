@@ -60,6 +60,11 @@ export interface ConnectionOptions extends TransportOptions {
    * VILLASnode); default true.
    */
   check?: boolean;
+  /**
+   * Names of the formats that clients of a server may ask for besides that of its address (`ws`): whoever sends gives each
+   * message in all that are used, as {@linkcode Transport.peerFormats} says. Default: none.
+   */
+  formats?: readonly string[];
   /** Called once for each change: connected, lost, or not to be reached. */
   onStateChange?: (state: LinkState) => void;
   /** Called when a client of a server comes or goes. */
