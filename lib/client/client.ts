@@ -5,7 +5,7 @@
  */
 
 import { autoOptions } from "./auto_format.ts";
-import { createCodecs, signalsOfFormat, undecidedCodecs } from "./codecs.ts";
+import { createCodecs, type Sending, signalsOfFormat, undecidedCodecs } from "./codecs.ts";
 import type { Counters } from "./counters.ts";
 import { ClosedError } from "./errors.ts";
 import { agreeOnFormat } from "./link_format.ts";
@@ -13,7 +13,7 @@ import { PeerCodecs, peerFormatOptions } from "./peer_codecs.ts";
 import { synchrophasorOptions } from "./synchrophasors.ts";
 import { Receiver } from "./receiver.ts";
 import { type ReceiveOptions, ReceiveQueue, type WaitOptions } from "./receive_queue.ts";
-import { type PeerEncoding, type Sending, SendQueue, type SendResult } from "./send_queue.ts";
+import { type PeerEncoding, SendQueue, type SendResult } from "./send_queue.ts";
 import type { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";

@@ -4,12 +4,10 @@
  * @module
  */
 
-import type { Codecs } from "./codecs.ts";
+import type { Codecs, Encoder, Sending } from "./codecs.ts";
 import type { SentCounters } from "./counters.ts";
 import type { PeerCodecs } from "./peer_codecs.ts";
 import { EncodeError } from "../formats/errors.ts";
-import type { Format } from "../formats/format.ts";
-import type { Guard } from "./guard.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import { noRemote, tooLong } from "../transports/sending.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -48,19 +46,6 @@ export interface PeerEncoding {
   readonly codecs: PeerCodecs;
   /** Called with the error where one of them cannot carry a datagram: its peers do not get it. */
   readonly onError: ((error: EncodeError | RangeError, format: string) => void) | undefined;
-}
-
-/** Ways of sending: what a program has made, or what has come and goes back. */
-export type Sending = "sent" | "echoed";
-
-/** Turns samples into datagrams. */
-export interface Encoder {
-  /** The format of the datagrams. */
-  readonly format: Format;
-  /** Refuses what the receiver would not survive; without it, everything is sent. */
-  readonly guard?: Guard | undefined;
-  /** Gives samples the sequence numbers that the format needs. */
-  readonly number?: ((samples: readonly OutgoingSample[]) => readonly OutgoingSample[]) | undefined;
 }
 
 /** Sends samples; what the methods promise is said at `Client`. */
