@@ -49,7 +49,9 @@ export interface ConnectionOptions extends TransportOptions {
   whenDown?: WhenDown;
   /** Certificates of the authorities to trust besides those of the system, as PEM text (`wss`, `mqtts`, `amqps`). */
   tlsCa?: string;
-  /** Certificate of this client, and those that lead to its authority, as PEM text (`mqtts`, `amqps`). */
+  /**
+   * Certificate of this client (`mqtts`, `amqps`) or server (`wss`), and those that lead to its authority, as PEM text.
+   */
   tlsCert?: string;
   /** Key of that certificate, as PEM text. */
   tlsKey?: string;

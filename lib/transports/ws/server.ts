@@ -14,6 +14,7 @@ import { closingTime, type ConnectionOptions } from "../link/link.ts";
 import { checkLengths } from "../sending.ts";
 import type { PeerFormats, ReadyOptions, Transport, TransportStats, Variants } from "../transport.ts";
 import { chooseProtocol, findRefusal, isVillasNode, readAskedPath, refuse } from "./admission.ts";
+import type { ServerCertificate } from "./certificate.ts";
 import { defaultWebSocketFormat, isTextFormat, maximumMessage, maximumSamples, splitPath } from "./path.ts";
 import { ServedFormats } from "./served_formats.ts";
 import { ServerClient } from "./server_client.ts";
@@ -28,32 +29,40 @@ const idleTimeout = 30;
 const goingAway = 1001;
 
 /**
- * Serves a WebSocket: what is sent goes to all clients, and what any of them sends is received.
+ * Serves a WebSocket, over TLS where the address says so: what is sent goes to all clients, and what any of them sends is received.
  *
  * A client gets the format that it asks for, as from a VILLASnode, if that is the one of the address or among the options'
  * `formats`. One that takes messages more slowly than they are sent loses its oldest ones, and delays nobody.
  *
  * @param address The address to serve, whose path names the format
- * @param options Options of the user
+ * @param options Options of the user; an encrypted address needs `tlsCert` and `tlsKey`
  * @returns The open transport
  * @throws {Deno.errors.AddrInUse} If the port is in use
- * @throws {TypeError} If the address is encrypted, or an option is about connecting
+ * @throws {TypeError} If the certificate is missing or of no use, or an option is about connecting
  *
  * @see VILLASnode, `lib/nodes/websocket.cpp`, `lib/web.cpp`; RFC 6455
  */
-export function serveWebSocket(address: ConnectionAddress, options: ConnectionOptions): Transport {
-  if (address.isSecure) {
-    throw new TypeError(
-      `Cannot serve ${address.text}: only ws:// is served; a TLS proxy in front of it makes it wss://`,
-    );
-  }
+export async function serveWebSocket(address: ConnectionAddress, options: ConnectionOptions): Promise<Transport> {
   if (options.whenDown !== undefined) {
     throw new TypeError("Cannot choose what to do when the connection is down for a server: clients connect to it");
   }
   if (options.credentials !== undefined) {
     throw new TypeError("Cannot use a user, a password or a token for a server: it asks for none");
   }
-  return new WebSocketServer(address, options);
+  return new WebSocketServer(address, options, address.isSecure ? await readCertificate(address, options) : undefined);
+}
+
+/** Takes the certificate of a server from the options, and reports what clients may have against it. */
+async function readCertificate(
+  { text }: ConnectionAddress,
+  { tlsCert: cert, tlsKey: key, onNotice }: ConnectionOptions,
+): Promise<ServerCertificate> {
+  if (cert === undefined || key === undefined) {
+    throw new TypeError(`Cannot serve ${text} without a certificate and its key: --tls-cert and --tls-key name them`);
+  }
+  const { checkCertificate } = await import("./certificate.ts");
+  for (const notice of checkCertificate({ cert, key }, text)) onNotice?.(notice);
+  return { cert, key };
 }
 
 /** A client that is let in. */
@@ -95,7 +104,11 @@ class WebSocketServer implements Transport {
   #unsent = 0;
   #isClosed = false;
 
-  constructor({ host, port, path, text }: ConnectionAddress, { formats, onPeerChange, onNotice }: ConnectionOptions) {
+  constructor(
+    { host, port, path, text }: ConnectionAddress,
+    { formats, onPeerChange, onNotice }: ConnectionOptions,
+    certificate: ServerCertificate | undefined,
+  ) {
     const hostname = host === "*" ? "0.0.0.0" : host;
     this.#path = path;
     this.#format = splitPath(path).format ?? defaultWebSocketFormat;
@@ -106,7 +119,7 @@ class WebSocketServer implements Transport {
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
     try {
       this.#server = Deno.serve(
-        { hostname, port, signal: this.#stop.signal, onListen() {} },
+        { hostname, port, signal: this.#stop.signal, onListen() {}, ...certificate },
         (request, info) => this.#answer(request, info.remoteAddr),
       );
     } catch (error) {
