@@ -17,7 +17,8 @@ import { serveWebSocket } from "./ws/server.ts";
  *
  * A client asks the API of the VILLASnode about the node before it connects, unless `check` is false, and ends with an
  * error where there is no such node, it is not of type websocket, or the VILLASnode does not have the format. A node that
- * is stopped, or not there yet, is waited for.
+ * is stopped, or not there yet, is waited for. Over TLS it asks only where `check` is true, because VILLASnode 1.2.0 ends
+ * when it has answered over TLS.
  *
  * The path is that of VILLASnode: `/NODE` or `/NODE.FORMAT`, where the format is `villas.web` if none is named. What is
  * sent and received has to be in this format; messages of text formats travel in text frames. A server lets clients have

@@ -66,8 +66,9 @@ Deno.test({
   ignore,
   async fn() {
     const certificates = await makeCertificates("IP:127.0.0.1");
-    assertEquals(await tryConnect(certificates, { tlsCa: certificates.ca }), undefined);
-    assertEquals(await tryConnect(certificates, { tlsCa: certificates.ca, check: false }), undefined);
+    for (const check of [true, false]) {
+      assertEquals(await tryConnect(certificates, { tlsCa: certificates.ca, check }), undefined);
+    }
   },
 });
 
@@ -115,7 +116,8 @@ Deno.test({
     const certificates = await makeCertificates("IP:127.0.0.1");
     const notices: string[] = [];
     const server = await serve(certificates, { onNotice: (notice) => notices.push(notice) });
-    const client = await openWebSocket({ remote: server.local, tlsCa: certificates.ca, whenDown: "fail" });
+    const options: ConnectionOptions = { tlsCa: certificates.ca, whenDown: "fail", check: true };
+    const client = await openWebSocket({ remote: server.local, ...options });
     await using _pair = pairOf(client, server);
     await client.ready();
     await server.ready();
@@ -170,4 +172,29 @@ Deno.test("openTransport() refuses a certificate where none is shown", async () 
     const error = await assertRejects(() => openTransport({ ...addresses, tlsCert: "", tlsKey: "" }), TypeError);
     assertEquals(error.message, "Cannot show a certificate over ws: only mqtts, amqps and servers of wss can");
   }
+});
+
+Deno.test({
+  name: "openWebSocket() does not ask the API over TLS, which a VILLASnode does not survive, unless it is told to",
+  ignore,
+  async fn() {
+    const { ca, cert, key } = await makeCertificates("IP:127.0.0.1");
+    for (const check of [undefined, true]) {
+      const questions: string[] = [];
+      await using server = new WebSocketTestServer({
+        tls: { cert, key },
+        answer({ url }) {
+          if (!url.includes("/api/")) return undefined;
+          questions.push(url);
+          return Response.json(running);
+        },
+      });
+      const remote = `wss://127.0.0.1:${server.port}/web`;
+      const link = await openWebSocket({ remote, tlsCa: ca, ...check && { check } });
+      await link.ready();
+      link.close();
+      await link.closed;
+      assertEquals(questions.length, check ? 1 : 0);
+    }
+  },
 });

@@ -59,7 +59,7 @@ export interface ConnectionOptions extends TransportOptions {
   credentials?: Credentials;
   /**
    * Asks the server before connecting whether it has what the address names, where it can be asked (`ws`: the API of a
-   * VILLASnode); default true.
+   * VILLASnode). Default true, but for `wss`: VILLASnode 1.2.0 does not survive a question to its API over TLS.
    */
   check?: boolean;
   /**
