@@ -117,7 +117,7 @@ for (const isSecure of [false, true]) {
       await Deno.writeTextFile(file, JSON.stringify(config));
       await using serving = startEcho(["--config", file, ...tls]);
       await serving.expectError(/Waiting for a client/);
-      await using villas = await startNode(config);
+      await using villas = await startNode(config, certificates?.authority);
       await villas.running.expectError(/Starting path client/);
       // Its handshake waits until something wakes its web thread.
       await (await fetch(`http://127.0.0.1:${port}/api/v2/status`)).text();
