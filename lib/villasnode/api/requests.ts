@@ -36,7 +36,7 @@ export class NodeApiError extends Error {
 /** Sends requests to one VILLASnode. */
 export class ApiRequests {
   readonly #given: URL;
-  readonly #onMove: (url: string) => void;
+  readonly #onMove: ((url: string) => void) | undefined;
   /** Where it answers: another port than the given one where that one was taken. */
   #base: URL;
   #uuid: string | undefined;
@@ -46,10 +46,13 @@ export class ApiRequests {
    * Creates the sender.
    *
    * @param url Address of the daemon
-   * @param onMove Called where it answers on another port than that of the address
+   * @param options Called where it answers on another port than that of the address; whether `https` is allowed
    */
-  constructor(url: string, onMove: (url: string) => void = () => {}) {
-    this.#given = this.#base = parseUrl(url);
+  constructor(
+    url: string,
+    { onMove, isProxied }: { readonly onMove: ((url: string) => void) | undefined; readonly isProxied: boolean },
+  ) {
+    this.#given = this.#base = parseUrl(url, isProxied);
     this.#onMove = onMove;
   }
 
@@ -108,7 +111,7 @@ export class ApiRequests {
         }
         this.#uuid = uuid;
         this.#base = base;
-        if (port !== first) this.#onMove(base.origin);
+        if (port !== first) this.#onMove?.(base.origin);
         return;
       } catch (error) {
         failure ??= error;
@@ -151,13 +154,19 @@ export class ApiRequests {
   }
 }
 
-function parseUrl(text: string): URL {
+function parseUrl(text: string, isProxied: boolean): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new InputError(`Cannot read "${text}" as the address of a VILLASnode's API: expected http://HOST:PORT`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new InputError("Cannot use a user or password in the address of a VILLASnode's API: it asks for none");
+  }
+  if (url.protocol === "https:" && !isProxied) {
+    throw new InputError(
+      `Cannot ask ${url.origin}: VILLASnode 1.2 ends when its API has answered over TLS; ask over http, or, where a proxy ` +
+        "speaks TLS for it, with villas-client node --force",
+    );
   }
   return url;
 }
