@@ -104,7 +104,7 @@ function describe(values: Values<typeof options>, operand: string | undefined): 
     format: Object.keys(formatOptions).length === 0 ? type : { type, ...formatOptions },
   };
   if (local !== undefined) description.local = toText(local);
-  else if (transport in defaultLocals) description.local = defaultLocals[transport] ?? "";
+  else if (Object.hasOwn(defaultLocals, transport)) description.local = defaultLocals[transport] ?? "";
   if (remote !== undefined) description.remote = toText(remote);
   if (values.mqtt !== undefined) description.mqtt = values.mqtt;
   if (values.amqp !== undefined) description.amqp = values.amqp;

@@ -11,7 +11,6 @@ import type { ClientSettings } from "./client_settings.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { Signal } from "../samples/signals.ts";
 import { type Address, authorityOf, parseAddress } from "../transports/address.ts";
-import { roomFor } from "../transports/ws/node_check.ts";
 import { defaultWebSocketFormat, splitPath } from "../transports/ws/path.ts";
 
 /** The ports of VILLASnode's web server where its configuration names none: as root, and as another user (`lib/web.cpp`). */
@@ -92,21 +91,6 @@ function readDestination(uri: string, otherCount: number): WebSocketSettings {
  */
 export function chooseWebSocketFormat(signals: readonly Signal[]): string {
   return signals.every(({ type }) => type === "float") ? defaultWebSocketFormat : completeFormat;
-}
-
-/**
- * Finds out whether a node cuts the samples that it sends, which have room for its own signals only.
- *
- * @param name Name of the node
- * @param sent Number of signals that its path brings to it
- * @param own Number of its `in.signals`
- * @returns The warning; undefined where they fit
- */
-export function describeCut(name: string, sent: number, own: number): string | undefined {
-  const room = roomFor(own);
-  if (sent <= room) return undefined;
-  return `Node "${name}" sends ${room} of the ${sent} values that its path brings: VILLASnode cuts them to the number of ` +
-    `its in.signals, which need to be ${sent}`;
 }
 
 /** A websocket node, and the web server that it needs. */

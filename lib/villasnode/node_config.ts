@@ -5,7 +5,7 @@
  */
 
 import { isBrokerNode, readBrokerNode } from "./_broker_nodes.ts";
-import { chooseWebSocketFormat, describeCut, readWebSocketNode } from "./_websocket_nodes.ts";
+import { chooseWebSocketFormat, readWebSocketNode } from "./_websocket_nodes.ts";
 import type { ClientSettings } from "./client_settings.ts";
 import { findSignalsToNode } from "./_paths.ts";
 import { readInputSignals } from "./_signals.ts";
@@ -13,6 +13,7 @@ import type { FormatSpecification } from "../formats/table.ts";
 import { findUdpPort } from "./_services.ts";
 import { readConfigFile } from "./_config_files.ts";
 import type { Signal } from "../samples/signals.ts";
+import { describeCut } from "../transports/ws/node_check.ts";
 import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 
 export type { ClientSettings };

@@ -71,7 +71,7 @@ Deno.test("clientSettingsForNode() gives the signals of both directions, and vec
 
 for (
   const [words, config, message] of [
-    ["VILLASnode cuts what it sends", { nodes: { source: "9f", own: "2f" } }, 'Node "web" sends 5 of the 9 values'],
+    ["VILLASnode cuts what it sends", { nodes: { source: "9f", own: "2f" } }, "The node web sends 5 of the 9 values"],
     ["the port is not given", { http: {} }, "names no http.port, so the web server is expected at 80"],
     [
       "a destination is of wss",

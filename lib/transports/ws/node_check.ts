@@ -70,7 +70,7 @@ export async function checkNode(address: ConnectionAddress, options: CheckOption
     throw new Error(`its node ${node} is ${state === "" ? "not started" : String(state)}`);
   }
   if (format !== undefined) await checkFormat(address, format, options);
-  return describeCut(found, node);
+  return describeLoss(found, node);
 }
 
 const orWithoutCheck = " (--no-check connects to other servers than a VILLASnode)";
@@ -98,14 +98,23 @@ async function checkFormat(address: ConnectionAddress, format: string, options: 
   throw new RefusedError(`its VILLASnode does not have the format ${format}, but ${formats.join(", ")}`);
 }
 
+function describeLoss({ in: input, out: output }: Record<string, unknown>, node: string): string | undefined {
+  if (!isObject(output) || !Array.isArray(output["signals"])) return undefined;
+  return describeCut(node, output["signals"].length, countSignals(isObject(input) ? input["signals"] : undefined));
+}
+
 /**
- * Says that a node sends fewer values than its path has: VILLASnode allocates its samples for its own `in.signals`, in
- * units of 64 bytes of which the first has 24 bytes of the header, and cuts what is longer.
+ * Finds out whether a node sends fewer values than its path has: VILLASnode allocates its samples for its own `in.signals`,
+ * in units of 64 bytes of which the first has 24 bytes of the header, and cuts what is longer.
+ *
+ * @param node Name of the node
+ * @param promised Number of values that its path has
+ * @param signals Number of its `in.signals`
+ * @returns The sentence on it; undefined where they fit
  */
-function describeCut({ in: input, out: output }: Record<string, unknown>, node: string): string | undefined {
-  const promised = isObject(output) && Array.isArray(output["signals"]) ? output["signals"].length : undefined;
-  const room = roomFor(countSignals(isObject(input) ? input["signals"] : undefined));
-  if (promised === undefined || promised <= room) return undefined;
+export function describeCut(node: string, promised: number, signals: number): string | undefined {
+  const room = roomFor(signals);
+  if (promised <= room) return undefined;
   return `The node ${node} sends ${room} of the ${promised} values that it has: VILLASnode cuts them to the number of ` +
     `its in.signals, which need to be ${promised}`;
 }
