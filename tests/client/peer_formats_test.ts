@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Client, connect, type ConnectOptions, echo, type Sample, TimeoutError } from "@villas/client";
 import { openWebSocket, type Transport, type TransportStats, type Variants } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 
 /** The longest time that a test waits for something, in seconds. */
 const patience = 10;
@@ -22,6 +23,11 @@ async function join(server: Client, path: string, options: ConnectOptions): Prom
   await transport.ready();
   await until(() => (server.stats().link?.connects ?? 0) > before, `a client of ${remote}`);
   return await connect({ transport, ...options });
+}
+
+/** Declares a test that fails where it waits for ever. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, timeout: timeLimit, fn });
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
@@ -63,7 +69,7 @@ const formats: readonly (readonly [path: string, format: string])[] = [
   ["lab.villas.human/?x=1", "villas.human"],
 ];
 
-Deno.test("connect() serves each client the format that its path asks for, in both directions", async () => {
+test("connect() serves each client the format that its path asks for, in both directions", async () => {
   await using server = await serve("lab.json", { signals: "2f" });
   await using stack = new AsyncDisposableStack();
   const samples = makeSamples(20, [1.5, -2]);
@@ -81,7 +87,7 @@ Deno.test("connect() serves each client the format that its path asks for, in bo
   assertEquals([server.counters.received.refused, server.stats().link?.droppedByFormat], [0, 0]);
 });
 
-Deno.test("a client of a server finds out by its API that it serves another format than its address names", async () => {
+test("a client of a server finds out by its API that it serves another format than its address names", async () => {
   await using server = await serve("lab", { signals: "f" });
   await using client = await connect({ remote: server.local, format: "protobuf", signals: "f", whenDown: "fail" });
   await client.ready();
@@ -89,7 +95,7 @@ Deno.test("a client of a server finds out by its API that it serves another form
   assertEquals((await receive(server, 1)).map(({ values }) => values), [[0.1]]);
 });
 
-Deno.test("echo() of a server answers each client in its format", async () => {
+test("echo() of a server answers each client in its format", async () => {
   await using server = await serve("lab.protobuf");
   const echoing = echo(server);
   await using json = await join(server, "lab.json", { format: "json" });
@@ -101,7 +107,7 @@ Deno.test("echo() of a server answers each client in its format", async () => {
   await echoing;
 });
 
-Deno.test("a client does not get what its format cannot carry, which is counted; the others do", async () => {
+test("a client does not get what its format cannot carry, which is counted; the others do", async () => {
   const errors: [format: string, message: string][] = [];
   await using server = await serve("lab.json", {
     signals: "fb",
@@ -120,7 +126,7 @@ Deno.test("a client does not get what its format cannot carry, which is counted;
   await assertRejects(() => web.receive({ timeout: 0.05 }), TimeoutError);
 });
 
-Deno.test("a server in the format auto takes what each client says that it sends", async () => {
+test("a server in the format auto takes what each client says that it sends", async () => {
   await using server = await serve("lab", { format: "auto" });
   assertEquals(server.format.name, "villas.web");
   await using raw = await join(server, "lab.raw", { format: "raw" });
@@ -128,7 +134,7 @@ Deno.test("a server in the format auto takes what each client says that it sends
   assertEquals(await receive(server, 1), [{ values: [1.5, 2.5] }]);
 });
 
-Deno.test("a client that comes before the server has its codecs waits for them", async () => {
+test("a client that comes before the server has its codecs waits for them", async () => {
   const served = await openWebSocket({ local: "ws://127.0.0.1:0/lab", formats: ["json"] });
   const transport = await openWebSocket({ remote: `${served.local}.json`, whenDown: "fail" });
   await using client = await connect({ transport, format: "json" });
@@ -140,7 +146,7 @@ Deno.test("a client that comes before the server has its codecs waits for them",
   assertEquals((await receive(server, 1))[0]?.values, [2.5]);
 });
 
-Deno.test("a client of a format that nobody prepares is refused after 2 s", async () => {
+test("a client of a format that nobody prepares is refused after 2 s", async () => {
   const served = await openWebSocket({ local: "ws://127.0.0.1:0/lab", formats: ["json"] });
   const started = performance.now();
   const client = await openWebSocket({ remote: `${served.local}.json`, check: false, whenDown: "fail" });
@@ -150,7 +156,7 @@ Deno.test("a client of a format that nobody prepares is refused after 2 s", asyn
   await served.closed;
 });
 
-Deno.test("a server names the formats that it has to a client that asks for another one", async () => {
+test("a server names the formats that it has to a client that asks for another one", async () => {
   await using server = await serve("lab.json");
   const url = server.local.replace("ws:", "http:").replace(/[^/]*$/, "lab.csvx");
   const response = await fetch(url);
@@ -196,7 +202,7 @@ class FakeTransport implements Transport {
   [Symbol.dispose](): void {}
 }
 
-Deno.test("a message is encoded once for each format that clients have, and not for formats that nobody has", async () => {
+test("a message is encoded once for each format that clients have, and not for formats that nobody has", async () => {
   const transport = new FakeTransport();
   const client = await connect({ transport, format: "json" });
   await client.send({ values: [1.5] });

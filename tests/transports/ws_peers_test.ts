@@ -7,6 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Client, connect, TimeoutError } from "@villas/client";
+import { timeLimit } from "../_time_limits.ts";
 
 const visits = Number(Deno.env.get("WS_PEERS") ?? 60);
 
@@ -14,6 +15,11 @@ const visits = Number(Deno.env.get("WS_PEERS") ?? 60);
 const patience = 20_000;
 
 const formats = ["json", "protobuf", "villas.binary", "villas.human", "csv"];
+
+/** Declares a test that fails where it waits for ever. */
+function test(name: string, fn: () => Promise<void>, timeout: number = timeLimit): void {
+  Deno.test({ name, timeout, fn });
+}
 
 async function until(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + patience;
@@ -48,7 +54,7 @@ async function openSlow(server: Client, format: string): Promise<Deno.TcpConn> {
 
 const peersOf = (server: Client) => server.stats().link?.peers;
 
-Deno.test("a client that does not read its format delays nobody of another format, and loses its own messages only", async () => {
+test("a client that does not read its format delays nobody of another format, and loses its own messages only", async () => {
   await using server = await connect({ local: "ws://127.0.0.1:0/lab.protobuf", signals: "1000f" });
   using _slow = await openSlow(server, "json");
   const quick = await open(server, "villas.binary");
@@ -69,7 +75,7 @@ Deno.test("a client that does not read its format delays nobody of another forma
   quick.close();
 });
 
-Deno.test("too long a message ends the client that sent it, and no other one of its format", async () => {
+test("too long a message ends the client that sent it, and no other one of its format", async () => {
   await using server = await connect({ local: "ws://127.0.0.1:0/lab", signals: "f" });
   const [bad, good] = [await open(server, "json"), await open(server, "json")];
   const ended = new Promise<CloseEvent>((resolve) => bad.onclose = resolve);
@@ -81,7 +87,7 @@ Deno.test("too long a message ends the client that sent it, and no other one of 
   good.close();
 });
 
-Deno.test("no more than 256 clients are let in at a time, whatever their formats", async () => {
+test("no more than 256 clients are let in at a time, whatever their formats", async () => {
   await using server = await connect({ local: "ws://127.0.0.1:0/lab", signals: "f" });
   const sockets: WebSocket[] = [];
   for (let number = 0; number < 256; number++) sockets.push(await open(server, formats[number % formats.length] ?? ""));
@@ -94,7 +100,7 @@ Deno.test("no more than 256 clients are let in at a time, whatever their formats
   again.close();
 });
 
-Deno.test("clients of all formats that come and go leave nothing behind", async () => {
+test("clients of all formats that come and go leave nothing behind", async () => {
   await using server = await connect({ local: "ws://127.0.0.1:0/lab", signals: "2f" });
   const finished = new AbortController();
   let received = 0;
@@ -133,7 +139,7 @@ Deno.test("clients of all formats that come and go leave nothing behind", async 
     finished.abort();
     await receiving;
   }
-});
+}, timeLimit + visits * 200);
 
 /** Returns the heap and the buffers of this process, in MB, after a moment in which the collector may run. */
 async function settledMemory(): Promise<number> {

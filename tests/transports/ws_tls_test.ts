@@ -6,6 +6,7 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type ConnectionOptions, openTransport, openWebSocket } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 import { pairOf, pattern } from "./contract.ts";
 import { canRun, run } from "./_run.ts";
 import { WebSocketTestServer } from "./_ws_server.ts";
@@ -64,6 +65,7 @@ async function tryConnect({ cert, key }: Certificates, options: ConnectionOption
 Deno.test({
   name: "openWebSocket() connects over TLS with the authority that it is told, the API as well",
   ignore,
+  timeout: timeLimit,
   async fn() {
     const certificates = await makeCertificates("IP:127.0.0.1");
     for (const check of [true, false]) {
@@ -87,6 +89,7 @@ for (
     Deno.test({
       name: `openWebSocket() refuses a certificate ${words}${check ? "" : ", without the check"}`,
       ignore,
+      timeout: timeLimit,
       async fn() {
         const certificates = await makeCertificates(subject);
         const found = await tryConnect(certificates, { check, ...isTold ? { tlsCa: certificates.ca } : {} });
@@ -112,6 +115,7 @@ function serve({ cert, key }: Pick<Certificates, "cert" | "key">, options: Conne
 Deno.test({
   name: "openWebSocket() serves over TLS to clients that trust its authority, the API as well",
   ignore,
+  timeout: timeLimit,
   async fn() {
     const certificates = await makeCertificates("IP:127.0.0.1");
     const notices: string[] = [];
@@ -144,6 +148,7 @@ Deno.test({
 Deno.test({
   name: "openWebSocket() refuses to serve with a certificate and a key that are of no use, and says why",
   ignore,
+  timeout: timeLimit,
   async fn() {
     const { cert, key, caKey, ca } = await makeCertificates("IP:127.0.0.1");
     const broken = (text: string) => text.replace(/\n[^-]+\n/, "\nAAAA\n");
@@ -177,6 +182,7 @@ Deno.test("openTransport() refuses a certificate where none is shown", async () 
 Deno.test({
   name: "openWebSocket() does not ask the API over TLS, which a VILLASnode does not survive, unless it is told to",
   ignore,
+  timeout: timeLimit,
   async fn() {
     const { ca, cert, key } = await makeCertificates("IP:127.0.0.1");
     for (const check of [undefined, true]) {

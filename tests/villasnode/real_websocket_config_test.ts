@@ -9,6 +9,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { connect, type Sample } from "@villas/client";
+import { longTimeLimit } from "../_time_limits.ts";
 import { type Certificates, createCertificates } from "../brokers/_certificates.ts";
 import { run, type Running, spawn, start } from "../commands/_cli.ts";
 
@@ -94,20 +95,24 @@ function flagsOf(certificates: Certificates | undefined, names: readonly ("cert"
 for (const isSecure of [false, true]) {
   const words = isSecure ? "over TLS" : "in the format that it names";
 
-  Deno.test(`a client with --config is the other end of a websocket node ${words}`, { ignore }, async () => {
-    await using certificates = isSecure ? await createCertificates() : undefined;
-    const remote = `${isSecure ? "wss" : "ws"}://127.0.0.1:${freePort()}/lab`;
-    const tls = flagsOf(certificates, ["cert", "key"]);
-    const { config, port } = await configure("--remote", remote, "-f", "json", "-t", "2f", ...tls);
-    await using villas = await startNode(config);
-    await villas.running.expectError(/Starting path lab/);
-    await expectEcho("--config", villas.file, "--node", "lab", ...flagsOf(certificates, ["ca"]));
-    if (!isSecure) await expectEcho("--config", `http://127.0.0.1:${port}`, "--node", "lab");
-  });
+  Deno.test(
+    `a client with --config is the other end of a websocket node ${words}`,
+    { ignore, timeout: longTimeLimit },
+    async () => {
+      await using certificates = isSecure ? await createCertificates() : undefined;
+      const remote = `${isSecure ? "wss" : "ws"}://127.0.0.1:${freePort()}/lab`;
+      const tls = flagsOf(certificates, ["cert", "key"]);
+      const { config, port } = await configure("--remote", remote, "-f", "json", "-t", "2f", ...tls);
+      await using villas = await startNode(config);
+      await villas.running.expectError(/Starting path lab/);
+      await expectEcho("--config", villas.file, "--node", "lab", ...flagsOf(certificates, ["ca"]));
+      if (!isSecure) await expectEcho("--config", `http://127.0.0.1:${port}`, "--node", "lab");
+    },
+  );
 
   Deno.test(
     `a server with --config is the other end of a websocket node's destinations ${words}`,
-    { ignore },
+    { ignore, timeout: longTimeLimit },
     async () => {
       await using certificates = isSecure ? await createCertificates() : undefined;
       const local = `${isSecure ? "wss" : "ws"}://127.0.0.1:${freePort()}/lab.json`;
@@ -132,7 +137,10 @@ for (const isSecure of [false, true]) {
   );
 }
 
-Deno.test("a VILLASnode and clients of ours, each in its own format, meet at one server", { ignore }, async () => {
+Deno.test("a VILLASnode and clients of ours, each in its own format, meet at one server", {
+  ignore,
+  timeout: longTimeLimit,
+}, async () => {
   const port = freePort();
   const local = `ws://127.0.0.1:${port}/lab.protobuf`;
   await using server = await connect({ local, signals: "2f" });
