@@ -98,6 +98,7 @@ async function checkFormat(address: ConnectionAddress, format: string, options: 
   throw new RefusedError(`its VILLASnode does not have the format ${format}, but ${formats.join(", ")}`);
 }
 
+/** Describes what a node leaves out of its samples, as the API shows the node; undefined where there is nothing. */
 function describeLoss({ in: input, out: output }: Record<string, unknown>, node: string): string | undefined {
   if (!isObject(output) || !Array.isArray(output["signals"])) return undefined;
   return describeCut(node, output["signals"].length, countSignals(isObject(input) ? input["signals"] : undefined));

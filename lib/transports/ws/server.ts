@@ -29,7 +29,8 @@ const idleTimeout = 30;
 const goingAway = 1001;
 
 /**
- * Serves a WebSocket, over TLS where the address says so: what is sent goes to all clients, and what any of them sends is received.
+ * Serves a WebSocket, over TLS where the address says so: what is sent goes to all clients, and what any of them sends is
+ * received.
  *
  * A client gets the format that it asks for, as from a VILLASnode, if that is the one of the address or among the options'
  * `formats`. One that takes messages more slowly than they are sent loses its oldest ones, and delays nobody.
