@@ -19,7 +19,8 @@ import { runConnected } from "./_shared/run_connected.ts";
 import { sendOptions, type SendValues } from "./_shared/send_options.ts";
 import { openConstants, openFile, type SendState } from "./_shared/send_source.ts";
 import { concludeSending, progressOf, totalsOf } from "./_shared/send_summary.ts";
-import { describeUnsent, directionsOf } from "./_shared/signals.ts";
+import { describeUnsent } from "./_shared/signal_checks.ts";
+import { directionsOf } from "./_shared/signals.ts";
 import { checkServedSignals } from "./_shared/synchrophasors.ts";
 
 /** The command `send`. */

@@ -16,7 +16,8 @@ import type { Log } from "../../terminal/log.ts";
 import type { Connection } from "./connection.ts";
 import { findRecording, type Recording } from "./recording.ts";
 import type { SendValues } from "./send_options.ts";
-import { readSentValues, sentSignals } from "./signals.ts";
+import { readSentValues } from "./signal_checks.ts";
+import { sentSignals } from "./signals.ts";
 
 /**
  * Number of bytes of a file to read at a time if its samples are sent at their times: reading more would delay those that

@@ -5,11 +5,12 @@
  */
 
 import type { Client } from "../../client/client.ts";
+import { plural } from "../../system/text.ts";
 import type { Connection } from "./connection.ts";
 import type { Totals } from "./intervals.ts";
 import type { Conclusion } from "./run_connected.ts";
 import type { SendSource, SendState } from "./send_source.ts";
-import { amount, describeBursts, describeDropped, describeLink, findUnroutable, plural } from "./summary.ts";
+import { amount, describeBursts, describeDropped, describeLink, findUnroutable } from "./summary.ts";
 
 /** Returns how far the sending is. */
 export function progressOf(

@@ -7,11 +7,12 @@
 import type { Client } from "../../client/client.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { PaceMeter } from "../../timing/pace_meter.ts";
+import { plural } from "../../system/text.ts";
 import type { Connection } from "./connection.ts";
 import type { Totals } from "./intervals.ts";
 import { describePace } from "./pace_summary.ts";
 import type { SignalValues } from "./signal_options.ts";
-import { amount, describeDropped, describeLink, describeUndelivered, findUnroutable, plural } from "./summary.ts";
+import { amount, describeDropped, describeLink, describeUndelivered, findUnroutable } from "./summary.ts";
 
 /** More missed deadlines than this, and than this fraction of all, are worth a warning. */
 const worryingCount = 10;

@@ -11,7 +11,8 @@ import { castFloat } from "../../samples/value_types.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { NamedFormat } from "./options.ts";
 import type { SignalValues } from "./signal_options.ts";
-import { checkNumber, directionsOf, sentSignals } from "./signals.ts";
+import { checkNumber } from "./signal_checks.ts";
+import { directionsOf, sentSignals } from "./signals.ts";
 
 /** Describes the stream of a PMU that has the generated signals: their names, their types and their rate. */
 export function servedStream(
