@@ -8,6 +8,7 @@ import { describeRoute, type RouteFigures } from "./_shared/bridge_figures.ts";
 import type { RouteSettings } from "./_shared/bridge_route.ts";
 import { RouteSet } from "./_shared/bridge_set.ts";
 import { type End, parseEnd } from "./_shared/bridge_ends.ts";
+import { checkCredentials } from "./_shared/bridge_link.ts";
 import { checkLoops, checkRoute, numberings, readRoutes, type RouteDescription } from "./_shared/bridge_routes.ts";
 import { socketOptionsOf } from "./_shared/connect.ts";
 import { checkUsedFiles } from "./_shared/file_conflicts.ts";
@@ -239,6 +240,7 @@ async function stepsOf(values: Values<typeof options>, { signals }: End): Promis
 async function checkRoutes(routes: readonly RouteDescription[], file: string | undefined): Promise<void> {
   for (const route of routes) checkRoute(route);
   checkLoops(routes);
+  checkCredentials(routes.flatMap(({ from, to }) => [from, ...to]));
   const reads = routes.flatMap(({ from: { path } }) => path ?? []);
   const writes = routes.flatMap(({ to }) => to.flatMap(({ path }) => path ?? []));
   for (const [paths, stream] of [[reads, "standard input"], [writes, "standard output"]] as const) {

@@ -4,31 +4,23 @@
  * @module
  */
 
+import { type ClientAddresses, listOf, openBridgeClient } from "./bridge_client.ts";
 import { type End, isConnection } from "./bridge_ends.ts";
 import { noneReceived, type OutputFigures, type RouteFigures } from "./bridge_figures.ts";
 import { FileSink, FileSource } from "./bridge_files.ts";
 import type { RouteDescription } from "./bridge_routes.ts";
 import { type Bridge, type BridgeOutput, type BridgeSource, createBridge } from "../../client/bridge.ts";
-import { type Client, connect } from "../../client/client.ts";
+import type { Client } from "../../client/client.ts";
 import type { OutputCounters } from "../../client/bridge.ts";
 import { UnfitSampleError } from "../../client/guard.ts";
-import { agreeOnFormat } from "../../client/link_format.ts";
 import { createShape, type Shape } from "../../client/shape.ts";
-import { synchrophasorOptions } from "../../client/synchrophasors.ts";
-import type { Format } from "../../formats/format.ts";
-import { parseSpecification } from "../../formats/specification.ts";
-import type { FormatSpecification } from "../../formats/table.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
-import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { isBroker } from "./broker_options.ts";
-import { withHolder } from "./connect.ts";
-import type { NamedFormat } from "./options.ts";
-import { checkCapacity } from "./signals.ts";
 import { plural } from "./summary.ts";
 
 /** Settings of all routes of a command. */
@@ -234,12 +226,11 @@ export class OpenRoute implements AsyncDisposable {
 
   /** Opens the end that samples come from; of a route of both ways, they also go there. */
   async #openInput(end: End): Promise<Client> {
-    const { address, local, remote, multicast } = end;
+    const { address, local, remote } = end;
     // At a broker, the address says what to receive; other connections go both ways.
     const isLink = address !== undefined && isConnection(address) && !isBroker(address);
     const own = local ?? (isLink ? undefined : address);
-    const target = remote ?? (isLink ? address : undefined);
-    return await this.#openClient(end, own, target, multicast === undefined ? {} : { multicast: { group: multicast } });
+    return await this.#openClient(end, { local: own, remote: remote ?? (isLink ? address : undefined) });
   }
 
   async #openFile(end: End): Promise<FileSource> {
@@ -251,7 +242,7 @@ export class OpenRoute implements AsyncDisposable {
     if (end.path === undefined) {
       const { address, local, remote = address } = end;
       const own = local ?? (remote === undefined || isConnection(remote) ? undefined : freeLocalFor(remote));
-      return { end, client: await this.#openClient(end, own, remote, {}, shape.signals) };
+      return { end, client: await this.#openClient(end, { local: own, remote }, shape.signals) };
     }
     const onBroken = () => {
       // A reader that is gone (`| head -1`) ends the command.
@@ -262,47 +253,13 @@ export class OpenRoute implements AsyncDisposable {
     return { end, file };
   }
 
-  async #openClient(
-    end: End,
-    ownAddress: Address | undefined,
-    otherAddress: Address | undefined,
-    others: Pick<OpenOptions, "multicast">,
-    names?: readonly Signal[],
-  ): Promise<Client> {
-    const refused = this.#throttle();
-    const ignored = this.#throttle();
-    const options: OpenOptions = { ...others };
-    const agreed = await readInput(() =>
-      agreeOnFormat({ format: end.format, local: ownAddress, remote: otherAddress })
-    );
-    const { local, remote } = agreed;
-    if (local !== undefined) options.local = local;
-    if (remote !== undefined) options.remote = remote;
-    const transportName = (local ?? remote)?.transport;
-    const format = withNames(end, specificationOf(agreed.format), names);
-    Object.assign(options, synchrophasorOptions(format, remote ?? local));
-    const signals = signalsOf(end);
-    if (format.type !== "auto") await checkCapacity(format, signals);
-    const { batch } = this.#settings;
-    if (transportName === "udp" && batch !== undefined) options.batch = batch;
-    if (transportName === "udp" && batch) {
-      options.onFallback = (why) => this.#log.warning(`Cannot receive and send ${end.name} in batches: ${why}`);
-    }
-    options.onIgnored = (from) => ignored.log(`Ignored a datagram from ${from}: expected ${remote?.text}`);
-    const transport = await readInput(() => openTransport(options, transportName)).catch((error) => {
-      throw withHolder(error, local);
-    });
-    const client = await readInput(() =>
-      connect({
-        transport,
-        format,
-        signals,
-        onDecodeError: (error, _datagram, source = end.name) => refused.log(`${error.message} (from ${source})`),
-        onDetected: ({ name }, reason) => this.#log.info(`Detected format ${name}: ${reason}`),
-      })
-    ).catch((error) => {
-      transport.close();
-      throw error;
+  async #openClient(end: End, addresses: ClientAddresses, names?: readonly Signal[]): Promise<Client> {
+    const throttle = () => this.#throttle();
+    const client = await openBridgeClient(end, addresses, {
+      log: this.#log,
+      batch: this.#settings.batch,
+      names,
+      throttle,
     });
     this.#owned.use(client);
     void client.closed.then((reason) => {
@@ -331,31 +288,6 @@ function figuresOf({ end, client, file }: OpenOutput, counters: OutputCounters =
     refused: counters.refused + refused,
     undelivered: counters.undelivered + counters.samples - refused - samples,
   };
-}
-
-function listOf({ signals }: End): readonly Signal[] | undefined {
-  return signals === "any" ? undefined : signals;
-}
-
-function signalsOf(end: End) {
-  const { signals } = end;
-  const received = listOf(end);
-  return { ...received && { in: received }, ...signals && { out: signals } };
-}
-
-/** Returns the format that is given or that an address says; where neither does, that of all links. */
-function specificationOf(format: FormatSpecification | Format = "protobuf"): NamedFormat {
-  return typeof format === "object" && "decode" in format
-    ? { type: (format as Format).name }
-    : parseSpecification(format as FormatSpecification);
-}
-
-/**
- * Returns the format of an end, with the names of the signals that come, where nothing says what the end takes: the guard
- * does not take them for what the receiver survives.
- */
-function withNames({ signals }: End, format: NamedFormat, names: readonly Signal[] | undefined): NamedFormat {
-  return names === undefined || signals !== undefined ? format : { signals: names, ...format };
 }
 
 /** Returns an address of its own to send from. */

@@ -33,6 +33,9 @@ export interface RouteDescription {
   readonly isReversed: boolean;
 }
 
+/** Transports whose local address takes the connections of others, so that it can be sent to without a remote one. */
+const servingTransports: readonly string[] = ["ws", "c37.118"];
+
 /** Types of signals. */
 const signalTypes: readonly string[] = ["float", "integer", "boolean", "complex"] satisfies SignalType[];
 
@@ -84,7 +87,7 @@ export function checkRoute(route: RouteDescription): void {
       fail(`the format of ${end.name} cannot be detected: only datagrams tell it`);
     }
   }
-  const names = to.map((end) => (end.remote ?? end.address)?.text ?? end.name);
+  const names = to.map((end) => (end.remote ?? end.address ?? end.local)?.text ?? end.name);
   const twice = names.find((target, index) => names.indexOf(target) < index);
   if (twice !== undefined) fail(`${twice} is given twice`);
   for (const end of to) {
@@ -92,7 +95,8 @@ export function checkRoute(route: RouteDescription): void {
       fail(`linger of ${end.name} has no effect without vectorize`);
     }
     if (end.format?.type === "auto" && !isReversed) fail(`nothing comes from ${end.name} that would tell its format`);
-    if (end.path === undefined && end.address === undefined && end.remote === undefined) {
+    const isServed = end.local !== undefined && servingTransports.includes(end.local.transport);
+    if (end.path === undefined && (end.address ?? end.remote) === undefined && !isServed) {
       fail(`${end.name} has no address to send to`);
     }
   }
@@ -214,14 +218,17 @@ class RoutesReader {
     }
     const { address, file, ...others } = this.#group(value, place, "an address, the path of a file, or a group");
     const target = address ?? file ?? "";
-    await this.#checkKeys(others, endSettings, place, ["address", "file"]);
-    if (typeof target !== "string") this.#fail(`${place}.address`, "expected text");
-    const known = Object.entries(others).filter(([name]) => endSettings.includes(name));
-    const texts = Object.fromEntries(known.map(([name, setting]) => [
-      name,
-      typeof setting === "object" ? JSON.stringify(setting) : String(setting),
-    ]));
-    return createEnd(String(target), texts, (name) => `${this.#path}, ${place}.${name}`);
+    if (typeof target !== "string") return this.#fail(`${place}.address`, "expected text");
+    const texts = Object.fromEntries(
+      Object.entries(others).map(([name, setting]) => [
+        name,
+        typeof setting === "object" ? JSON.stringify(setting) : String(setting),
+      ]),
+    );
+    const settings = endSettings(target, texts, true);
+    await this.#checkKeys(others, settings, place, ["address", "file"]);
+    const known = Object.fromEntries(Object.entries(texts).filter(([name]) => settings.includes(name)));
+    return createEnd(target, known, (name) => `${this.#path}, ${place}.${name}`);
   }
 
   async #step(hook: ConfigGroup, place: string): Promise<ShapeStep | undefined> {

@@ -88,15 +88,16 @@ export interface LinkOptions {
 }
 
 /** A file in PEM form. */
-interface TlsFile {
-  /** The option of the command line. */
-  readonly option: "tls-ca" | "tls-cert" | "tls-key";
+export interface TlsFile {
+  /** The option or the setting that names it, for messages. */
+  readonly label: string;
   /** The option of the transport that takes its text. */
   readonly name: "tlsCa" | "tlsCert" | "tlsKey";
   readonly path: string;
 }
 
-const tlsFileNames = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
+/** Options of the transports for the files of certificates, by the options and settings that name them. */
+export const tlsFileNames = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
 
 /**
  * Derives the settings of a transport from the options of a command.
@@ -140,14 +141,21 @@ export function toConnectOptions(
   if (credentials !== undefined) options.credentials = credentials;
   const tlsFiles = (["tls-ca", "tls-cert", "tls-key"] as const).flatMap((option) => {
     const path = values[option];
-    return path === undefined ? [] : { option, name: tlsFileNames[option], path };
+    return path === undefined ? [] : { label: `--${option}`, name: tlsFileNames[option], path };
   });
   return { options, transport, tlsFiles };
 }
 
-/** Reads what a server asks for from the environment: command lines are seen by everybody on the machine. */
-function readCredentials(): Credentials | undefined {
-  const [user, password, token] = ["VILLAS_USER", "VILLAS_PASSWORD", "VILLAS_TOKEN"].map(readVariable);
+/** Beginning of the names of environment variables with credentials. */
+export const credentialsPrefix = "VILLAS";
+
+/**
+ * Reads what a server asks for from the environment: command lines are seen by everybody on the machine.
+ *
+ * @param prefix Beginning of the names of the variables, before `_USER`, `_PASSWORD` and `_TOKEN`
+ */
+export function readCredentials(prefix = credentialsPrefix): Credentials | undefined {
+  const [user, password, token] = ["USER", "PASSWORD", "TOKEN"].map((name) => readVariable(`${prefix}_${name}`));
   return user || password || token ? { user, password, token } : undefined;
 }
 
@@ -183,18 +191,18 @@ export async function openLink({ options, transport, tlsFiles = [] }: LinkOption
 }
 
 /** Reads a file of certificates, or of a key. */
-async function readPem({ path, option }: TlsFile): Promise<string> {
+async function readPem({ path, label, name }: TlsFile): Promise<string> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
     throw explainSystemError(error, `Cannot read ${path}`);
   }
-  const [mark, what] = option === "tls-key" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
+  const [mark, what] = name === "tlsKey" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
     /-----BEGIN CERTIFICATE-----/,
     "certificate",
   ];
-  if (!mark.test(text)) throw new InputError(`Cannot use ${path} with --${option}: it has no ${what} in PEM form`);
+  if (!mark.test(text)) throw new InputError(`Cannot use ${path} with ${label}: it has no ${what} in PEM form`);
   return text;
 }
 
@@ -287,7 +295,7 @@ export function withHolder(error: unknown, local: OpenOptions["local"]): unknown
 }
 
 /** Says that a link is up, or down and why. */
-function reportState(state: LinkState, other: string, log: Log): void {
+export function reportState(state: LinkState, other: string, log: Log): void {
   if (state.isUp) log.info(`Connected to ${other}`);
   else if (state.wasUp) log.warning(`Lost the connection to ${other}: ${state.reason}; trying again`);
   else log.warning(`Cannot connect to ${other}: ${state.reason}; trying again`);
