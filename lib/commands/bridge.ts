@@ -9,7 +9,8 @@ import type { RouteSettings } from "./_shared/bridge_route.ts";
 import { RouteSet } from "./_shared/bridge_set.ts";
 import { type End, parseEnd } from "./_shared/bridge_ends.ts";
 import { checkCredentials } from "./_shared/bridge_link.ts";
-import { checkLoops, checkRoute, numberings, readRoutes, type RouteDescription } from "./_shared/bridge_routes.ts";
+import { checkLoops, checkRoute, numberings, type RouteDescription } from "./_shared/bridge_routes.ts";
+import { readRoutes } from "./_shared/bridge_routes_file.ts";
 import { socketOptionsOf } from "./_shared/connect.ts";
 import { checkUsedFiles } from "./_shared/file_conflicts.ts";
 import { checkInterval, intervalOption, reportIntervals } from "./_shared/intervals.ts";
@@ -206,7 +207,8 @@ async function routeOf(values: Values<typeof options>, operands: readonly string
   const { vectorize, linger } = values;
   return {
     name: from.name,
-    from,
+    inputs: [from],
+    merge: undefined,
     to: to.map((end) => {
       // Several samples are one piece of a file in any case.
       if (end.path !== undefined) return end;
@@ -240,8 +242,8 @@ async function stepsOf(values: Values<typeof options>, { signals }: End): Promis
 async function checkRoutes(routes: readonly RouteDescription[], file: string | undefined): Promise<void> {
   for (const route of routes) checkRoute(route);
   checkLoops(routes);
-  checkCredentials(routes.flatMap(({ from, to }) => [from, ...to]));
-  const reads = routes.flatMap(({ from: { path } }) => path ?? []);
+  checkCredentials(routes.flatMap(({ inputs, to }) => [...inputs, ...to]));
+  const reads = routes.flatMap(({ inputs }) => inputs.flatMap(({ path }) => path ?? []));
   const writes = routes.flatMap(({ to }) => to.flatMap(({ path }) => path ?? []));
   for (const [paths, stream] of [[reads, "standard input"], [writes, "standard output"]] as const) {
     if (paths.filter((path) => path === "-").length > 1) throw new InputError(`Cannot use ${stream} twice`);

@@ -351,6 +351,24 @@ export function testLink(kit: LinkKit): void {
     assertEquals(server.received, sent);
   });
 
+  test("close() while a connection is lost delivers what has waited, where the server is back in time", async () => {
+    const down = Promise.withResolvers<void>();
+    const first = await kit.serve();
+    const { port } = first;
+    const link = await kit.open(port, { onStateChange: ({ isUp }) => isUp || down.resolve() });
+    await link.ready();
+    await first[Symbol.asyncDispose]();
+    await down.promise;
+    const sent = Array.from({ length: 10 }, (_, number) => pattern(30, number));
+    assertEquals(await link.send(sent), 10);
+    link.close();
+    await using server = await kit.serve(port);
+    await link.closed;
+    assertEquals(linkOf(link).unsent, 0);
+    await server.waitFor(() => server.received.length === 10);
+    assertEquals(server.received, sent);
+  });
+
   test("ready() rejects with the reason of a signal that ends the wait", async () => {
     const link = await kit.open(freePort());
     const controller = new AbortController();

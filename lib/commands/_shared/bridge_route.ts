@@ -6,13 +6,20 @@
 
 import { type ClientAddresses, listOf, openBridgeClient } from "./bridge_client.ts";
 import { type End, isConnection } from "./bridge_ends.ts";
-import { noneReceived, type OutputFigures, type RouteFigures } from "./bridge_figures.ts";
+import {
+  inputFigures,
+  type OpenInput,
+  type OpenOutput,
+  outputFigures,
+  type RouteFigures,
+  sumReceived,
+} from "./bridge_figures.ts";
 import { FileSink, FileSource } from "./bridge_files.ts";
-import type { RouteDescription } from "./bridge_routes.ts";
+import type { MergeDescription, RouteDescription } from "./bridge_routes.ts";
 import { type Bridge, type BridgeOutput, type BridgeSource, createBridge } from "../../client/bridge.ts";
 import type { Client } from "../../client/client.ts";
-import type { OutputCounters } from "../../client/bridge.ts";
 import { UnfitSampleError } from "../../client/guard.ts";
+import { createMerge, type Merge } from "../../client/merge.ts";
 import { createShape, type Shape } from "../../client/shape.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
@@ -35,19 +42,12 @@ export interface RouteSettings {
   readonly onSamples?: ((samples: readonly Sample[], received: Timestamp, route: string) => void) | undefined;
 }
 
-/** An output, open. */
-interface OpenOutput {
-  readonly end: End;
-  readonly client?: Client;
-  readonly file?: FileSink;
-}
-
 /** One direction of a route. */
 interface Way {
   readonly bridge: Bridge;
-  readonly source: Client | undefined;
-  readonly file: FileSource | undefined;
-  readonly from: End;
+  readonly inputs: readonly OpenInput[];
+  /** What merges the inputs, where it is needed. */
+  readonly merge: Merge | undefined;
   readonly outputs: readonly OpenOutput[];
 }
 
@@ -94,40 +94,43 @@ export class OpenRoute implements AsyncDisposable {
   /** Figures of each direction so far. */
   get figures(): RouteFigures[] {
     const { name } = this.description;
-    return this.#ways.map(({ bridge, source, file, from, outputs }, index) => {
+    return this.#ways.map(({ bridge, inputs, merge, outputs }, index) => {
       const { messages, samples, skipped, outputs: counters } = bridge.counters;
-      const received = source?.counters.received ??
-        { ...noneReceived, datagrams: messages, samples, refused: file?.refused ?? 0 };
+      const each = inputs.map((input, position) =>
+        inputFigures(input, merge?.received[position] ?? { messages, samples })
+      );
+      const received = sumReceived(each);
       return {
         name: index === 0 ? name : backOf(name),
-        from: source?.local ?? from.name,
-        format: source?.format.name ?? from.format?.type ?? "",
-        received,
-        kernelDrops: source?.stats().kernelDrops ?? null,
+        ...received,
+        merged: received.received.samples - samples,
         skipped,
         looped: bridge.hasLooped,
-        outputs: outputs.map((output, position) => figuresOf(output, counters[position])),
+        ...merge !== undefined && { inputs: each },
+        outputs: outputs.map((output, position) => outputFigures(output, counters[position])),
       };
     });
   }
 
   /** Descriptions of what it does, one for each direction. */
   get announcements(): string[] {
-    return this.#ways.map(({ source, from, outputs }) => {
-      const start = source === undefined ? `Reading ${from.name}` : `Receiving on ${source.local}`;
+    return this.#ways.map(({ inputs, outputs }) => {
+      const starts = inputs.map(({ end, client }) =>
+        client === undefined ? `reading ${end.name}` : `receiving on ${client.local}`
+      ).join(" and ");
       const ends = outputs.map(({ end, client, file }) =>
         `${client?.remote ?? end.name} as ${client?.format.name ?? file?.format}`
       );
-      return `${start}, sending to ${ends.join(" and ")}`;
+      return `${starts.charAt(0).toUpperCase()}${starts.slice(1)}, sending to ${ends.join(" and ")}`;
     });
   }
 
   /** Errors of connections that were lost, and of files that could not be written as a whole; known when it is closed. */
   get failures(): string[] {
-    const skipped = this.#ways.flatMap(({ file, from }) =>
+    const skipped = this.#ways.flatMap(({ inputs }) => inputs).flatMap(({ file, end }) =>
       file === undefined || file.refused === 0
         ? []
-        : [`Skipped ${plural(file.refused, "record")} of ${from.name} that could not be read`]
+        : [`Skipped ${plural(file.refused, "record")} of ${end.name} that could not be read`]
     );
     return [
       ...this.#losses,
@@ -151,7 +154,7 @@ export class OpenRoute implements AsyncDisposable {
   /** Ends the input; what has come is sent before {@linkcode OpenRoute.run} ends. */
   stop(): void {
     this.#stopped.abort();
-    for (const { source } of this.#ways) source?.close();
+    for (const { inputs } of this.#ways) for (const { client } of inputs) client?.close();
   }
 
   /** Writes what throttled logs have held back. */
@@ -165,39 +168,42 @@ export class OpenRoute implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { name, from, to, steps, isReversed } = this.description;
-    const signals = listOf(from);
+    const { name, inputs, merge, to, steps, isReversed } = this.description;
+    const [from] = inputs;
+    const signals = merge === undefined ? from && listOf(from) : merge.signals;
     const shape = await readInput(() => createShape(steps, signals), `Cannot bridge ${name}`).catch((error) => {
       throw error instanceof RangeError ? new InputError(error.message, { cause: error }) : error;
     });
-    const source = from.path === undefined ? await this.#openInput(from) : undefined;
+    const clients: OpenInput[] = [];
+    for (const end of inputs) if (end.path === undefined) clients.push({ end, client: await this.#openInput(end) });
     const outputs: OpenOutput[] = [];
     for (const end of to) outputs.push(await this.#openOutput(end, shape));
-    const file = source === undefined ? await this.#openFile(from) : undefined;
-    const forward = { bridge: this.#connect(source ?? file, from, outputs, shape), source, file, from, outputs };
+    const opened: OpenInput[] = [];
+    for (const end of inputs) {
+      opened.push(clients.find((client) => client.end === end) ?? { end, file: await this.#openFile(end) });
+    }
+    const forward = this.#connect(opened, outputs, shape);
     this.#ways = [forward];
+    const [source] = clients;
     const [first] = outputs;
-    if (!isReversed || source === undefined || first?.client === undefined) return;
-    const back: OpenOutput[] = [{ end: from, client: source }];
-    const bridge = this.#connect(first.client, first.end, back, undefined);
-    this.#ways = [forward, { bridge, source: first.client, file: undefined, from: first.end, outputs: back }];
+    if (!isReversed || source?.client === undefined || first?.client === undefined) return;
+    const back = { end: source.end, client: source.client };
+    this.#ways = [forward, this.#connect([{ end: first.end, client: first.client }], [back], undefined)];
   }
 
-  #connect(
-    input: BridgeSource | undefined,
-    from: End,
-    outputs: readonly OpenOutput[],
-    shape: Shape | undefined,
-  ): Bridge {
-    const { sequence, rate, name } = this.description;
-    if (input === undefined) throw new Error(`Cannot receive from ${from.name}: it is not open`);
+  #connect(inputs: readonly OpenInput[], outputs: readonly OpenOutput[], shape: Shape | undefined): Way {
+    const { sequence, rate, name, merge: merging } = this.description;
     const { count, onSamples } = this.#settings;
     const unsent = this.#throttle();
     const unsendable = this.#throttle();
-    const isFile = from.path !== undefined;
     const isForward = shape !== undefined;
+    const isFile = inputs.every(({ file }) => file !== undefined);
     const label = isForward ? name : backOf(name);
-    return createBridge(input, outputs.map((output) => this.#settingsOf(output, isFile)), {
+    const sources: BridgeSource[] = inputs.flatMap(({ client, file }) => client ?? file ?? []);
+    const merge = isForward && merging !== undefined ? this.#merge(inputs, sources, merging) : undefined;
+    const [source = merge] = merge === undefined ? sources : [merge];
+    if (source === undefined) throw new Error(`Cannot bridge ${name}: nothing is open to receive from`);
+    const bridge = createBridge(source, outputs.map((output) => this.#settingsOf(output, isFile)), {
       ...isForward && { shape, sequence },
       ...isForward && rate !== undefined && { rate },
       ...count !== undefined && { count },
@@ -206,6 +212,21 @@ export class OpenRoute implements AsyncDisposable {
       onEncodeError: (error, index) => unsent.log(describeRefused(error, outputs[index]?.end)),
       onSendError: (error) => unsendable.log(error.message),
       onNotice: (message) => this.#log.warning(`${label}: ${message}`),
+    });
+    return { bridge, inputs, merge, outputs };
+  }
+
+  #merge(
+    inputs: readonly OpenInput[],
+    sources: readonly BridgeSource[],
+    { parts, mode, mask, keepsSequence }: MergeDescription,
+  ): Merge {
+    return createMerge(sources, parts, {
+      ...{ mode, mask, keepSequence: keepsSequence },
+      onWait: (silent) => {
+        const names = silent.map((index) => inputs[index]?.end.name).join(" and ");
+        this.#log.warning(`${this.description.name}: nothing has come from ${names} yet, so there is nothing to merge`);
+      },
     });
   }
 
@@ -272,22 +293,6 @@ export class OpenRoute implements AsyncDisposable {
 /** Returns the name of a route's other direction. */
 function backOf(name: string): string {
   return `${name} (back)`;
-}
-
-const noneSent: OutputCounters = { messages: 0, samples: 0, dropped: 0, refused: 0, undelivered: 0, waiting: 0 };
-
-function figuresOf({ end, client, file }: OpenOutput, counters: OutputCounters = noneSent): OutputFigures {
-  // The file's own format refuses what it cannot carry when it is written, and a full disk shows at the end.
-  const refused = file?.refused ?? 0;
-  const samples = Math.min(counters.samples - refused, file?.written ?? Infinity);
-  return {
-    to: client?.remote ?? end.name,
-    format: client?.format.name ?? file?.format ?? "",
-    ...counters,
-    samples,
-    refused: counters.refused + refused,
-    undelivered: counters.undelivered + counters.samples - refused - samples,
-  };
 }
 
 /** Returns an address of its own to send from. */
