@@ -77,7 +77,9 @@ export function checkRoute(route: RouteDescription): void {
     }
   }
   const targets = to.map((end) => (end.remote ?? end.address ?? end.local)?.text ?? end.name);
-  const sources = inputs.map((end) => (end.local ?? end.address ?? end.remote)?.text ?? end.name);
+  // Port 0 is a free one, another each time.
+  const sources = inputs.map((end) => end.local ?? end.address ?? end.remote ?? { text: end.name, port: 1 })
+    .flatMap(({ text, port }) => port === 0 ? [] : text);
   const twice = findTwice(targets) ?? findTwice(sources);
   if (twice !== undefined) fail(`${twice} is given twice`);
   for (const end of to) {
