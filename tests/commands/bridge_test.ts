@@ -351,7 +351,7 @@ Deno.test("bridge merges two inputs into one, and counts both and what went into
     const path = { name: "both", in: ["left.data[vb]", "right"], out: `${far.local},format=json,signals=any` };
     await Deno.writeTextFile(file, JSON.stringify({ nodes, paths: [path] }));
     await using bridge = start("bridge", file, "--stats");
-    const [, left = "", right = ""] = await bridge.expectError(/Receiving on (\S+) and receiving on (\S+), sending to/);
+    const [, left = "", right = ""] = await bridge.expectError(/Receiving on (\S+) and (\S+), sending to/);
     await using one = await connect({ local: anyAddress, remote: left });
     await using other = await connect({ local: anyAddress, remote: right, format: "json", signals: "1i" });
     await one.send({ sequence: 70n, values: [1, 2] });

@@ -128,8 +128,10 @@ export function testLink(kit: LinkKit): void {
     const meanwhile = Array.from({ length: 20 }, (_, number) => pattern(30, number));
     assertEquals(await link.send(meanwhile), 20);
     server = await kit.serve(port);
-    await server.waitFor(() => server.received.length === 20);
-    assertEquals(server.received, meanwhile);
+    // The first message comes again where its confirmation was lost with the server.
+    const news = () => server.received.filter(({ length }) => !kit.sendsAgain || length !== 8);
+    await server.waitFor(() => news().length >= 20);
+    assertEquals(news(), meanwhile);
     await end(link);
     await server[Symbol.asyncDispose]();
     assertEquals(states.map(({ isUp }) => isUp), [true, false, true]);

@@ -115,13 +115,14 @@ export class OpenRoute implements AsyncDisposable {
   /** Descriptions of what it does, one for each direction. */
   get announcements(): string[] {
     return this.#ways.map(({ inputs, outputs }) => {
-      const starts = inputs.map(({ end, client }) =>
-        client === undefined ? `reading ${end.name}` : `receiving on ${client.local}`
-      ).join(" and ");
+      const received = inputs.flatMap(({ client }) => client?.local ?? []).join(" and ");
+      const read = inputs.flatMap(({ client, end }) => client === undefined ? end.name : []).join(" and ");
+      const reading = received === "" ? `Reading ${read}` : read === "" ? "" : `, reading ${read}`;
+      const start = received === "" ? reading : `Receiving on ${received}${reading}`;
       const ends = outputs.map(({ end, client, file }) =>
         `${client?.remote ?? end.name} as ${client?.format.name ?? file?.format}`
       );
-      return `${starts.charAt(0).toUpperCase()}${starts.slice(1)}, sending to ${ends.join(" and ")}`;
+      return `${start}, sending to ${ends.join(" and ")}`;
     });
   }
 
