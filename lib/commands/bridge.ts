@@ -111,7 +111,7 @@ export const bridgeCommand: Command<typeof options> = {
     "Connections have more, each its own: the options of --mqtt and --amqp of other commands, such as qos=1 or confirm=true, " +
     "tls-ca, tls-cert and tls-key (files in PEM form), when-down, no-check=true (ws), version, configuration, names and " +
     "stat_signals (c37.118), and credentials=NAME, which are in the environment as NAME_USER, NAME_PASSWORD and NAME_TOKEN; " +
-    "default VILLAS, where all ends connect with one server, and none otherwise.",
+    "default VILLAS, where all ends that ask for credentials connect with one server.",
     "A TO gets nothing that its VILLASnode would not survive: without signals, up to 64 floats and nothing else. One that " +
     "is slow or gone does not stop the others: 1024 samples wait for it, then the oldest are dropped. The summary and " +
     "--stats say for each TO what was sent, dropped, refused and undelivered.",
@@ -138,10 +138,8 @@ export const bridgeCommand: Command<typeof options> = {
       line: "villas-client bridge udp://:12001 run1.csv --select 0,4 --scale 0=0.001 -r 10",
     },
     {
-      what:
-        "Take them from a broker of MQTT to one of AMQP, which ask for different credentials (MQ_USER, RABBIT_USER, ...)",
-      line:
-        "villas-client bridge mqtts://lab1/grid,tls-ca=ca.pem,credentials=MQ amqp://lab2/grid/all,credentials=RABBIT",
+      what: "Take them from a broker of MQTT to one of AMQP",
+      line: "villas-client bridge mqtt://lab1/va,qos=1 amqp://lab2/grid/va,confirm=true",
     },
     {
       what: "Connect two nodes in both directions",
