@@ -48,7 +48,8 @@ const silenceMs = 5000;
  * A merged sample has the timestamps and marks of the sample that completes it, and values of all inputs. The first one comes
  * when each input has sent something: no value is made up. (VILLASnode sends shorter samples until then, and what lies in its
  * memory for inputs in between.) A value that a sample lacks stays as it was, as there. With `"all"`, only the last sample of
- * a message counts, as there.
+ * a message counts, as there; numbers have no gaps. (VILLASnode counts samples that complete nothing, too, which looks like
+ * losses.)
  *
  * The merge ends when no input is left that could complete a sample.
  *
