@@ -37,6 +37,8 @@ export interface MergeOptions {
 export interface Merge extends BridgeSource {
   /** Numbers of messages and samples that have come from each input, in their order. */
   readonly received: readonly { readonly messages: number; readonly samples: number }[];
+  /** Number of those that have completed no merged sample. */
+  readonly merged: number;
 }
 
 /** Time without a sample of an input, while others send, after which that is worth a word, in milliseconds. */
@@ -91,6 +93,7 @@ interface Placed {
 
 class RunningMerge implements Merge {
   readonly received: { messages: number; samples: number }[];
+  merged = 0;
   readonly #sources: readonly BridgeSource[];
   readonly #isAny: boolean;
   readonly #keepsSequence: boolean;
@@ -194,6 +197,7 @@ class RunningMerge implements Merge {
       this.#update(input, sample);
       if (this.#completes(input)) merged.push(this.#merge(sample));
     }
+    this.merged += message.length - merged.length;
     if (merged.length > 0) this.#messages.push(merged);
     else if (this.#awaited.size > 0) this.#watchSilence();
   }

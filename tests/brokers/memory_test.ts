@@ -14,7 +14,6 @@ import { connect } from "@villas/client";
 import { TcpRelay } from "../_tcp_relay.ts";
 import { longTimeLimit } from "../_time_limits.ts";
 import { start } from "../commands/_cli.ts";
-import { WebSocketTestServer } from "../transports/_ws_server.ts";
 import { hasMosquitto, startMosquitto } from "./_mosquitto.ts";
 import { hasRabbitMq, startRabbitMq } from "./_rabbitmq.ts";
 

@@ -69,6 +69,7 @@ Deno.test("createMerge() with any gives each sample beside the newest values of 
   right.give([sample(4, 0, -1)]);
   assertEquals((await next(merge)).map(({ values }) => values), [[7, 8, -1]]);
   assertEquals(merge.received, [{ messages: 3, samples: 4 }, { messages: 2, samples: 2 }]);
+  assertEquals(merge.merged, 1);
 });
 
 Deno.test("createMerge() with all waits for each input, and takes the last sample of a message", async () => {

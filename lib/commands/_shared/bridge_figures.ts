@@ -35,7 +35,7 @@ export interface InputFigures {
 export interface RouteFigures extends InputFigures {
   /** Name of the route. */
   readonly name: string;
-  /** Samples that gave their values to merged samples which others completed. */
+  /** Samples that gave their values to merged samples which others have completed. */
   readonly merged: number;
   /** Figures of each input, where they are merged. */
   readonly inputs?: readonly InputFigures[];

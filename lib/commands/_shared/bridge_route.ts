@@ -99,11 +99,10 @@ export class OpenRoute implements AsyncDisposable {
       const each = inputs.map((input, position) =>
         inputFigures(input, merge?.received[position] ?? { messages, samples })
       );
-      const received = sumReceived(each);
       return {
         name: index === 0 ? name : backOf(name),
-        ...received,
-        merged: received.received.samples - samples,
+        ...sumReceived(each),
+        merged: merge?.merged ?? 0,
         skipped,
         looped: bridge.hasLooped,
         ...merge !== undefined && { inputs: each },
@@ -202,7 +201,7 @@ export class OpenRoute implements AsyncDisposable {
     const label = isForward ? name : backOf(name);
     const sources: BridgeSource[] = inputs.flatMap(({ client, file }) => client ?? file ?? []);
     const merge = isForward && merging !== undefined ? this.#merge(inputs, sources, merging) : undefined;
-    const [source = merge] = merge === undefined ? sources : [merge];
+    const source = merge ?? sources[0];
     if (source === undefined) throw new Error(`Cannot bridge ${name}: nothing is open to receive from`);
     const bridge = createBridge(source, outputs.map((output) => this.#settingsOf(output, isFile)), {
       ...isForward && { shape, sequence },
