@@ -81,6 +81,11 @@ const wrongOperands: readonly (readonly [operand: string, message: string])[] = 
     'Cannot use "mqtt://lab/a,qos=3": qos: Cannot set qos of MQTT to 3: expected 0 or 1 or 2',
   ],
   [
+    "amqp://lab/a/b,vhost=/,durable=true",
+    'Cannot use "amqp://lab/a/b,vhost=/,durable=true": durable: Cannot set durable of AMQP without plain_names: ' +
+    "VILLASnode declares its exchange direct and not durable, and exchanges nothing over another one without a word",
+  ],
+  [
     "udp://:1,qos=1",
     'Cannot use "udp://:1,qos=1": unknown setting qos: this end has local, remote, format, signals, vectorize, linger, ' +
     "multicast, append, timing",

@@ -55,8 +55,10 @@ const names: Readonly<Partial<Record<TransportName, readonly string[]>>> = {
   "c37.118": [...frameNames, "when-down"],
 };
 
-/** Settings that only a file has: VILLASnode's words, and secrets, which everybody on a machine can read in a command line. */
+/** Settings that everybody on a machine could read in a command line. */
 const secretNames: readonly string[] = ["username", "password", "token"];
+
+/** Settings that only a file of routes has, by transport: secrets, and certificates in VILLASnode's words. */
 const fileNames: Readonly<Partial<Record<TransportName, readonly string[]>>> = {
   ws: [...secretNames, "ssl"],
   mqtt: ["username", "password", "ssl"],
@@ -98,29 +100,15 @@ export function readLink(
   placeOf: (name: string) => string,
 ): EndLink | undefined {
   if (transport === undefined || names[transport] === undefined) return undefined;
-  const given = (known: readonly string[]) => {
-    const options = known.filter((name) => texts[name] !== undefined)
-      .map((name) => [name, parseSetting(name, texts[name] ?? "")] as const);
-    return options.length === 0 ? undefined : Object.fromEntries(options);
-  };
-  const check = <T>(options: T | undefined, known: readonly string[], test: (options: T) => void): T | undefined => {
-    if (options === undefined) return undefined;
-    try {
-      test(options);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      const first = known.find((name) => texts[name] !== undefined) ?? "";
-      throw new InputError(`Cannot use ${placeOf(first)}: ${error.message}`, { cause: error });
-    }
-    return options;
-  };
   const mqtt = transport === "mqtt"
-    ? check(given(mqttOptionNames) as MqttOptions | undefined, mqttOptionNames, checkMqttOptions)
+    ? readOptions<MqttOptions>(mqttOptionNames, texts, placeOf, checkMqttOptions)
     : undefined;
   const amqp = transport === "amqp"
-    ? check(given(amqpOptionNames) as AmqpOptions | undefined, amqpOptionNames, checkAmqpOptions)
+    ? readOptions<AmqpOptions>(amqpOptionNames, texts, placeOf, checkAmqpOptions)
     : undefined;
-  const frames = transport === "c37.118" ? given(frameNames) : undefined;
+  const frames = transport === "c37.118"
+    ? readOptions<NonNullable<EndLink["frames"]>>(frameNames, texts, placeOf)
+    : undefined;
   const whenDown = whenDownChoices.find((choice) => choice === texts["when-down"]);
   if (whenDown === undefined && texts["when-down"] !== undefined) {
     throw new InputError(`Cannot use ${placeOf("when-down")}: expected ${whenDownChoices.join(", ")}`);
@@ -144,6 +132,33 @@ export function readLink(
     ...(user ?? password ?? token) !== undefined && { credentials: { user, password, token } },
     ...variables !== undefined && { variables },
   };
+}
+
+/**
+ * Reads options of a transport; undefined where none is given.
+ *
+ * @param known Names of the options
+ * @param check Throws a `TypeError` for options that contradict each other or cannot have these values
+ */
+function readOptions<T extends object>(
+  known: readonly string[],
+  texts: Texts,
+  placeOf: (name: string) => string,
+  check: (options: T) => void = () => {},
+): T | undefined {
+  const given = known.filter((name) => texts[name] !== undefined);
+  if (given.length === 0) return undefined;
+  // The check looks at their types; the format checks those of frames.
+  const options = Object.fromEntries(given.map((name) => [name, parseSetting(name, texts[name] ?? "")])) as T;
+  try {
+    check(options);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const { message } = error;
+    const name = given.find((name) => message.includes(` ${name} `)) ?? given[0] ?? "";
+    throw new InputError(`Cannot use ${placeOf(name)}: ${message}`, { cause: error });
+  }
+  return options;
 }
 
 function readSwitch(name: string, texts: Texts, placeOf: (name: string) => string): boolean {
