@@ -65,6 +65,7 @@ export interface Format {
    * | `villas.human`, `csv`, `tsv`, `value` | yes | floats, integers and complex values; a boolean as integer 0 or 1 |
    * | the same with `real_precision: 0` | no | floats look like integers |
    * | `iotagent_ul` | yes | floats of 6 decimals, integers; a boolean as integer 0 or 1 |
+   * | `influx` | yes | all types as they were; from a VILLASnode, integers as floats |
    * | `opal.asyncip` | no | all as floats: an integer beyond 2^53 is rounded, a complex value is its real part |
    * | `villas.binary`, `villas.web` | no | all bits as those of float32 |
    * | `raw`, `gtnet` | no | all bits as those of floats (32 and 64 bits) or integers (8 and 16 bits) |
@@ -74,9 +75,15 @@ export interface Format {
   /**
    * Names that came in samples besides those of the signals, and whose values were ignored: the first 64 of them, cut
    * to 80 characters, in the order of arrival. Only formats with a name beside each value (`json.kafka`,
-   * `json.edgeflex`, `json.reserve`) have it. A sample none of whose names match is a {@linkcode DecodeError} instead.
+   * `json.edgeflex`, `json.reserve`, `influx`) have it. A sample none of whose names match is a {@linkcode DecodeError} instead.
    */
   readonly unmatchedNames?: ReadonlySet<string>;
+
+  /**
+   * How many values were left out of what was encoded because the format has no place for them, by the reason, such as
+   * `"NaN"`. Missing in formats that refuse such a sample instead.
+   */
+  readonly omitted?: ReadonlyMap<string, number>;
 
   /**
    * True if every sample in a datagram has a sequence number, 0 if it was given none. VILLASnode drops all but the
