@@ -159,17 +159,19 @@ export interface Format {
   /**
    * Creates an encoder for one file.
    *
+   * @param names Names of the signals, for a format that writes names and was given no signals; others ignore them
    * @returns The encoder, which throws {@linkcode EncodeError} as {@linkcode Format.encode} does
    */
-  createEncoder(): StreamEncoder;
+  createEncoder(names?: readonly string[]): StreamEncoder;
 
   /**
    * Creates an encoder for one file as {@linkcode Format.createEncoder} does, but one of a text format that returns
    * bytes (UTF-8) at less cost than text. Missing if it would cost no less.
    *
+   * @param names As for {@linkcode Format.createEncoder}
    * @returns The encoder, whose bytes are valid until its next call
    */
-  createByteEncoder?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
+  createByteEncoder?: ((names?: readonly string[]) => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 /** Decodes a file in chunks; its memory is bounded by the largest sample, not by the file. */

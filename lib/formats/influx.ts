@@ -130,8 +130,8 @@ export function influx(options: InfluxOptions = {}): Format {
     createFileHandler: (_, onWarning) =>
       createHandler(names.forFile(), measurement === undefined ? onWarning : undefined),
     writeDatagram: (samples) => samples.map((sample, index) => link.write(sample, index)).join(""),
-    createFileWriter() {
-      const file = new LineWriter(settings, omitted);
+    createFileWriter(names) {
+      const file = new LineWriter({ ...settings, ...signals === undefined && names && { names } }, omitted);
       return (samples) => samples.map((sample, index) => file.write(sample, index)).join("");
     },
   });

@@ -9,8 +9,9 @@ import { createPieceWriter } from "../../recordings/convert.ts";
 import { type FileFormat, type RecordingWriter, writeTolerantly } from "../../recordings/file_format.ts";
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { InputError } from "../../system/input_error.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
+import { describeOmissions } from "./omissions.ts";
 import { type Destination, explainWriting, failureOf, openDestination, waitForRoom, WriteError } from "./output.ts";
 
 /** The result of writing a file. */
@@ -60,7 +61,9 @@ export async function openFileWriter(
   const { stream, name, isText } = format;
   if (stream !== undefined) {
     const destination = await openDestination(path, session, { isText });
-    return destination && new StreamWriter(destination, stream, session, settings);
+    if (destination === undefined) return undefined;
+    // A name of the files that are read may have no place in this format.
+    return await readInput(() => new StreamWriter(destination, stream, session, settings), `Cannot write ${path}`);
   }
   if (format.create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
   if (path === "-") {
@@ -76,6 +79,7 @@ export async function openFileWriter(
 class StreamWriter implements SampleFileWriter {
   readonly #destination: Destination;
   readonly #ended: AbortSignal;
+  readonly #format: NonNullable<FileFormat["stream"]>;
   readonly #pieces: ReturnType<typeof createPieceWriter>;
   #written = 0;
 
@@ -83,11 +87,12 @@ class StreamWriter implements SampleFileWriter {
     destination: Destination,
     format: NonNullable<FileFormat["stream"]>,
     { ended }: Session,
-    { onEncodeError }: FileWriterSettings,
+    { names, onEncodeError }: FileWriterSettings,
   ) {
     this.#destination = destination;
+    this.#format = format;
     this.#ended = AbortSignal.any([ended, destination.output.broken]);
-    this.#pieces = createPieceWriter(format.createByteEncoder?.() ?? format.createEncoder(), (error) => {
+    this.#pieces = createPieceWriter(format.createByteEncoder?.(names) ?? format.createEncoder(names), (error) => {
       this.#written--;
       onEncodeError(error);
     });
@@ -106,7 +111,8 @@ class StreamWriter implements SampleFileWriter {
   }
 
   async finish(): Promise<FileResult> {
-    return { failure: await failureOf(this.#destination), notes: [] };
+    const omission = describeOmissions(this.#format);
+    return { failure: await failureOf(this.#destination), notes: omission === undefined ? [] : [omission] };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

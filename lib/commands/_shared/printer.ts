@@ -12,10 +12,12 @@ import { InputError } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
 import { toolFormatNames } from "../../recordings/file_formats.ts";
 import { createFileFormatOf, createFormatOf, type NamedFormat } from "./options.ts";
+import { describeOmissions } from "./omissions.ts";
 import type { TableOptions } from "./sample_table.ts";
 
 /** A format to print in: one of VILLASnode's, or the table. */
-export interface PrintFormat extends Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder"> {
+export interface PrintFormat
+  extends Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder" | "omitted"> {
   /** True if what is encoded is the journal of a file that is written at the end. */
   readonly isJournal?: boolean;
 }
@@ -131,6 +133,15 @@ export function createPrinter(
   const write = format?.createByteEncoder?.() ?? format?.createEncoder();
   let printed = 0;
   let refused = 0;
+  let hasOmitted = false;
+
+  /** Says once that values are left out; how many of them, is said in the end. */
+  function reportOmissions({ name, omitted }: PrintFormat): void {
+    const [reason] = omitted?.keys() ?? [];
+    if (reason === undefined || hasOmitted) return;
+    hasOmitted = true;
+    log.warning(`A value is ${reason}, which ${name} has no place for: such values are left out`);
+  }
 
   function printOne(samples: readonly Sample[]): void {
     if (write === undefined) return;
@@ -160,7 +171,12 @@ export function createPrinter(
     print(samples) {
       const chosen = reduce(samples);
       if (chosen.length > 0) printOne(chosen);
+      if (format?.omitted !== undefined) reportOmissions(format);
     },
-    flushLogs: () => warnings.flush(),
+    flushLogs() {
+      warnings.flush();
+      const omission = format && describeOmissions(format);
+      if (omission !== undefined) log.warning(omission);
+    },
   };
 }

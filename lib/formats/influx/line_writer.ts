@@ -29,6 +29,8 @@ export interface LineSettings {
   /** Values of tags by their names. */
   readonly tags: Readonly<Record<string, string>>;
   readonly signals: readonly Signal[] | undefined;
+  /** Names of the signals, if nothing else is known of them. */
+  readonly names?: readonly string[];
   /** True if lines have a timestamp. */
   readonly hasTime: boolean;
   /** True if lines have values; a line without any is none. */
@@ -58,7 +60,7 @@ export class LineWriter {
     this.#settings = settings;
     this.#omitted = omitted;
     this.#series = createSeries(settings);
-    checkFields(settings.signals ?? []);
+    checkFields(settings.signals ?? (settings.names ?? []).map((name) => ({ name })));
   }
 
   /**
@@ -132,7 +134,8 @@ export class LineWriter {
   }
 
   #nameAt(index: number): string {
-    return this.#settings.signals?.[index]?.name || `signal${index}`;
+    const { signals, names } = this.#settings;
+    return (signals?.[index]?.name ?? names?.[index]) || `signal${index}`;
   }
 
   #keysAt(index: number): { plain: string; real: string; imag: string } {
@@ -161,7 +164,7 @@ function createSeries({ measurement, tags }: LineSettings): string {
 }
 
 /** Refuses names of fields that cannot be written, and those that occur twice, of which InfluxDB would keep one. */
-function checkFields(signals: readonly Signal[]): void {
+function checkFields(signals: readonly Partial<Signal>[]): void {
   const used = new Set<string>();
   for (const [index, signal] of signals.entries()) {
     const field = signal.name || `signal${index}`;

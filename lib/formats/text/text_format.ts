@@ -26,10 +26,10 @@ export interface TextLayout {
   createFileHandler(onDecodeError: (error: DecodeError) => void, onWarning: (message: string) => void): LineHandler;
   /** Writes one datagram, as text or as bytes that are valid until the next call; may throw `EncodeError`. */
   writeDatagram(samples: readonly Sample[]): string | Uint8Array<ArrayBuffer>;
-  /** Creates the function that writes the next samples of a file. */
-  createFileWriter(): (samples: readonly Sample[]) => string;
+  /** Creates the function that writes the next samples of a file; the names are those of {@linkcode Format.createEncoder}. */
+  createFileWriter(names?: readonly string[]): (samples: readonly Sample[]) => string;
   /** See {@linkcode Format.createByteEncoder}. */
-  createByteEncoder?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
+  createByteEncoder?: ((names?: readonly string[]) => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -69,8 +69,8 @@ export function createTextFormat(layout: TextLayout): Format {
       const handler = layout.createFileHandler(onDecodeError, onWarning);
       return new LineStreamDecoder(name, delimiter, onDecodeError, handler);
     },
-    createEncoder() {
-      return layout.createFileWriter();
+    createEncoder(names) {
+      return layout.createFileWriter(names);
     },
     createByteEncoder: layout.createByteEncoder,
   };
