@@ -12,6 +12,7 @@
 import type { Sample } from "../samples/sample.ts";
 import type { SequenceTracker } from "../samples/sequence.ts";
 import type { Signal } from "../samples/signals.ts";
+import type { ScanReceiver } from "./column_ranges.ts";
 import type { DecodeError } from "./errors.ts";
 
 /**
@@ -155,6 +156,18 @@ export interface Format {
    * @returns The decoder
    */
   createDecoder(onDecodeError: (error: DecodeError) => void, onWarning?: (message: string) => void): StreamDecoder;
+
+  /**
+   * Creates a scanner of one file: a decoder that returns no samples, but tells their heads and the ranges of their values,
+   * at a fraction of the cost. Missing where it would cost no less, or the values are not floats alone.
+   *
+   * @param receiver Receives the heads and the ranges
+   * @param onDecodeError Called with the errors that a decoder would report
+   * @returns The scanner
+   */
+  createScanner?:
+    | ((receiver: ScanReceiver, onDecodeError: (error: DecodeError) => void) => StreamDecoder)
+    | undefined;
 
   /**
    * Creates an encoder for one file.

@@ -34,4 +34,5 @@ export type {
   PmuDescription,
   StreamDescription,
 } from "./c37_118/stream_description.ts";
+export { ColumnRanges, type HeadColumns, type ScanReceiver } from "./column_ranges.ts";
 export { findPlausibleLayout } from "./detect/layouts.ts";
