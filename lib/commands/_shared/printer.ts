@@ -6,12 +6,13 @@
 
 import { EncodeError } from "../../formats/errors.ts";
 import type { Format, FormatOptions } from "../../formats/format.ts";
+import { createFormat } from "../../formats/table.ts";
 import type { Output } from "../../system/output.ts";
 import type { Sample } from "../../samples/sample.ts";
-import { InputError } from "../../system/input_error.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
-import { toolFormatNames } from "../../recordings/file_formats.ts";
-import { createFileFormatOf, createFormatOf, type NamedFormat } from "./options.ts";
+import { createFileFormat, toolFormatNames } from "../../recordings/file_formats.ts";
+import type { NamedFormat } from "./options.ts";
 import { describeOmissions } from "./omissions.ts";
 import type { TableOptions } from "./sample_table.ts";
 
@@ -44,7 +45,11 @@ export interface PrintTarget extends Pick<TableOptions, "time" | "indices"> {
   readonly hasStats?: boolean;
   /** True if they go to a file with a path of its own: only there can they be files of other tools. */
   readonly isFile?: boolean;
+  /** Beginning of the messages on what is wrong with the format; default `"Cannot use --print"`. */
+  readonly place?: string;
 }
+
+const defaultPlace = "Cannot use --print";
 
 /**
  * Chooses the format to print in.
@@ -62,7 +67,8 @@ export async function choosePrintFormat(
   if (specification.type === "none") return undefined;
   if (specification.type === "table") return await createTable(specification, defaults, target);
   if (toolFormatNames.includes(specification.type)) return await createJournalFormat(specification, defaults, target);
-  const format = await createFormatOf("print", specification, defaults);
+  const { place = defaultPlace } = target;
+  const format = await readInput(() => createFormat(specification, defaults), place);
   if (!format.isText && target.isTerminal) {
     throw new InputError(`Cannot print ${format.name} on a terminal: it is binary; write it to a file or a pipe`);
   }
@@ -76,11 +82,14 @@ export async function choosePrintFormat(
 async function createJournalFormat(
   specification: NamedFormat,
   defaults: FormatOptions,
-  { isFile = false }: PrintTarget,
+  { isFile = false, place = defaultPlace }: PrintTarget,
 ): Promise<PrintFormat> {
-  const { name, create } = await createFileFormatOf("print", specification, defaults);
+  const { name, create } = await readInput(() => createFileFormat(specification, defaults), place);
   if (create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
-  if (!isFile) throw new InputError(`Cannot print ${name}: it is a file of its own; give --output FILE`);
+  if (!isFile) {
+    const advice = place === defaultPlace ? "give --output FILE" : "give the path of a file";
+    throw new InputError(`Cannot print ${name}: it is a file of its own; ${advice}`);
+  }
   const { createJournalEncoder } = await import("../../recordings/journal.ts");
   const head = { format: specification, signals: defaults.signals };
   return { name, isText: false, isJournal: true, createEncoder: () => createJournalEncoder(head) };
