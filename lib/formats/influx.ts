@@ -125,6 +125,7 @@ export function influx(options: InfluxOptions = {}): Format {
 
   const format = createTextFormat({
     name,
+    isOpenEnded: true,
     carriesTypes: true,
     createDatagramHandler: () => createHandler(names),
     createFileHandler: (_, onWarning) =>

@@ -120,7 +120,8 @@ const texts = [
   "99/99/9999",
 ];
 
-function mutate(bytes: Uint8Array, random: Random): Uint8Array {
+/** Returns bytes with one to five changes, some of which aim at counts, sizes and numbers. */
+export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
   let result = bytes.slice();
   for (let i = 0; i <= random.small(4); i++) {
     const pos = random.below(result.length + 1);

@@ -170,6 +170,7 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
 
   return createTextFormat({
     name,
+    isOpenEnded: true,
     // Without decimals, a float looks like an integer.
     carriesTypes: real_precision > 0,
     delimiter,

@@ -18,6 +18,8 @@ export interface TextLayout {
   readonly carriesTypes: boolean;
   /** The ASCII character that ends a line; default: the line feed. */
   readonly delimiter?: string;
+  /** True if a line that is cut off may still look like a whole one, as numbers do and JSON does not; default false. */
+  readonly isOpenEnded?: boolean;
   /** Creates the handler of the lines of one datagram. */
   createDatagramHandler(): LineHandler;
   /** Fast path: decodes a datagram; undefined if it must be read as text. */
@@ -33,6 +35,8 @@ export interface TextLayout {
 }
 
 const encoder = new TextEncoder();
+
+const unendedWarning = "the last line has no end: if the file was cut off there, digits of its last value are missing";
 
 /**
  * Creates a text format.
@@ -67,7 +71,8 @@ export function createTextFormat(layout: TextLayout): Format {
     },
     createDecoder(onDecodeError, onWarning = () => {}) {
       const handler = layout.createFileHandler(onDecodeError, onWarning);
-      return new LineStreamDecoder(name, delimiter, onDecodeError, handler);
+      const onUnended = layout.isOpenEnded ? () => onWarning(unendedWarning) : undefined;
+      return new LineStreamDecoder(name, delimiter, onDecodeError, handler, onUnended);
     },
     createEncoder(names) {
       return layout.createFileWriter(names);
