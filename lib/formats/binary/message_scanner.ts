@@ -64,12 +64,14 @@ export function scanMessages(frames: Frames, isLittleEndian: boolean, receiver: 
   function readHeads(view: DataView, start: number, most: number, length: number): number {
     const { sequence, sec, nsec } = heads;
     const first = view.getInt32(start);
-    for (let index = 0, position = start; index < most; index++, position += length) {
+    let position = start;
+    for (let index = 0; index < most; index++) {
       const nanoseconds = view.getUint32(position + nsecPosition, isLittleEndian);
       if (view.getInt32(position) !== first || nanoseconds > maximumNanosecond) return index;
       sequence[index] = view.getUint32(position + sequencePosition, isLittleEndian);
       sec[index] = view.getUint32(position + secPosition, isLittleEndian);
       nsec[index] = nanoseconds;
+      position += length;
     }
     return most;
   }
