@@ -27,15 +27,17 @@ Deno.test("convert writes csv as .lp with the names of its header, and says what
 Deno.test("convert refuses a header whose names InfluxDB cannot have, with the name", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a.csv`, csv.replace("my b", "time"));
+    await Deno.writeTextFile(`${folder}/a.lp`, "older");
     const { code, stderr } = await run("convert", `${folder}/a.csv`, "--output", `${folder}/a.lp`);
     assertEquals(code, 2, stderr);
     assertStringIncludes(stderr, 'Cannot write "time" as the field of format influx: InfluxDB keeps it for itself');
+    assertEquals(await Deno.readTextFile(`${folder}/a.lp`), "older");
   }));
 
 Deno.test("recv -o x.lp records lines, and says once, and with a number in the end, that NaN has no place", () =>
   withFolder(async (folder) => {
     const file = `${folder}/x.lp`;
-    await using pair = await startRecv("-f", "influx", "-o", file, "-t", "2f", "--count", "3");
+    await using pair = await startRecv("-f", "influx", "-o", file, "-t", "2f", "--count", "3", "--timeout", "20");
     for (const sec of [1, 2, 3]) {
       // VILLASnode writes NaN so.
       await pair.peer.send([new TextEncoder().encode(`m signal0=${sec}.5,signal1=-nan ${sec}000000000\n\0`)]);
@@ -51,7 +53,7 @@ Deno.test("recv -o x.lp records lines, and says once, and with a number in the e
   }));
 
 Deno.test("recv -f auto detects the datagrams of VILLASnode's influxdb node", async () => {
-  await using pair = await startRecv("-f", "auto", "--count", "2");
+  await using pair = await startRecv("-f", "auto", "--count", "2", "--timeout", "20");
   const vector = await Deno.readFile(new URL("../data/influx/fibc_0.bin", import.meta.url));
   await pair.peer.send([vector, vector]);
   const { code, stdout, stderr } = await pair.recv.finish();

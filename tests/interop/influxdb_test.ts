@@ -59,7 +59,9 @@ async function startDatabase(): Promise<Database> {
     },
     async [Symbol.asyncDispose]() {
       process.kill("SIGTERM");
+      const timer = setTimeout(() => process.kill("SIGKILL"), patience);
       await process.status;
+      clearTimeout(timer);
       await Deno.remove(folder, { recursive: true });
     },
   };

@@ -5,6 +5,7 @@
  */
 
 import type { EncodeError } from "../../formats/errors.ts";
+import type { Format, StreamEncoder } from "../../formats/format.ts";
 import { createPieceWriter } from "../../recordings/convert.ts";
 import { type FileFormat, type RecordingWriter, writeTolerantly } from "../../recordings/file_format.ts";
 import type { Sample } from "../../samples/sample.ts";
@@ -60,10 +61,14 @@ export async function openFileWriter(
 ): Promise<SampleFileWriter | undefined> {
   const { stream, name, isText } = format;
   if (stream !== undefined) {
+    const { names } = settings;
+    // A name of the files that are read may have no place in this format: that is known before the file is emptied.
+    const encode = await readInput(
+      () => stream.createByteEncoder?.(names) ?? stream.createEncoder(names),
+      `Cannot write ${path}`,
+    );
     const destination = await openDestination(path, session, { isText });
-    if (destination === undefined) return undefined;
-    // A name of the files that are read may have no place in this format.
-    return await readInput(() => new StreamWriter(destination, stream, session, settings), `Cannot write ${path}`);
+    return destination && new StreamWriter(destination, stream, encode, session, settings);
   }
   if (format.create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
   if (path === "-") {
@@ -79,20 +84,21 @@ export async function openFileWriter(
 class StreamWriter implements SampleFileWriter {
   readonly #destination: Destination;
   readonly #ended: AbortSignal;
-  readonly #format: NonNullable<FileFormat["stream"]>;
+  readonly #format: Format;
   readonly #pieces: ReturnType<typeof createPieceWriter>;
   #written = 0;
 
   constructor(
     destination: Destination,
-    format: NonNullable<FileFormat["stream"]>,
+    format: Format,
+    encode: StreamEncoder,
     { ended }: Session,
-    { names, onEncodeError }: FileWriterSettings,
+    { onEncodeError }: FileWriterSettings,
   ) {
     this.#destination = destination;
     this.#format = format;
     this.#ended = AbortSignal.any([ended, destination.output.broken]);
-    this.#pieces = createPieceWriter(format.createByteEncoder?.(names) ?? format.createEncoder(names), (error) => {
+    this.#pieces = createPieceWriter(encode, (error) => {
       this.#written--;
       onEncodeError(error);
     });
