@@ -1,5 +1,5 @@
 /**
- * How much of the long tests is done: all of it, or the part that `RECORDING_SCALE` says, such as 0.005 in CI.
+ * How much of the long tests is done: all of it, or the part that `RECORDING_SCALE` says, such as 0.002 in CI.
  *
  * @module
  */

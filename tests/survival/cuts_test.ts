@@ -197,7 +197,7 @@ for (const [type, ending] of [["comtrade", "cff"], ["matlab", "mat"], ["parquet"
       const path = `${folder}/run.${ending}`;
       const signals = parseSignals("4f");
       const create = () => createJournalEncoder({ format: { type }, signals });
-      for (const length of [500, largeJournal]) {
+      for (const length of [300, largeJournal]) {
         const isSmall = length < largeJournal;
         const written = writeUntil(create(), 4, length);
         const head = written.bytes.indexOf(10) + 1;

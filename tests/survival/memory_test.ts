@@ -72,7 +72,9 @@ for (const ending of ["parquet", "mat"]) {
         await writeCsv(first);
         const there = await convert(first, between);
         const back = await convert(between, last);
-        if (isFull) console.log(`.${ending}: ${(there / 1e6).toFixed(0)} MB there, ${(back / 1e6).toFixed(0)} MB back`);
+        if (isFull) {
+          console.warn(`.${ending}: ${(there / 1e6).toFixed(0)} MB there, ${(back / 1e6).toFixed(0)} MB back`);
+        }
         assertEquals(await hashOf(last), await hashOf(first));
         assert(there <= limit, `csv to .${ending} took ${there / 1e6} MB`);
         assert(back <= limit, `.${ending} to csv took ${back / 1e6} MB`);

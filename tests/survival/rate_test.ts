@@ -50,7 +50,7 @@ for (const ending of ["parquet", "mat"]) {
           const { code, stderr } = await recv.finish();
           if (isFull) {
             const [reached] = /\d+\.\d samples\/s/.exec(stderr) ?? [];
-            console.log(`.${ending}: ${reached}, ${((await peak) / 1e6).toFixed(0)} MB`);
+            console.warn(`.${ending}: ${reached}, ${((await peak) / 1e6).toFixed(0)} MB`);
           }
           assertStringIncludes(stderr, "Missing 0, duplicate 0, reordered 0, refused 0");
           assertEquals(code, 0, stderr);
