@@ -14,6 +14,7 @@ import { StuckWatchdog } from "../../controllers/stuck_watchdog.ts";
 import type { Sample } from "../../samples/sample.ts";
 import { now } from "../../samples/timestamp.ts";
 import { readInput } from "../../system/input_error.ts";
+import { plural } from "../../system/text.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { ControlFile } from "./control_file.ts";
 import type { ControlConnections, ControlLinkSettings } from "./control_links.ts";
@@ -26,7 +27,7 @@ import { formatOfEnding } from "./recording.ts";
 import { createRecorderSettings } from "./recording_output.ts";
 import { type Conclusion, runTask } from "./run_connected.ts";
 import { createStatsReporter, type StatsReporter } from "./stats_reporter.ts";
-import { describeSummary, plural, summarize } from "./summary.ts";
+import { describeSummary, summarize } from "./summary.ts";
 import { createView } from "./view.ts";
 import type { RunValues } from "./run_options.ts";
 
