@@ -7,7 +7,7 @@
 import { type EndLink, isSecret, linkSettingNames, linkSettingsOf, readLink } from "./bridge_link.ts";
 import type { NamedFormat } from "./options.ts";
 import { parseSpecification } from "../../formats/specification.ts";
-import { formatNames } from "../../formats/table.ts";
+import { fileFormatNames } from "../../recordings/file_formats.ts";
 import { parseSignals, type Signal } from "../../samples/signals.ts";
 import { InputError } from "../../system/input_error.ts";
 import { durationOrZero } from "../../terminal/option.ts";
@@ -55,8 +55,8 @@ const settings: Readonly<Record<string, (text: string) => unknown>> = {
   remote: parseAddress,
   format: (text) => {
     const format = parseSpecification(text);
-    if (format.type !== "auto" && !formatNames.includes(format.type)) {
-      throw new SyntaxError(`there is no format ${format.type}, but auto, ${formatNames.join(", ")}`);
+    if (format.type !== "auto" && !fileFormatNames.includes(format.type)) {
+      throw new SyntaxError(`there is no format ${format.type}, but auto, ${fileFormatNames.join(", ")}`);
     }
     return format;
   },
