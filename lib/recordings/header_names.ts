@@ -28,14 +28,13 @@ export async function readHeaderNames(
 ): Promise<string[] | undefined> {
   const defaultSeparator = format === "csv" ? "," : "\t";
   if (format !== "csv" && format !== "tsv" && format !== "villas.human") return undefined;
-  const line = await readFirstLine(path).catch(() => undefined);
+  const isHuman = format === "villas.human";
+  const isRemark = (line: string) => isHuman && /^#\s*(?!\s|seconds)/.test(line);
+  const line = await readFirstLine(path, isRemark).catch(() => undefined);
   if (line === undefined) return undefined;
   const isComment = line.startsWith("#");
   const text = isComment ? line.slice(1).trimStart() : line;
-  if (format === "villas.human") {
-    const [first = "", ...names] = text.split("\t");
-    return isComment && first.startsWith("seconds") ? names.map(withoutUnit) : undefined;
-  }
+  if (isHuman) return isComment ? text.split("\t").slice(1).map(withoutUnit) : undefined;
   const { texts } = splitCells(text, findSeparator(text, defaultSeparator));
   if (!isComment && /^[-+]?[0-9.]/.test(texts[0] ?? "")) return undefined;
   const columns = readHeader(texts, timeColumn, isComment);
@@ -50,21 +49,26 @@ function withoutUnit(name: string): string {
   return name.replace(/ *[[(][^\])]*[\])]$/, "").trim();
 }
 
-/** Reads the first line of a file; undefined for what is not one, such as a pipe, which can be read only once. */
-async function readFirstLine(path: string): Promise<string | undefined> {
+/**
+ * Reads the first line of a file that is not a remark; undefined for what is not a file, such as a pipe, which can be read
+ * only once.
+ */
+async function readFirstLine(path: string, isRemark: (line: string) => boolean): Promise<string | undefined> {
   if (path === "-" || !(await Deno.stat(path)).isFile) return undefined;
   using file = await Deno.open(path);
   const decoder = new TextDecoder();
   let text = "";
   let length = 0;
   for await (const piece of readBeginning(file, compressionOf(path))) {
-    const end = piece.indexOf(10);
-    text += decoder.decode(piece.subarray(0, end < 0 ? piece.length : end), { stream: true });
-    if (end >= 0) return text.replace(/^\ufeff/, "").replace(/\r$/, "");
+    text += decoder.decode(piece, { stream: true });
+    for (let end; (end = text.indexOf("\n")) >= 0; text = text.slice(end + 1)) {
+      const line = text.slice(0, end).replace(/^\ufeff/, "").replace(/\r$/, "");
+      if (!isRemark(line)) return line;
+    }
     length += piece.length;
     if (length > maximumHeader) return undefined;
   }
-  return text === "" ? undefined : text;
+  return text === "" || isRemark(text) ? undefined : text;
 }
 
 /** Reads a file in pieces, inflated where it is compressed. */

@@ -8,6 +8,17 @@
 export { readBatches, readSamples } from "./files.ts";
 export type { CreateOptions, FileFormat, ReadOptions, RecordingReader, RecordingWriter } from "./file_format.ts";
 export { excerpt, type ExcerptOptions, type TimePoint } from "./excerpt.ts";
+export {
+  align,
+  type Alignment,
+  type AlignmentCounters,
+  type AlignOptions,
+  type UnalignedRecording,
+} from "./alignment/align.ts";
+export type { OrderCounters } from "./alignment/in_order.ts";
+export { type InterpolationMethod, interpolationMethods } from "./alignment/interpolate.ts";
+export { type NamedRecording, nameJoinedSignals } from "./alignment/joined_names.ts";
+export { parseSampleRate, type SampleRate } from "./alignment/rate.ts";
 export { describeRecording, type RecordingInfo, type SignalFigures } from "./info.ts";
 export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats.ts";
 export { parquet, type ParquetOptions } from "./parquet/parquet.ts";

@@ -7,6 +7,7 @@
 import type { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { LineOptions } from "../formats/text/line_format.ts";
 import { explainSystemError } from "../system/errors.ts";
 import { describePath, openToRead } from "../system/open.ts";
 import { unlessAborted } from "../system/wait.ts";
@@ -23,18 +24,28 @@ const faultyRatio = 100;
 /** The default of {@linkcode ReadOptions.pieceLength}: 128 KiB. */
 export const defaultPieceLength = 131_072;
 
+/** Options of a format of datagrams that its files depend on. */
+export interface StreamFileOptions extends Pick<LineOptions, "comment_prefix" | "delimiter"> {
+  /** Column of the time in tables. */
+  time_column?: string | number;
+}
+
 /**
  * Returns the format of the files of a format of datagrams.
  *
  * @param format The format of datagrams
- * @param timeColumn Column of the time in tables, if it was given
+ * @param options Its options that the files depend on
  * @returns The format of its files
  */
-export function streamFile(format: Format, timeColumn?: string | number): FileFormat {
+export function streamFile(format: Format, options: StreamFileOptions = {}): FileFormat {
+  const { time_column: timeColumn, comment_prefix: comment = "#", delimiter = "\n" } = options;
+  // Tables of other programs have no comments, and csv and tsv are often read by these.
+  const hasRemarks = format.name === "villas.human" && delimiter === "\n";
   return {
     name: format.name,
     isText: format.isText,
     stream: format,
+    ...hasRemarks ? { remarkPrefix: `${comment} ` } : {},
     async open(path, options = {}) {
       const { readHeaderNames } = await import("./header_names.ts");
       const names = await readHeaderNames(path, format.name, timeColumn);
