@@ -142,17 +142,18 @@ export const convertCommand: Command<typeof options> = {
     const started = performance.now();
     const { signals } = values;
     const paths = operands.length > 0 ? operands : ["-"];
-    const reading = { signals, timeColumn: values["time-column"], rawCounts: values["raw-counts"] };
+    const settings = { signals, timeColumn: values["time-column"], rawCounts: values["raw-counts"] };
     const recordings: Recording[] = [];
-    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], reading));
+    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], settings));
     const { output: target = "-" } = values;
     const name = values["output-format"] ?? formatOfName(target, "output-format");
     const aligning = readAlignment(values, paths);
     const counters: ConversionCounters = { samples: 0, chosen: 0, bytes: 0, unreadable: 0, unwritable: 0 };
     const stopped = new AbortController();
     const ended = AbortSignal.any([session.ended, stopped.signal]);
+    const reading = { signal: ended, ...aligning && { pieceLength: alignedPieceLength } };
     const sources: Source[] = [];
-    for (const recording of recordings) sources.push(await Source.open(recording, counters, session, ended));
+    for (const recording of recordings) sources.push(await Source.open(recording, counters, session, reading));
     const joined = aligning?.range === undefined ? undefined : await findJoinedSignals(sources, signals);
     const known: KnownSignals = joined === undefined
       ? { ...findCommonSignals(sources), ...signals && { signals } }
@@ -204,6 +205,9 @@ export const convertCommand: Command<typeof options> = {
     return conclude(counters, { format: format.name, target, seconds, failure: result.failure }, session);
   },
 };
+
+/** Bytes to read at a time of files that are aligned, 32 KiB: the samples of each of them wait for those of the others. */
+const alignedPieceLength = 32_768;
 
 /** Formats whose files have the names of the signals in a header, and nothing else of them. */
 const headerFormats: readonly string[] = ["csv", "tsv", "villas.human"];

@@ -7,7 +7,7 @@
 import { nameJoinedSignals } from "../../recordings/alignment/joined_names.ts";
 import { signalsOfSample } from "../../recordings/column_check.ts";
 import { castWholeNumbers, untypedTextFormats } from "../../recordings/convert.ts";
-import type { RecordingReader } from "../../recordings/file_format.ts";
+import type { ReadOptions, RecordingReader } from "../../recordings/file_format.ts";
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { describePath } from "../../system/open.ts";
@@ -58,20 +58,20 @@ export class Source {
    * @param recording The file
    * @param counters Counts what is read
    * @param session The session, whose log has what cannot be read
-   * @param signal Ends the reading
+   * @param reading What ends the reading, and how much is read at a time
    * @throws {Error} If it cannot be opened, with its path
    */
   static async open(
     recording: Recording,
     counters: ReadCounters,
     { log }: Session,
-    signal: AbortSignal,
+    reading: Pick<ReadOptions, "signal" | "pieceLength">,
   ): Promise<Source> {
     const { path, format } = recording;
     const unreadable = log.throttled("warning");
     log.debug(`Reading ${describePath(path)} as ${format.name}`);
     const reader = await format.open(path, {
-      signal,
+      ...reading,
       onRead: (bytes) => counters.bytes += bytes,
       onWarning: (message) => log.warning(`${describePath(path)}: ${message}`),
       onDecodeError(error) {
