@@ -1,5 +1,5 @@
 /**
- * Files of samples: reading, writing, converting, comparing, replaying and sending them, and digests of what is in them. The
+ * Files of samples: reading, writing, converting, comparing, replaying and sending them, and digests of what is in them, and the samples around events. The
  * formats of the datagrams, which are those of files, too, belong to the formats; those of the files of other tools are here.
  *
  * @module
@@ -66,4 +66,7 @@ export {
   type Frames,
   parseDigest,
 } from "./digest.ts";
+export { EventCondition } from "./trigger/condition.ts";
+export { type EventPart, EventWindow, type EventWindowOptions } from "./trigger/event_window.ts";
+export { type Comparison as ConditionOperator, type Expression, parseExpression } from "./trigger/expression.ts";
 export { compareDigests, type DigestComparison } from "./digest_compare.ts";
