@@ -129,8 +129,8 @@ export const convertCommand: Command<typeof options> = {
       line: "villas-client convert run1.csv --resample 50Hz --output run1_50Hz.csv",
     },
     {
-      what: "Write the recordings of two labs side by side, and leave gaps above a second",
-      line: "villas-client convert aachen.csv turin.csv --join --resample 1kHz --max-gap 1s --output both.csv",
+      what: "Write the recordings of two labs side by side",
+      line: "villas-client convert aachen.csv turin.csv --join --output both.csv",
     },
     {
       what: "Make a file of bare numbers readable",

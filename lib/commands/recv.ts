@@ -126,7 +126,7 @@ export const recvCommand: Command<typeof options> = {
     },
     {
       what: "Record each overvoltage in a file of its own, with the 5 s before it",
-      line: "villas-client recv --trigger 'signal0 > 300' --pre-trigger 5s -o event-%Y%m%dT%H%M%S.csv --rotate event",
+      line: "villas-client recv --trigger 'signal0 > 300' -o event-%s.csv --rotate event",
     },
     {
       what: "Receive bare 32-bit numbers, two floats and an integer, over unix datagrams",
