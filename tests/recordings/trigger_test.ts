@@ -257,11 +257,11 @@ Deno.test("EventWindow keeps no more than its memory, and tells how much time th
     { length: 10_000 },
     (_, index) => ({ tsOrigin: { sec: index, nsec: 0 }, values: [index] }),
   );
-  const window = new EventWindow({ before: 5000, after: 0, maximumBytes: 100 * (256 + 16) });
+  const window = new EventWindow({ before: 5000, after: 0, maximumBytes: 100 * (400 + 16) });
   const parts = window.take(samples, ({ values }) => values[0] === 9_999);
   assertEquals(parts.map(({ samples }) => [samples.length, samples[0]?.values[0]]), [[101, 9_899]]);
   assertEquals(window.shortest, 99);
-  const small = new EventWindow({ before: 50, after: 0, maximumBytes: 100 * (256 + 16) });
+  const small = new EventWindow({ before: 50, after: 0, maximumBytes: 100 * (400 + 16) });
   small.take(samples, () => false);
   assertEquals(small.shortest, undefined);
 });

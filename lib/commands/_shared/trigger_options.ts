@@ -22,7 +22,7 @@ export const triggerOptions = {
   "pre-trigger": {
     ...durationOrZero({
       needs: ["trigger"],
-      help: "start this long before an event; the samples wait in memory, in at most 256 MiB",
+      help: "start this long before an event; the samples wait in memory, about 256 MiB of them at most",
     }, defaultBefore),
     defaultText: `${defaultBefore} s`,
   },

@@ -4,14 +4,15 @@
  * @module
  */
 
-import type { Sample, Timestamp } from "../../samples/sample.ts";
+import { isComplex, type Sample, type Timestamp } from "../../samples/sample.ts";
 
 /** Default of the most memory for samples before an event, 256 MiB. */
 export const defaultWindowBytes = 2 ** 28;
 
-/** Memory of a sample without its values, and of a value, about. */
-const sampleBytes = 256;
+/** Memory of a sample without its values, of a float or boolean, and of another value, about. */
+const sampleBytes = 400;
 const valueBytes = 16;
+const objectBytes = 48;
 
 /** Settings of a window. */
 export interface EventWindowOptions {
@@ -40,6 +41,8 @@ interface Kept {
   readonly sample: Sample;
   /** Time of the sample, in nanoseconds since the first one. */
   readonly time: number;
+  /** Its memory in bytes, about. */
+  readonly bytes: number;
 }
 
 /**
@@ -153,9 +156,10 @@ export class EventWindow {
   }
 
   #keep(sample: Sample): void {
-    this.#kept.push({ sample, time: this.#time });
+    const bytes = sizeOf(sample);
+    this.#kept.push({ sample, time: this.#time, bytes });
     if (this.#isOpen) this.#fresh = this.#kept.length;
-    this.#bytes += sizeOf(sample);
+    this.#bytes += bytes;
     while (this.#bytes > this.#maximumBytes && this.#first < this.#kept.length - 1) {
       this.#forget();
       this.#shortest = Math.min(this.#shortest, this.#time - (this.#kept[this.#first]?.time ?? 0));
@@ -169,11 +173,13 @@ export class EventWindow {
 
   #forget(): void {
     const kept = this.#kept[this.#first];
-    if (kept !== undefined) this.#bytes -= sizeOf(kept.sample);
+    this.#bytes -= kept?.bytes ?? 0;
     this.#kept[this.#first++] = undefined;
   }
 }
 
 function sizeOf({ values }: Sample): number {
-  return sampleBytes + valueBytes * values.length;
+  let bytes = sampleBytes;
+  for (const value of values) bytes += typeof value === "bigint" || isComplex(value) ? objectBytes : valueBytes;
+  return bytes;
 }
