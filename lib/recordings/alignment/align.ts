@@ -78,8 +78,9 @@ const defaultGap = 1_000_000;
  * Samples count by their timestamps of origin, or of reception where they have no other. Those out of order find their place
  * within 64 samples; those that come later than that, have the time of another sample of the same recording, or have no
  * time, are left out and counted. Values between samples are found as {@linkcode AlignOptions.method} says; of integers and
- * booleans it is the earlier or the nearer one. The result is numbered from 0; at a rate, the numbers count periods, so that they show where there are none. The
- * marks of new frames and simulations go to the next sample; times of reception do not.
+ * booleans it is the earlier or the nearer one. The result is numbered from 0; at a rate, the numbers count periods, so that
+ * missing ones show where nothing was found. The marks of new frames and simulations go to the next sample; times of
+ * reception do not.
  *
  * @param recordings The recordings
  * @param options The times of the result, and how to find values there

@@ -50,12 +50,7 @@ export class Track {
     this.#settings = settings;
   }
 
-  /** The last sample that is not after the point in time; undefined before the first one. */
-  get previous(): TimedSample | undefined {
-    return this.#previous;
-  }
-
-  /** The first sample after it; undefined behind the last one. */
+  /** The first sample after the point in time; undefined behind the last one. */
   get next(): TimedSample | undefined {
     return this.#next;
   }
@@ -63,11 +58,6 @@ export class Track {
   /** True if samples have to be read to know the next one. */
   get isStarved(): boolean {
     return this.#next === undefined && !this.#hasEnded;
-  }
-
-  /** True if the point in time lies between two samples that are too far from each other. */
-  get isInGap(): boolean {
-    return this.#gap > this.#settings.maximumGap;
   }
 
   /** Number of gaps so far that are too long to be bridged. */
@@ -119,7 +109,7 @@ export class Track {
   /** Tells whether there are values at a point in time that is not behind the next sample. */
   covers(time: Timestamp): boolean {
     if (this.#previous === undefined) return false;
-    return this.#next !== undefined && !this.isInGap || this.#isSimultaneous(time);
+    return this.#next !== undefined && !this.#isInGap || this.#isSimultaneous(time);
   }
 
   /**
@@ -167,6 +157,11 @@ export class Track {
     return Math.abs(this.#elapsed(time)) <= this.#settings.tolerance;
   }
 
+  /** True if the point in time lies between two samples that are too far from each other. */
+  get #isInGap(): boolean {
+    return this.#gap > this.#settings.maximumGap;
+  }
+
   #take(batch: readonly TimedSample[]): void {
     this.#batch = batch;
     this.#index = 1;
@@ -178,6 +173,6 @@ export class Track {
     this.#next = entry;
     if (entry === undefined || this.#previous === undefined) return;
     this.#gap = nanosecondsBetween(this.#previous.time, entry.time);
-    if (this.isInGap) this.#gaps++;
+    if (this.#isInGap) this.#gaps++;
   }
 }
