@@ -178,13 +178,19 @@ class FrameFileDecoder implements StreamDecoder {
     this.#splitter = new FrameSplitter((reason, offset) => this.#report(reason, offset));
   }
 
+  get signals(): readonly Signal[] | undefined {
+    return this.#decoder.signals;
+  }
+
   push(chunk: Uint8Array): Sample[] {
     const samples: Sample[] = [];
     const frames = this.#splitter.push(chunk);
     for (const frame of frames) {
       let sample: Sample | undefined;
       try {
-        sample = this.#decoder.decode(frame, this.#fail);
+        sample = this.#decoder.decode(frame, (reason) => {
+          throw new DecodeError(name, reason, { offset: this.#splitter.offsetOf(frame) }, { source: "file" });
+        });
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         this.#onDecodeError(error);
@@ -200,10 +206,6 @@ class FrameFileDecoder implements StreamDecoder {
     }
     return [];
   }
-
-  readonly #fail = (reason: string): never => {
-    throw new DecodeError(name, reason, {}, { source: "file" });
-  };
 
   #report(reason: string, offset: number): void {
     this.#onDecodeError(new DecodeError(name, reason, { offset }, { source: "file" }));

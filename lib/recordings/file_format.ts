@@ -8,6 +8,7 @@
 import { type DecodeError, EncodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { RecordingInfo } from "./recording_info.ts";
 import type { Signal } from "../samples/signals.ts";
 
 /** Options of reading a file of samples. */
@@ -40,6 +41,13 @@ export interface RecordingReader {
    * loop over it.
    */
   batches(): AsyncGenerator<Sample[], void, undefined>;
+  /**
+   * Describes the samples without reading them one by one, which takes a fraction of the time. Missing where it would not;
+   * {@linkcode describeReader} does either. It may be called once, and not together with {@linkcode RecordingReader.batches}.
+   *
+   * @param onSamples Called with the number of samples so far
+   */
+  describe?(onSamples?: (count: number) => void): Promise<RecordingInfo>;
 }
 
 /** Options of creating a recording. */
@@ -48,6 +56,8 @@ export interface CreateOptions {
   signals?: readonly Signal[];
   /** Names of the signals, if their types are those that the first sample has. */
   names?: readonly string[];
+  /** Line of text about how the samples came about. Formats without a place for it leave it out. */
+  remark?: string;
 }
 
 /** A recording that is being written. */
@@ -80,6 +90,8 @@ export interface FileFormat {
   readonly isText: boolean;
   /** The format of datagrams whose stream the file is; undefined for the files of other tools. */
   readonly stream?: Format;
+  /** Beginning of a line that says something about the samples, in streams that may begin with such lines. */
+  readonly remarkPrefix?: string;
   /**
    * Opens a file to read it.
    *

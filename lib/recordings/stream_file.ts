@@ -5,13 +5,15 @@
  */
 
 import type { DecodeError } from "../formats/errors.ts";
-import type { Format } from "../formats/format.ts";
+import type { Format, StreamDecoder } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { LineOptions } from "../formats/text/line_format.ts";
 import { explainSystemError } from "../system/errors.ts";
 import { describePath, openToRead } from "../system/open.ts";
 import { unlessAborted } from "../system/wait.ts";
-import type { FileFormat, ReadOptions } from "./file_format.ts";
+import type { FileFormat, ReadOptions, RecordingReader } from "./file_format.ts";
 import { compressionOf } from "./compression_ending.ts";
+import type { RecordingInfo } from "./recording_info.ts";
 
 /** The most bytes in a row without a sample, 64 MiB: a device has no end. */
 const maximumGap = 2 ** 26;
@@ -20,25 +22,83 @@ const maximumGap = 2 ** 26;
 const maximumFaults = 10_000;
 const faultyRatio = 100;
 
+/** The part of a file in which its description is looked for, 1 MiB, and the piece that is read at a time, 1 KiB. */
+const maximumBeginning = 2 ** 20;
+const beginningPieceLength = 1024;
+
 /** The default of {@linkcode ReadOptions.pieceLength}: 128 KiB. */
 export const defaultPieceLength = 131_072;
+
+/** The most bytes that are scanned at a time, 256 KiB: they stay in the processor's cache for each of their columns. */
+const scannedPieceLength = 2 ** 18;
+
+/** Options of a format of datagrams that its files depend on. */
+export interface StreamFileOptions extends Pick<LineOptions, "comment_prefix" | "delimiter"> {
+  /** Column of the time in tables. */
+  time_column?: string | number;
+}
 
 /**
  * Returns the format of the files of a format of datagrams.
  *
  * @param format The format of datagrams
- * @param timeColumn Column of the time in tables, if it was given
+ * @param options Its options that the files depend on
  * @returns The format of its files
  */
-export function streamFile(format: Format, timeColumn?: string | number): FileFormat {
+export function streamFile(format: Format, options: StreamFileOptions = {}): FileFormat {
+  const { time_column: timeColumn, comment_prefix: comment = "#", delimiter = "\n" } = options;
+  // Tables of other programs have no comments, and csv and tsv are often read by these.
+  const hasRemarks = format.name === "villas.human" && delimiter === "\n";
   return {
     name: format.name,
     isText: format.isText,
     stream: format,
+    ...hasRemarks ? { remarkPrefix: `${comment} ` } : {},
     async open(path, options = {}) {
+      if ("signals" in format) return await openDescribed(path, format, options);
       const { readHeaderNames } = await import("./header_names.ts");
       const names = await readHeaderNames(path, format.name, timeColumn);
-      return { ...names && { names }, batches: () => readStream(path, format, options) };
+      const { createScanner } = format;
+      return {
+        ...names && { names },
+        batches: () => readStream(path, format, options),
+        ...createScanner && {
+          describe: (onSamples) =>
+            scanStream(path, format, createScanner, { ...options, ...onSamples && { onSamples } }),
+        },
+      };
+    },
+  };
+}
+
+/** Opens a file that describes its signals in front of the samples, such as captured frames of synchrophasors. */
+async function openDescribed(path: string, format: Format, options: ReadOptions): Promise<RecordingReader> {
+  const isFile = path !== "-" && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  let decoder: StreamDecoder | undefined;
+  const described = {
+    name: format.name,
+    createDecoder: (...callbacks: Parameters<Format["createDecoder"]>) => decoder = format.createDecoder(...callbacks),
+  };
+  if (isFile) {
+    const beginning = { pieceLength: beginningPieceLength, place: { start: 0, length: maximumBeginning } };
+    try {
+      for await (const _ of readStream(path, described, { ...beginning, onDecodeError: () => {} })) break;
+    } catch {
+      // Reading its samples says what is wrong.
+    }
+    const { signals } = decoder ?? {};
+    return { ...signals && { signals }, batches: () => readStream(path, format, options) };
+  }
+  // A pipe is read only once: its first samples wait until they are asked for.
+  const batches = readStream(path, described, options);
+  const first = await batches.next();
+  const { signals } = decoder ?? {};
+  return {
+    ...signals && { signals },
+    async *batches() {
+      if (first.done) return;
+      yield first.value;
+      yield* batches;
     },
   };
 }
@@ -65,26 +125,78 @@ export async function* readStream(
   options: ReadOptions & { readonly place?: FilePlace },
 ): AsyncGenerator<Sample[], void, undefined> {
   const { onDecodeError = raise, onWarning, signal } = options;
-  let gap = 0;
-  let faults = 0;
-  let count = 0;
-  const reader = format.createDecoder((error) => {
-    faults++;
-    onDecodeError(error);
-  }, onWarning);
+  const watch = new StreamWatch(path, format, onDecodeError);
+  const reader = format.createDecoder(watch.report, onWarning);
   for await (const piece of readPieces(path, { ...options, onDecodeError })) {
     const samples = piece === null ? reader.end() : reader.push(piece);
-    if (samples.length > 0) {
-      gap = 0;
-      count += samples.length;
-      yield samples;
-    }
+    if (samples.length > 0) yield samples;
     if (piece === null || signal?.aborted) return;
-    if (faults >= maximumFaults && count * faultyRatio < faults) {
-      throw refusal(path, format, `${faults} records of it are faulty, and ${count} are not`);
+    watch.check(piece.length, samples.length);
+  }
+}
+
+/**
+ * Describes a file whose format has a scanner: no sample is made of its bytes.
+ *
+ * @param path Path of the file, or `"-"` for standard input
+ * @param format The name of the format
+ * @param createScanner Creates its scanner
+ * @param options As for {@linkcode readStream}, and what is told of the progress
+ * @returns What is known of it
+ */
+export async function scanStream(
+  path: string,
+  format: Pick<Format, "name">,
+  createScanner: NonNullable<Format["createScanner"]>,
+  options: ReadOptions & { readonly onSamples?: (count: number) => void },
+): Promise<RecordingInfo> {
+  const { ScanObserver } = await import("./_scan_observer.ts");
+  const { onDecodeError = raise, onSamples } = options;
+  const observer = new ScanObserver();
+  const watch = new StreamWatch(path, format, onDecodeError);
+  const scanner = createScanner(observer, watch.report);
+  for await (const piece of readPieces(path, { pieceLength: scannedPieceLength, ...options, onDecodeError })) {
+    const before = observer.samples;
+    if (piece === null) scanner.end();
+    else scanner.push(piece);
+    onSamples?.(observer.samples);
+    if (piece !== null) watch.check(piece.length, observer.samples - before);
+  }
+  return observer.conclude();
+}
+
+/** Finds out that a file is of another kind: nothing in it is a sample, or hardly anything. */
+class StreamWatch {
+  /** Takes a record that cannot be read. */
+  readonly report: (error: DecodeError) => void;
+  readonly #path: string;
+  readonly #format: Pick<Format, "name">;
+  #faults = 0;
+  #count = 0;
+  #gap = 0;
+
+  constructor(path: string, format: Pick<Format, "name">, onDecodeError: (error: DecodeError) => void) {
+    this.#path = path;
+    this.#format = format;
+    this.report = (error) => {
+      this.#faults++;
+      onDecodeError(error);
+    };
+  }
+
+  /** Takes the length of a piece that was read, and the number of samples in it. */
+  check(length: number, samples: number): void {
+    if (samples > 0) this.#gap = 0;
+    this.#count += samples;
+    if (this.#faults >= maximumFaults && this.#count * faultyRatio < this.#faults) {
+      throw this.#refusal(`${this.#faults} records of it are faulty, and ${this.#count} are not`);
     }
-    gap += piece.length;
-    if (gap > maximumGap) throw refusal(path, format, `${maximumGap / 2 ** 20} MiB of it hold no sample`);
+    this.#gap += length;
+    if (this.#gap > maximumGap) throw this.#refusal(`${maximumGap / 2 ** 20} MiB of it hold no sample`);
+  }
+
+  #refusal(reason: string): Error {
+    return new Error(`Cannot read ${describePath(this.#path)} as ${this.#format.name}: ${reason}`);
   }
 }
 
@@ -127,10 +239,6 @@ async function* readPieces(
     yield length === null ? null : buffer.subarray(0, length);
     if (length === null) return;
   }
-}
-
-function refusal(path: string, format: Pick<Format, "name">, reason: string): Error {
-  return new Error(`Cannot read ${describePath(path)} as ${format.name}: ${reason}`);
 }
 
 function raise(error: DecodeError): never {
