@@ -167,6 +167,8 @@ export interface ChannelStatistics {
   readonly mean: number | null;
   /** Root of the mean square. */
   readonly rms: number | null;
+  /** Integers of the figures above with all their digits, where one is beyond the 2^53 up to which numbers hold them. */
+  readonly integers?: { readonly [figure in "last" | "min" | "max"]?: string };
 }
 
 /** The head of an answer with rows. */

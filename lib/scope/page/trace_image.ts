@@ -92,7 +92,8 @@ export class TraceImage {
   /** Fills rows of a column where nothing opaque is. */
   #fill(x: number, first: number, last: number, color: number): void {
     const [pixels, width] = [this.#pixels, this.#opaqueFrom.length];
-    for (let at = first * width + x, end = last * width + x; at < end; at += width) {
+    const end = last * width + x;
+    for (let at = first * width + x; at < end; at += width) {
       if (pixels[at] === 0) pixels[at] = color;
       else this.#blend(at, color, 1);
     }
