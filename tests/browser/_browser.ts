@@ -80,6 +80,8 @@ export interface Column {
   /** First and last row with the colour, from the top of the traces; undefined where there is none. */
   readonly top: number | undefined;
   readonly bottom: number | undefined;
+  /** Number of its pixels with the colour. */
+  readonly count: number;
 }
 
 /** Pixels of a pane: a column of pixels for each column of its traces. */
@@ -103,14 +105,16 @@ export function lookAt(page: Page, pane: number, color: readonly [number, number
     const columns = Array.from({ length: width }, (_, x) => {
       let top: number | undefined;
       let bottom: number | undefined;
+      let count = 0;
       for (let y = 0; y < height; y++) {
         const at = (y * width + x) * 4;
         const distance = color.reduce((sum, part, index) => sum + Math.abs(part - (data[at + index] ?? 0)), 0);
         if (distance > 120 || (data[at + 3] ?? 0) < 120) continue;
         top ??= y;
         bottom = y;
+        count++;
       }
-      return { top, bottom };
+      return { top, bottom, count };
     });
     return { width, height, columns };
   }, { pane, color });

@@ -18,6 +18,8 @@ export interface Finished {
 
 /** A process of the executable that is running. */
 export interface Running extends AsyncDisposable {
+  /** Its number, for what /proc says of it. */
+  readonly pid: number;
   /** Waits for a match on standard error; fails if the process ends without one. */
   expectError(pattern: RegExp): Promise<RegExpExecArray>;
   /** Waits for a match on standard output; fails if the process ends without one. */
@@ -116,6 +118,7 @@ function watch(child: Deno.ChildProcess): Running {
   let hasEnded = false;
   const ended = child.status.finally(() => hasEnded = true);
   return {
+    pid: child.pid,
     expectError: (pattern) => errors.expect(pattern),
     expectOutput: (pattern) => output.expect(pattern),
     kill: (signal) => child.kill(signal),
