@@ -12,8 +12,11 @@ export class TcpRelay implements AsyncDisposable {
   readonly port: number;
   readonly #listener: Deno.TcpListener;
   readonly #target: number;
-  readonly #pairs = new Set<readonly [Deno.Conn, Deno.Conn]>();
+  /** All connections, of both sides. */
+  readonly #conns = new Set<Deno.Conn>();
   readonly #work = new Set<Promise<void>>();
+  #isClosed = false;
+  #connections = 0;
   #delayMs = 0;
   #returned = 0;
   #stalled: { promise: Promise<void>; resolve: () => void } | undefined;
@@ -36,9 +39,9 @@ export class TcpRelay implements AsyncDisposable {
     return this.#returned;
   }
 
-  /** Number of connections. */
+  /** Number of clients that are connected with the server. */
   get connections(): number {
-    return this.#pairs.size;
+    return this.#connections;
   }
 
   /** Holds each piece back for a time, in milliseconds. */
@@ -57,13 +60,14 @@ export class TcpRelay implements AsyncDisposable {
     this.#stalled = undefined;
   }
 
-  /** Cuts all connections. */
+  /** Cuts all connections, those that are being made, too. */
   cut(): void {
-    for (const pair of this.#pairs) for (const conn of pair) end(conn);
-    this.#pairs.clear();
+    for (const conn of this.#conns) end(conn);
+    this.#conns.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#listener.close();
     this.resume();
     this.cut();
@@ -77,18 +81,30 @@ export class TcpRelay implements AsyncDisposable {
 
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
-      this.#keep((async () => {
-        const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#target }).catch(() => undefined);
-        if (server === undefined) return end(client);
-        const pair = [client, server] as const;
-        this.#pairs.add(pair);
-        await Promise.allSettled([
-          this.#pump(client, server),
-          this.#pump(server, client, (length) => this.#returned += length),
-        ]);
-        this.#pairs.delete(pair);
-      })());
+      // It was taken from the queue of the system before the listener was closed.
+      if (this.#isClosed) end(client);
+      else this.#keep(this.#relay(client));
     }
+  }
+
+  async #relay(client: Deno.Conn): Promise<void> {
+    this.#conns.add(client);
+    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#target }).catch(() => undefined);
+    // Whoever cuts the way does not find a connection that is being made: the client tells that it was cut.
+    if (server === undefined || !this.#conns.has(client)) {
+      if (server !== undefined) end(server);
+      this.#conns.delete(client);
+      return end(client);
+    }
+    this.#conns.add(server);
+    this.#connections++;
+    await Promise.allSettled([
+      this.#pump(client, server),
+      this.#pump(server, client, (length) => this.#returned += length),
+    ]);
+    this.#connections--;
+    this.#conns.delete(client);
+    this.#conns.delete(server);
   }
 
   /** Passes on what one end sends; ends both when one has ended. */

@@ -16,6 +16,9 @@ export const planCount = Number(Deno.env.get("BROKER_PLANS") ?? 4);
 /** How long everything may take to arrive in the end, in milliseconds. */
 const patience = 30_000;
 
+/** How long a plan may take in all, in milliseconds: RabbitMQ takes a while to restart. */
+export const planLimit = 120_000;
+
 /** The way of one end to the broker. */
 class Way {
   readonly port: number;
@@ -78,8 +81,18 @@ export interface Account {
   readonly dropped: number;
 }
 
-/** Runs a plan: what was sent must have been received or counted as dropped. */
+/** Runs a plan: what was sent must have been received or counted as dropped, within a time. */
 export async function runPlan(seed: number, kit: PlanKit): Promise<Account> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`seed ${seed}: not ended within ${planLimit / 1000} s`)), planLimit);
+  try {
+    return await Promise.race([carryOut(seed, kit), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function carryOut(seed: number, kit: PlanKit): Promise<Account> {
   const random = seededRandom(seed);
   await using senderWay = new Way(kit.port);
   await using receiverWay = new Way(kit.port);

@@ -1,5 +1,6 @@
 import { connect } from "npm:amqplib@2.3.1";
 import { openTransport } from "@villas/client/transports";
+import { longTimeLimit } from "../_time_limits.ts";
 import { testLink } from "../transports/_link_suite.ts";
 import { hasRabbitMq, startRabbitMq } from "./_rabbitmq.ts";
 import { type Observer, RelayedServer } from "./_relayed_server.ts";
@@ -33,6 +34,7 @@ async function observe(port: number, onMessage: (message: Uint8Array) => void): 
 Deno.test({
   name: "amqp keeps the promises of a link",
   ignore: !hasRabbitMq,
+  timeout: longTimeLimit,
   async fn(t) {
     await using broker = await startRabbitMq();
     for (const confirm of [false, true]) {

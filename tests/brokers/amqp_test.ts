@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "npm:amqplib@2.3.1";
 import { openTransport, type Transport } from "@villas/client/transports";
+import { longTimeLimit } from "../_time_limits.ts";
 import { createCertificates } from "./_certificates.ts";
 import { hasRabbitMq, startRabbitMq } from "./_rabbitmq.ts";
 
@@ -37,7 +38,7 @@ async function reasonOf(opening: Promise<Transport>): Promise<string> {
 }
 
 // One broker for all: it takes some 10 s to start.
-Deno.test({ name: "amqp over RabbitMQ", ignore: !hasRabbitMq }, async (t) => {
+Deno.test({ name: "amqp over RabbitMQ", ignore: !hasRabbitMq, timeout: longTimeLimit }, async (t) => {
   await using certificates = await createCertificates();
   const { server, authority } = certificates;
   await using broker = await startRabbitMq({ tls: { ...server, authority } });

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { connectAsync } from "npm:mqtt@5.16.0";
 import { connect } from "@villas/client";
 import { openTransport, type Transport } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 import { run, start } from "../commands/_cli.ts";
 import { type Certificates, createCertificates } from "./_certificates.ts";
 import { hasMosquitto, startMosquitto } from "./_mosquitto.ts";
@@ -9,7 +10,7 @@ import { hasMosquitto, startMosquitto } from "./_mosquitto.ts";
 const encoder = new TextEncoder();
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !hasMosquitto, fn });
+  Deno.test({ name, ignore: !hasMosquitto, timeout: timeLimit, fn });
 }
 
 async function receiveText(transport: Transport): Promise<string[]> {

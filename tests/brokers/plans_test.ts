@@ -8,8 +8,9 @@
  */
 
 import { openTransport } from "@villas/client/transports";
+import { longTimeLimit } from "../_time_limits.ts";
 import { hasMosquitto, startMosquitto } from "./_mosquitto.ts";
-import { type Account, planCount, runPlan } from "./_plan.ts";
+import { type Account, planCount, planLimit, runPlan } from "./_plan.ts";
 import { hasRabbitMq, startRabbitMq } from "./_rabbitmq.ts";
 
 /** One plan in so many restarts RabbitMQ, which takes some 10 s each time. */
@@ -26,6 +27,7 @@ for (const version of [3, 5] as const) {
   Deno.test({
     name: `mqtt version ${version}: what was sent is received or counted, in ${planCount} plans`,
     ignore: !hasMosquitto,
+    timeout: (planCount + 1) * planLimit,
     async fn() {
       const accounts: Account[] = [];
       for (let seed = 0; seed < planCount; seed++) {
@@ -55,6 +57,7 @@ for (const version of [3, 5] as const) {
 Deno.test({
   name: `amqp: what was sent is received or counted, in ${planCount} plans`,
   ignore: !hasRabbitMq,
+  timeout: longTimeLimit + planCount * planLimit,
   async fn() {
     await using broker = await startRabbitMq();
     const accounts: Account[] = [];

@@ -8,6 +8,7 @@
 import { chromium, type Page } from "npm:playwright-core@1.65.1";
 import type { SampleHistory, ScopeServer } from "@villas/client/scope";
 import { serveScope } from "@villas/client/scope";
+import { timeLimit } from "../_time_limits.ts";
 
 const candidates = [
   Deno.env.get("CHROMIUM"),
@@ -59,7 +60,7 @@ export async function visit(url: string, size = { width: 1280, height: 800 }): P
 
 /** Declares a test that needs the browser. */
 export function testInBrowser(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: executablePath === undefined, fn });
+  Deno.test({ name, ignore: executablePath === undefined, timeout: timeLimit, fn });
 }
 
 /** Serves histories as files, or as links. */

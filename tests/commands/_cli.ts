@@ -4,6 +4,8 @@
  * @module
  */
 
+import { longTimeLimit } from "../_time_limits.ts";
+
 const root = new URL("../../", import.meta.url);
 
 /** What a process has left behind. */
@@ -116,7 +118,12 @@ function watch(child: Deno.ChildProcess): Running {
   const output = collect(child.stdout);
   const errors = collect(child.stderr);
   let hasEnded = false;
-  const ended = child.status.finally(() => hasEnded = true);
+  // A process that never ends, or never says what the test waits for, fails the test.
+  const timer = setTimeout(() => child.kill("SIGKILL"), longTimeLimit);
+  const ended = child.status.finally(() => {
+    hasEnded = true;
+    clearTimeout(timer);
+  });
   return {
     pid: child.pid,
     expectError: (pattern) => errors.expect(pattern),

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { longTimeLimit } from "../_time_limits.ts";
 import { hasTerminal } from "../commands/_terminal.ts";
 import { assertEveryCommandWorks } from "./_every_command.ts";
 import { checkout, executableName, findCompiler, makeExecutable, type Making, nameTest } from "./_executable.ts";
@@ -32,6 +33,7 @@ function compileCheckout(folder: string) {
 Deno.test({
   name: nameTest("deno compile cli.ts in a checkout makes an executable that has every command", !ignore),
   ignore,
+  timeout: longTimeLimit,
   async fn() {
     await using executable = await make((folder) => {
       const { args, ...others } = compileCheckout(folder);
@@ -55,6 +57,7 @@ Deno.test({
   ),
   // It has no --include for a Deno that does not read deno.json's.
   ignore: ignore || flags?.length !== 0,
+  timeout: longTimeLimit,
   async fn() {
     await using executable = await make((folder) => ({
       args: [...installing, "--root", folder, "cli.ts"],
@@ -71,6 +74,7 @@ Deno.test({
     !ignore,
   ),
   ignore,
+  timeout: longTimeLimit,
   async fn() {
     await using registry = await startRegistry();
     await using cache = await makeCache();
@@ -88,6 +92,7 @@ Deno.test({
   name: nameTest("deno compile of this Deno embeds all modules of lib/ and the packages behind them", !ignore),
   // Where executables of this Deno run here, the tests above have tried it.
   ignore: ignore || compiler === Deno.execPath(),
+  timeout: longTimeLimit,
   async fn() {
     await using executable = await makeExecutable((folder) => {
       const { args, ...others } = compileCheckout(folder);

@@ -8,6 +8,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { protobuf } from "@villas/client/formats";
 import { openUdp, openUnix } from "@villas/client/transports";
 import { templates } from "../../lib/controllers/templates/table.ts";
+import { longTimeLimit } from "../_time_limits.ts";
 import { run as runCheckout, startProgram } from "../commands/_cli.ts";
 import { assertStuckIsNoticed } from "../controllers/_stuck.ts";
 import { templateTests } from "../controllers/_templates.ts";
@@ -41,6 +42,7 @@ async function run(...args: string[]) {
 Deno.test({
   name: nameTest("the executable has every command, and prints what the checkout prints", executable !== undefined),
   ignore,
+  timeout: longTimeLimit,
   async fn() {
     await assertEveryCommandWorks(executable?.path ?? "");
     // These two load all commands.
@@ -52,6 +54,7 @@ Deno.test({
 Deno.test({
   name: nameTest("the executable answers over UDP, and can ask the kernel what it dropped", executable !== undefined),
   ignore,
+  timeout: longTimeLimit,
   async fn() {
     using node = await openUdp({ local: "udp://127.0.0.1:0" });
     await using echo = start("echo", "--local", "udp://127.0.0.1:0", "--remote", node.local, "--count", "1");
@@ -69,6 +72,7 @@ Deno.test({
 Deno.test({
   name: nameTest("the executable answers over unix datagrams", executable !== undefined),
   ignore: ignore || Deno.build.os === "windows",
+  timeout: longTimeLimit,
   async fn() {
     const [client, server] = [`unix:${folder}/client.sock`, `unix:${folder}/server.sock`];
     using node = await openUnix({ local: server, remote: client });
@@ -86,6 +90,7 @@ for (const way of waysToImport) {
   Deno.test({
     name: nameTest(`the executable ${outcome} a controller with ${way.name}`, executable !== undefined),
     ignore,
+    timeout: longTimeLimit,
     fn: () => tryImport((folder, ...args) => startProgram(executable?.path ?? "", args, folder), way),
   });
 }
@@ -93,6 +98,7 @@ for (const way of waysToImport) {
 Deno.test({
   name: nameTest("the executable runs each template of run --new, facing a peer over UDP", executable !== undefined),
   ignore,
+  timeout: longTimeLimit,
   async fn() {
     for (const [name, { text }] of Object.entries(templates)) {
       await run("run", "--new", name);
@@ -108,12 +114,14 @@ Deno.test({
     executable !== undefined,
   ),
   ignore,
+  timeout: longTimeLimit,
   fn: () => assertStuckIsNoticed(start, folder),
 });
 
 Deno.test({
   name: nameTest("the executable carries no package that only tests need", executable !== undefined),
   ignore,
+  timeout: longTimeLimit,
   async fn() {
     const bytes = await Deno.readFile(executable?.path ?? "");
     // What is embedded stands behind the runtime.

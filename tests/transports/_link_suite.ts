@@ -8,6 +8,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ConnectionOptions, LinkState, Transport } from "@villas/client/transports";
 import { TcpRelay } from "../_tcp_relay.ts";
+import { timeLimit } from "../_time_limits.ts";
 import { pattern } from "./contract.ts";
 
 /** The other end of a link, which tests control. */
@@ -43,7 +44,7 @@ export interface LinkKit {
   /** True if nothing is lost with a connection, and what was not confirmed is sent again, which may make copies. */
   readonly sendsAgain?: boolean;
   /** Takes the tests; default: `Deno.test`. */
-  readonly define?: (test: { name: string; ignore: boolean; fn: () => Promise<void> }) => void;
+  readonly define?: (test: { name: string; ignore: boolean; timeout: number; fn: () => Promise<void> }) => void;
 }
 
 /** Closes a transport and waits for its end. */
@@ -68,7 +69,7 @@ function freePort(): number {
 export function testLink(kit: LinkKit): void {
   const { name, ignore = false } = kit;
   const test = (words: string, fn: () => Promise<void>, isIgnored = ignore) =>
-    (kit.define ?? Deno.test)({ name: `${name}: ${words}`, ignore: isIgnored, fn });
+    (kit.define ?? Deno.test)({ name: `${name}: ${words}`, ignore: isIgnored, timeout: timeLimit, fn });
 
   test("messages go both ways, in order and as they were", async () => {
     await using server = await kit.serve();

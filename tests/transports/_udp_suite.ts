@@ -6,6 +6,7 @@
 
 import { assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
 import type { DatagramTransport, UdpOptions } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 import { canRun, moduleUrl, run, runScript } from "./_run.ts";
 import { openPair, pattern, receiveAll, testTransport } from "./contract.ts";
 
@@ -54,7 +55,7 @@ export function testUdp({ name, open, options, flags, flood, countsAlone, ignore
   const importing = `const { openUdp } = await import(${JSON.stringify(moduleUrl("transports/udp.ts"))});
     const open = (options) => openUdp({ ...options, ...${JSON.stringify(options)} });`;
   const test = (words: string, fn: () => Promise<void>, ignore = false) =>
-    Deno.test({ name: `${name} ${words}`, ignore: ignore || isIgnored, fn });
+    Deno.test({ name: `${name} ${words}`, ignore: ignore || isIgnored, timeout: timeLimit, fn });
   const ipv4 = {
     name: `${name} over IPv4`,
     open,

@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { protobuf } from "@villas/client/formats";
 import type { DatagramTransport, Transport, TransportOptions } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 
 /** Parameters of the suite. */
 export interface TransportKit {
@@ -78,7 +79,8 @@ export interface ExchangeKit {
 
 /** Defines the tests of what two ends exchange, which every transport passes, with connections or without. */
 export function testExchange({ name, openPair, noun = "datagram", ignore = false }: ExchangeKit): void {
-  const test = (words: string, fn: () => Promise<void>) => Deno.test({ name: `${name}: ${words}`, ignore, fn });
+  const test = (words: string, fn: () => Promise<void>) =>
+    Deno.test({ name: `${name}: ${words}`, ignore, timeout: timeLimit, fn });
 
   test("send() keeps the order of its datagrams", async () => {
     await using pair = await openPair();
@@ -230,7 +232,8 @@ export function testExchange({ name, openPair, noun = "datagram", ignore = false
 /** Defines the tests of a transport. */
 export function testTransport(kit: TransportKit): void {
   const { name, open, newAddress, noticesAbsence, ignore = false } = kit;
-  const test = (words: string, fn: () => Promise<void>) => Deno.test({ name: `${name}: ${words}`, ignore, fn });
+  const test = (words: string, fn: () => Promise<void>) =>
+    Deno.test({ name: `${name}: ${words}`, ignore, timeout: timeLimit, fn });
   testExchange({ name, openPair: () => openPair(kit), ignore });
 
   test("close() may be called again, and the address is free after it", async () => {
