@@ -58,9 +58,9 @@ export async function visit(url: string, size = { width: 1280, height: 800 }): P
   };
 }
 
-/** Declares a test that needs the browser. */
-export function testInBrowser(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: executablePath === undefined, timeout: timeLimit, fn });
+/** Declares a test that needs the browser, and fails where it takes longer than a limit, in milliseconds. */
+export function testInBrowser(name: string, fn: () => Promise<void>, limit = timeLimit): void {
+  Deno.test({ name, ignore: executablePath === undefined, timeout: limit, fn });
 }
 
 /** Serves histories as files, or as links. */

@@ -10,7 +10,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "npm:playwright-core@1.65.1";
 import { countUdpDrops } from "../../lib/transports/udp/kernel_drops.ts";
-import { runArguments, type Running, spawn, start } from "../commands/_cli.ts";
+import { timeLimit } from "../_time_limits.ts";
+import { runArguments, type Running, spawn } from "../commands/_cli.ts";
 import { testInBrowser, visit } from "./_browser.ts";
 
 /** Number of values, and samples per second. */
@@ -18,6 +19,7 @@ const loads = [[8, 10_000], [64, 1000]] as const;
 
 const seconds = Number(Deno.env.get("SCOPE_SECONDS") ?? 5);
 const isLong = seconds >= 60;
+const limit = timeLimit + seconds * 2000;
 const fewestPictures = Number(Deno.env.get("SCOPE_PICTURES") ?? (isLong ? 30 : 1));
 
 /** The most of a core that the server may take more than `recv` of the same link. */
@@ -43,14 +45,14 @@ interface Look {
 
 for (const [values, rate] of loads) {
   const name = `scope shows ${values} values at ${rate}/s for ${seconds} s: nothing lost, and memory flat`;
-  testInBrowser(name, () => runFor(values, rate));
+  testInBrowser(name, () => runFor(values, rate), limit);
 }
 
 async function runFor(values: number, rate: number): Promise<void> {
   // A ring that is full when the figures begin: what grows then is a leak.
   const memory = isLong ? "32" : "2";
-  await using scope = start("scope", "--local", "udp://127.0.0.1:0", "--memory", memory);
-  await using recv = start("recv", "--local", "udp://127.0.0.1:0", "--print", "none");
+  await using scope = startReceiver("scope", "--memory", memory);
+  await using recv = startReceiver("recv", "--print", "none");
   const addresses = [await addressOf(scope), await addressOf(recv)];
   const [url = ""] = await scope.expectOutput(/http:\S+/);
   await using visitor = await visit(`${url}#${encodeURIComponent('{"span":2}')}`);
@@ -79,11 +81,15 @@ async function runFor(values: number, rate: number): Promise<void> {
   assert(pictures >= fewestPictures && extraCore < mostExtraCore, text);
 }
 
+function startReceiver(command: string, ...options: string[]): Running {
+  return spawn(Deno.execPath(), runArguments(command, "--local", "udp://127.0.0.1:0", ...options), limit);
+}
+
 function startFeed(values: number, rate: number, addresses: readonly string[]): Running {
   const config = runArguments().find((argument) => argument.startsWith("--config=")) ?? "";
   const path = new URL("_feed.ts", import.meta.url).pathname;
   const settings = [values, rate, seconds].map(String);
-  return spawn(Deno.execPath(), ["run", "-qA", config, path, ...settings, ...addresses]);
+  return spawn(Deno.execPath(), ["run", "-qA", config, path, ...settings, ...addresses], limit);
 }
 
 /** Looks at both ends while samples come, but for the first third, which is for the ring and the compilers. */
