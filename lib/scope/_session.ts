@@ -5,12 +5,12 @@
  */
 
 import type { SampleHistory } from "./history.ts";
+import { parsePageMessage } from "./page_message.ts";
 import {
   type ChannelStatistics,
   encodeRows,
   type HelloMessage,
   type PageMessage,
-  parsePageMessage,
   type PictureRequest,
   type RowsHead,
   type SamplesRequest,

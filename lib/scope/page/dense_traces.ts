@@ -48,10 +48,13 @@ export class DenseTraces {
    */
   draw(
     context: CanvasRenderingContext2D,
-    { left, top, width, height }: Place,
+    place: Place,
     [from, to]: readonly [from: number, to: number],
     traces: readonly DenseTrace[],
   ): void {
+    // Where a pixel of the page is 1.25 or 1.5 of the screen's, the area may end in the middle of one.
+    const [left, top] = [Math.round(place.left), Math.round(place.top)];
+    const [width, height] = [Math.floor(place.width), Math.floor(place.height)];
     if (this.#columns.width !== width) this.#columns = createColumns(width);
     this.#image.clear(width, height);
     const ratio = devicePixelRatio;
