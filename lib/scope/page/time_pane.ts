@@ -54,7 +54,8 @@ export class TimePane {
   #timeLabels: string[] = [];
   /** The size of its place, which is measured when it changes only: asking for it costs a layout of the page. */
   #size: { readonly width: number; readonly height: number } | undefined;
-  #isInView = true;
+  /** True if a part of it is in view; undefined until its place or the browser says so. */
+  #isInView: boolean | undefined;
 
   constructor(model: Model, events: TimePaneEvents) {
     this.#model = model;
@@ -76,11 +77,10 @@ export class TimePane {
       events.onStale();
     });
     this.#sizes.observe(element);
-    // A little more than what is in view, so that nothing old is seen while the panes are scrolled.
     this.#views = new IntersectionObserver((entries) => {
-      this.#isInView = entries.at(-1)?.isIntersecting ?? true;
+      this.#isInView = entries.at(-1)?.isIntersecting;
       if (this.#isInView) events.onStale();
-    }, { rootMargin: "100px" });
+    });
     this.#views.observe(element);
   }
 
@@ -106,7 +106,8 @@ export class TimePane {
    * @param isForced Draws it though nobody sees it, for a printer
    */
   draw(pane: PaneView, axes: number, isLast: boolean, isForced = false): void {
-    if (!this.#isInView && !isForced && this.#plot !== undefined) return;
+    this.#isInView ??= this.element.getBoundingClientRect().top < innerHeight;
+    if (!this.#isInView && !isForced) return;
     this.#prepare(pane, axes, isLast);
     const plot = this.#plot;
     if (plot === undefined) return;
