@@ -65,12 +65,17 @@ testInBrowser("a pane shows the window of now when it is scrolled into view", as
   await using visitor = await visit(`${server.url}#${view}`);
   const { page } = visitor;
   await settle(page);
+  const last = page.locator(".pane").last();
+  assertEquals(await last.locator("canvas").count(), 0);
+  await last.scrollIntoViewIfNeeded();
+  await last.locator("canvas").waitFor();
+  await page.locator(".pane").first().scrollIntoViewIfNeeded();
   await page.evaluate(() => {
     const { scopePage } = globalThis as unknown as { scopePage: { model: { stop(window: number[]): void } } };
     scopePage.model.stop([0, 4]);
   });
   await settle(page);
-  await page.locator(".pane").last().scrollIntoViewIfNeeded();
+  await last.scrollIntoViewIfNeeded();
   const deadline = performance.now() + 20_000;
   let heights: number[];
   do {
