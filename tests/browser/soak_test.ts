@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /**
- * Long runs of the scope: few values at a high rate, and many at a lower one. SCOPE_SECONDS says for how long, some seconds
- * by default, and `deno task soak:scope` takes ten minutes for each. SCOPE_PICTURES is the fewest pictures per second that
- * will do: 30 in a long run, for which the machine must have nothing else to do.
+ * Long runs of the scope: few values at a high rate, and many at a lower one. An argument or SCOPE_SECONDS says for how long,
+ * some seconds by default, and `deno task soak:scope` takes ten minutes for each. SCOPE_PICTURES is the fewest pictures per
+ * second that will do: 30 in a long run, for which the machine must have nothing else to do.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { testInBrowser, visit } from "./_browser.ts";
 /** Number of values, and samples per second. */
 const loads = [[8, 10_000], [64, 1000]] as const;
 
-const seconds = Number(Deno.env.get("SCOPE_SECONDS") ?? 5);
+const seconds = Number(Deno.args[0] ?? Deno.env.get("SCOPE_SECONDS") ?? 5);
 const isLong = seconds >= 60;
 const limit = timeLimit + seconds * 2000;
 const fewestPictures = Number(Deno.env.get("SCOPE_PICTURES") ?? (isLong ? 30 : 1));
@@ -50,7 +50,7 @@ for (const [values, rate] of loads) {
 
 async function runFor(values: number, rate: number): Promise<void> {
   // A ring that is full when the figures begin: what grows then is a leak.
-  const memory = isLong ? "32" : "2";
+  const memory = String(Math.max(2, Math.min(32, Math.floor(seconds / 10))));
   await using scope = startReceiver("scope", "--memory", memory);
   await using recv = startReceiver("recv", "--print", "none");
   const addresses = [await addressOf(scope), await addressOf(recv)];
