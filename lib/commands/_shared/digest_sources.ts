@@ -131,8 +131,8 @@ async function* receive(
   if (local !== undefined) options.local = local;
   if (remote !== undefined) options.remote = remote;
   const refused = log.throttled("warning");
-  const transport = await readInput(() => openTransport(options, (local ?? remote)?.transport)).catch((error) => {
-    throw withHolder(error, local);
+  const transport = await readInput(() => openTransport(options, (local ?? remote)?.transport)).catch(async (error) => {
+    throw await withHolder(error, local);
   });
   await using stack = new AsyncDisposableStack();
   stack.use(transport);
