@@ -31,7 +31,7 @@ function ownScaleOf({ description: { type, unit } }: Trace): string {
   return type === "boolean" ? laneScale : `u:${unit}`;
 }
 
-/** Returns what makes the values of a trace those of its scale: a factor, and what is added then. */
+/** Returns the factor, and then the offset, that put the values of a trace to their place on its scale. */
 export function placeOf(trace: Trace, traces: readonly Trace[]): { readonly factor: number; readonly offset: number } {
   if (trace.description.type !== "boolean") return { factor: 1, offset: 0 };
   const lanes = lanesOf(traces);
