@@ -231,6 +231,7 @@ async function showFiles(values: Values<typeof options>, paths: readonly string[
     throw new InputError(`Cannot use ${session.nameOf(linkOption ?? "controls")} with files: it is about a link`);
   }
   const { output } = values;
+  if (output !== undefined) checkPicturePath(output);
   const view = await readView(values.view);
   const sources: ScopeSource[] = [];
   for (const path of paths) sources.push(await loadFile(path, values, session));
@@ -244,6 +245,16 @@ async function showFiles(values: Values<typeof options>, paths: readonly string[
   await promise;
   clearTimeout(timer);
   return exitStatus.done;
+}
+
+/** Refuses a path that promises another kind of picture, before a long file is read for it. */
+function checkPicturePath(path: string): void {
+  const [, extension] = /\.(png|jpe?g|gif|webp|pdf|eps)$/i.exec(path) ?? [];
+  if (extension === undefined) return;
+  throw new InputError(
+    `Cannot draw ${path}: pictures are SVG, which rsvg-convert or a browser turns into ${extension.toUpperCase()}; ` +
+      "the page saves a pane as PNG",
+  );
 }
 
 /** Draws files as a picture. */

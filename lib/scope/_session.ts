@@ -5,14 +5,13 @@
  */
 
 import type { SampleHistory } from "./history.ts";
-import { createSummary } from "./range_summary.ts";
+import { parsePageMessage } from "./page_message.ts";
 import {
   type ChannelStatistics,
   type Control,
   encodeRows,
   type HelloMessage,
   type PageMessage,
-  parsePageMessage,
   type PictureRequest,
   type RowsHead,
   type SamplesRequest,
@@ -21,6 +20,7 @@ import {
 } from "./protocol.ts";
 import { reduceHistory, type Reduction } from "./reduction.ts";
 import type { ScopeServerOptions, ScopeSource } from "./source.ts";
+import { measureChannel } from "./statistics.ts";
 import { Trigger } from "./trigger.ts";
 import { version } from "../version.ts";
 
@@ -182,9 +182,7 @@ export class PageSession {
       cursor: reduction.cursor,
       replacesFrom: Number.isFinite(reduction.replacesFrom) ? reduction.replacesFrom : null,
       ...this.#trigger === undefined ? {} : { trigger: { state: this.#trigger.state, time: moment ?? null } },
-      ...statistics.length === 0
-        ? {}
-        : { statistics: statistics.map((channel) => measure(history, request, channel, from, to)) },
+      ...statistics.length === 0 ? {} : { statistics: measureWindow(history, request, from, to) },
     };
     this.#socket.send(encodeRows({ head, times: reduction.times, values: reduction.values }));
   }
@@ -255,24 +253,14 @@ function describeWindow(
   return { id, run: history.run, from, to, oldest, newest, count };
 }
 
-/** Measures a channel over a window. */
-function measure(
+/** Measures the channels whose figures were asked for over a window. */
+function measureWindow(
   history: SampleHistory,
-  { timebase }: PictureRequest,
-  channel: number,
+  { timebase, statistics }: PictureRequest,
   from: number,
   to: number,
-): ChannelStatistics {
+): ChannelStatistics[] {
   const end = Math.min(history.end, history.indexAt(timebase, to) + 1);
   const begin = history.indexAt(timebase, from);
-  const { min, max, sum, squares, count } = history.summarize(channel, begin, end, createSummary());
-  const last = end > history.first ? history.valueAt(channel, end - 1) : NaN;
-  const or = (value: number) => count === 0 ? null : value;
-  return {
-    last: Number.isFinite(last) ? last : null,
-    min: or(min),
-    max: or(max),
-    mean: or(sum / count),
-    rms: or(Math.sqrt(squares / count)),
-  };
+  return statistics.map((channel) => measureChannel(history, channel, begin, end));
 }

@@ -241,3 +241,18 @@ function labelSeconds(seconds: number, step: number): string {
   const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step * Number(scale)) + 1e-9)));
   return `${(seconds * Number(scale)).toFixed(digits)} ${unit}`;
 }
+
+/**
+ * Formats a time of day.
+ *
+ * @param time Seconds since the epoch
+ * @param epoch Seconds since 1970 of the epoch
+ * @param notation The time zone
+ * @param digits Digits of the fraction of a second, which is cut and not rounded: .9996 is not the next second
+ */
+export function describeClock(time: number, epoch: number, notation: "local" | "utc", digits: number): string {
+  const whole = Math.floor(time);
+  const date = new Date((epoch + whole) * 1000);
+  const text = notation === "utc" ? date.toISOString().slice(11, 19) : date.toTimeString().slice(0, 8);
+  return digits === 0 ? text : `${text}.${String(time - whole).slice(2, 2 + digits).padEnd(digits, "0")}`;
+}

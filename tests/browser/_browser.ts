@@ -68,9 +68,9 @@ export async function visit(
   };
 }
 
-/** Declares a test that needs the browser. */
-export function testInBrowser(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: executablePath === undefined, timeout: timeLimit, fn });
+/** Declares a test that needs the browser, and fails where it takes longer than a limit, in milliseconds. */
+export function testInBrowser(name: string, fn: () => Promise<void>, limit = timeLimit): void {
+  Deno.test({ name, ignore: executablePath === undefined, timeout: limit, fn });
 }
 
 /** Serves histories as files, or as links. */
@@ -91,6 +91,8 @@ export interface Column {
   /** First and last row with the colour, from the top of the traces; undefined where there is none. */
   readonly top: number | undefined;
   readonly bottom: number | undefined;
+  /** Number of its pixels with the colour. */
+  readonly count: number;
 }
 
 /** Pixels of a pane: a column of pixels for each column of its traces. */
@@ -114,14 +116,16 @@ export function lookAt(page: Page, pane: number, color: readonly [number, number
     const columns = Array.from({ length: width }, (_, x) => {
       let top: number | undefined;
       let bottom: number | undefined;
+      let count = 0;
       for (let y = 0; y < height; y++) {
         const at = (y * width + x) * 4;
         const distance = color.reduce((sum, part, index) => sum + Math.abs(part - (data[at + index] ?? 0)), 0);
         if (distance > 120 || (data[at + 3] ?? 0) < 120) continue;
         top ??= y;
         bottom = y;
+        count++;
       }
-      return { top, bottom };
+      return { top, bottom, count };
     });
     return { width, height, columns };
   }, { pane, color });

@@ -37,6 +37,54 @@ testInBrowser("a spike of one sample among 100,000 is seen", async () => {
   assertNear(spike / picture.width, 0.4321, 0.003, "place of the spike");
 });
 
+testInBrowser(
+  "of dense traces over each other, the last one is in front, and the others are seen beside it",
+  async () => {
+    const history = historyOf(50_000, 100, (index) => [index % 2 * 2 - 1, index % 2 * 0.6 - 0.3]);
+    await using server = await serve(false, history);
+    await using visitor = await visit(`${server.url}#${encodeURIComponent('{"theme":"light"}')}`);
+    await settle(visitor.page);
+    const [behind, front] = [await lookAt(visitor.page, 0, blue), await lookAt(visitor.page, 0, orange)];
+    const { width, height } = behind;
+    const parts = (count: number) => count / height;
+    for (const x of [0.2, 0.5, 0.8].map((part) => Math.round(part * width))) {
+      const [outer, inner] = [behind.columns[x], front.columns[x]];
+      assertNear(parts((outer?.bottom ?? NaN) - (outer?.top ?? NaN)), 2 / 2.24, 0.02, "height of the one behind");
+      assertNear(parts(inner?.count ?? NaN), 0.6 / 2.24, 0.02, "pixels of the one in front");
+      assertNear(parts(outer?.count ?? NaN), 1.4 / 2.24, 0.02, "pixels of the one behind");
+    }
+  },
+);
+
+testInBrowser("a pane shows the window of now when it is scrolled into view", async () => {
+  // A step in the middle; of what is before it, nothing but a line in the middle of the pane is seen.
+  const history = historyOf(1001, 100, (index) => [index < 500 ? 0 : 1]);
+  await using server = await serve(false, history);
+  const panes = Array.from({ length: 12 }, () => ({ kind: "time", signals: ["0/signal0"] }));
+  const view = encodeURIComponent(JSON.stringify({ theme: "light", panes }));
+  await using visitor = await visit(`${server.url}#${view}`);
+  const { page } = visitor;
+  await settle(page);
+  const last = page.locator(".pane").last();
+  assertEquals(await last.locator("canvas").count(), 0);
+  await last.scrollIntoViewIfNeeded();
+  await last.locator("canvas").waitFor();
+  await page.locator(".pane").first().scrollIntoViewIfNeeded();
+  await page.evaluate(() => {
+    const { scopePage } = globalThis as unknown as { scopePage: { model: { stop(window: number[]): void } } };
+    scopePage.model.stop([0, 4]);
+  });
+  await settle(page);
+  await last.scrollIntoViewIfNeeded();
+  const deadline = performance.now() + 20_000;
+  let heights: number[];
+  do {
+    const picture = await lookAt(page, panes.length - 1, blue);
+    heights = [0.1, 0.5, 0.9].map((part) => heightAt(picture, part));
+  } while (!heights.every((height) => Math.abs(height - 0.5) < 0.05) && performance.now() < deadline);
+  for (const height of heights) assertNear(height, 0.5, 0.05, "height of the line");
+});
+
 testInBrowser("NaN is a gap, and neither it nor infinities empty the pane", async () => {
   const odd: Record<number, number> = { 0: NaN, 100: Infinity, 900: -Infinity };
   const picture = await draw(

@@ -102,10 +102,10 @@ export function startProgram(command: string, args: string[], cwd: string, env: 
   return watch(new Deno.Command(command, { args, ...streams, cwd, clearEnv: true, env }).spawn());
 }
 
-/** Starts a process whose outputs are watched. */
-export function spawn(command: string, args: string[]): Running {
+/** Starts a process whose outputs are watched, and which is killed where it does not end within a limit, in milliseconds. */
+export function spawn(command: string, args: string[], limit?: number): Running {
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-  return watch(new Deno.Command(command, { args, ...streams, env: { NO_COLOR: "1" } }).spawn());
+  return watch(new Deno.Command(command, { args, ...streams, env: { NO_COLOR: "1" } }).spawn(), limit);
 }
 
 /** Runs the executable to its end. */
@@ -114,12 +114,12 @@ export async function run(...args: string[]): Promise<Finished> {
   return await process.finish();
 }
 
-function watch(child: Deno.ChildProcess): Running {
+function watch(child: Deno.ChildProcess, limit = longTimeLimit): Running {
   const output = collect(child.stdout);
   const errors = collect(child.stderr);
   let hasEnded = false;
   // A process that never ends, or never says what the test waits for, fails the test.
-  const timer = setTimeout(() => child.kill("SIGKILL"), longTimeLimit);
+  const timer = setTimeout(() => child.kill("SIGKILL"), limit);
   const ended = child.status.finally(() => {
     hasEnded = true;
     clearTimeout(timer);

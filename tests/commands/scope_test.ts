@@ -142,6 +142,7 @@ testWrongUsages([
   [["scope", "--rate", "10"], "...--controls..."],
   [["scope", "--from", "1"], "...--output..."],
   [["scope", "-o", "x.svg"], "Cannot use --output without a file"],
+  [["scope", "run1.csv", "-o", "run1.png"], "Cannot draw run1.png: pictures are SVG, which rsvg-convert..."],
   [["scope", "--controls", "a:nonsense"], '..."nonsense" is not a type...'],
   [["scope", "--listen", "here"], "...expected HOST:PORT..."],
   [["scope", "run1.csv", "--local", "udp://127.0.0.1:0"], "Cannot use --local with files: it is about a link"],

@@ -27,6 +27,28 @@ Deno.test("SampleHistory gives back samples as they came, to the nanosecond", ()
   assertEquals(history.sampleAt(1).tsOrigin, { sec: start + 90_000, nsec: 999_999_999 });
 });
 
+Deno.test("SampleHistory keeps all digits of integers, also of those that came late or after it had grown", () => {
+  const large = [2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n, 2n ** 62n + 3n];
+  const history = new SampleHistory({ memory: 2 ** 18 });
+  // A channel has small integers for a while, and another one has nothing else.
+  const valuesOf = (number: number) => [number < 3000 ? BigInt(number) : large[number % 4] ?? 0n, BigInt(-number)];
+  const order = Array.from({ length: 20_000 }, (_, number) => number);
+  for (let number = 100; number < 20_000; number += 97) order.splice(number - 3, 0, ...order.splice(number, 1));
+  for (const number of order) history.push([sampleAt(number / 1000, valuesOf(number))]);
+  assert(history.first > 0, "the ring has gone round");
+  for (let number = history.first; number < history.end; number++) {
+    assertEquals(history.sampleAt(number).values, valuesOf(number), `sample ${number}`);
+  }
+});
+
+Deno.test("SampleHistory.integerRange tells integers apart that have the same float64 nearest to them", () => {
+  const values = Array.from({ length: 200 }, (_, index) => 2n ** 60n + BigInt(index % 100));
+  const history = historyOf(200, 1000, (index) => [values[index] ?? 0n]);
+  assertEquals(history.integerRange(0, 3, 90), [2n ** 60n + 3n, 2n ** 60n + 89n]);
+  assertEquals(history.integerRange(0, 0, 200), [2n ** 60n, 2n ** 60n + 99n]);
+  assertEquals(history.integerRange(0, 5, 5), undefined);
+});
+
 Deno.test("SampleHistory keeps the last samples in bounded memory, and finds them by time", () => {
   const history = historyOf(50_000, 1000, (index) => [index], 2 ** 19);
   assert(history.capacity < 50_000 && history.capacity > 5000, `${history.capacity}`);

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { decodeRows, encodeRows, parsePageMessage, type RowsHead } from "../../lib/scope/protocol.ts";
+import { parsePageMessage } from "../../lib/scope/page_message.ts";
+import { decodeRows, encodeRows, type RowsHead } from "../../lib/scope/protocol.ts";
 
 const head: RowsHead = {
   ...{ id: 7, run: 0, mode: "samples", cursor: 3, replacesFrom: null, from: 0, to: 1, oldest: 0, newest: 1, count: 2 },

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { createFormat } from "@villas/client";
+import { createFormat, parseSignals } from "@villas/client";
 import { ControlDesk, parseControls, SampleHistory, type ScopeServer, serveScope } from "@villas/client/scope";
 import { historyOf, sampleAt } from "./_history.ts";
 import { Visitor } from "./_visitor.ts";
@@ -46,6 +46,25 @@ Deno.test("serveScope answers a request for a picture with rows and figures", as
   visitor.send({ ...request, id: 2, window: { from: 1, to: 1.2 } });
   const few = await visitor.takeRows(2);
   assertEquals([few.head.mode, few.times.length], ["samples", 22]);
+});
+
+Deno.test("serveScope says integers beyond 2^53 with all their digits, in figures and in files", async () => {
+  const large = 2n ** 53n;
+  const history = historyOf(100, 100, (index) => [large + BigInt(index), BigInt(index)]);
+  await using server = await serveScope({ sources: [{ name: "run1.csv", isLive: false, history }] });
+  await using visitor = new Visitor(server);
+  await visitor.takeOf("hello");
+  visitor.send({ ...request, id: 1, window: { from: 0, to: 0.99 }, statistics: [0, 1] });
+  const { head: { statistics = [] } } = await visitor.takeRows(1);
+  assertEquals(statistics[0]?.integers, { last: `${large + 99n}`, min: `${large}`, max: `${large + 99n}` });
+  assertEquals(statistics[1]?.integers, undefined);
+  const format = await createFormat("csv", { signals: parseSignals("2i") });
+  const decoder = format.createDecoder((error) => {
+    throw error;
+  });
+  const file = await (await fetch(new URL("/samples?format=csv", server.url))).bytes();
+  const saved = [...decoder.push(file), ...decoder.end()].map(({ values }) => values);
+  assertEquals(saved, Array.from({ length: 100 }, (_, index) => [large + BigInt(index), BigInt(index)]));
 });
 
 Deno.test("serveScope sends the picture of an event once", async () => {

@@ -5,8 +5,6 @@
  * @module
  */
 
-import type { Point } from "./row_store.ts";
-
 /** Maps times and values to pixels. */
 export interface Projection {
   /** Time of the left edge, and pixels per second. */
@@ -15,70 +13,68 @@ export interface Projection {
   /** Value of the lower edge, and pixels per unit. */
   readonly bottom: number;
   readonly perUnit: number;
-  /** Size of the area, in pixels. */
-  readonly width: number;
+  /** Height of the area, in pixels. */
   readonly height: number;
 }
 
-/** Draws the pixels of one column, from the top of the area. */
-export type DrawColumn = (x: number, top: number, height: number) => void;
+/** The part of each column that a trace covers, in pixels from the top of the area; nothing where top is below bottom. */
+export interface Columns {
+  /** Number of the columns. */
+  readonly width: number;
+  readonly tops: Float64Array;
+  readonly bottoms: Float64Array;
+}
+
+/** Creates columns that nothing covers. */
+export function createColumns(width: number): Columns {
+  return { width, tops: new Float64Array(width).fill(Infinity), bottoms: new Float64Array(width).fill(-Infinity) };
+}
 
 /**
  * Finds the columns that a trace covers.
  *
  * @param times Times of the rows, ordered
- * @param values Values of the rows; null is a gap
+ * @param values Values of the rows; what is not finite is a gap
  * @param projection Where times and values are
- * @param thickness Width of the line, in pixels
  * @param isStepped Whether a value holds until the next one
- * @param draw Called for each column with a part of the trace, from left to right
+ * @param columns Where to put them; what was there before is forgotten
  */
 export function coverColumns(
-  times: readonly number[],
-  values: readonly Point[],
-  { from, perSecond, bottom, perUnit, width, height }: Projection,
-  thickness: number,
+  times: Float64Array,
+  values: Float64Array,
+  { from, perSecond, bottom, perUnit, height }: Projection,
   isStepped: boolean,
-  draw: DrawColumn,
+  { width, tops, bottoms }: Columns,
 ): void {
-  let column = -Infinity;
-  let [low, high] = [Infinity, -Infinity];
-  let last: number | undefined;
-  const finish = () => {
-    if (low <= high && column >= 0 && column < width) draw(column, low - thickness / 2, high - low + thickness);
-    [low, high] = [Infinity, -Infinity];
-  };
-  const cover = (y: number) => {
-    if (y < low) low = y;
-    if (y > high) high = y;
-  };
+  tops.fill(Infinity);
+  bottoms.fill(-Infinity);
+  /** The column of the last point and its height; NaN behind a gap. */
+  let [lastX, lastY] = [0, NaN];
   for (let index = 0; index < times.length; index++) {
-    const value = values[index];
-    if (value === null || value === undefined) {
-      last = undefined;
+    const value = values[index] ?? NaN;
+    if (value - value !== 0) {
+      lastY = NaN;
       continue;
     }
     const x = Math.floor(((times[index] ?? 0) - from) * perSecond);
     // Far outside, a browser's own numbers would overflow.
     const y = Math.min(2 * height, Math.max(-height, height - (value - bottom) * perUnit));
-    if (x !== column) {
-      finish();
-      if (last !== undefined) {
-        const [start, startX] = [last, column];
-        const at = (place: number) => isStepped ? start : start + (y - start) * (place - startX) / (x - startX);
-        // What lies between two points that are more than a column apart, each column from the end of the one before.
-        for (let between = Math.max(column + 1, -1); between < Math.min(x, width); between++) {
-          column = between;
-          cover(at(between - 1));
-          cover(at(between));
-          finish();
-        }
-        cover(at(x - 1));
+    if (x > lastX && lastY === lastY) {
+      // What lies between two points that are columns apart: each column from the end of the one before.
+      const slope = isStepped ? 0 : (y - lastY) / (x - lastX);
+      for (let between = Math.max(lastX + 1, 0); between < x && between < width; between++) {
+        const start = lastY + slope * (between - 1 - lastX);
+        cover(between, start);
+        cover(between, start + slope);
       }
-      column = x;
-    } else if (last !== undefined) cover(last);
-    cover(y);
-    last = y;
+      if (x >= 0 && x < width) cover(x, lastY + slope * (x - 1 - lastX));
+    }
+    if (x >= 0 && x < width) cover(x, y);
+    [lastX, lastY] = [x, y];
   }
-  finish();
+
+  function cover(x: number, y: number): void {
+    if (y < (tops[x] ?? 0)) tops[x] = y;
+    if (y > (bottoms[x] ?? 0)) bottoms[x] = y;
+  }
 }

@@ -69,7 +69,10 @@ class Page {
       onSet: (values, revision) => this.#connection.send({ type: "set", values, revision }),
     });
     this.#sidebar = new Sidebar(this.#model);
-    this.#panes = new PaneList(this.#model, { onSavePicture: (pane, type) => this.#savePicture(pane, type) });
+    this.#panes = new PaneList(this.#model, {
+      onSavePicture: (pane, type) => this.#savePicture(pane, type),
+      onStale: () => this.#isDirty = true,
+    });
     this.#cursors = new CursorTable(this.#model);
     this.#panel = new Panel(this.#model, this.#controls, this.#link);
     this.#toolbar = new Toolbar(this.#model, {
@@ -88,6 +91,7 @@ class Page {
       if (change === "theme") this.#applyTheme();
     });
     addEventListener("resize", () => this.#isDirty = true);
+    addEventListener("beforeprint", () => this.#panes.draw(true));
     addEventListener("hashchange", () => this.#takeView(decodeView(location.hash.slice(1))));
     listenToKeys(this.#model, { onArm: () => this.#connection.send({ type: "arm" }) });
     this.#applyTheme();

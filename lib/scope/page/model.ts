@@ -50,10 +50,15 @@ export class Model {
   #window: readonly [from: number, to: number] = [0, 1];
   readonly #listeners: ((change: Change) => void)[] = [];
   readonly #dark = matchMedia("(prefers-color-scheme: dark)");
+  /** Kept here, because asking the browser may make it compute all styles. */
+  #isDark = this.#dark.matches;
 
   constructor(view: View = defaultView) {
     this.#view = view;
-    this.#dark.addEventListener("change", () => this.notify("theme"));
+    this.#dark.addEventListener("change", ({ matches }) => {
+      this.#isDark = matches;
+      this.notify("theme");
+    });
   }
 
   get view(): View {
@@ -62,7 +67,7 @@ export class Model {
 
   get theme(): Theme {
     const { theme } = this.#view;
-    return theme === "auto" ? this.#dark.matches ? "dark" : "light" : theme;
+    return theme === "auto" ? this.#isDark ? "dark" : "light" : theme;
   }
 
   /** True if nothing can come any more: all are files. */

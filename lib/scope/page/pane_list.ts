@@ -10,12 +10,15 @@ import { button, h, select } from "./dom.ts";
 import type { Model } from "./model.ts";
 import { type PaneSamples, SamplePane } from "./sample_panes.ts";
 import { dragType } from "./sidebar.ts";
-import { scalesOf, TimePane } from "./time_pane.ts";
+import { scalesOf } from "./scales.ts";
+import { TimePane } from "./time_pane.ts";
 import type { PaneKind, PaneView } from "./view.ts";
 
 /** Requests of the panes. */
 export interface PaneListEvents {
   onSavePicture(pane: number, type: "png" | "svg"): void;
+  /** Called when a pane needs to be drawn, though nothing else has changed. */
+  onStale(): void;
 }
 
 /** A pane as it is shown. */
@@ -54,8 +57,8 @@ export class PaneList {
     return pane instanceof TimePane ? pane.pixels : Math.max(200, this.element.clientWidth - 80);
   }
 
-  /** Draws all panes. */
-  draw(): void {
+  /** Draws the panes that are in view, or all of them for a printer. */
+  draw(isForced = false): void {
     const { panes } = this.#model.view;
     const timePanes = panes.filter(({ kind }) => kind === "time");
     const axes = Math.max(1, ...timePanes.map((pane) => scalesOf(this.#model.tracesOf(pane)).length));
@@ -63,7 +66,7 @@ export class PaneList {
     for (const [index, { body, kind }] of this.#shown.entries()) {
       const pane = panes[index];
       if (pane === undefined) continue;
-      if (body instanceof TimePane) body.draw(pane, axes, index === last);
+      if (body instanceof TimePane) body.draw(pane, axes, index === last, isForced);
       else if (kind !== "time") {
         const samples = this.#samples.get(index) ?? { times: new Float64Array(0), values: new Map() };
         body.draw(kind, this.#model.tracesOf(pane), samples);
@@ -102,6 +105,7 @@ export class PaneList {
     const body = kind === "time"
       ? new TimePane(this.#model, {
         onSelect: (from, to) => this.#model.convertCursors(() => this.#model.stop([from, to])),
+        onStale: () => this.#events.onStale(),
       })
       : new SamplePane(this.#model);
     const head = h("div.head");
@@ -125,9 +129,9 @@ export class PaneList {
       const source = model.sources.length > 1 ? ` · ${description?.name.replace(/^.*[/\\]/, "")}` : "";
       return h(
         "span.chip",
-        {},
+        { title: name },
         swatch,
-        name,
+        h("span.name", {}, name),
         h("span.unit", {}, `${unit === "" ? "" : ` ${unit}`}${source}`),
         button("×", `Take ${name} out of this pane`, remove),
       );
@@ -150,7 +154,7 @@ export class PaneList {
     ];
     head.replaceChildren(
       ...kindNames[pane.kind] === "" ? [] : [h("strong", {}, kindNames[pane.kind])],
-      ...chips,
+      h("span.chips", {}, ...chips),
       h(
         "span.tools",
         {},

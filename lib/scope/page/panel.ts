@@ -9,9 +9,9 @@ import { formatDuration, formatValue } from "../axis.ts";
 import type { Control } from "../protocol.ts";
 import type { ControlsBox } from "./controls_box.ts";
 import { button, type Choice, h, select, setText } from "./dom.ts";
+import { describeFigure } from "./figures.ts";
 import type { LinkStrip } from "./link_strip.ts";
-import type { Model } from "./model.ts";
-import { describe } from "./sidebar.ts";
+import type { Model, Trace } from "./model.ts";
 import type { Widget, widgetKinds } from "./view.ts";
 
 /** Columns of the grid, and height of its rows in pixels. */
@@ -175,7 +175,7 @@ export class Panel {
     };
     const textOf = () => {
       const trace = this.#model.traces.get(widget.signal);
-      return trace === undefined ? "–" : `${describe(trace, value())} ${trace.description.unit}`;
+      return trace === undefined ? "–" : `${this.#describeLast(trace)} ${trace.description.unit}`;
     };
     switch (widget.kind) {
       case "number": {
@@ -203,9 +203,8 @@ export class Panel {
         const body = h("table");
         const update = () => {
           const rows = [...this.#model.traces.values()].map((trace) => {
-            const last = this.#model.sources[trace.source]?.statistics.get(trace.channel)?.last ?? NaN;
             const { name, unit } = trace.description;
-            return h("tr", {}, h("th", {}, name), h("td", {}, describe(trace, last)), h("td.unit", {}, unit));
+            return h("tr", {}, h("th", {}, name), h("td", {}, this.#describeLast(trace)), h("td.unit", {}, unit));
           });
           body.replaceChildren(...rows);
         };
@@ -214,6 +213,10 @@ export class Panel {
       default:
         return this.#createControl(widget, control);
     }
+  }
+
+  #describeLast({ source, channel, description: { type } }: Trace): string {
+    return describeFigure(type, this.#model.sources[source]?.statistics.get(channel), "last");
   }
 
   #createGauge({ from, to }: Widget, value: () => number, textOf: () => string) {

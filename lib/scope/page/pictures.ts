@@ -53,7 +53,7 @@ export function saveSvg(model: Model, pane: PaneView, { width, height }: DOMRect
       ...{ name: trace.description.name, unit, ...lookOf(trace.number, "light") },
       shape: type === "boolean" ? "logic" : type === "integer" ? "steps" : "line",
       times: rows?.times ?? [],
-      values: rows?.values.get(trace.channel) ?? [],
+      values: rows?.valuesOf(trace.channel) ?? [],
     };
   });
   const { view: { notation }, epoch, zero } = model;

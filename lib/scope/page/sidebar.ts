@@ -6,14 +6,15 @@
  */
 
 import { formatValue } from "../axis.ts";
-import type { ChannelStatistics } from "../protocol.ts";
 import { h, setText } from "./dom.ts";
+import { describeFigure, figures } from "./figures.ts";
 import type { Model, Trace } from "./model.ts";
 
 /** Type of what is dragged, for the browser. */
 export const dragType = "application/x-villas-signal";
 
-const figures = ["last", "min", "max", "mean", "rms"] as const;
+/** The most characters of a figure below the name; what is longer is shortened there, and whole in its tip. */
+const figureLength = 8;
 
 /** A row of the list. */
 interface Row {
@@ -49,7 +50,13 @@ export class Sidebar {
       const statistics = this.#model.sources[trace.source]?.statistics.get(trace.channel);
       for (const [index, figure] of figures.entries()) {
         const cell = cells[index];
-        if (cell !== undefined) setText(cell, describe(trace, figureOf(statistics, figure), index === 0 ? 6 : 5));
+        if (cell === undefined) continue;
+        const { type } = trace.description;
+        const text = describeFigure(type, statistics, figure, index === 0 ? 6 : 5);
+        const isLong = index > 0 && type === "integer" && text.length > figureLength;
+        setText(cell, isLong ? formatValue(Number(text), 5) : text);
+        const tip = isLong ? text : "";
+        if (cell.title !== tip) cell.title = tip;
       }
     }
   }
@@ -126,17 +133,4 @@ export class Sidebar {
     if (suits < 0) return this.#model.change({ panes: [...panes, { kind: "time", signals: [key] }] });
     this.#model.changePane(suits, { signals: [...panes[suits]?.signals ?? [], key] });
   }
-}
-
-/** Returns a figure; what is nothing beside the other values, such as the mean of a sine, is 0. */
-function figureOf(statistics: ChannelStatistics | undefined, figure: typeof figures[number]): number {
-  const value = statistics?.[figure] ?? NaN;
-  const size = Math.max(Math.abs(statistics?.min ?? 0), Math.abs(statistics?.max ?? 0));
-  return Math.abs(value) < size * 1e-9 ? 0 : value;
-}
-
-/** Describes a value in the way of its type. */
-export function describe({ description: { type } }: Trace, value: number, digits = 6): string {
-  if (type === "boolean" && (value === 0 || value === 1)) return value === 1 ? "on" : "off";
-  return formatValue(value, digits);
 }

@@ -1,16 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
-import { coverColumns, type Projection } from "../../../lib/scope/page/envelope.ts";
+import { coverColumns, createColumns, type Projection } from "../../../lib/scope/page/envelope.ts";
 
 /** 10 s on 100 pixels, and values from 0 to 10 on a height of 50. */
-const projection: Projection = { from: 0, perSecond: 10, bottom: 0, perUnit: 5, width: 100, height: 50 };
+const projection: Projection = { from: 0, perSecond: 10, bottom: 0, perUnit: 5, height: 50 };
 
 type Covered = [x: number, top: number, bottom: number];
 
+/** Columns of the traces of all cases, which leave nothing behind for the next one. */
+const columns = createColumns(100);
+
 function cover(points: readonly (readonly [number, number | null])[], isStepped = false): Covered[] {
-  const columns: Covered[] = [];
-  const [times, values] = [points.map(([time]) => time), points.map(([, value]) => value)];
-  coverColumns(times, values, projection, 0, isStepped, (x, top, height) => columns.push([x, top, top + height]));
-  return columns;
+  const times = Float64Array.from(points, ([time]) => time);
+  const values = Float64Array.from(points, ([, value]) => value ?? NaN);
+  coverColumns(times, values, projection, isStepped, columns);
+  return Array.from(columns.tops, (top, x): Covered => [x, top, columns.bottoms[x] ?? NaN])
+    .filter(([, top, bottom]) => top <= bottom);
 }
 
 Deno.test("coverColumns covers what a column has, and the way from the one before", () => {
@@ -35,7 +39,7 @@ Deno.test("coverColumns draws the way between points that are columns apart, wit
 });
 
 Deno.test("coverColumns draws nothing outside, however far the points are", () => {
-  const columns = cover([[-1e9, 1], [-0.05, 3], [0.05, 4], [1e9, 1e300]]);
-  assertEquals([columns.length, columns[0]?.[0], columns.at(-1)?.[0]], [100, 0, 99]);
-  assert(columns.every(([, top, bottom]) => top >= -50 && bottom <= 100));
+  const covered = cover([[-1e9, 1], [-0.05, 3], [0.05, 4], [1e9, 1e300]]);
+  assertEquals([covered.length, covered[0]?.[0], covered.at(-1)?.[0]], [100, 0, 99]);
+  assert(covered.every(([, top, bottom]) => top >= -50 && bottom <= 100));
 });
