@@ -15,6 +15,7 @@ export {
 export {
   type ClientSettings,
   clientSettingsForNode,
+  type ClientSettingsOptions,
   readNodeConfig,
   type ReadNodeConfigOptions,
 } from "./node_config.ts";

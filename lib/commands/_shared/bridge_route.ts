@@ -14,6 +14,7 @@ import type { OutputCounters } from "../../client/bridge.ts";
 import { UnfitSampleError } from "../../client/guard.ts";
 import { agreeOnFormat } from "../../client/link_format.ts";
 import { createShape, type Shape } from "../../client/shape.ts";
+import { peerFormatOptions } from "../../client/peer_codecs.ts";
 import { synchrophasorOptions } from "../../client/synchrophasors.ts";
 import type { Format } from "../../formats/format.ts";
 import { parseSpecification } from "../../formats/specification.ts";
@@ -27,7 +28,7 @@ import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
 import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { isBroker } from "./broker_options.ts";
-import { withHolder } from "./connect.ts";
+import { describeUncarried, withHolder } from "./connect.ts";
 import type { NamedFormat } from "./options.ts";
 import { checkCapacity } from "./signal_checks.ts";
 
@@ -271,6 +272,7 @@ export class OpenRoute implements AsyncDisposable {
   ): Promise<Client> {
     const refused = this.#throttle();
     const ignored = this.#throttle();
+    const uncarried = this.#throttle();
     const options: OpenOptions = { ...others };
     const agreed = await readInput(() =>
       agreeOnFormat({ format: end.format, local: ownAddress, remote: otherAddress })
@@ -280,7 +282,7 @@ export class OpenRoute implements AsyncDisposable {
     if (remote !== undefined) options.remote = remote;
     const transportName = (local ?? remote)?.transport;
     const format = withNames(end, specificationOf(agreed.format), names);
-    Object.assign(options, synchrophasorOptions(format, remote ?? local));
+    Object.assign(options, synchrophasorOptions(format, remote ?? local), peerFormatOptions(local, remote));
     const signals = signalsOf(end);
     if (format.type !== "auto") await checkCapacity(format, signals);
     const { batch } = this.#settings;
@@ -298,6 +300,7 @@ export class OpenRoute implements AsyncDisposable {
         format,
         signals,
         onDecodeError: (error, _datagram, source = end.name) => refused.log(`${error.message} (from ${source})`),
+        onPeerEncodeError: ({ message }, name) => uncarried.log(describeUncarried(name, message)),
         onDetected: ({ name }, reason) => this.#log.info(`Detected format ${name}: ${reason}`),
       })
     ).catch((error) => {

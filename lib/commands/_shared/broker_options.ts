@@ -77,7 +77,7 @@ export const brokerOptions = {
   ),
   "tls-cert": file("FILE", {
     needs: ["tls-key"],
-    help: "show this certificate (PEM) to the broker (mqtts, amqps)",
+    help: "show this certificate (PEM) to the broker (mqtts, amqps), or as the server of --local wss://",
   }, "read"),
   "tls-key": file("FILE", { needs: ["tls-cert"], help: "use this key (PEM) of the certificate" }, "read"),
 };

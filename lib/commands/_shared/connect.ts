@@ -178,14 +178,18 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   if (link.transport === "c37.118") {
     const { streamOptions } = await import("./synchrophasor_link.ts");
     Object.assign(link.options, streamOptions(values, format, isReceiveOnly ?? false));
+  } else if (link.transport === "ws") {
+    const { peerFormatOptions } = await import("../../client/peer_codecs.ts");
+    Object.assign(link.options, peerFormatOptions(values.local, values.remote));
   }
   // First of all, so that a wrong format is told apart from an address in use.
   if (canBeRefused(settings)) {
     const { checkFormat } = await import("./signal_checks.ts");
     await checkFormat(format, signals);
   }
-  const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
-  const [refused, refusedBytes, ignored] = throttled;
+  const warnings = () => log.throttled("warning");
+  const throttled = [warnings(), log.throttled("debug"), warnings(), warnings()] as const;
+  const [refused, refusedBytes, ignored, uncarried] = throttled;
   link.options.onIgnored = (from) => {
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
@@ -219,6 +223,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
         settings.onDecodeError?.(error, datagram);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
+      onPeerEncodeError: ({ message }, name) => uncarried.log(describeUncarried(name, message)),
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
     });
     const { awaitsDatagrams } = settings;
@@ -244,6 +249,11 @@ export async function withHolder(error: unknown, local: OpenOptions["local"]): P
   const holder = findAddressHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;
   return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
+}
+
+/** Says that clients of a server do not get what the format that they have asked for cannot carry. */
+export function describeUncarried(format: string, message: string): string {
+  return `Clients that have asked for ${format} do not get a message: ${message}`;
 }
 
 /** Says that a link is up, or down and why. */

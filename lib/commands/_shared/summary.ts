@@ -188,10 +188,12 @@ function describeFrames({ badChecksums, lostSyncs, skippedBytes }: FrameCounters
 }
 
 /** Describes the messages that a connection did not deliver. */
-export function describeDropped({ droppedWhileDown, droppedBySlowPeers, returned, unsent }: LinkStats): string[] {
+export function describeDropped(link: LinkStats): string[] {
+  const { droppedWhileDown, droppedBySlowPeers, droppedByFormat = 0, returned, unsent } = link;
   return [
     ...droppedWhileDown > 0 ? [`${were(droppedWhileDown)} dropped while the connection was down`] : [],
     ...droppedBySlowPeers > 0 ? [`${were(droppedBySlowPeers)} dropped because a peer was too slow to take them`] : [],
+    ...droppedByFormat > 0 ? [`${were(droppedByFormat)} not sent to clients whose format cannot carry them`] : [],
     ...returned > 0 ? [`${were(returned)} dropped by the broker: nobody received them, or it refused them`] : [],
     ...unsent > 0 ? [`${were(unsent)} not delivered before the end`] : [],
   ];
