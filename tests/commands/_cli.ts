@@ -20,6 +20,8 @@ export interface Finished {
 
 /** A process of the executable that is running. */
 export interface Running extends AsyncDisposable {
+  /** Its number in the system. */
+  readonly pid: number;
   /** Waits for a match on standard error; fails if the process ends without one. */
   expectError(pattern: RegExp): Promise<RegExpExecArray>;
   /** Waits for a match on standard output; fails if the process ends without one. */
@@ -123,6 +125,7 @@ function watch(child: Deno.ChildProcess): Running {
     clearTimeout(timer);
   });
   return {
+    pid: child.pid,
     expectError: (pattern) => errors.expect(pattern),
     expectOutput: (pattern) => output.expect(pattern),
     kill: (signal) => child.kill(signal),
