@@ -169,6 +169,14 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   flush(): Promise<SendResult>;
 
   /**
+   * Sends the datagrams that are prepared as {@linkcode Client.flush} does, without a promise where the system takes all of
+   * them at once, as it does most of the time in batches over UDP.
+   *
+   * @returns The numbers, or a promise of them
+   */
+  flushNow(): SendResult | Promise<SendResult>;
+
+  /**
    * Waits until the remote is there, where a sender can tell (`unix`, connections).
    *
    * @param options The end of the wait, and a callback for its beginning
@@ -321,6 +329,10 @@ class OpenClient implements Client {
 
   flush(): Promise<SendResult> {
     return this.#sendQueue.flush();
+  }
+
+  flushNow(): SendResult | Promise<SendResult> {
+    return this.#sendQueue.flushNow();
   }
 
   ready(options?: ReadyOptions): Promise<void> {

@@ -84,8 +84,8 @@ export class Receiver implements SampleSource {
     return { ...this.#counters, ignored: this.#transport.stats().ignored, ...this.#tracker.counters };
   }
 
-  receive(limit: number): Promise<readonly Uint8Array[]> {
-    return this.#codecs === undecidedCodecs ? this.#detectFormat() : this.#transport.receive(limit);
+  receive(limit: number, handle?: (datagrams: readonly Uint8Array[]) => boolean): Promise<readonly Uint8Array[]> {
+    return this.#codecs === undecidedCodecs ? this.#detectFormat() : this.#transport.receive(limit, handle);
   }
 
   /** Waits for the datagrams that tell the format; none when the transport is closed. */

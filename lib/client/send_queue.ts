@@ -119,6 +119,12 @@ export class SendQueue {
 
   /** Sends the datagrams that are prepared. */
   flush(): Promise<SendResult> {
+    const sent = this.flushNow();
+    return sent instanceof Promise ? sent : Promise.resolve(sent);
+  }
+
+  /** Sends the datagrams that are prepared; returns a promise only where the system does not take all of them at once. */
+  flushNow(): SendResult | Promise<SendResult> {
     // Most of the time nothing is on its way, and this begins at once.
     if (!this.#isFlushing) return this.#transmit();
     this.#next ??= this.#prepareFlush();
@@ -150,14 +156,21 @@ export class SendQueue {
     return datagram;
   }
 
-  #transmit(): Promise<SendResult> {
+  #transmit(): SendResult | Promise<SendResult> {
     this.#isFlushing = true;
     const batch = this.#filling;
     this.#filling = this.#sending;
     this.#sending = batch;
     const { datagrams, variants } = batch;
-    const sending = datagrams.length === 0 ? Promise.resolve(0) : this.#transport.send(datagrams, variants);
-    return sending.then(this.#settle, this.#abandon);
+    if (variants !== undefined) return this.#transport.send(datagrams, variants).then(this.#settle, this.#abandon);
+    const taken = this.#transport.sendNow?.(datagrams) ?? 0;
+    if (taken === datagrams.length) return this.#settle(taken);
+    if (taken === 0) return this.#transport.send(datagrams).then(this.#settle, this.#abandon);
+    // An error behind the first datagram says that the others were not taken.
+    return this.#transport.send(datagrams.slice(taken)).then(
+      (more) => this.#settle(taken + more),
+      () => this.#settle(taken),
+    );
   }
 
   /** Ends a flush of which so many datagrams were taken. */

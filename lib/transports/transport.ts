@@ -107,9 +107,11 @@ export interface Transport extends Disposable {
    * @returns The datagrams that are there, in the order of their arrival, at least one; an empty list when the transport is
    * closed, now or before. The list and the datagrams are valid until the next call; those of a call that another one
    * waits behind are copies, and stay.
+   * @param handle Called instead, by a transport that polls, with the datagrams of a poll in the very turn that finds them,
+   * as long as it returns true: they are dealt with then, and the wait goes on. Others do not call it
    * @throws {RangeError} If the limit is not a whole number of 1 or more
    */
-  receive(limit?: number): Promise<readonly Uint8Array[]>;
+  receive(limit?: number, handle?: (datagrams: readonly Uint8Array[]) => boolean): Promise<readonly Uint8Array[]>;
 
   /**
    * Returns the address that a datagram came from, such as `"udp://127.0.0.1:12000"`; undefined where the transport cannot
@@ -134,6 +136,15 @@ export interface Transport extends Disposable {
    * @throws {Error} If the system refuses the first one for another reason. Whatever is thrown, nothing was sent.
    */
   send(datagrams: readonly Uint8Array[], variants?: Variants): Promise<number>;
+
+  /**
+   * Sends datagrams as {@linkcode Transport.send} does, as many as the system takes at once. Only transports have it that
+   * need not wait for that.
+   *
+   * @param datagrams The datagrams, none of them longer than {@linkcode Transport.maximumLength}
+   * @returns Number of datagrams that the system took, counted from the first; the others are for `send`, which finds out why
+   */
+  sendNow?(datagrams: readonly Uint8Array[]): number;
 
   /**
    * Waits until the remote is there, where a sender can tell (`unix`: its file; a connection: that it is up), or the

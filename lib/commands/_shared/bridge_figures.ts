@@ -4,9 +4,9 @@
  * @module
  */
 
+import { plural } from "../../system/text.ts";
 import type { OutputCounters } from "../../client/bridge.ts";
 import type { ReceivedCounters } from "../../client/counters.ts";
-import { plural } from "./summary.ts";
 
 /** Figures of an output. */
 export interface OutputFigures extends OutputCounters {

@@ -22,6 +22,7 @@ import type { FormatSpecification } from "../../formats/table.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
+import { plural } from "../../system/text.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
@@ -29,8 +30,7 @@ import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { isBroker } from "./broker_options.ts";
 import { describeUncarried, withHolder } from "./connect.ts";
 import type { NamedFormat } from "./options.ts";
-import { checkCapacity } from "./signals.ts";
-import { plural } from "./summary.ts";
+import { checkCapacity } from "./signal_checks.ts";
 
 /** Settings of all routes of a command. */
 export interface RouteSettings {
@@ -291,8 +291,8 @@ export class OpenRoute implements AsyncDisposable {
       options.onFallback = (why) => this.#log.warning(`Cannot receive and send ${end.name} in batches: ${why}`);
     }
     options.onIgnored = (from) => ignored.log(`Ignored a datagram from ${from}: expected ${remote?.text}`);
-    const transport = await readInput(() => openTransport(options, transportName)).catch((error) => {
-      throw withHolder(error, local);
+    const transport = await readInput(() => openTransport(options, transportName)).catch(async (error) => {
+      throw await withHolder(error, local);
     });
     const client = await readInput(() =>
       connect({

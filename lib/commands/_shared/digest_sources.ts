@@ -133,8 +133,8 @@ async function* receive(
   if (remote !== undefined) options.remote = remote;
   Object.assign(options, peerFormatOptions(local, remote));
   const refused = log.throttled("warning");
-  const transport = await readInput(() => openTransport(options, (local ?? remote)?.transport)).catch((error) => {
-    throw withHolder(error, local);
+  const transport = await readInput(() => openTransport(options, (local ?? remote)?.transport)).catch(async (error) => {
+    throw await withHolder(error, local);
   });
   await using stack = new AsyncDisposableStack();
   stack.use(transport);

@@ -55,9 +55,6 @@ export class RefusedError extends Error {
 /** What a link does with what cannot be sent because the connection is down: see {@linkcode ConnectionOptions}. */
 export type WhenDown = "drop-oldest" | "drop-newest" | "fail";
 
-/** All of {@linkcode WhenDown}. */
-export const whenDownChoices: readonly WhenDown[] = ["drop-oldest", "drop-newest", "fail"];
-
 /** State of a link. */
 export type LinkState =
   | {
