@@ -162,10 +162,9 @@ export class SendQueue {
     this.#filling = this.#sending;
     this.#sending = batch;
     const { datagrams, variants } = batch;
-    if (variants !== undefined) return this.#transport.send(datagrams, variants).then(this.#settle, this.#abandon);
     const taken = this.#transport.sendNow?.(datagrams) ?? 0;
     if (taken === datagrams.length) return this.#settle(taken);
-    if (taken === 0) return this.#transport.send(datagrams).then(this.#settle, this.#abandon);
+    if (taken === 0) return this.#transport.send(datagrams, variants).then(this.#settle, this.#abandon);
     // An error behind the first datagram says that the others were not taken.
     return this.#transport.send(datagrams.slice(taken)).then(
       (more) => this.#settle(taken + more),

@@ -178,6 +178,9 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   if (link.transport === "c37.118") {
     const { streamOptions } = await import("./synchrophasor_link.ts");
     Object.assign(link.options, streamOptions(values, format, isReceiveOnly ?? false));
+  } else if (link.transport === "ws") {
+    const { peerFormatOptions } = await import("../../client/peer_codecs.ts");
+    Object.assign(link.options, peerFormatOptions(values.local, values.remote));
   }
   if (link.transport === "ws") {
     const { peerFormatOptions } = await import("../../client/peer_codecs.ts");
