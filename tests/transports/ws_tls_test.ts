@@ -7,7 +7,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type ConnectionOptions, openTransport, openWebSocket } from "@villas/client/transports";
 import { timeLimit } from "../_time_limits.ts";
-import { pairOf, pattern } from "./contract.ts";
+import { pairOf, pattern, testExchange } from "./contract.ts";
 import { canRun, run } from "./_run.ts";
 import { WebSocketTestServer } from "./_ws_server.ts";
 
@@ -144,6 +144,24 @@ Deno.test({
     assertEquals(await server.receive(), [pattern(100)]);
   },
 });
+
+let exchanging: Promise<Certificates> | undefined;
+
+for (const isServerSending of [false, true]) {
+  testExchange({
+    name: `openWebSocket() over TLS from a ${isServerSending ? "server to a client" : "client to a server"}`,
+    noun: "message",
+    ignore,
+    async openPair() {
+      const certificates = await (exchanging ??= makeCertificates("IP:127.0.0.1"));
+      const server = await serve(certificates);
+      const client = await openWebSocket({ remote: server.local, tlsCa: certificates.ca });
+      await client.ready();
+      await server.ready();
+      return isServerSending ? pairOf(client, server) : pairOf(server, client);
+    },
+  });
+}
 
 Deno.test({
   name: "openWebSocket() refuses to serve with a certificate and a key that are of no use, and says why",

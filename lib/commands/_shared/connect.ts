@@ -192,6 +192,10 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
     const { peerFormatOptions } = await import("../../client/peer_codecs.ts");
     Object.assign(link.options, peerFormatOptions(values.local, values.remote));
   }
+  if (link.transport === "ws") {
+    const { peerFormatOptions } = await import("../../client/peer_codecs.ts");
+    Object.assign(link.options, peerFormatOptions(values.local, values.remote));
+  }
   // First of all, so that a wrong format is told apart from an address in use.
   if (canBeRefused(settings)) {
     const { checkFormat } = await import("./signal_checks.ts");
