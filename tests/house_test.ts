@@ -12,7 +12,7 @@ const root = new URL("../", import.meta.url);
 const order: readonly (readonly string[])[] = [
   ["samples", "system"],
   ["timing", "terminal"],
-  ["generators", "formats"],
+  ["generators", "formats", "api"],
   ["transports"],
   ["client"],
   ["recordings", "roundtrips", "villasnode", "diagnosis"],

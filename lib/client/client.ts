@@ -5,14 +5,15 @@
  */
 
 import { autoOptions } from "./auto_format.ts";
-import { createCodecs, signalsOfFormat, undecidedCodecs } from "./codecs.ts";
+import { createCodecs, type Sending, signalsOfFormat, undecidedCodecs } from "./codecs.ts";
 import type { Counters } from "./counters.ts";
 import { ClosedError } from "./errors.ts";
 import { agreeOnFormat } from "./link_format.ts";
+import { PeerCodecs, peerFormatOptions } from "./peer_codecs.ts";
 import { synchrophasorOptions } from "./synchrophasors.ts";
 import { Receiver } from "./receiver.ts";
 import { type ReceiveOptions, ReceiveQueue, type WaitOptions } from "./receive_queue.ts";
-import { type Encoder, SendQueue, type SendResult } from "./send_queue.ts";
+import { type PeerEncoding, SendQueue, type SendResult } from "./send_queue.ts";
 import type { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { FormatSpecification } from "../formats/table.ts";
@@ -46,6 +47,11 @@ export interface ConnectOptions extends OpenOptions {
    * counted and left out in any case. The datagram is valid during the call.
    */
   onDecodeError?: (error: DecodeError, datagram?: Uint8Array, source?: string) => void;
+  /**
+   * Called where clients of a WebSocket server have asked for a format that cannot carry what is sent: they do not get it.
+   * Format and signals of the server itself decide whether it is sent at all.
+   */
+  onPeerEncodeError?: (error: Error, format: string) => void;
   /** Called with the detected format and the reason why it is that one; only with the format `"auto"`. */
   onDetected?: (format: Format, reason: string) => void;
 }
@@ -163,6 +169,14 @@ export interface Client extends AsyncIterable<Sample>, AsyncDisposable {
   flush(): Promise<SendResult>;
 
   /**
+   * Sends the datagrams that are prepared as {@linkcode Client.flush} does, without a promise where the system takes all of
+   * them at once, as it does most of the time in batches over UDP.
+   *
+   * @returns The numbers, or a promise of them
+   */
+  flushNow(): SendResult | Promise<SendResult>;
+
+  /**
    * Waits until the remote is there, where a sender can tell (`unix`, connections).
    *
    * @param options The end of the wait, and a callback for its beginning
@@ -215,6 +229,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
   });
   const addresses = {
     ...synchrophasorOptions(specification, remote ?? local),
+    ...peerFormatOptions(local, remote),
     ...rest,
     ...local && { local },
     ...remote && { remote },
@@ -231,7 +246,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
     transport.close();
     throw error;
   }
-  return new OpenClient(transport, new Receiver(transport, codecs, createDetected, options, directions.in));
+  const peers = transport.peerFormats && new PeerCodecs(transport.peerFormats, directions);
+  const receiver = new Receiver(transport, codecs, createDetected, options, directions.in, peers);
+  return new OpenClient(transport, receiver, peers && { codecs: peers, onError: options.onPeerEncodeError });
 }
 
 function toAddress(address: string | Address | undefined): Address | undefined {
@@ -254,13 +271,13 @@ class OpenClient implements Client {
   readonly #sendQueue: SendQueue;
   #isClosed = false;
 
-  constructor(transport: Transport, receiver: Receiver) {
+  constructor(transport: Transport, receiver: Receiver, peers: PeerEncoding | undefined) {
     this.local = transport.local;
     this.closed = transport.closed;
     this.#transport = transport;
     this.#receiver = receiver;
     this.#receiveQueue = new ReceiveQueue(receiver);
-    this.#sendQueue = new SendQueue(transport);
+    this.#sendQueue = new SendQueue(transport, peers);
     void transport.closed.then(() => this.#isClosed = true); // where not this client closes it
   }
 
@@ -298,20 +315,24 @@ class OpenClient implements Client {
   }
 
   enqueue(samples: readonly OutgoingSample[]): void {
-    this.#enqueue(samples, this.#receiver.codecs.sent);
+    this.#enqueue(samples, "sent");
   }
 
   enqueueEcho(samples: readonly Sample[]): void {
-    this.#enqueue(samples, this.#receiver.codecs.echoed);
+    this.#enqueue(samples, "echoed");
   }
 
-  #enqueue(samples: readonly OutgoingSample[], encoder: Encoder): void {
+  #enqueue(samples: readonly OutgoingSample[], sending: Sending): void {
     if (this.#isClosed) throw new ClosedError(this.local);
-    this.#sendQueue.enqueue(samples, encoder);
+    this.#sendQueue.enqueue(samples, this.#receiver.codecs, sending);
   }
 
   flush(): Promise<SendResult> {
     return this.#sendQueue.flush();
+  }
+
+  flushNow(): SendResult | Promise<SendResult> {
+    return this.#sendQueue.flushNow();
   }
 
   ready(options?: ReadyOptions): Promise<void> {

@@ -7,10 +7,23 @@
 import { undecidedFormat } from "./auto_format.ts";
 import type { Format, FormatOptions } from "../formats/format.ts";
 import { createFormat, type FormatSpecification } from "../formats/table.ts";
-import { createEchoGuard, createGuard } from "./guard.ts";
+import { createEchoGuard, createGuard, type Guard } from "./guard.ts";
 import type { LinkSignals } from "../samples/directions.ts";
+import type { OutgoingSample } from "../samples/sample.ts";
 import type { Signal, SignalNotation } from "../samples/signals.ts";
-import type { Encoder } from "./send_queue.ts";
+
+/** Turns samples into datagrams. */
+export interface Encoder {
+  /** The format of the datagrams. */
+  readonly format: Format;
+  /** Refuses what the receiver would not survive; without it, everything is sent. */
+  readonly guard?: Guard | undefined;
+  /** Gives samples the sequence numbers that the format needs. */
+  readonly number?: ((samples: readonly OutgoingSample[]) => readonly OutgoingSample[]) | undefined;
+}
+
+/** Ways of sending: what a program has made, or what has come and goes back. */
+export type Sending = "sent" | "echoed";
 
 /** The format of each direction: one list of signals is not the other's. */
 export interface Codecs {

@@ -48,32 +48,70 @@ export interface EchoOptions {
  * ```
  */
 export async function echo(client: Client, options: EchoOptions = {}): Promise<void> {
-  const { reply, count = Infinity, onReceive, onSamples, onPause, onEncodeError } = options;
-  checkLimit(count, "count");
-  const wait: ReceiveOptions = { limit: count };
-  for (let left = count; left > 0;) {
-    wait.limit = left;
-    const messages = await client.receive(wait);
-    if (messages.length === 0) return;
-    onReceive?.();
-    for (const message of messages) {
-      try {
-        if (reply === undefined) client.enqueueEcho(message);
-        else client.enqueue(message.map((sample) => ({ ...sample, values: reply })));
-      } catch (error) {
-        if (error instanceof ClosedError) return;
-        if (!(error instanceof EncodeError || error instanceof RangeError)) throw error;
-        onEncodeError?.(error);
-      }
+  checkLimit(options.count ?? Infinity, "count");
+  await new Echo(client, options).run();
+}
+
+/** A running echo. */
+class Echo {
+  readonly #client: Client;
+  readonly #options: EchoOptions;
+  /** Number of samples that are still to come. */
+  #left: number;
+  /** What the next datagrams have to wait for. */
+  #pending: PromiseLike<unknown> | undefined;
+  /** True if the samples that the client returns next are answered already. */
+  #isAnswered = false;
+  #isClosed = false;
+
+  constructor(client: Client, options: EchoOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#left = options.count ?? Infinity;
+  }
+
+  async run(): Promise<void> {
+    const wait: ReceiveOptions = { onPolled: this.#left === Infinity ? this.#answerPolled : undefined };
+    while (this.#left > 0 && !this.#isClosed) {
+      wait.limit = this.#left;
+      const messages = await this.#client.receive(wait);
+      if (messages.length === 0) return;
+      if (!this.#isAnswered) this.#answer(messages);
+      this.#isAnswered = false;
+      if (this.#pending !== undefined) await this.#pending;
     }
+  }
+
+  /** Answers in the turn of a poll, from datagram to datagram as long as nothing has to be waited for. */
+  readonly #answerPolled = (messages: Sample[][]): boolean => {
+    this.#answer(messages);
+    this.#isAnswered = this.#pending !== undefined || this.#isClosed;
+    return !this.#isAnswered;
+  };
+
+  #answer(messages: readonly Sample[][]): void {
+    const { onReceive, onSamples, onPause } = this.#options;
+    onReceive?.();
+    for (const message of messages) this.#enqueue(message);
+    if (this.#isClosed) return;
     // What is on its way to the peer matters more than what is printed about it.
-    const sending = client.flush();
+    const sending = this.#client.flushNow();
     for (const message of messages) {
-      left -= message.length;
+      this.#left -= message.length;
       onSamples?.(message);
     }
-    await sending;
-    const pause = onPause?.();
-    if (pause !== undefined) await pause;
+    this.#pending = sending instanceof Promise ? sending.then(() => onPause?.()) : onPause?.() ?? undefined;
+  }
+
+  #enqueue(message: Sample[]): void {
+    const { reply, onEncodeError } = this.#options;
+    try {
+      if (reply === undefined) this.#client.enqueueEcho(message);
+      else this.#client.enqueue(message.map((sample) => ({ ...sample, values: reply })));
+    } catch (error) {
+      if (error instanceof ClosedError) this.#isClosed = true;
+      else if (error instanceof EncodeError || error instanceof RangeError) onEncodeError?.(error);
+      else throw error;
+    }
   }
 }

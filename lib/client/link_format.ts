@@ -25,7 +25,8 @@ export interface LinkFormat {
 /**
  * Agrees on the format of a link: the one that is given, the one that the path of a WebSocket names, or that of
  * VILLASnode's node type (`websocket`: villas.web, `mqtt` and `amqp`: json), or the frames of a stream of synchrophasors. A WebSocket whose path names none gets the
- * given one as its ending, because the node chooses by it.
+ * given one as its ending, because the node chooses by it. At a server nothing is left to detect: `auto` is the format of
+ * its address there, and clients that want another one name it.
  *
  * @param link What is given; `check: false` leaves the path as it is, which is a session of villas-relay then
  * @returns The format, and the addresses with it
@@ -49,6 +50,14 @@ export function agreeOnFormat(link: LinkFormat & { readonly check?: boolean | un
   const named = ending !== undefined && !check && !formatNames.includes(ending) ? undefined : ending;
   if (format === undefined) return { format: named ?? defaultWebSocketFormat, local, remote };
   const name = nameOf(format);
+  if (name === "auto" && remote === undefined) {
+    // Clients of a server name their formats.
+    return {
+      format: { ...parseSpecification(format as FormatSpecification), type: named ?? defaultWebSocketFormat },
+      local,
+      remote,
+    };
+  }
   if (name === "auto" || name === named) return { format, local, remote };
   if (named !== undefined) {
     throw new TypeError(`Cannot use the format ${name} with ${address.text}: its path names ${named}`);

@@ -23,6 +23,12 @@ export interface WaitOptions {
 export interface ReceiveOptions extends WaitOptions {
   /** The largest number of datagrams to take, a whole number of 1 or more; default: as many as there are. */
   limit?: number | undefined;
+  /**
+   * Called by a client that polls (`busyPoll`), with the samples of the datagrams of a poll in the very turn that finds them,
+   * for answers that wait for nothing. Returns true if it has dealt with them: the call goes on waiting then. Otherwise, and
+   * whenever else there are samples, the call returns them.
+   */
+  onPolled?: ((messages: Sample[][]) => boolean) | undefined;
 }
 
 /** The datagrams of a queue, and their samples. */
@@ -30,7 +36,7 @@ export interface SampleSource {
   /** The address that is received on, for messages. */
   readonly local: string;
   /** Waits for datagrams; resolves with an empty list when there will be no more. */
-  receive(limit: number): Promise<readonly Uint8Array[]>;
+  receive(limit: number, handle?: (datagrams: readonly Uint8Array[]) => boolean): Promise<readonly Uint8Array[]>;
   /** Decodes datagrams; those without a sample are left out. */
   decode(datagrams: readonly Uint8Array[]): Sample[][];
 }
@@ -64,10 +70,12 @@ export class ReceiveQueue {
 
   /** Receives the samples of datagrams; what it promises is said at `Client.receive`. */
   receive(options: ReceiveOptions = {}): Promise<Sample[][]> {
-    const { limit = Infinity, signal, timeout } = options;
+    const { limit = Infinity, signal, timeout, onPolled } = options;
     const isSimple = signal === undefined && timeout === undefined && !this.#isReading && this.#unread.length === 0;
     // Most calls have no rival and wait as long as it takes: they need no promise but that of the read.
-    if (isSimple && this.#failure === undefined && this.#turns.take()) return this.#read(limit, this.#passTurn);
+    if (isSimple && this.#failure === undefined && this.#turns.take()) {
+      return this.#read(limit, this.#passTurn, onPolled);
+    }
     return this.#receiveInTurn(limit, options);
   }
 
@@ -164,12 +172,20 @@ export class ReceiveQueue {
   }
 
   /** Waits for samples of the source, as long as it takes; an empty list where there will be none. */
-  async #read(limit: number, onEnd?: () => void): Promise<Sample[][]> {
+  async #read(limit: number, onEnd?: () => void, onPolled?: ReceiveOptions["onPolled"]): Promise<Sample[][]> {
+    let left: Sample[][] | undefined;
+    const handle = onPolled && ((datagrams: readonly Uint8Array[]) => {
+      // A call that came meanwhile has its turn behind this one.
+      const messages = this.#source.decode(datagrams);
+      if (messages.length === 0 || (!this.#turns.isAwaited && onPolled(messages))) return true;
+      left = messages;
+      return false;
+    });
     try {
       checkLimit(limit);
       for (;;) {
-        const datagrams = await this.#source.receive(limit);
-        const messages = this.#source.decode(datagrams);
+        const datagrams = await this.#source.receive(limit, handle);
+        const messages = left ?? this.#source.decode(datagrams);
         if (messages.length > 0 || datagrams.length === 0) return messages;
       }
     } finally {

@@ -8,6 +8,7 @@ import { DetectionError, FormatDetector } from "./auto_format.ts";
 import { type Codecs, undecidedCodecs } from "./codecs.ts";
 import type { ReceivedCounters } from "./counters.ts";
 import { DamageDetector } from "./damage.ts";
+import type { PeerCodecs } from "./peer_codecs.ts";
 import type { SampleSource } from "./receive_queue.ts";
 import { DecodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
@@ -35,6 +36,8 @@ export class Receiver implements SampleSource {
   readonly #counters = { datagrams: 0, bytes: 0, samples: 0, refused: 0 };
   /** Explains what VILLASnode damages, where it does. */
   readonly #damage: DamageDetector | undefined;
+  /** Codecs of what comes in formats that peers have chosen. */
+  readonly #peers: PeerCodecs | undefined;
   #codecs: Codecs;
   /** The datagrams that told the format, which were counted as they came. */
   #heldBack: readonly Uint8Array[] | undefined;
@@ -47,6 +50,7 @@ export class Receiver implements SampleSource {
    * @param createDetected Creates the codecs of a detected format
    * @param callbacks What to call
    * @param signals The signals of received samples, if they are known
+   * @param peers Codecs of formats that peers choose, where they can
    */
   constructor(
     transport: Transport,
@@ -54,7 +58,9 @@ export class Receiver implements SampleSource {
     createDetected: (found: FormatSpecification) => Promise<Codecs>,
     callbacks: ReceiverCallbacks,
     signals?: readonly Signal[],
+    peers?: PeerCodecs,
   ) {
+    this.#peers = peers;
     this.#transport = transport;
     this.#codecs = codecs;
     this.#tracker = codecs.received.createTracker?.() ?? createSequenceTracker();
@@ -78,8 +84,8 @@ export class Receiver implements SampleSource {
     return { ...this.#counters, ignored: this.#transport.stats().ignored, ...this.#tracker.counters };
   }
 
-  receive(limit: number): Promise<readonly Uint8Array[]> {
-    return this.#codecs === undecidedCodecs ? this.#detectFormat() : this.#transport.receive(limit);
+  receive(limit: number, handle?: (datagrams: readonly Uint8Array[]) => boolean): Promise<readonly Uint8Array[]> {
+    return this.#codecs === undecidedCodecs ? this.#detectFormat() : this.#transport.receive(limit, handle);
   }
 
   /** Waits for the datagrams that tell the format; none when the transport is closed. */
@@ -117,7 +123,7 @@ export class Receiver implements SampleSource {
   /** Returns the samples of a datagram; none where it cannot be decoded. */
   #decodeOne(datagram: Uint8Array, index: number | undefined): Sample[] {
     try {
-      const { received } = this.#codecs;
+      const { received } = this.#peers?.codecsOf(datagram) ?? this.#codecs;
       const samples = this.#damage === undefined ? received.decode(datagram) : this.#damage.decode(received, datagram);
       this.#counters.samples += samples.length;
       for (const sample of samples) this.#tracker.track(sample);

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { Codecs, Encoder, Sending } from "./codecs.ts";
 import type { SentCounters } from "./counters.ts";
-import type { Format } from "../formats/format.ts";
-import type { Guard } from "./guard.ts";
+import type { PeerCodecs } from "./peer_codecs.ts";
+import { EncodeError } from "../formats/errors.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import { noRemote, tooLong } from "../transports/sending.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -35,21 +36,22 @@ interface Batch {
   datagrams: Uint8Array[];
   /** Number of samples in each of the datagrams. */
   samples: number[];
+  /** The datagrams in other formats, where peers have chosen them. */
+  variants: Map<string, (Uint8Array | null)[]> | undefined;
 }
 
-/** Turns samples into datagrams. */
-export interface Encoder {
-  /** The format of the datagrams. */
-  readonly format: Format;
-  /** Refuses what the receiver would not survive; without it, everything is sent. */
-  readonly guard?: Guard | undefined;
-  /** Gives samples the sequence numbers that the format needs. */
-  readonly number?: ((samples: readonly OutgoingSample[]) => readonly OutgoingSample[]) | undefined;
+/** The formats that peers of a transport have chosen. */
+export interface PeerEncoding {
+  /** The codecs of these formats. */
+  readonly codecs: PeerCodecs;
+  /** Called with the error where one of them cannot carry a datagram: its peers do not get it. */
+  readonly onError: ((error: EncodeError | RangeError, format: string) => void) | undefined;
 }
 
 /** Sends samples; what the methods promise is said at `Client`. */
 export class SendQueue {
   readonly #transport: Transport;
+  readonly #peers: PeerEncoding | undefined;
   readonly #counters: SentCounters = { datagrams: 0, bytes: 0, samples: 0, undelivered: 0, refused: 0 };
   // One batch is filled while the other one is sent.
   #filling: Batch;
@@ -59,9 +61,15 @@ export class SendQueue {
   /** The flush that begins when that one has ended; it takes all that is prepared until then. */
   #next: { begin: () => void; flushed: Promise<SendResult> } | undefined;
 
-  /** Creates the queue of a transport that nobody else sends to. */
-  constructor(transport: Transport) {
+  /**
+   * Creates the queue of a transport that nobody else sends to.
+   *
+   * @param transport The transport
+   * @param peers The formats of its peers, where they choose them
+   */
+  constructor(transport: Transport, peers?: PeerEncoding) {
     this.#transport = transport;
+    this.#peers = peers;
     this.#filling = createBatch(transport);
     this.#sending = createBatch(transport);
   }
@@ -71,8 +79,8 @@ export class SendQueue {
     return this.#counters;
   }
 
-  /** Prepares a datagram. */
-  enqueue(samples: readonly OutgoingSample[], encoder: Encoder): void {
+  /** Prepares a datagram of samples that are sent or echoed with some codecs. */
+  enqueue(samples: readonly OutgoingSample[], codecs: Codecs, sending: Sending): void {
     const { remote, local, maximumSamples = Infinity } = this.#transport;
     if (remote === undefined) throw noRemote(local);
     if (samples.length === 0) return;
@@ -83,23 +91,48 @@ export class SendQueue {
       );
     }
     try {
-      this.#filling.datagrams.push(this.#encode(encoder.number?.(samples) ?? samples, encoder));
+      this.#filling.datagrams.push(this.#encode(samples, codecs[sending]));
       this.#filling.samples.push(samples.length);
     } catch (error) {
       this.#counters.refused++;
       throw error;
     }
+    if (this.#peers !== undefined && !this.#peers.codecs.areNone) this.#encodeForPeers(samples, sending, this.#peers);
+  }
+
+  /** Encodes a datagram, the last one of the batch, once for each other format that peers have. */
+  #encodeForPeers(samples: readonly OutgoingSample[], sending: Sending, { codecs, onError }: PeerEncoding): void {
+    const variants = this.#filling.variants ??= new Map();
+    const index = this.#filling.datagrams.length - 1;
+    for (const [name, peerCodecs] of codecs.used()) {
+      let list = variants.get(name);
+      if (list === undefined) variants.set(name, list = []);
+      try {
+        list[index] = this.#encode(samples, peerCodecs[sending]);
+      } catch (error) {
+        if (!(error instanceof EncodeError || error instanceof RangeError)) throw error;
+        list[index] = null;
+        onError?.(error, name);
+      }
+    }
   }
 
   /** Sends the datagrams that are prepared. */
   flush(): Promise<SendResult> {
+    const sent = this.flushNow();
+    return sent instanceof Promise ? sent : Promise.resolve(sent);
+  }
+
+  /** Sends the datagrams that are prepared; returns a promise only where the system does not take all of them at once. */
+  flushNow(): SendResult | Promise<SendResult> {
     // Most of the time nothing is on its way, and this begins at once.
     if (!this.#isFlushing) return this.#transmit();
     this.#next ??= this.#prepareFlush();
     return this.#next.flushed;
   }
 
-  #encode(outgoing: readonly OutgoingSample[], { format, guard }: Encoder): Uint8Array {
+  #encode(given: readonly OutgoingSample[], { format, guard, number }: Encoder): Uint8Array {
+    const outgoing = number?.(given) ?? given;
     guard?.(outgoing);
     // Formats read the values by their indices and change nothing, so a typed array does for the list that they ask for.
     const samples = outgoing as readonly Sample[];
@@ -123,14 +156,20 @@ export class SendQueue {
     return datagram;
   }
 
-  #transmit(): Promise<SendResult> {
+  #transmit(): SendResult | Promise<SendResult> {
     this.#isFlushing = true;
     const batch = this.#filling;
     this.#filling = this.#sending;
     this.#sending = batch;
-    const { datagrams } = batch;
-    const sending = datagrams.length === 0 ? Promise.resolve(0) : this.#transport.send(datagrams);
-    return sending.then(this.#settle, this.#abandon);
+    const { datagrams, variants } = batch;
+    const taken = this.#transport.sendNow?.(datagrams) ?? 0;
+    if (taken === datagrams.length) return this.#settle(taken);
+    if (taken === 0) return this.#transport.send(datagrams, variants).then(this.#settle, this.#abandon);
+    // An error behind the first datagram says that the others were not taken.
+    return this.#transport.send(datagrams.slice(taken)).then(
+      (more) => this.#settle(taken + more),
+      () => this.#settle(taken),
+    );
   }
 
   /** Ends a flush of which so many datagrams were taken. */
@@ -159,6 +198,7 @@ export class SendQueue {
     this.#sending.used = 0;
     this.#sending.datagrams = [];
     this.#sending.samples = [];
+    this.#sending.variants = undefined;
     this.#next = undefined;
     if (begin === undefined) this.#isFlushing = false;
     else begin();
@@ -173,5 +213,5 @@ export class SendQueue {
 
 function createBatch({ maximumLength }: Transport): Batch {
   const arena = new Uint8Array(Math.max(arenaLength, 2 * maximumLength));
-  return { arena, start: arena.subarray(0, maximumLength), used: 0, datagrams: [], samples: [] };
+  return { arena, start: arena.subarray(0, maximumLength), used: 0, datagrams: [], samples: [], variants: undefined };
 }

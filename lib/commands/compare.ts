@@ -14,6 +14,7 @@ import type { FileFormat } from "../recordings/file_format.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { Sample } from "../samples/sample.ts";
 import { InputError, readInput } from "../system/input_error.ts";
+import { plural } from "../system/text.ts";
 import type { Command } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
 import { flag, numeric, type Option } from "../terminal/option.ts";
@@ -28,7 +29,6 @@ import {
   timeColumnOption,
 } from "./_shared/recording.ts";
 import { signalList } from "./_shared/signals.ts";
-import { plural } from "./_shared/summary.ts";
 
 /** Exit status by the kind of the first difference, as VILLASnode's (`src/villas-compare.cpp`, `lib/sample.cpp`). */
 const statuses: Readonly<Record<DifferenceKind, number>> = {

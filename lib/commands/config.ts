@@ -7,7 +7,7 @@
 import { formatLibconfig } from "../villasnode/libconfig.ts";
 import { createNodeConfig, type NodeConfigOptions } from "../villasnode/node_config_writer.ts";
 import { planPrinting } from "../villasnode/print_hook.ts";
-import { InputError, readInput } from "../system/input_error.ts";
+import { readInput } from "../system/input_error.ts";
 import type { Address } from "../transports/address.ts";
 import { type Command, exitStatus } from "../terminal/command.ts";
 import { count, flag, text, type Values } from "../terminal/option.ts";
@@ -16,7 +16,10 @@ import { commonOptions, connectionOptions, format } from "./_shared/options.ts";
 import { directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
 
 const options = {
-  name: text("NAME", { help: "set the name of the node", defaultText: "client" }),
+  name: text("NAME", {
+    help: "set the name of the node",
+    defaultText: "client, or the one in the path of --remote ws://",
+  }),
   local: { ...connectionOptions.local, help: "have the client receive on this address, where the node sends to" },
   remote: { ...connectionOptions.remote, help: "have the client send to this address, where the node receives" },
   host: text("HOST", {
@@ -27,7 +30,7 @@ const options = {
     short: "f",
     help: "set the format of datagrams and messages",
     env: "VILLAS_FORMAT",
-    defaultText: "protobuf, or json over mqtt and amqp",
+    defaultText: "protobuf, json over mqtt and amqp, or the ending of a path of ws",
   }),
   ...sentSignalOptions,
   vectorize: count("N", { help: "set the largest number of samples per datagram" }),
@@ -35,6 +38,11 @@ const options = {
   mqtt: connectionOptions.mqtt,
   amqp: connectionOptions.amqp,
   "tls-ca": { ...connectionOptions["tls-ca"], help: "have the node trust the authorities of this file (mqtts, amqps)" },
+  "tls-cert": {
+    ...connectionOptions["tls-cert"],
+    help: "have VILLASnode's web server show the certificate of this file (PEM) to clients of --remote wss://",
+  },
+  "tls-key": connectionOptions["tls-key"],
   json: flag({ help: "print JSON, for a file whose name ends in .json, instead of libconfig" }),
   ...commonOptions,
 };
@@ -46,7 +54,7 @@ export const configCommand: Command<typeof options> = {
   maximumOperands: 1,
   description: [
     "Prints the configuration for the VILLASnode at the other end of a client with these options: one node of type socket, " +
-    "or mqtt or amqp where the addresses are of these, and a path that prints what the client sends, if its text fits into VILLASnode's print hook. The other commands read these " +
+    "or websocket, mqtt or amqp where the addresses are of these, and a path that prints what the client sends, if its text fits into VILLASnode's print hook. The other commands read these " +
     "options back from it with --config. The signals that the node sends are those of the path that you make end in it.",
     "VILLASnode reads a file as JSON only if its name ends in .json, and as libconfig otherwise. With unix datagrams, it " +
     "must run as root, because it sets the priority of its socket.",
@@ -66,6 +74,12 @@ export const configCommand: Command<typeof options> = {
     if (values.signals === undefined) {
       log.warning("Without --signals, VILLASnode expects 64 floats and does not survive values of other types");
     }
+    if (description.local !== undefined && /^wss?:/.test(description.local)) {
+      log.info(
+        "VILLASnode connects to this client once, and only when something asks its API within 30 s of its start: " +
+          "curl http://HOST:PORT/api/v2/status",
+      );
+    }
     const { isPrinted, note } = planPrinting(description.signals?.out);
     if (note !== undefined) log[isPrinted ? "info" : "warning"](note);
     return exitStatus.done;
@@ -84,23 +98,19 @@ function toText(address: string | Address): string {
 
 function describe(values: Values<typeof options>, operand: string | undefined): NodeConfigOptions {
   const { options: { local, remote }, transport } = toConnectOptions(values, operand, "any");
-  if (transport === "ws") {
-    throw new InputError(
-      'Cannot print a websocket node: it needs no more than type = "websocket" and its in.signals, and is reached at the ' +
-        "http.port of its VILLASnode; destinations name a client that serves",
-    );
-  }
   const isBroker = transport === "mqtt" || transport === "amqp";
   const { type, ...formatOptions } = values.format ?? { type: isBroker ? "json" : "protobuf" };
   const description: NodeConfigOptions = {
     format: Object.keys(formatOptions).length === 0 ? type : { type, ...formatOptions },
   };
   if (local !== undefined) description.local = toText(local);
-  else if (!isBroker) description.local = defaultLocals[transport] ?? "";
+  else if (Object.hasOwn(defaultLocals, transport)) description.local = defaultLocals[transport] ?? "";
   if (remote !== undefined) description.remote = toText(remote);
   if (values.mqtt !== undefined) description.mqtt = values.mqtt;
   if (values.amqp !== undefined) description.amqp = values.amqp;
   if (values["tls-ca"] !== undefined) description.tlsCaFile = values["tls-ca"];
+  const { "tls-cert": cert, "tls-key": key } = values;
+  if (cert !== undefined && key !== undefined) description.tlsFiles = { cert, key };
   if (values.name !== undefined) description.name = values.name;
   if (values.host !== undefined) description.clientHost = values.host;
   const sent = sentSignals(directionsOf(values));

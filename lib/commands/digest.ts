@@ -8,10 +8,10 @@ import { type End, parseEnd } from "./_shared/bridge_ends.ts";
 import { computeDigests, isDigestFile, readDigests } from "./_shared/digest_sources.ts";
 import { commonOptions } from "./_shared/options.ts";
 import { failureOf, openDestination } from "./_shared/output.ts";
-import { plural } from "./_shared/summary.ts";
 import { compareDigests, type DigestComparison } from "../recordings/digest_compare.ts";
 import { formatDigest, type FrameDigest, type Frames } from "../recordings/digest.ts";
 import { InputError } from "../system/input_error.ts";
+import { plural } from "../system/text.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { count, duration, file, flag, type Option, text, type Values } from "../terminal/option.ts";
 

@@ -27,10 +27,12 @@ import {
 import { waitForRoom } from "./_shared/output.ts";
 import { createPrinter } from "./_shared/printer.ts";
 import { runConnected } from "./_shared/run_connected.ts";
-import { describeUnsent, directionsOf, readSentValues } from "./_shared/signals.ts";
+import { directionsOf } from "./_shared/signals.ts";
+import { describeUnsent, readSentValues } from "./_shared/signal_checks.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { describeSummary, describeUndelivered, summarize } from "./_shared/summary.ts";
-import { createView, viewOptions } from "./_shared/view.ts";
+import { createView } from "./_shared/view.ts";
+import { viewOptions } from "./_shared/view_options.ts";
 
 const options = {
   ...connectionOptions,

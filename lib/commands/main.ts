@@ -6,15 +6,11 @@
 
 import { InputError } from "../system/input_error.ts";
 import { createOutput } from "../system/output.ts";
-import { type Command, type CommandEntry, exitStatus, type Session } from "../terminal/command.ts";
-import { createLog, type Log, type LogLevel } from "../terminal/log.ts";
-import { asksForHelp, parseCommandLine, readVariable, suggest, UnknownOptionError } from "../terminal/parse.ts";
+import { type CommandEntry, exitStatus, unknownOperand } from "../terminal/command.ts";
+import { createLog } from "../terminal/log.ts";
 import { styleFor } from "../terminal/style.ts";
 import { version } from "../version.ts";
-import { checkFiles } from "./_shared/file_conflicts.ts";
-import { withKnownOptions } from "./_shared/known_options.ts";
-import { withLinkFormat } from "./_shared/link_format.ts";
-import { flushAll } from "./_shared/output.ts";
+import type { RunState } from "./_shared/run_command.ts";
 import { commands as allCommands } from "./table.ts";
 
 /**
@@ -41,77 +37,20 @@ export async function main(args: readonly string[], commands: readonly CommandEn
       await output.flush();
       return exitStatus.done;
     }
-    state.command = await (await findCommand(commands, name ?? "")).load();
-    if (asksForHelp(rest, state.command.options)) {
-      const { helpOfCommand } = await import("./_shared/help_texts.ts");
-      output.write(await helpOfCommand(state.command));
-      await output.flush();
-      return exitStatus.done;
-    }
-    const { values, operands, notes, nameOf } = await readCommandLine(state.command, rest, state);
-    state.log = createLog(logLevelOf(values), style);
-    await checkFiles(state.command, values, operands, nameOf);
-    for (const note of notes) state.log.info(note);
+    const entry = await findCommand(commands, name ?? "");
+    const [{ runCommand }, command] = await Promise.all([import("./_shared/run_command.ts"), entry.load()]);
+    state.command = command;
     const onHangup = (callback: () => void) => {
       hangups.add(callback);
       return { [Symbol.dispose]: () => void hangups.delete(callback) };
     };
-    const session: Session = { output, log: state.log, ended: ended.signal, commands, onHangup, nameOf };
-    const { options } = state.command;
-    const known = await withLinkFormat(await withKnownOptions(values, options, state.log), options, nameOf);
-    const status = await state.command.run(known, operands, session);
-    await flushAll(output, ended.signal);
-    return status;
+    return await runCommand(command, rest, { output, style, ended: ended.signal, commands, onHangup }, state);
   } catch (error) {
-    const status = reportError(await withOwners(error, commands), state);
+    const status = reportError(error, state);
     return state.command?.failureStatus ?? status;
   } finally {
     releaseSignals();
   }
-}
-
-/** State of a run so far, for the report of an error. */
-interface RunState {
-  log: Log;
-  /** Environment variables that options were taken from. */
-  variables: readonly string[];
-  command?: Command;
-}
-
-/** Reads the arguments of a command; only its table knows the types of its options, and gets them back unseen. */
-async function readCommandLine({ options, maximumOperands }: Command, args: readonly string[], state: RunState) {
-  let notes: readonly string[] = [];
-  const { values, operands, variables, shown } = await parseCommandLine(args, options, {
-    readVariable,
-    async readFile(given) {
-      if (given.config === undefined && given.node === undefined) return {};
-      const { readNodeSettings } = await import("./_shared/node_config.ts");
-      const settings = await readNodeSettings(given, options);
-      notes = settings.notes;
-      return settings.values;
-    },
-  });
-  state.variables = variables;
-  if (operands.length > maximumOperands) throw unknownOperand(operands[maximumOperands]);
-  return { values, operands, notes, nameOf: (option: string) => shown.get(option) ?? `--${option}` };
-}
-
-function unknownOperand(operand: string | undefined): InputError {
-  return new InputError(`Unknown operand "${operand}"`);
-}
-
-/** Tells which commands have an option that this one does not have, unless it is a mistyped one. */
-async function withOwners(error: unknown, commands: readonly CommandEntry[]): Promise<unknown> {
-  if (!(error instanceof UnknownOptionError) || error.hasSuggestion) return error;
-  const [, long, short] = /^(?:--(.+)|-(.))$/su.exec(error.option) ?? [];
-  const owners: string[] = [];
-  for (const { load } of commands) {
-    const { name, options } = await load();
-    const isOwner = Object.entries(options).some(([option, own]) => option === long || (short && own.short === short));
-    if (isOwner) owners.push(name);
-  }
-  if (owners.length === 0) return error;
-  return new InputError(`${error.message}: it is an option of ${owners.join(", ").replace(/, ([^,]*)$/, " and $1")}`);
 }
 
 /** Returns the version or a help, if the arguments ask for one of these. */
@@ -140,14 +79,9 @@ async function findCommand(commands: readonly CommandEntry[], name: string): Pro
   const found = commands.find((command) => command.name === name);
   if (found !== undefined) return found;
   const kind = name.startsWith("-") ? "option" : "command";
+  const { suggest } = await import("../terminal/parse.ts");
   const nearest = await suggest(name, commands.map((command) => command.name));
   throw new InputError(`Unknown ${kind} ${name}${nearest && `: ${nearest}`}`);
-}
-
-function logLevelOf(values: Record<string, unknown>): LogLevel {
-  if (values.quiet === true) return "warning";
-  if (values.verbose === true) return "debug";
-  return values["log-level"] as LogLevel;
 }
 
 /** Time within which several signals are one request, in milliseconds. */

@@ -22,7 +22,7 @@ const graphFormats = ["svg", "png", "pdf", "dot", "json"] as const;
 const options = {
   json: flag({ help: "print JSON instead of tables" }),
   watch: duration({ help: "print the nodes and paths again and again, after each of these times" }),
-  force: flag({ help: "do what the node, as far as is known, does not stand" }),
+  force: flag({ help: "do what the node, as far as is known, does not stand, or ask over https" }),
   file: text("PATH", { help: "restart with this configuration file, an absolute path on the VILLASnode's machine" }),
   format: choice("FORMAT", graphFormats, "svg", { short: "f", help: "set the format of the graph" }),
   layout: text("PROGRAM", {
@@ -78,9 +78,11 @@ export const nodeCommand: Command<typeof options> = {
   options,
   async run(values, operands, session) {
     const { url, action, names } = parseOperands(operands);
-    checkOptions(values, action, session);
+    const isSecure = url.startsWith("https:");
+    checkOptions(isSecure ? { ...values, force: false } : values, action, session); // it is for all actions then
     const { openNodeApi } = await import("../villasnode/api/node_api.ts");
     const api = openNodeApi(url, {
+      isProxied: values.force,
       onMove: (moved) => session.log.warning(`VILLASnode found the port of ${url} taken and answers at ${moved}`),
     });
     if (controls.includes(action) || action === "shutdown") {

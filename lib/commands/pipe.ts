@@ -14,6 +14,7 @@ import { readBatches } from "../recordings/files.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import type { Sample } from "../samples/sample.ts";
 import { InputError } from "../system/input_error.ts";
+import { plural } from "../system/text.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import { count, flag, type Values } from "../terminal/option.ts";
 import { isConnecting, parseAddress } from "../transports/address.ts";
@@ -35,9 +36,10 @@ import { waitForRoom } from "./_shared/output.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
 import { defaultFileFormat } from "./_shared/recording.ts";
 import { runConnected } from "./_shared/run_connected.ts";
-import { describeUnsent, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
+import { directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
+import { describeUnsent } from "./_shared/signal_checks.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
-import { describeSummary, plural, summarize } from "./_shared/summary.ts";
+import { describeSummary, summarize } from "./_shared/summary.ts";
 
 const options = {
   "io-format": format([], defaultFileFormat, {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { receiveSamples } from "../client/receive.ts";
 import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
+import { plural } from "../system/text.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import type { Log } from "../terminal/log.ts";
 import { file, flag, type Values } from "../terminal/option.ts";
@@ -14,7 +14,6 @@ import { address } from "./_shared/address.ts";
 import { isBroker } from "./_shared/broker_options.ts";
 import type { OpenLink } from "./_shared/connect.ts";
 import type { Connection } from "./_shared/connection.ts";
-import { withHeaderRemoved } from "./_shared/headers.ts";
 import { intervalOption } from "./_shared/intervals.ts";
 import { metricsOption, serveClientMetrics } from "./_shared/metrics_option.ts";
 import {
@@ -33,9 +32,8 @@ import { keepOption, rotateOption } from "./_shared/rotate_options.ts";
 import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
-import { describeSummary, plural, summarize } from "./_shared/summary.ts";
 import { pdcOptions, referenceOption, withPdcOptions } from "./_shared/synchrophasors.ts";
-import { createView, viewOptions, type ViewValues } from "./_shared/view.ts";
+import { viewOptions, type ViewValues } from "./_shared/view_options.ts";
 
 const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
 
@@ -166,7 +164,8 @@ export const recvCommand: Command<typeof options> = {
         recorder = created;
         await receive(values, connection, { recorder, reporter, comparison }, session);
       },
-      conclude({ client }, seconds) {
+      async conclude({ client }, seconds) {
+        const { describeSummary, summarize } = await import("./_shared/summary.ts");
         const { written = 0, refused = 0, failure } = recorder ?? {};
         const name = recording?.format?.name ?? "none";
         const figures = {
@@ -212,14 +211,18 @@ async function createRecording(
   { output }: Session,
 ): Promise<RecorderSettings> {
   const { append, "no-clobber": noClobber } = values;
+  const { createView } = await import("./_shared/view.ts");
   const { format, reduce } = await createView(values, specification, signals, {
     isTerminal: path === "-" && output.isTerminal,
     hasStats: path === "-" && values.stats === "-",
     isFile: path !== "-",
   });
-  const continued = append
-    ? (await createView(values, withHeaderRemoved(specification), signals, { isTerminal: false, isFile: true })).format
-    : format;
+  let continued = format;
+  if (append) {
+    const { withHeaderRemoved } = await import("./_shared/headers.ts");
+    const bare = withHeaderRemoved(specification);
+    continued = (await createView(values, bare, signals, { isTerminal: false, isFile: true })).format;
+  }
   return { path, format, continued, reduce, options: { append, noClobber } };
 }
 
@@ -252,6 +255,7 @@ async function receive(
   { log }: Session,
 ): Promise<void> {
   const { client } = connection;
+  const { receiveSamples } = await import("../client/receive.ts");
   const isTerminalFree = path !== "-" || print?.type === "none";
   using _progress = isTerminalFree && log.hasStatus ? await showReceiving(connection, path, log) : undefined;
   using _intervals = reporter?.watch(client);

@@ -21,6 +21,7 @@ import type { Signal } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
 import { maximumUdpLength, tooLong } from "../transports/sending.ts";
 import { InputError, readInput } from "../system/input_error.ts";
+import { plural } from "../system/text.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import {
   count,
@@ -43,8 +44,9 @@ import { metricsOption, serveRoundTripMetrics } from "./_shared/metrics_option.t
 import { busyPollOption, commonOptions, connectionOptions, format as formatOption } from "./_shared/options.ts";
 import { openRoundTripFiles, type RoundTripFiles } from "./_shared/rtt_files.ts";
 import { runConnected } from "./_shared/run_connected.ts";
-import { checkNumber, directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
-import { findUnroutable, plural } from "./_shared/summary.ts";
+import { directionsOf, sentSignals, withSignals } from "./_shared/signals.ts";
+import { checkNumber } from "./_shared/signal_checks.ts";
+import { findUnroutable } from "./_shared/summary.ts";
 
 const scaleOption: Option<HistogramScale | undefined> = {
   value: "SCALE",

@@ -12,6 +12,7 @@ import { createSendReport, type SendOptions, type SendReport, sendSteps } from "
 import type { LinkSignals } from "../samples/directions.ts";
 import { InputError } from "../system/input_error.ts";
 import { describePath } from "../system/open.ts";
+import { plural } from "../system/text.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import type { Log, ThrottledLog } from "../terminal/log.ts";
 import { choice, count, flag, type Option, positive, text, type Values } from "../terminal/option.ts";
@@ -39,9 +40,10 @@ import {
   timeColumnOption,
 } from "./_shared/recording.ts";
 import { type Conclusion, runConnected } from "./_shared/run_connected.ts";
-import { describeUnsent, directionsOf, readSentValues, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { describeUnsent, readSentValues } from "./_shared/signal_checks.ts";
 import { checkServedSignals } from "./_shared/synchrophasors.ts";
-import { amount, describeBursts, describeDropped, describeLink, findUnroutable, plural } from "./_shared/summary.ts";
+import { amount, describeBursts, describeDropped, describeLink, findUnroutable } from "./_shared/summary.ts";
 
 /**
  * Number of bytes of a file to read at a time if its samples are sent at their times: reading more would delay those that

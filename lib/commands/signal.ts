@@ -17,6 +17,7 @@ import { now, secondsBetween } from "../samples/timestamp.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { castFloat } from "../samples/value_types.ts";
 import { InputError } from "../system/input_error.ts";
+import { plural } from "../system/text.ts";
 import { sleep } from "../system/wait.ts";
 import type { Command, Session } from "../terminal/command.ts";
 import { count, flag, number, numeric, positive, type Values } from "../terminal/option.ts";
@@ -37,7 +38,8 @@ import {
 import { describePace, summarizePace } from "./_shared/pace_summary.ts";
 import { choosePrintFormat, createPrinter, type Printer } from "./_shared/printer.ts";
 import { runConnected, runTask } from "./_shared/run_connected.ts";
-import { checkNumber, directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { directionsOf, sentSignalOptions, sentSignals } from "./_shared/signals.ts";
+import { checkNumber } from "./_shared/signal_checks.ts";
 import {
   amount,
   describeBursts,
@@ -45,7 +47,6 @@ import {
   describeLink,
   describeUndelivered,
   findUnroutable,
-  plural,
 } from "./_shared/summary.ts";
 import { checkShapes, readSignals } from "./_shared/shapes.ts";
 

@@ -19,7 +19,8 @@ import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { describeSummary, summarize } from "./_shared/summary.ts";
-import { parseSelection, viewOptions } from "./_shared/view.ts";
+import { parseSelection } from "./_shared/view.ts";
+import { viewOptions } from "./_shared/view_options.ts";
 import { describeOnLine, layOutScreen, type LinkState } from "./_shared/watch_layout.ts";
 import { type WatchedSignal, WatchedSignals } from "./_shared/watched_signals.ts";
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { InputError } from "../system/input_error.ts";
 import type { Output } from "../system/output.ts";
 import type { Log } from "./log.ts";
 import type { Options, Values } from "./option.ts";
@@ -86,3 +87,8 @@ export const exitStatus = {
   /** Nothing that was awaited came in time. */
   timeout: 124,
 } as const;
+
+/** Creates the error for an operand that a command does not take. */
+export function unknownOperand(operand: string | undefined): InputError {
+  return new InputError(`Unknown operand "${operand}"`);
+}

@@ -35,6 +35,8 @@ export interface Option<T> {
   readonly default: T;
   /** Reads the value; throws an error that says what was expected. A switch gets `""`. */
   parse(text: string): T;
+  /** Checks a value that was read, where that takes what few need to load; rejects with an error as that of `parse`. */
+  check?(value: T): Promise<void>;
 }
 
 /** The options of a command, by name. */

@@ -7,7 +7,7 @@
 import { InputError } from "../system/input_error.ts";
 import { withoutUser } from "../system/text.ts";
 import { type Fault, splitArguments } from "./arguments.ts";
-import { ChoiceError, type Options, type Values } from "./option.ts";
+import { ChoiceError, type Option, type Options, type Values } from "./option.ts";
 
 /** A command line, read. */
 export interface ParsedCommandLine<O extends Options> {
@@ -77,7 +77,7 @@ export async function parseCommandLine<O extends Options>(
       values[name] = source[name] ?? option.default;
     } else if (variable !== undefined && text !== "") { // as everywhere in a shell, an empty variable is as good as none
       shown.set(name, `--${name} (from ${variable})`);
-      values[name] = await readValue(`--${name} (from ${variable})`, text, option.parse);
+      values[name] = await readValue(`--${name} (from ${variable})`, text, option);
       variables.push(variable);
     } else {
       values[name] = option.default;
@@ -132,15 +132,16 @@ async function readArguments(args: readonly string[], options: Options) {
     const option = options[name];
     if (option === undefined) continue;
     shown.set(name, typed);
-    given[name] = await readValue(typed, text, option.parse);
+    given[name] = await readValue(typed, text, option);
   }
   return { given, operands, shown };
 }
 
-async function readValue(place: string, value: unknown, parse: (text: string) => unknown): Promise<unknown> {
-  const text = typeof value === "string" ? value : "";
+async function readValue(place: string, text: string, option: Option<unknown>): Promise<unknown> {
   try {
-    return parse(text);
+    const value = option.parse(text);
+    await option.check?.(value);
+    return value;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError || error instanceof InputError)) throw error;
     const nearest = error instanceof ChoiceError ? await suggest(error.given, error.choices) : "";

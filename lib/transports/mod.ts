@@ -7,7 +7,15 @@
 
 export { type Address, parseAddress, transportForAddress, type TransportName, transportNames } from "./address.ts";
 export { defaultRemoteFor, type OpenOptions, openTransport } from "./table.ts";
-export type { DatagramTransport, ReadyOptions, Transport, TransportOptions, TransportStats } from "./transport.ts";
+export type {
+  DatagramTransport,
+  PeerFormats,
+  ReadyOptions,
+  Transport,
+  TransportOptions,
+  TransportStats,
+  Variants,
+} from "./transport.ts";
 export type { LinkState, LinkStats, PeerChange, WhenDown } from "./link/connection.ts";
 export type { ConnectionOptions, Credentials } from "./link/link.ts";
 export { openUdp, type UdpOptions } from "./udp.ts";

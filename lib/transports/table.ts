@@ -104,6 +104,11 @@ function toAddress(address: string | Address | undefined): Address | undefined {
   return typeof address === "string" ? parseAddress(address) : address;
 }
 
+/** Returns whether an end shows a certificate: clients of brokers, and servers of WebSockets. */
+function showsCertificate(end: Address | undefined, local: Address | undefined): boolean {
+  return end?.isSecure === true && (end.transport !== "ws" || end === local);
+}
+
 /** Checks that no option is given to a transport that does not have it, which would leave it out without a word. */
 function checkOptions(options: OpenOptions, name: TransportName, ends: readonly (Address | undefined)[]): void {
   const { batch = false, busyPoll = false, multicast, whenDown, tlsCa, tlsCert, tlsKey, credentials, check = true } =
@@ -130,11 +135,14 @@ function checkOptions(options: OpenOptions, name: TransportName, ends: readonly 
   if (options.synchrophasors !== undefined && name !== "c37.118") {
     throw new TypeError(`Cannot use options of synchrophasors over ${name}: only c37.118 has them`);
   }
-  if ((tlsCert !== undefined || tlsKey !== undefined) && !ends.some((end) => end?.isSecure && end.transport !== "ws")) {
-    throw new TypeError(`Cannot show a certificate over ${name}: only mqtts, amqps can`);
+  if ((tlsCert !== undefined || tlsKey !== undefined) && !ends.some((end) => showsCertificate(end, ends[0]))) {
+    throw new TypeError(`Cannot show a certificate over ${name}: only mqtts, amqps and servers of wss can`);
   }
   if (options.mqtt !== undefined && name !== "mqtt") throw new TypeError(`Cannot use options of MQTT over ${name}`);
   if (options.amqp !== undefined && name !== "amqp") throw new TypeError(`Cannot use options of AMQP over ${name}`);
+  if (options.formats !== undefined && name !== "ws") {
+    throw new TypeError(`Cannot serve other formats over ${name}: only ws does`);
+  }
   if (!check && name !== "ws") {
     throw new TypeError(`Cannot leave out the check of the other end over ${name}: only ws has one`);
   }

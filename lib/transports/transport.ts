@@ -51,6 +51,29 @@ export interface TransportStats {
   readonly frames?: FrameCounters;
 }
 
+/** Formats of a transport each of whose peers chooses its own (`ws`, as a server). */
+export interface PeerFormats {
+  /** Names of the formats that peers have at the moment, other than that of the transport's address. */
+  readonly used: ReadonlySet<string>;
+
+  /** Returns the name of the format of a received datagram; undefined where it is that of the transport's address. */
+  formatOf(datagram: Uint8Array): string | undefined;
+
+  /**
+   * Sets the function that is called before the first peer of a format is let in. Until it is set, such peers wait, for 2 s
+   * at most.
+   *
+   * @param prepare Makes everything ready for a format; resolves when it is
+   */
+  prepareWith(prepare: (format: string) => Promise<void>): void;
+}
+
+/**
+ * Datagrams of one call in other formats, by the name of the format: each list has the datagrams at the same places, null
+ * where the format cannot carry one, and nothing where no peer had the format yet.
+ */
+export type Variants = ReadonlyMap<string, readonly (Uint8Array | null | undefined)[]>;
+
 /**
  * Datagrams to the world and back.
  *
@@ -71,6 +94,8 @@ export interface Transport extends Disposable {
   readonly keepsPreamble?: boolean;
   /** The largest number of samples in a message that the receiver takes, where it has a limit of its own (`ws`: 128). */
   readonly maximumSamples?: number | undefined;
+  /** Formats that peers choose, where they can: whoever sends and receives has to have them (`ws`, as a server). */
+  readonly peerFormats?: PeerFormats | undefined;
   /** Resolves when the transport has ended: with the reason, or with undefined where {@linkcode close} ended it. */
   readonly closed: Promise<Error | undefined>;
 
@@ -82,9 +107,11 @@ export interface Transport extends Disposable {
    * @returns The datagrams that are there, in the order of their arrival, at least one; an empty list when the transport is
    * closed, now or before. The list and the datagrams are valid until the next call; those of a call that another one
    * waits behind are copies, and stay.
+   * @param handle Called instead, by a transport that polls, with the datagrams of a poll in the very turn that finds them,
+   * as long as it returns true: they are dealt with then, and the wait goes on. Others do not call it
    * @throws {RangeError} If the limit is not a whole number of 1 or more
    */
-  receive(limit?: number): Promise<readonly Uint8Array[]>;
+  receive(limit?: number, handle?: (datagrams: readonly Uint8Array[]) => boolean): Promise<readonly Uint8Array[]>;
 
   /**
    * Returns the address that a datagram came from, such as `"udp://127.0.0.1:12000"`; undefined where the transport cannot
@@ -102,12 +129,22 @@ export interface Transport extends Disposable {
    * Where the remote does not read (`unix`, connections), this waits; {@linkcode Transport.close} ends the wait.
    *
    * @param datagrams The datagrams; they must stay as they are until the promise resolves
+   * @param variants The same in the formats of {@linkcode Transport.peerFormats} that are used; other transports ignore them
    * @returns Number of datagrams that the system took, counted from the first; the others were not sent
    * @throws {RangeError} If one is longer than {@linkcode Transport.maximumLength}
    * @throws {TypeError} If there is no remote
    * @throws {Error} If the system refuses the first one for another reason. Whatever is thrown, nothing was sent.
    */
-  send(datagrams: readonly Uint8Array[]): Promise<number>;
+  send(datagrams: readonly Uint8Array[], variants?: Variants): Promise<number>;
+
+  /**
+   * Sends datagrams as {@linkcode Transport.send} does, as many as the system takes at once. Only transports have it that
+   * need not wait for that.
+   *
+   * @param datagrams The datagrams, none of them longer than {@linkcode Transport.maximumLength}
+   * @returns Number of datagrams that the system took, counted from the first; the others are for `send`, which finds out why
+   */
+  sendNow?(datagrams: readonly Uint8Array[]): number;
 
   /**
    * Waits until the remote is there, where a sender can tell (`unix`: its file; a connection: that it is up), or the

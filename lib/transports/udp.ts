@@ -9,7 +9,7 @@ import { toUdpAddress } from "./address.ts";
 import { type Endpoint, resolveEndpoints } from "./udp/endpoint.ts";
 import type { BusyPollOptions, Pollable } from "./udp/busy_poller.ts";
 import { type Libc, loadLibc } from "./udp/libc.ts";
-import { checkMulticast, joinMulticast, type MulticastOptions } from "./udp/multicast.ts";
+import type { MulticastOptions } from "./udp/multicast.ts";
 import { NativeBatches } from "./udp/native_batches.ts";
 import { findNewSocket, findSocket, findSockets, type SocketsByCookie } from "./udp/socket_handle.ts";
 import { listenUdp, UdpTransport } from "./udp/transport.ts";
@@ -93,7 +93,7 @@ export interface UdpOptions extends TransportOptions {
  */
 export async function openUdp(options: UdpOptions = {}): Promise<DatagramTransport> {
   const { multicast, batch = true, busyPoll = false } = options;
-  if (multicast !== undefined) checkMulticast(multicast);
+  const group = multicast === undefined ? undefined : await prepareGroup(multicast);
   const { local, remote } = await resolveEndpoints(
     options.local === undefined ? undefined : toUdpAddress(options.local),
     options.remote === undefined ? undefined : toUdpAddress(options.remote),
@@ -102,13 +102,28 @@ export async function openUdp(options: UdpOptions = {}): Promise<DatagramTranspo
   // Members of one multicast group may share an address; nobody else does.
   const others = batch && multicast !== undefined && local.port !== 0 ? findOthers(local) : undefined;
   const conn = listenUdp(local, multicast);
-  if (multicast !== undefined) await joinMulticast(conn, multicast);
+  await group?.join(conn);
   const batches = batch ? openBatches(conn.addr as Deno.NetAddr, others, options) : undefined;
   if (polling !== undefined && batches === undefined) {
     conn.close();
     throw polling.cannotPoll("Deno's socket cannot be found");
   }
-  return new UdpTransport(conn, remote, options, batches, polling?.create);
+  // Past Deno, the system counts what it drops for each socket. Elsewhere, a table of all sockets has to be read.
+  const countDrops = batches?.countDrops() === undefined
+    ? (await import("./udp/kernel_drops.ts")).countUdpDrops
+    : undefined;
+  return new UdpTransport(conn, remote, options, { batches, createPoller: polling?.create, countDrops });
+}
+
+/**
+ * Loads what joins a multicast group, which few sockets do.
+ *
+ * @throws As {@linkcode openUdp}
+ */
+async function prepareGroup(options: MulticastOptions) {
+  const { checkMulticast, joinMulticast } = await import("./udp/multicast.ts");
+  checkMulticast(options);
+  return { join: (conn: Deno.DatagramConn) => joinMulticast(conn, options) };
 }
 
 /**

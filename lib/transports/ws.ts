@@ -17,10 +17,12 @@ import { serveWebSocket } from "./ws/server.ts";
  *
  * A client asks the API of the VILLASnode about the node before it connects, unless `check` is false, and ends with an
  * error where there is no such node, it is not of type websocket, or the VILLASnode does not have the format. A node that
- * is stopped, or not there yet, is waited for.
+ * is stopped, or not there yet, is waited for. Over TLS it asks only where `check` is true, because VILLASnode 1.2.0 ends
+ * when it has answered over TLS.
  *
  * The path is that of VILLASnode: `/NODE` or `/NODE.FORMAT`, where the format is `villas.web` if none is named. What is
- * sent and received has to be in this format; messages of text formats travel in text frames.
+ * sent and received has to be in this format; messages of text formats travel in text frames. A server lets clients have
+ * other formats, too, if `formats` names them: {@linkcode Transport.peerFormats}.
  *
  * A connection on which nothing is taken for 10 s counts as lost. One that only receives is not known to be lost where
  * the other end vanishes without a word: a VILLASnode sends no pings.
@@ -28,7 +30,8 @@ import { serveWebSocket } from "./ws/server.ts";
  * @param options Addresses such as `ws://127.0.0.1:8080/node.json`
  * @returns The transport, which connects in the background
  * @throws {SyntaxError} If an address cannot be parsed
- * @throws {TypeError} If there is neither or both of `local` and `remote`
+ * @throws {TypeError} If there is neither or both of `local` and `remote`, or `wss://` is to be served without `tlsCert`
+ *   and `tlsKey` that belong together
  *
  * @see VILLASnode, `lib/nodes/websocket.cpp`; RFC 6455
  *
@@ -45,7 +48,6 @@ import { serveWebSocket } from "./ws/server.ts";
  * assertEquals(reason?.message, `Cannot connect to ${remote}: nobody listens there`);
  * ```
  */
-// deno-lint-ignore require-await -- errors become rejections, as those of the other transports
 export async function openWebSocket(options: ConnectionOptions = {}): Promise<Transport> {
   const { local, remote } = options;
   if (local !== undefined && remote !== undefined) {
@@ -53,7 +55,7 @@ export async function openWebSocket(options: ConnectionOptions = {}): Promise<Tr
       "Cannot use two WebSocket addresses: one connection goes both ways, to a remote or on a local one",
     );
   }
-  if (local !== undefined) return serveWebSocket(toConnectionAddress(local, "ws"), options);
+  if (local !== undefined) return await serveWebSocket(toConnectionAddress(local, "ws"), options);
   if (remote === undefined) throw new TypeError("Cannot open a WebSocket without an address");
   const address = toConnectionAddress(remote, "ws");
   const { text } = address;

@@ -13,9 +13,15 @@ import type { MulticastOptions } from "../transports/udp/multicast.ts";
 
 /** Settings of a client: everything that it and its node have to agree on, as the client sees it. */
 export interface ClientSettings {
-  /** The address that the client receives on; missing where the node sends nothing over its broker (`mqtt`). */
+  /**
+   * The address that the client receives on; missing where the node sends nothing over its broker (`mqtt`), and where the
+   * client connects to it (`ws`).
+   */
   local?: string;
-  /** The address that the client sends to; missing where the node takes nothing from its broker (`mqtt`). */
+  /**
+   * The address that the client sends to; missing where the node takes nothing from its broker (`mqtt`), and where the node
+   * connects to the client (`ws`).
+   */
   remote?: string;
   /** The format of the datagrams, with its options. */
   format: FormatSpecification;

@@ -16,6 +16,7 @@ export { findRange, type Mapping, parseMapping } from "./mapping.ts";
 export {
   type ClientSettings,
   clientSettingsForNode,
+  type ClientSettingsOptions,
   readNodeConfig,
   type ReadNodeConfigOptions,
 } from "./node_config.ts";

@@ -5,6 +5,7 @@
  */
 
 import { isBrokerNode, readBrokerNode } from "./_broker_nodes.ts";
+import { chooseWebSocketFormat, readWebSocketNode } from "./_websocket_nodes.ts";
 import type { ClientSettings } from "./client_settings.ts";
 import { findSignalsToNode } from "./_paths.ts";
 import { readInputSignals } from "./_signals.ts";
@@ -12,12 +13,22 @@ import type { FormatSpecification } from "../formats/table.ts";
 import { findUdpPort } from "./_services.ts";
 import { readConfigFile } from "./_config_files.ts";
 import type { Signal } from "../samples/signals.ts";
+import { describeCut } from "../transports/ws/node_check.ts";
 import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
 
 export type { ClientSettings };
 
 /** VILLASnode's defaults for the format, by type of node (`lib/nodes/socket.cpp`, `mqtt.cpp`, `amqp.cpp`). */
 const defaultFormats: Readonly<Record<string, string>> = { socket: "villas.binary", mqtt: "json", amqp: "json" };
+
+/** Types of nodes that a client can face. */
+const knownTypes: readonly string[] = [...Object.keys(defaultFormats), "websocket"];
+
+/** Options of {@linkcode clientSettingsForNode}. */
+export interface ClientSettingsOptions {
+  /** Address where the API of the VILLASnode answers, such as `"http://192.0.2.1:8080"`: its web server; default: as configured. */
+  readonly apiUrl?: string | undefined;
+}
 
 /** Options of {@linkcode readNodeConfig}. */
 export interface ReadNodeConfigOptions {
@@ -83,12 +94,18 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
  * says why.
  *
  * @param config A VILLASnode configuration
- * @param name Name of the node; needed where there is more than one that a client can connect with
- * @returns The settings of the client
  * A node of type `mqtt` or `amqp` meets the client at a broker: `local` has the topic that the node publishes, `remote` the
  * one that it subscribes to; over AMQP, both are the one exchange and routing key of the node.
  *
- * @throws {TypeError} If there is no such node, or it is neither a socket node with two addresses nor one that uses a broker
+ * A node of type `websocket` is reached at VILLASnode's web server; where it has `destinations`, the client serves the first
+ * of them. Its clients choose their format: the client takes the `format` of the node's settings, which VILLASnode itself
+ * does not read, and else villas.web for floats and protobuf for signals of other types.
+ *
+ * @param name Name of the node; needed where there is more than one that a client can connect with. Websocket nodes, which
+ *   show a VILLASnode to browsers, are left out of the choice where there are others.
+ * @param options Where the VILLASnode runs, if it does
+ * @returns The settings of the client
+ * @throws {TypeError} If there is no such node, or a client cannot be its other end
  *
  * @see VILLASnode, `lib/nodes/socket.cpp`, `lib/node_direction.cpp`, `lib/path.cpp` and `lib/mapping.cpp`
  *
@@ -112,31 +129,54 @@ export async function readNodeConfig(path: string, options: ReadNodeConfigOption
  * assertEquals([signals?.in?.length, signals?.out?.length], [2, 1]);
  * ```
  */
-export function clientSettingsForNode(config: ConfigGroup, name?: string): ClientSettings {
+export function clientSettingsForNode(
+  config: ConfigGroup,
+  name?: string,
+  { apiUrl }: ClientSettingsOptions = {},
+): ClientSettings {
   const [nodeName, node] = findNode(config, name);
-  const link = isBrokerNode(node) ? readBrokerNode(node) : readSocketNode(nodeName, node);
+  const link = readLink(config, nodeName, node, apiUrl);
+  const found = findSignalsToNode(config, nodeName, node);
+  const sent = "signals" in found ? found.signals : undefined;
+  const out = readInputSignals(node);
+  const format = link.format ?? node.format ?? defaultFormats[String(node.type)] ??
+    chooseWebSocketFormat([...sent ?? [], ...out]);
+  const warnings = [...link.warnings ?? [], ...sent === undefined ? [] : findWarnings(nodeName, node, sent, out)];
   const settings: ClientSettings = {
     ...link,
-    format: asFormat(node.format ?? defaultFormats[String(node.type)] ?? ""),
+    format: asFormat(format),
+    signals: sent === undefined ? { out } : { in: sent, out },
+    ...warnings.length > 0 && { warnings },
   };
-  const found = findSignalsToNode(config, nodeName, node);
-  const out = readInputSignals(node);
-  if ("signals" in found) {
-    settings.signals = { in: found.signals, out };
-    if (node.type === "amqp" && !hasSameTypes(found.signals, out)) {
-      settings.warnings = [
-        ...link.warnings ?? [],
-        `Node "${nodeName}" hears over AMQP what it sends itself, and does not survive types that differ from in.signals: ` +
-        "give it the same types in both directions",
-      ];
-    }
-  } else {
-    settings.signals = { out };
+  if ("reason" in found) {
     settings.notes = [`Cannot tell the signals that "${nodeName}" sends from the configuration: ${found.reason}`];
   }
   const vectorize = asGroup(node.in, "in").vectorize ?? node.vectorize;
   if (typeof vectorize === "number") settings.vectorize = vectorize;
   return settings;
+}
+
+/** Reads the addresses of a node, as its client sees them, and what belongs to them. */
+function readLink(
+  config: ConfigGroup,
+  name: string,
+  node: ConfigGroup,
+  apiUrl: string | undefined,
+): Omit<ClientSettings, "format"> & { readonly format?: string } {
+  if (node.type === "websocket") return readWebSocketNode(config, name, node, apiUrl);
+  return isBrokerNode(node) ? readBrokerNode(node) : readSocketNode(name, node);
+}
+
+/** Finds reasons why a node does not work with the signals that its path brings, or cuts them. */
+function findWarnings(name: string, { type }: ConfigGroup, sent: readonly Signal[], own: readonly Signal[]): string[] {
+  if (type === "amqp" && !hasSameTypes(sent, own)) {
+    return [
+      `Node "${name}" hears over AMQP what it sends itself, and does not survive types that differ from in.signals: ` +
+      "give it the same types in both directions",
+    ];
+  }
+  const cut = type === "websocket" ? describeCut(name, sent.length, own.length) : undefined;
+  return cut === undefined ? [] : [cut];
 }
 
 /** Tells whether samples of some signals fit others: they may be fewer. */
@@ -169,13 +209,21 @@ function readSocketNode(nodeName: string, node: ConfigGroup): Omit<ClientSetting
   return { local, remote, multicast: { group: target } };
 }
 
-function findNode(config: ConfigGroup, name: string | undefined): [name: string, node: ConfigGroup] {
+/**
+ * Finds the node that a client faces: the named one, or else the only one that it can face, where websocket nodes count
+ * only if there is no other.
+ *
+ * @throws {TypeError} If there is no such node
+ */
+export function findNode(config: ConfigGroup, name: string | undefined): [name: string, node: ConfigGroup] {
   const nodes = asGroup(config.nodes, "nodes");
   const candidates = Object.keys(nodes).filter((key) => {
     const { type, enabled } = asGroup(nodes[key], key);
-    return Object.hasOwn(defaultFormats, String(type)) && enabled !== false;
+    return knownTypes.includes(String(type)) && enabled !== false;
   });
-  const found = name ?? (candidates.length === 1 ? candidates[0] : undefined);
+  const others = candidates.filter((key) => asGroup(nodes[key], key).type !== "websocket");
+  const [only, ...rest] = others.length > 0 ? others : candidates;
+  const found = name ?? (rest.length === 0 ? only : undefined);
   if (found === undefined) {
     throw new TypeError(`Cannot choose a node: the configuration has ${listNames(candidates)}; name one of them`);
   }
@@ -183,11 +231,9 @@ function findNode(config: ConfigGroup, name: string | undefined): [name: string,
     throw new TypeError(`Cannot find node "${found}": the configuration has ${listNames(candidates)}`);
   }
   const node = asGroup(nodes[found], found);
-  if (!Object.hasOwn(defaultFormats, String(node.type))) {
+  if (!knownTypes.includes(String(node.type))) {
     throw new TypeError(
-      `Cannot connect with node "${found}" of type ${node.type}: expected a node of type ${
-        Object.keys(defaultFormats).join(", ")
-      }`,
+      `Cannot connect with node "${found}" of type ${node.type}: expected a node of type ${knownTypes.join(", ")}`,
     );
   }
   if (node.enabled === false) {

@@ -5,6 +5,7 @@
  */
 
 import { createBrokerNode } from "./_broker_nodes.ts";
+import { createWebSocketNode } from "./_websocket_nodes.ts";
 import { planPrinting } from "./print_hook.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { ConfigGroup, ConfigValue } from "./libconfig.ts";
@@ -27,19 +28,21 @@ const singleSampleFormats = ["raw", "gtnet", "value"];
 
 /** Settings of a client whose node is to be configured. The node gets the signals that the client sends, `out`. */
 export interface NodeConfigOptions extends ClientSettings {
-  /** Name of the node; default `"client"`. */
+  /** Name of the node; default `"client"`, or the one in the path of a WebSocket that the client connects to. */
   name?: string;
   /** The address of the client's machine as the node sees it; default: that of `local`, or this machine. */
   clientHost?: string;
+  /** Files of the certificate and the key of VILLASnode's web server, which clients of `wss` need. */
+  tlsFiles?: { readonly cert: string; readonly key: string };
 }
 
 /**
- * Creates a VILLASnode configuration for the other end of a client: one node of type socket, or `mqtt` or `amqp` for the
- * addresses of these, and a path that prints what arrives.
+ * Creates a VILLASnode configuration for the other end of a client: one node of type socket, or `mqtt`, `amqp` or `websocket`
+ * for the addresses of these, and a path that prints what arrives. A websocket node has `destinations` where the client serves.
  *
  * It avoids whatever VILLASnode's documentation and code disagree about: it gives both addresses; signals are a list or
  * `64f2i`, never `{count, name}`, which gives all signals one name; multicast is a setting of `in`. The HTTP server, which
- * needs a free port, and huge pages, which need privileges, are off. The path only prints samples whose text fits into the
+ * needs a free port, is off unless a websocket node needs it, and so are huge pages, which need privileges. The path only prints samples whose text fits into the
  * 4096 bytes (4 KiB) of VILLASnode's `print` hook.
  *
  * @param options The client's settings
@@ -57,21 +60,34 @@ export interface NodeConfigOptions extends ClientSettings {
  * ```
  */
 export function createNodeConfig(options: NodeConfigOptions): ConfigGroup {
-  const { name = "client", local, remote, format, signals, vectorize } = options;
-  if (!nodeName.test(name)) {
-    throw new TypeError(`Cannot name a node "${name}": VILLASnode accepts 2 to 32 of the characters a-z, 0-9, _ and -`);
-  }
+  const { local, remote, format, signals, vectorize } = options;
   checkReadable(parseSpecification(format).type, vectorize);
   const input: ConfigGroup = {};
   if (signals?.out !== undefined) input.signals = describeSignals(signals.out);
   if (vectorize !== undefined && vectorize > 1) input.vectorize = vectorize;
-  const isBroker = [local, remote].some((address) => address !== undefined && /^(mqtt|amqp)s?:/.test(address));
+  const hasScheme = (schemes: RegExp) =>
+    [local, remote].some((address) => address !== undefined && schemes.test(address));
+  const { name, node, http } = hasScheme(/^wss?:/) ? createWebSocketNode(options, input) : {
+    ...withoutServer,
+    name: options.name ?? "client",
+    node: createNode(options, input, hasScheme(/^(mqtt|amqp)s?:/)),
+  };
+  if (!nodeName.test(name)) {
+    throw new TypeError(`Cannot name a node "${name}": VILLASnode accepts 2 to 32 of the characters a-z, 0-9, _ and -`);
+  }
   return {
-    http: { enabled: false },
+    http,
     hugepages: 0,
-    nodes: { [name]: isBroker ? createBrokerNode(options, input) : createSocketNode(options, input) },
+    nodes: { [name]: node },
     paths: [planPrinting(signals?.out).isPrinted ? { in: name, hooks: [{ type: "print" }] } : { in: name }],
   };
+}
+
+/** Settings of a VILLASnode whose web server nobody needs. */
+const withoutServer = { http: { enabled: false } };
+
+function createNode(options: NodeConfigOptions, input: ConfigGroup, isBroker: boolean): ConfigGroup {
+  return isBroker ? createBrokerNode(options, input) : createSocketNode(options, input);
 }
 
 /** Creates the socket node at the other end of a client of datagrams. */

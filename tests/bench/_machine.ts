@@ -52,3 +52,20 @@ async function readProcessor(): Promise<string> {
     return Deno.build.arch;
   }
 }
+
+/**
+ * Returns how long all threads of a process have run so far, in seconds; NaN where the system does not say it.
+ *
+ * @param pid Number of the process
+ */
+export function readProcessorTime(pid: number): number {
+  try {
+    let nanoseconds = 0;
+    for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+      nanoseconds += Number(Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`).split(" ")[0]);
+    }
+    return nanoseconds / 1e9;
+  } catch {
+    return NaN;
+  }
+}

@@ -6,7 +6,7 @@
  */
 
 import { createCollector } from "./_figures.ts";
-import type { Bench, Group } from "./_group.ts";
+import { type Bench, type Group, turnsOf } from "./_group.ts";
 import { type Load, startLoad } from "./_load.ts";
 import { createStarter, hasCommand, type Subject, subjects } from "./_subjects.ts";
 
@@ -18,22 +18,21 @@ export const answersGroup: Group = {
   name: "answers",
   title: "how soon each answer comes",
   async run(bench) {
-    const { quick, warn, progress } = bench;
+    const { warn, progress } = bench;
     const collector = createCollector("answers", subjects.c);
     await using load = await startLoad(bench);
     if (!load.isCompiled) {
       warn("The group answers is left out: only the load generator in C times answers");
       return [];
     }
-    const rounds = quick ? 1 : 5;
-    const seconds = quick ? 0.05 : 4;
+    const { rounds, seconds } = turnsOf(bench, { rounds: 3, seconds: 1 });
     let lost = 0;
     for (const values of new Set(cases.map(([, values]) => values))) {
       const echoes = await startEchoes(bench, load, values);
       for (const { name, program: { port } } of echoes) {
         progress(`${values} values, warming up ${name}`);
         // As fast as it can, so that the compiler has seen as much as in a long run at a low rate.
-        await load.loop({ port, window: 8, values, seconds: quick ? 0.05 : 3 });
+        await load.loop({ port, window: 8, values, seconds: Math.min(seconds, 3) });
       }
       for (const [rate] of cases.filter(([, others]) => others === values)) {
         for (let round = 0; round < rounds; round++) {

@@ -66,3 +66,13 @@ Deno.test("the bench names its groups to who asks for another one", async () => 
   assertEquals(code, 2);
   assertMatch(errors, /There is no group codecs: there are codec, echo, /);
 });
+
+Deno.test("the bench refuses turns that are none", async () => {
+  for (
+    const [option, expected] of [["--turns=0", /Cannot set --turns to "0"/], ["--seconds=x", /Cannot set --seconds/]]
+  ) {
+    const { code, errors } = await bench("", String(option), "codec");
+    assertEquals(code, 2);
+    assertMatch(errors, expected as RegExp);
+  }
+});

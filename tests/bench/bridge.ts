@@ -5,7 +5,7 @@
  */
 
 import { createCollector } from "./_figures.ts";
-import type { Group } from "./_group.ts";
+import { type Group, turnsOf } from "./_group.ts";
 import { startLoad } from "./_load.ts";
 import { createStarter, subjects } from "./_subjects.ts";
 
@@ -26,8 +26,7 @@ export const bridgeGroup: Group = {
     await starter.bridge(subjects.bridgeMetrics, "--metrics", "127.0.0.1:0");
     await starter.cli(subjects.echoPlain, "echo", "--no-batch", "--print", "none");
     await starter.bridge(subjects.bridgePlain, "--no-batch");
-    const rounds = quick ? 1 : 9;
-    const seconds = quick ? 0.05 : 0.5;
+    const { rounds, seconds } = turnsOf(bench, { rounds: 9, seconds: 0.5 });
     for (const [window, values] of cases) {
       const task = `${window} on their way, ${values} values`;
       for (let round = quick ? 0 : -1; round < rounds; round++) {

@@ -6,7 +6,7 @@
  */
 
 import { createCollector } from "./_figures.ts";
-import type { Bench, Group } from "./_group.ts";
+import { type Bench, type Group, turnsOf } from "./_group.ts";
 import { type Load, startLoad } from "./_load.ts";
 import { createStarter, hasCommand, type Subject, subjects } from "./_subjects.ts";
 
@@ -22,8 +22,7 @@ export const echoGroup: Group = {
     const collector = createCollector("echo", subjects.bare);
     await using load = await startLoad(bench);
     const echoes = await startEchoes(bench, load);
-    const rounds = quick ? 1 : 9;
-    const seconds = quick ? 0.05 : 0.5;
+    const { rounds, seconds } = turnsOf(bench, { rounds: 9, seconds: 0.5 });
     const losses = new Map<string, number>();
     for (const [window, values] of cases) {
       const task = `${window} on their way, ${values} values`;

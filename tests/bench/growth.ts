@@ -1,15 +1,23 @@
 /**
- * How cost grows with the number of values, and with the number of links in one process.
+ * How cost grows with the number of values, and with the number of links in one process. The cost of a value is time that
+ * the process has run: it does not depend on who else wants the machine.
  *
  * @module
  */
 
 import { createCollector } from "./_figures.ts";
-import type { Group } from "./_group.ts";
+import { type Group, turnsOf } from "./_group.ts";
 import { startLoad } from "./_load.ts";
+import { readProcessorTime } from "./_machine.ts";
 import { createStarter, subjects } from "./_subjects.ts";
 
-const valueCounts = [1, 8, 64, 512, 5000];
+const valueCounts = [1, 8, 64, 128, 256, 512, 1024, 2048, 5000];
+
+/** Numbers of values between which the cost of each further one is shown. */
+const ranges: readonly [from: number, to: number][] = [
+  ...[[64, 128], [128, 256], [256, 512], [512, 1024], [1024, 2048], [2048, 5000]] as [number, number][],
+  ...[[64, 512], [512, 5000]] as [number, number][],
+];
 const linkCounts = [1, 8, 32];
 
 /** The group `growth`. */
@@ -22,24 +30,25 @@ export const growthGroup: Group = {
     await using load = await startLoad(bench);
     const starter = createStarter(bench, load);
     await starter.cli(subjects.echo, "echo", "--print", "none");
-    const rounds = quick ? 1 : 5;
-    const seconds = quick ? 0.05 : 0.5;
-    for (const { name, program: { port } } of starter.started) {
+    const { rounds, seconds } = turnsOf(bench, { rounds: 5, seconds: 0.5 });
+    for (const { name, program: { port, pid } } of starter.started) {
       for (let round = quick ? 0 : -1; round < rounds; round++) {
-        let before = { values: 0, time: 0 };
+        const costs = new Map<number, number>();
         for (const values of valueCounts) {
           progress(`${values} values, round ${round + 1} of ${rounds}`);
+          const before = readProcessorTime(pid);
           const many = await load.loop({ port, window: 16, values, seconds });
+          costs.set(values, (readProcessorTime(pid) - before) / many.echoes);
           const single = await load.loop({ port, window: 1, values, seconds });
           if (round < 0) continue;
-          const time = many.seconds / many.echoes;
-          collector.add(`${values} values`, name, "/s", 1 / time);
+          collector.add(`${values} values`, name, "/s", many.echoes / many.seconds);
           collector.add(`${values} values, p50`, name, "µs", single.p50);
-          if (values > 64) {
-            const perValue = (time - before.time) / (values - before.values);
-            collector.add(`each value above ${before.values}, up to ${values}`, name, "ns", perValue * 1e9);
-          }
-          before = { values, time };
+        }
+        if (round < 0) continue;
+        for (const [from, to] of ranges) {
+          const cost = ((costs.get(to) ?? NaN) - (costs.get(from) ?? NaN)) / (to - from);
+          // Nothing came back in a turn where others had the machine, or the system does not tell the time.
+          if (Number.isFinite(cost)) collector.add(`each value above ${from}, up to ${to}`, name, "ns", cost * 1e9);
         }
       }
     }

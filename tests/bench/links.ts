@@ -8,7 +8,7 @@
 import { protobuf } from "@villas/client/formats";
 import { openUdp, openWebSocket, type Transport } from "@villas/client/transports";
 import { createCollector } from "./_figures.ts";
-import type { Bench, Group } from "./_group.ts";
+import { type Bench, type Group, turnsOf } from "./_group.ts";
 import { subjects } from "./_subjects.ts";
 
 /** Messages on their way. */
@@ -34,8 +34,7 @@ export const linksGroup: Group = {
     const { quick, progress } = bench;
     const collector = createCollector("links", subjects.echoPlain);
     const echoes = await startEchoes(bench);
-    const rounds = quick ? 1 : 7;
-    const seconds = quick ? 0.05 : 0.6;
+    const { rounds, seconds } = turnsOf(bench, { rounds: 7, seconds: 0.6 });
     for (const samples of cases) {
       const task = linksTask(samples);
       const message = makeMessage(samples);

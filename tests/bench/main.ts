@@ -1,12 +1,13 @@
 /**
  * The bench: how fast everything is, in relation to what else there is, on the machine it runs on.
  *
- *     deno task bench [--quick] [--json FILE] [GROUP...]
+ *     deno task bench [--quick] [--turns N] [--seconds S] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth, memory and links; all of them if none is named. What is compared takes
- * turns within one run, since absolute figures differ from machine to machine and from minute to minute; ratios are
- * medians of the ratios turn by turn. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real
- * VILLASnode along. What an echo takes after an hour, `deno task bench:memory` shows.
+ * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth, memory and links; all of them if none is
+ * named. What is compared takes turns within one run, since absolute figures differ from machine to machine and from minute
+ * to minute; ratios are medians of the ratios turn by turn. More and longer turns (--turns, --seconds) take longer and mean
+ * more. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real VILLASnode along. What an echo
+ * takes after an hour, `deno task bench:memory` shows.
  *
  * @module
  */
@@ -41,7 +42,7 @@ const groups = [
   linksGroup,
 ];
 
-const parsed = parseArgs(Deno.args, { boolean: ["quick"], string: ["json", "_"] });
+const parsed = parseArgs(Deno.args, { boolean: ["quick"], string: ["json", "turns", "seconds", "_"] });
 const quick = parsed.quick === true;
 const names = parsed._.map(String);
 const unknown = names.find((name) => !groups.some((group) => group.name === name));
@@ -49,7 +50,21 @@ if (unknown !== undefined) {
   console.error(`There is no group ${unknown}: there are ${groups.map(({ name }) => name).join(", ")}`);
   Deno.exit(2);
 }
+const turns = readNumber("turns", (number) => Number.isInteger(number) && number > 0, "a whole number, 1 or more");
+const seconds = readNumber("seconds", (number) => number > 0 && number <= 3600, "a time above 0, up to 3600");
 const chosen = groups.filter(({ name }) => names.length === 0 || names.includes(name));
+
+/** Reads an option that is a number. */
+function readNumber(name: "turns" | "seconds", accepts: (number: number) => boolean, expected: string) {
+  const text = parsed[name];
+  if (text === undefined) return undefined;
+  const number = text === "" ? NaN : Number(text);
+  if (!accepts(number)) {
+    console.error(`Cannot set --${name} to "${text}": expected ${expected}`);
+    Deno.exit(2);
+  }
+  return number;
+}
 
 const warnings: string[] = [];
 function warn(message: string): void {
@@ -79,7 +94,10 @@ async function interrupt(): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, interrupt);
 try {
   for (const { name, title, run } of chosen) {
-    const measured = await run({ quick, tools, warn, progress: (message) => progress(`${name}: ${message}`) });
+    const measured = await run({
+      ...{ quick, turns, seconds, tools, warn },
+      progress: (message) => progress(`${name}: ${message}`),
+    });
     progress("");
     figures.push(...measured);
     console.log(["", ...describeFigures(measured, title)].join("\n"));

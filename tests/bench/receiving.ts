@@ -6,7 +6,7 @@
 
 import { countUdpDrops } from "../../lib/transports/udp/kernel_drops.ts";
 import { createCollector, median } from "./_figures.ts";
-import type { Group } from "./_group.ts";
+import { type Group, turnsOf } from "./_group.ts";
 import { startLoad } from "./_load.ts";
 import { createStarter, hasCommand, subjects } from "./_subjects.ts";
 
@@ -31,8 +31,7 @@ export const receivingGroup: Group = {
     } else {
       warn("recv --no-batch is left out: this checkout does not have it");
     }
-    const rounds = quick ? 1 : 7;
-    const seconds = quick ? 0.05 : 1;
+    const { rounds, seconds } = turnsOf(bench, { rounds: 7, seconds: 1 });
     for (const rate of rates) {
       const task = `${rate / 1000},000 a second`;
       const offered: number[] = [];

@@ -5,13 +5,14 @@
  */
 
 import { createCollector } from "./_figures.ts";
-import type { Group } from "./_group.ts";
+import { type Group, turnsOf } from "./_group.ts";
 
 /** The group `start-up`. */
 export const startUpGroup: Group = {
   name: "start-up",
   title: "from start to end",
-  async run({ quick, tools, progress }) {
+  async run(bench) {
+    const { quick, tools, progress } = bench;
     const collector = createCollector("start-up", "empty script");
     const deno = Deno.execPath();
     const [cli = "", ...args] = tools.cli;
@@ -23,7 +24,7 @@ export const startUpGroup: Group = {
       // With all that an echo needs, until a time is over that is shorter than any other.
       ["echo, up and down", cli, [...args, "echo", "--local", "udp://127.0.0.1:0", "--duration", "1ms"]],
     ];
-    const rounds = quick ? 1 : 30;
+    const { rounds } = turnsOf(bench, { rounds: 30, seconds: 0 });
     for (let round = quick ? 0 : -1; round < rounds; round++) {
       progress(`round ${round + 1} of ${rounds}`);
       for (const [name, command, given] of candidates) {

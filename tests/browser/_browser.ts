@@ -35,10 +35,20 @@ export interface Visit extends AsyncDisposable {
   open(url: string, size?: { width: number; height: number }): Promise<Page>;
 }
 
-/** Opens a page in the browser. */
-export async function visit(url: string, size = { width: 1280, height: 800 }): Promise<Visit> {
+/**
+ * Opens a page in the browser.
+ *
+ * @param url Address of the page
+ * @param size Size of the page, in pixels
+ * @param flags Flags of the browser
+ */
+export async function visit(
+  url: string,
+  size = { width: 1280, height: 800 },
+  flags: readonly string[] = [],
+): Promise<Visit> {
   // As root, as in containers, there is no sandbox; the pages are those of the tests alone.
-  const args = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"];
+  const args = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", ...flags];
   const browser = await chromium.launch({ executablePath: executablePath ?? "", args });
   const errors: string[] = [];
   const open = async (address: string, viewport = size) => {

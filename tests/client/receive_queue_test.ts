@@ -31,6 +31,12 @@ const kits: Kit[] = [
     ignore: Deno.build.os !== "linux",
   },
   {
+    name: "udp, polled",
+    open: (options) => openUdp({ busyPoll: true, ...options }),
+    newAddress: newAddress.udp,
+    ignore: Deno.build.os !== "linux" || navigator.hardwareConcurrency < 2,
+  },
+  {
     name: "unix",
     open: openUnix,
     newAddress: newAddress.unix,

@@ -148,9 +148,12 @@ testWrongUsages([
     `Cannot use ${import.meta.filename} with --tls-ca: it has no certificate in PEM form`,
   ],
   [
-    ["config", "--remote", "ws://127.0.0.1:8080/lab"],
-    'Cannot print a websocket node: it needs no more than type = "websocket" and its in.signals, and is reached at the ' +
-    "http.port of its VILLASnode; destinations name a client that serves",
+    ["config", "--remote", "ws://127.0.0.1:8080/lab", "--name", "other"],
+    "Cannot name the node other: ws://127.0.0.1:8080/lab names lab",
+  ],
+  [
+    ["recv", "--local", "wss://127.0.0.1:0/lab"],
+    "Cannot serve wss://127.0.0.1:0/lab without a certificate and its key: --tls-cert and --tls-key name them",
   ],
   [
     ["signal", "sine", "--when-down", "fail"],

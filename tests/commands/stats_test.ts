@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { connect, now, type Sample, secondsBetween, type Timestamp } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
-import { describeStatistics, showSeconds } from "../../lib/commands/_shared/stats_reporter.ts";
+import { describeStatistics, showSeconds } from "../../lib/commands/_shared/statistics_text.ts";
 import { summarize } from "../../lib/commands/_shared/summary.ts";
 import { createStatistics } from "../../lib/timing/statistics.ts";
 import { type Finished, start } from "./_cli.ts";

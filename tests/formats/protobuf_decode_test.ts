@@ -209,3 +209,17 @@ Deno.test("protobuf().decode() accepts 100 nested groups, and 99 in a sample", (
   assertEquals(format.decode(hex("3b".repeat(100) + "3c".repeat(100))), []);
   assertEquals(format.decode(sampleOf(hex("3b".repeat(99) + "3c".repeat(99)))), [{ values: [] }]);
 });
+
+Deno.test("decode() reads any number of floats, alone and around other values", () => {
+  for (const count of [0, 1, 2, 64, 8192, 8193, 20_000]) {
+    const floats = Array.from({ length: count }, (_, index) => Math.sin(index));
+    for (
+      const values of [floats, [...floats, 7n, ...floats], [true, ...floats], [...floats, { real: 1, imag: 2 }, 3]]
+    ) {
+      const [sample] = format.decode(format.encode([{ values }]));
+      assertEquals(sample, { values });
+      sample?.values.push(1);
+      assertEquals(format.decode(format.encode([{ values }])), [{ values }], "a later one shares no memory with it");
+    }
+  }
+});

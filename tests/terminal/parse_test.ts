@@ -181,3 +181,20 @@ Deno.test("suggest() asks for the nearest name, and for none that is far", async
   assertEquals(await suggest("yaml", ["json", "csv"]), "");
   assertEquals(await suggest("j", ["json"]), "");
 });
+
+Deno.test("parseCommandLine() refuses a value that fails the check of its option, and names the option", async () => {
+  const options = {
+    level: {
+      ...text("LEVEL", { help: "set the level", short: "l" }),
+      check: (level: string | undefined) =>
+        level === "low" ? Promise.resolve() : Promise.reject(new TypeError("expected low")),
+    },
+  };
+  assertEquals((await parseCommandLine(["-l", "low"], options)).values, { level: "low" });
+  assertEquals((await parseCommandLine([], options)).values, { level: undefined });
+  await assertRejects(
+    () => parseCommandLine(["-l", "high"], options),
+    InputError,
+    'Cannot set -l to "high": expected low',
+  );
+});

@@ -51,7 +51,7 @@ class FakeSource {
   readonly clock = () => this.time;
 }
 
-Deno.test("BusyPoller gives the rest of the program its turn every 100 polls", async () => {
+Deno.test("BusyPoller gives the rest of the program its turn every 250 polls", async () => {
   const source = new FakeSource((poll) => poll === 1000);
   const turns: number[] = [];
   let isOver = false;
@@ -63,7 +63,37 @@ Deno.test("BusyPoller gives the rest of the program its turn every 100 polls", a
   assertEquals(await new BusyPoller(source, {}, source.clock).poll(), true);
   isOver = true;
   assertEquals(source.polls, 1000);
-  for (let polls = 100; polls < 1000; polls += 100) assert(turns.includes(polls), `${polls} of ${turns}`);
+  for (let polls = 250; polls < 1000; polls += 250) assert(turns.includes(polls), `${polls} of ${turns}`);
+  await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
+});
+
+Deno.test("BusyPoller goes on in the same turn as long as what it takes is dealt with", async () => {
+  const source = new FakeSource((poll) => [3, 4, 70].includes(poll));
+  const dealtWith: number[] = [];
+  const polling = new BusyPoller(source, {}, source.clock).poll(() => {
+    dealtWith.push(source.polls);
+    return source.polls < 70;
+  });
+  assertEquals(dealtWith, [3, 4, 70]);
+  assertEquals(await polling, true);
+});
+
+Deno.test("BusyPoller gives the rest of the program its turn while what it takes is dealt with, and rests not for it", async () => {
+  const source = new FakeSource(() => true);
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const isTaken = await new BusyPoller(source, {}, source.clock).poll(() => {
+    source.time += 5; // far longer than a turn should be
+    return source.polls < 40;
+  });
+  isOver = true;
+  assertEquals([isTaken, source.polls], [true, 40]);
+  assert(turns >= 39, `${turns} turns`);
   await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
 });
 
@@ -94,10 +124,10 @@ Deno.test("BusyPoller waits for a while where another program takes its core, an
   const poller = new BusyPoller(source, { idleAfter: 60 }, source.clock);
   /** Returns how long it does not poll after an interruption. */
   const interrupt = async () => {
-    source.step = 0.02; // 100 polls take 2 ms
+    source.step = 1 / 64; // 250 polls take 4 ms
     source.polls = 0;
     assertEquals(await poller.poll(), false);
-    assertEquals(source.polls, 100);
+    assertEquals(source.polls, 250);
     source.step = 0;
     const begin = source.time;
     for (; source.time < begin + 5000; source.time += 1) {

@@ -9,16 +9,16 @@ for (
     ["before a longer one", [100, 100, 101], 2],
     ["before an empty one", [100, 100, 0, 100], 2],
     ["not empty ones", [0, 0], 1],
-    ["the longest that any network carries", [1232, 1232], 2],
-    ["none that a network may have to cut", [1233, 1233], 1],
+    ["those as long as the limit", [1232, 1232], 2],
+    ["none above the limit", [1233, 1233], 1],
     ["no more than the longest datagram", Array<number>(64).fill(1232), 53],
   ] as const
 ) {
   Deno.test(`countSegments() takes ${words}`, () => {
     const datagrams = lengths.map((length) => new Uint8Array(length));
-    assertEquals(countSegments(datagrams, 0, datagrams.length), expected);
+    assertEquals(countSegments(datagrams, 0, datagrams.length, 1232), expected);
     assertEquals(
-      countSegments([new Uint8Array(7), ...datagrams, new Uint8Array(1)], 1, datagrams.length + 1),
+      countSegments([new Uint8Array(7), ...datagrams, new Uint8Array(1)], 1, datagrams.length + 1, 1232),
       expected,
     );
   });

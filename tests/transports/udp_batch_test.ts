@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { openUdp, type UdpOptions } from "@villas/client/transports";
-import { type Libc, loadLibc } from "../../lib/transports/udp/libc.ts";
+import { loadLibc, loadMessageCalls, type MessageCalls } from "../../lib/transports/udp/libc.ts";
 import { findNewSocket } from "../../lib/transports/udp/socket_handle.ts";
 import { NativeBatches } from "../../lib/transports/udp/native_batches.ts";
 import { listenUdp, UdpTransport } from "../../lib/transports/udp/transport.ts";
@@ -150,38 +150,42 @@ Deno.test({
       ${importing}
       using a = await openUdp({ batch: true, local: "127.0.0.1:0" });
       using b = await openUdp({ batch: true, local: "127.0.0.1:0", remote: a.local });
-      const lengths = [];
-      console.log(await b.send(Array.from({ length: 50 }, () => new Uint8Array(1000))));
-      while (lengths.length < 50) lengths.push(...(await a.receive()).map(({ length }) => length));
-      console.log(lengths.every((length) => length === 1000));`;
+      for (const sent of [500, 1000, 20_000]) {
+        const lengths = [];
+        console.log(await b.send(Array.from({ length: 50 }, () => new Uint8Array(sent))));
+        while (lengths.length < 50) lengths.push(...(await a.receive()).map(({ length }) => length));
+        console.log(lengths.every((length) => length === sent));
+      }`;
     const url = `data:application/typescript;base64,${btoa(script)}`;
     const deno = `'${Deno.execPath()}' run --quiet --no-config --allow-ffi ${rights.join(" ")} '${url}'`;
     const { stdout, stderr } = await run("unshare", ["-rn", "sh", "-c", `ip link set lo mtu 600 up && ${deno}`]);
-    assertEquals({ stdout, stderr }, { stdout: "50\ntrue\n", stderr: "" });
+    assertEquals({ stdout, stderr }, { stdout: "50\ntrue\n".repeat(3), stderr: "" });
   },
 });
 
-/** Libc, but its calls sometimes fail and otherwise take little, as they may where the network is slow. */
-function reluctantLibc(): Libc {
-  const libc = loadLibc();
+/** The system's calls, but they sometimes fail and otherwise take little, as they may where the network is slow. */
+function reluctantCalls(): MessageCalls {
+  const { sendmmsg, recvmmsg, sendto, recvfrom } = loadMessageCalls();
   let calls = 0;
   return {
-    ...libc,
     sendmmsg: (socket, headers, count, flags) =>
-      ++calls % 5 === 0 ? -1 : libc.sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
+      ++calls % 5 === 0 ? -1 : sendmmsg(socket, headers, Math.min(count, 1 + calls % 7), flags),
     recvmmsg: (socket, headers, count, flags, timeout) =>
-      ++calls % 5 === 0 ? -1 : libc.recvmmsg(socket, headers, Math.min(count, 1 + calls % 9), flags, timeout),
+      ++calls % 5 === 0 ? -1 : recvmmsg(socket, headers, Math.min(count, 1 + calls % 9), flags, timeout),
+    sendto: (...given) => ++calls % 5 === 0 ? -1 : sendto(...given),
+    recvfrom: (...given) => ++calls % 5 === 0 ? -1 : recvfrom(...given),
   };
 }
 
 test("loses nothing and keeps the order where the system takes and gives less than it is asked for", async () => {
-  const libc = reluctantLibc();
+  const libc = loadLibc();
+  const calls = reluctantCalls();
   const openReluctant = (remote?: Deno.NetAddr) => {
     const conn = listenUdp({ hostname: "127.0.0.1", port: 0 }, undefined);
     const address = conn.addr as Deno.NetAddr;
     const socket = findNewSocket(libc, address, new Map());
     assert(socket !== undefined);
-    return new UdpTransport(conn, remote, {}, new NativeBatches(libc, socket, address));
+    return new UdpTransport(conn, remote, {}, { batches: new NativeBatches(libc, socket, address, calls) });
   };
   using a = openReluctant();
   using b = openReluctant({ transport: "udp", hostname: "127.0.0.1", port: Number(a.local.split(":").at(-1)) });
@@ -190,6 +194,28 @@ test("loses nothing and keeps the order where the system takes and gives less th
     assertEquals(await b.send(sent), 300);
     assertEquals(await receiveAll(a, 300), sent);
   }
+});
+
+test("goes on sending several datagrams as one message behind a time when the system took none", async () => {
+  const conn = listenUdp({ hostname: "127.0.0.1", port: 0 }, undefined);
+  const address = conn.addr as Deno.NetAddr;
+  const libc = loadLibc();
+  const socket = findNewSocket(libc, address, new Map());
+  assert(socket !== undefined);
+  let isFull = true;
+  const messages: number[] = [];
+  const sendmmsg: MessageCalls["sendmmsg"] = (_socket, _headers, count) => {
+    messages.push(count);
+    return isFull ? -1 : count;
+  };
+  const batches = new NativeBatches(libc, socket, address, { ...loadMessageCalls(), sendmmsg });
+  using transport = new UdpTransport(conn, address, {}, { batches });
+  const datagrams = Array.from({ length: 10 }, () => new Uint8Array(2000));
+  assertEquals(await transport.send(datagrams), 10); // one by one, by Deno
+  isFull = false;
+  messages.length = 0;
+  assertEquals(await transport.send(datagrams), 10);
+  assertEquals(messages, [1]);
 });
 
 /** A program that lets two transports play back and forth, windows of 32, and compares each byte. */

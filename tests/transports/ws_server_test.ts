@@ -240,7 +240,10 @@ Deno.test("ready() of a server waits for a client, until it is closed or a signa
 
 for (
   const [options, message] of [
-    [{ local: "wss://127.0.0.1:0/x" }, "Cannot serve wss://127.0.0.1:0/x: only ws:// is served"],
+    [
+      { local: "wss://127.0.0.1:0/x" },
+      "Cannot serve wss://127.0.0.1:0/x without a certificate and its key: --tls-cert and --tls-key name them",
+    ],
     [
       { local: "ws://127.0.0.1:0/x", whenDown: "fail" },
       "Cannot choose what to do when the connection is down for a server",

@@ -233,3 +233,24 @@ for (const [type, state, action, isRead, reason] of risky) {
     else assertMatch(found ?? "", reason);
   });
 }
+
+Deno.test("openNodeApi() refuses https, which a VILLASnode does not survive, unless a proxy speaks it", () => {
+  assertThrows(
+    () => openNodeApi("https://127.0.0.1:1"),
+    InputError,
+    "VILLASnode 1.2 ends when its API has answered over TLS",
+  );
+  assertEquals(openNodeApi("https://127.0.0.1:1", { isProxied: true }).url, "https://127.0.0.1:1");
+});
+
+Deno.test("requests of several senders to one VILLASnode wait for each other", async () => {
+  const answers: Record<string, string | undefined> = await recordedAnswers();
+  await using server = serveApi(({ line }) => answers[line]);
+  const apis = [openNodeApi(server.url), openNodeApi(server.url)];
+  await Promise.all(apis.map((api) => api.status()));
+  assertEquals(server.calls.length, 4); // each finds the daemon first
+  for (let index = 1; index < 4; index++) {
+    const distance = (server.calls[index]?.time ?? 0) - (server.ends[index - 1] ?? Infinity);
+    assert(distance >= 190, `request ${index} came ${distance} ms after the answer before it`);
+  }
+});

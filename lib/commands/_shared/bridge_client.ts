@@ -6,11 +6,12 @@
 
 import type { End } from "./bridge_ends.ts";
 import { credentialsOf } from "./bridge_link.ts";
-import { openLink, reportState, withHolder } from "./connect.ts";
+import { describeUncarried, openLink, reportState, withHolder } from "./connect.ts";
 import type { NamedFormat } from "./options.ts";
-import { checkCapacity } from "./signals.ts";
+import { checkCapacity } from "./signal_checks.ts";
 import { type Client, connect } from "../../client/client.ts";
 import { agreeOnFormat } from "../../client/link_format.ts";
+import { peerFormatOptions } from "../../client/peer_codecs.ts";
 import { synchrophasorOptions } from "../../client/synchrophasors.ts";
 import type { Format } from "../../formats/format.ts";
 import { parseSpecification } from "../../formats/specification.ts";
@@ -49,7 +50,7 @@ export interface ClientContext {
 export async function openBridgeClient(end: End, addresses: ClientAddresses, context: ClientContext): Promise<Client> {
   const { link, multicast } = end;
   const { log, batch } = context;
-  const [refused, ignored] = [context.throttle(), context.throttle()];
+  const [refused, ignored, uncarried] = [context.throttle(), context.throttle(), context.throttle()];
   const check = !(link?.isUnchecked ?? false);
   const agreed = await readInput(() => agreeOnFormat({ format: formatOf(end), ...addresses, check }));
   const { local, remote } = agreed;
@@ -63,6 +64,7 @@ export async function openBridgeClient(end: End, addresses: ClientAddresses, con
     ...local && { local },
     ...remote && { remote },
     ...synchrophasorOptions(format, remote ?? local),
+    ...peerFormatOptions(local, remote),
     ...multicast !== undefined && { multicast: { group: multicast } },
     ...transportName === "udp" && batch !== undefined && { batch },
     onIgnored: (from) => ignored.log(`Ignored a datagram from ${from}: expected ${remote?.text}`),
@@ -72,8 +74,8 @@ export async function openBridgeClient(end: End, addresses: ClientAddresses, con
   }
   if (isConnecting(transportName)) Object.assign(options, connectionOptionsOf(end, other, log));
   const transport = await openLink({ options, transport: transportName, tlsFiles: link?.tlsFiles ?? [] })
-    .catch((error) => {
-      throw withHolder(error, local);
+    .catch(async (error) => {
+      throw await withHolder(error, local);
     });
   return await readInput(() =>
     connect({
@@ -81,6 +83,7 @@ export async function openBridgeClient(end: End, addresses: ClientAddresses, con
       format,
       signals,
       onDecodeError: (error, _datagram, source = end.name) => refused.log(`${error.message} (from ${source})`),
+      onPeerEncodeError: ({ message }, name) => uncarried.log(describeUncarried(name, message)),
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
     })
   ).catch((error) => {

@@ -24,11 +24,11 @@ import { createShape, type Shape } from "../../client/shape.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
+import { plural } from "../../system/text.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
 import { isBroker } from "./broker_options.ts";
-import { plural } from "./summary.ts";
 
 /** Settings of all routes of a command. */
 export interface RouteSettings {

@@ -7,8 +7,8 @@
 import { InputError } from "../../system/input_error.ts";
 import { file, type Option } from "../../terminal/option.ts";
 import type { Address } from "../../transports/address.ts";
-import { type AmqpOptions, checkAmqpOptions } from "../../transports/amqp/options.ts";
-import { checkMqttOptions, type MqttOptions } from "../../transports/mqtt/options.ts";
+import type { AmqpOptions } from "../../transports/amqp/options.ts";
+import type { MqttOptions } from "../../transports/mqtt/options.ts";
 
 /** Settings by name; a value of true may be left out. */
 type Settings = Record<string, string | number | boolean>;
@@ -47,16 +47,19 @@ export function parseSetting(name: string, value: string): string | number | boo
   return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
 
-/** Declares an option that takes settings, which are checked at once. */
-function settings<T extends object>(help: string, check: (options: T) => void): Option<T | undefined> {
+/** Declares an option that takes settings; what checks them is loaded by those alone who give some. */
+function settings<T extends object>(
+  help: string,
+  loadCheck: () => Promise<(options: T) => void>,
+): Option<T | undefined> {
   return {
     help,
     value: "SETTINGS",
     default: undefined,
-    parse(given) {
-      const options = parseSettings(given) as T;
-      check(options);
-      return options;
+    parse: (given) => parseSettings(given) as T,
+    async check(options) {
+      const check = await loadCheck();
+      if (options !== undefined) check(options);
     },
   };
 }
@@ -66,16 +69,16 @@ export const brokerOptions = {
   mqtt: settings<MqttOptions>(
     "set options of MQTT, such as qos=1,retain, or a JSON object: qos (0, 1, 2), retain, keepalive (5 s), version (3 for " +
       "3.1.1, or 5), client_id, session, will_topic, will_message",
-    checkMqttOptions,
+    async () => (await import("../../transports/mqtt/options.ts")).checkMqttOptions,
   ),
   amqp: settings<AmqpOptions>(
     "set options of AMQP, such as confirm,queue=lab, or a JSON object: confirm, queue, queue_type (classic, quorum, " +
       "stream), offset (first, next, last, N), prefetch, plain_names, durable, exchange_type, exchange, vhost",
-    checkAmqpOptions,
+    async () => (await import("../../transports/amqp/options.ts")).checkAmqpOptions,
   ),
   "tls-cert": file("FILE", {
     needs: ["tls-key"],
-    help: "show this certificate (PEM) to the broker (mqtts, amqps)",
+    help: "show this certificate (PEM) to the broker (mqtts, amqps), or as the server of --local wss://",
   }, "read"),
   "tls-key": file("FILE", { needs: ["tls-cert"], help: "use this key (PEM) of the certificate" }, "read"),
 };

@@ -4,20 +4,13 @@
  * @module
  */
 
-import { autoOptions } from "../../client/auto_format.ts";
-import type { Client } from "../../client/client.ts";
-import { synchrophasorOptions } from "../../client/synchrophasors.ts";
 import type { DecodeError } from "../../formats/errors.ts";
-import { createFormat } from "../../formats/table.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
-import { explainSystemError } from "../../system/errors.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log } from "../../terminal/log.ts";
-import { findAddressHolder } from "../../system/proc.ts";
 import { readVariable } from "../../terminal/parse.ts";
 import { type Address, isConnecting, type TransportName } from "../../transports/address.ts";
-import { isUdpStream } from "../../transports/c37_118/options.ts";
 import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
 import type { Credentials } from "../../transports/link/link.ts";
 import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
@@ -27,8 +20,8 @@ import type { AmqpOptions } from "../../transports/amqp/options.ts";
 import type { MqttOptions } from "../../transports/mqtt/options.ts";
 import { type LinkDirections, usableEnds } from "./broker_options.ts";
 import type { NamedFormat } from "./options.ts";
-import { Connection, type LimitValues } from "./connection.ts";
-import { checkCapacity } from "./signals.ts";
+import type { Connection, LimitValues } from "./connection.ts";
+import type { TlsFile } from "./tls_files.ts";
 
 /** Values of the options that say where to connect; a command has some of them. */
 export interface LinkValues {
@@ -87,18 +80,6 @@ export interface LinkOptions {
   readonly tlsFiles?: readonly TlsFile[];
 }
 
-/** A file in PEM form. */
-export interface TlsFile {
-  /** The option or the setting that names it, for messages. */
-  readonly label: string;
-  /** The option of the transport that takes its text. */
-  readonly name: "tlsCa" | "tlsCert" | "tlsKey";
-  readonly path: string;
-}
-
-/** Options of the transports for the files of certificates, by the options and settings that name them. */
-export const tlsFileNames = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
-
 /**
  * Derives the settings of a transport from the options of a command.
  *
@@ -141,7 +122,7 @@ export function toConnectOptions(
   if (credentials !== undefined) options.credentials = credentials;
   const tlsFiles = (["tls-ca", "tls-cert", "tls-key"] as const).flatMap((option) => {
     const path = values[option];
-    return path === undefined ? [] : { label: `--${option}`, name: tlsFileNames[option], path };
+    return path === undefined ? [] : { label: `--${option}`, option, path };
   });
   return { options, transport, tlsFiles };
 }
@@ -185,25 +166,10 @@ export function parseTransportName(operand: string | undefined): "udp" | "unix" 
  * @throws {InputError} If an address cannot be parsed, or the transport cannot do what is asked for
  */
 export async function openLink({ options, transport, tlsFiles = [] }: LinkOptions): Promise<Transport> {
-  const texts: { tlsCa?: string; tlsCert?: string; tlsKey?: string } = {};
-  for (const file of tlsFiles) texts[file.name] = await readPem(file);
+  if (tlsFiles.length === 0) return await readInput(() => openTransport(options, transport));
+  const { readTlsFiles } = await import("./tls_files.ts");
+  const texts = await readTlsFiles(tlsFiles);
   return await readInput(() => openTransport({ ...options, ...texts }, transport));
-}
-
-/** Reads a file of certificates, or of a key. */
-async function readPem({ path, label, name }: TlsFile): Promise<string> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw explainSystemError(error, `Cannot read ${path}`);
-  }
-  const [mark, what] = name === "tlsKey" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
-    /-----BEGIN CERTIFICATE-----/,
-    "certificate",
-  ];
-  if (!mark.test(text)) throw new InputError(`Cannot use ${path} with ${label}: it has no ${what} in PEM form`);
-  return text;
 }
 
 /**
@@ -216,12 +182,21 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   const { log } = session;
   const directions = isReceiveOnly ? "receive" : isSendOnly ? "send" : "both";
   const link = toConnectOptions(values, operand, directions);
-  checkRole(settings, link);
-  Object.assign(link.options, synchrophasorOptions(format, values.remote ?? values.local));
+  if (link.transport === "c37.118") {
+    const { streamOptions } = await import("./synchrophasor_link.ts");
+    Object.assign(link.options, streamOptions(values, format, isReceiveOnly ?? false));
+  } else if (link.transport === "ws") {
+    const { peerFormatOptions } = await import("../../client/peer_codecs.ts");
+    Object.assign(link.options, peerFormatOptions(values.local, values.remote));
+  }
   // First of all, so that a wrong format is told apart from an address in use.
-  if (canBeRefused(settings)) await checkFormat(settings);
-  const throttled = [log.throttled("warning"), log.throttled("debug"), log.throttled("warning")] as const;
-  const [refused, refusedBytes, ignored] = throttled;
+  if (canBeRefused(settings)) {
+    const { checkFormat } = await import("./signal_checks.ts");
+    await checkFormat(format, signals);
+  }
+  const warnings = () => log.throttled("warning");
+  const throttled = [warnings(), log.throttled("debug"), warnings(), warnings()] as const;
+  const [refused, refusedBytes, ignored, uncarried] = throttled;
   link.options.onIgnored = (from) => {
     ignored.log(`Ignored a datagram from ${from}: expected ${transport.remote} (--any-source accepts all)`);
   };
@@ -235,15 +210,18 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   link.options.onPeerChange = ({ peer, isThere, reason }) =>
     log.info(isThere ? `Client ${peer} connected` : `Client ${peer} left: ${reason}`);
   link.options.onNotice = (notice) => log.warning(notice);
-  const transport = await openLink(link).catch((error) => {
-    throw withHolder(error, link.options.local);
+  const transport = await openLink(link).catch(async (error) => {
+    throw await withHolder(error, link.options.local);
   });
   settings.onOpen?.(transport);
-  let client: Client;
+  let connection: Connection;
   try {
-    // The socket receives already, and keeps what comes until this is loaded.
-    const { connect } = await import("../../client/client.ts");
-    client = await connect({
+    // The socket receives already, and keeps what comes until these are loaded.
+    const [{ connect }, { Connection }] = await Promise.all([
+      import("../../client/client.ts"),
+      import("./connection.ts"),
+    ]);
+    const client = await connect({
       transport,
       format,
       signals,
@@ -252,46 +230,37 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
         settings.onDecodeError?.(error, datagram);
         if (datagram !== undefined) refusedBytes.log(describeBytes(datagram));
       },
+      onPeerEncodeError: ({ message }, name) => uncarried.log(describeUncarried(name, message)),
       onDetected: ({ name }, reason) => log.info(`Detected format ${name}: ${reason}`),
     });
+    const { awaitsDatagrams } = settings;
+    connection = new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams });
   } catch (error) {
     transport.close();
     throw error;
   }
+  const { client } = connection;
   const sending = isReceiveOnly ? "" : `sending to ${client.remote}, `;
   log.debug(`Receiving on ${client.local}, ${sending}format ${client.format.name}`);
   const { receiveBuffer } = client.stats();
   if (receiveBuffer !== undefined) {
     reportBatches(`Receiving and sending in batches, with a receive buffer of ${receiveBuffer} bytes`);
   }
-  return new Connection(client, values, session.ended, { throttled, log, awaitsDatagrams: settings.awaitsDatagrams });
-}
-
-/** Rejects a role that a command cannot have on a stream of synchrophasors: samples go from a PMU to a PDC only. */
-function checkRole({ values, isReceiveOnly = false }: ConnectionSettings, { transport }: LinkOptions): void {
-  if (transport !== "c37.118") return;
-  const isUdp = isUdpStream(values.remote) || isUdpStream(values.local);
-  if (isUdp && !isReceiveOnly) {
-    throw new InputError(
-      "Cannot serve over c37.118+udp: to be a PMU that sends by itself, give --remote udp://HOST:4713 --format c37.118",
-    );
-  }
-  if (isReceiveOnly && values.remote === undefined && !isUdp) {
-    throw new InputError(`Cannot receive on ${values.local?.text}, which is a PMU: give its address with --remote`);
-  }
-  if (!isReceiveOnly && values.remote !== undefined) {
-    throw new InputError(
-      `Cannot send to ${values.remote.text}: a PMU receives no samples; to be one, give --local c37.118://HOST:PORT`,
-    );
-  }
+  return connection;
 }
 
 /** Names the process that has an address which is in use, where the system tells. */
-export function withHolder(error: unknown, local: OpenOptions["local"]): unknown {
+export async function withHolder(error: unknown, local: OpenOptions["local"]): Promise<unknown> {
   if (!(error instanceof Deno.errors.AddrInUse)) return error;
+  const { findAddressHolder } = await import("../../system/proc.ts");
   const holder = findAddressHolder(typeof local === "string" ? local : local?.text ?? ":12001");
   if (holder === undefined) return error;
   return new Deno.errors.AddrInUse(`${error.message}, by ${holder}`, { cause: error });
+}
+
+/** Says that clients of a server do not get what the format that they have asked for cannot carry. */
+export function describeUncarried(format: string, message: string): string {
+  return `Clients that have asked for ${format} do not get a message: ${message}`;
 }
 
 /** Says that a link is up, or down and why. */
@@ -312,11 +281,4 @@ function describeBytes(datagram: Uint8Array): string {
 function canBeRefused({ format, signals }: ConnectionSettings): boolean {
   const isPlain = format.type === "protobuf" && Object.keys(format).length === 1;
   return !isPlain || signals.in !== undefined || signals.out !== undefined;
-}
-
-/** Checks that there is such a format and that it carries the signals; one that is detected shows that later. */
-async function checkFormat({ format, signals }: ConnectionSettings): Promise<void> {
-  if (await readInput(() => autoOptions(format)) !== undefined) return;
-  await readInput(() => createFormat(format));
-  await checkCapacity(format, signals);
 }

@@ -15,6 +15,7 @@ import { formatForPath } from "../../recordings/file_formats.ts";
 import type { Sample } from "../../samples/sample.ts";
 import { now } from "../../samples/timestamp.ts";
 import { readInput } from "../../system/input_error.ts";
+import { plural } from "../../system/text.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { ControlFile } from "./control_file.ts";
 import type { ControlConnections, ControlLinkSettings } from "./control_links.ts";
@@ -27,7 +28,7 @@ import { Recorder } from "./recorder.ts";
 import { type Conclusion, runTask } from "./run_connected.ts";
 import { withSignals } from "./signals.ts";
 import { createStatsReporter, type StatsReporter } from "./stats_reporter.ts";
-import { describeSummary, plural, summarize } from "./summary.ts";
+import { describeSummary, summarize } from "./summary.ts";
 import { createView } from "./view.ts";
 import type { RunValues } from "./run_options.ts";
 /** One run of a controller. */

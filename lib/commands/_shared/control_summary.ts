@@ -4,11 +4,11 @@
  * @module
  */
 
+import { plural } from "../../system/text.ts";
 import type { ControlFigures } from "../../controllers/figures.ts";
 import type { FaultKind } from "../../controllers/faults.ts";
 import type { DistributionFigures } from "../../timing/distribution.ts";
 import { formatDuration } from "../../timing/durations.ts";
-import { plural } from "./summary.ts";
 
 /** Names of faults in the summary. */
 const faultNames: Readonly<Record<FaultKind, string>> = {

@@ -9,6 +9,7 @@ import { isConnection } from "./bridge_ends.ts";
 import { withHolder } from "./connect.ts";
 import { defaultFileFormat, readingOptions } from "./recording.ts";
 import { connect } from "../../client/client.ts";
+import { peerFormatOptions } from "../../client/peer_codecs.ts";
 import { createDigester, type DigestOptions, type FrameDigest, parseDigest } from "../../recordings/digest.ts";
 import { createFileFormat, formatForPath } from "../../recordings/file_formats.ts";
 import { readBatches } from "../../recordings/files.ts";
@@ -130,9 +131,10 @@ async function* receive(
   const options: OpenOptions = multicast === undefined ? {} : { multicast: { group: multicast } };
   if (local !== undefined) options.local = local;
   if (remote !== undefined) options.remote = remote;
+  Object.assign(options, peerFormatOptions(local, remote));
   const refused = log.throttled("warning");
-  const transport = await readInput(() => openTransport(options, (local ?? remote)?.transport)).catch((error) => {
-    throw withHolder(error, local);
+  const transport = await readInput(() => openTransport(options, (local ?? remote)?.transport)).catch(async (error) => {
+    throw await withHolder(error, local);
   });
   await using stack = new AsyncDisposableStack();
   stack.use(transport);

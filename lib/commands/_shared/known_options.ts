@@ -5,9 +5,7 @@
  * @module
  */
 
-import { autoOptions } from "../../client/auto_format.ts";
-import { UnknownOptionError } from "../../formats/options.ts";
-import { createFormat } from "../../formats/table.ts";
+import type { UnknownOptionError } from "../../formats/options.ts";
 import type { Log } from "../../terminal/log.ts";
 import type { Options } from "../../terminal/option.ts";
 import { suggest } from "../../terminal/parse.ts";
@@ -38,7 +36,7 @@ export async function withKnownOptions(
   return known;
 }
 
-/** Removes unknown options; a format without options is not loaded for this. */
+/** Removes unknown options; a format without options is not loaded for this, nor is what knows of options. */
 async function reduce(value: unknown, log: Log): Promise<unknown> {
   if (typeof value !== "object" || value === null || Object.keys(value).length < 2) return value;
   const specification = { ...value } as NamedFormat;
@@ -54,6 +52,9 @@ async function reduce(value: unknown, log: Log): Promise<unknown> {
 }
 
 async function findUnknownOption(specification: NamedFormat): Promise<UnknownOptionError | undefined> {
+  const { autoOptions } = await import("../../client/auto_format.ts");
+  const { createFormat } = await import("../../formats/table.ts");
+  const { UnknownOptionError } = await import("../../formats/options.ts");
   try {
     if (autoOptions(specification) === undefined) await createFormat(specification);
   } catch (error) {

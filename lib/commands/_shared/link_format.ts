@@ -4,8 +4,6 @@
  * @module
  */
 
-import { agreeOnFormat } from "../../client/link_format.ts";
-import { parseSpecification } from "../../formats/specification.ts";
 import { readInput } from "../../system/input_error.ts";
 import type { Options } from "../../terminal/option.ts";
 import { type Address, isConnecting } from "../../transports/address.ts";
@@ -55,6 +53,9 @@ export async function withLinkFormat(
   const isDefault = values["format"] === options["format"].default || isFromEnvironment(nameOf("format"));
   const given = isDefault ? undefined : values["format"] as { type: string };
   const check = values["no-check"] !== true;
+  // Datagrams have no such addresses, and do not load this.
+  const { agreeOnFormat } = await import("../../client/link_format.ts");
+  const { parseSpecification } = await import("../../formats/specification.ts");
   const agreed = await readInput(() => agreeOnFormat({ format: given, local, remote, check }));
   const { format } = agreed;
   const specification = format === undefined || (typeof format === "object" && "decode" in format)

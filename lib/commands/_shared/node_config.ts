@@ -41,7 +41,7 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
     const name = typeof node === "string" ? node : undefined;
     const found = await readClientSettings(config, name, warnings, (file) => readStream(file, name, given, options));
     if ("stream" in found) return { values: found.stream, notes: warnings };
-    const { link } = found;
+    const link = withoutOtherRole(found.link, given);
     const { local, remote, format, vectorize, multicast, mqtt, amqp, tlsCaFile, credentials } = link;
     // Texts are read as on the command line: there is one notation for each.
     const texts = { local, remote, vectorize: vectorize?.toString(), multicast: multicast?.group };
@@ -64,6 +64,14 @@ export async function readNodeSettings(given: ValuesByName, options: Options): P
       notes: [...warnings, ...link.warnings ?? [], ...notesFor(link, given, options)],
     };
   });
+}
+
+/** Leaves out the address of a WebSocket where the command line gives one, which may be that of the other role. */
+function withoutOtherRole(link: ClientSettings, given: ValuesByName): ClientSettings {
+  const isWebSocket = /^wss?:/.test(link.remote ?? link.local ?? "");
+  if (!isWebSocket || (given.local === undefined && given.remote === undefined)) return link;
+  const { local: _local, remote: _remote, ...rest } = link;
+  return rest;
 }
 
 /**

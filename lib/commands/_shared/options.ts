@@ -10,7 +10,7 @@ import { createFormat, formatNames, type FormatSpecification } from "../../forma
 import type { FileFormat } from "../../recordings/file_format.ts";
 import { createFileFormat, fileFormatNames } from "../../recordings/file_formats.ts";
 import { readInput } from "../../system/input_error.ts";
-import { type WhenDown, whenDownChoices } from "../../transports/link/connection.ts";
+import type { WhenDown } from "../../transports/link/connection.ts";
 import {
   choice,
   ChoiceError,
@@ -43,6 +43,8 @@ export const nodeOptions = {
     defaultText: "the only socket node",
   }),
 };
+
+export const whenDownChoices: readonly WhenDown[] = ["drop-oldest", "drop-newest", "fail"];
 
 /** Settings of a transport that connects; the credentials come from the environment. */
 export const linkOptions = {

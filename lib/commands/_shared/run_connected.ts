@@ -4,13 +4,10 @@
  * @module
  */
 
-import { DetectionError } from "../../client/auto_format.ts";
-import { ClosedError } from "../../client/errors.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { Log } from "../../terminal/log.ts";
 import { type ConnectionSettings, openConnection, type OpenLink } from "./connect.ts";
 import type { Connection } from "./connection.ts";
-import { writeStats } from "./summary.ts";
 
 /** The part of a command that is its own, once it is connected. */
 export interface Task<C extends Connection | undefined = Connection> {
@@ -86,8 +83,9 @@ export async function runTask<C extends Connection | undefined>(
 ): Promise<number> {
   const { log } = session;
   const started = performance.now();
-  const work = task.run(connection).catch((error) => {
+  const work = task.run(connection).catch(async (error) => {
     // A link that has ended says why at its end.
+    const { ClosedError } = await import("../../client/errors.ts");
     if (!(error instanceof ClosedError && connection?.isLink)) throw error;
   });
   const isFormatKnown = await reportUndetectedFormat(work, log);
@@ -98,7 +96,10 @@ export async function runTask<C extends Connection | undefined>(
   const { lines = [], figures } = conclusion;
   const { failure, status = exitStatus.failed } = broken === undefined ? conclusion : { failure: broken.message };
   for (const line of lines) log.info(line);
-  if (figures !== undefined && stats !== undefined) await writeStats(figures, stats, session);
+  if (figures !== undefined && stats !== undefined) {
+    const { writeStats } = await import("./summary.ts");
+    await writeStats(figures, stats, session);
+  }
   const isTimeout = connection?.ending === "timeout";
   if (isTimeout) log.error(`No sample arrived for ${timeout} s`);
   if (failure !== undefined) log.error(failure);
@@ -119,6 +120,7 @@ async function reportUndetectedFormat(work: Promise<unknown>, log: Log): Promise
     await work;
     return true;
   } catch (error) {
+    const { DetectionError } = await import("../../client/auto_format.ts");
     if (!(error instanceof DetectionError)) throw error;
     const { candidates } = error.detection;
     log.error(error.message);

@@ -27,7 +27,7 @@ import {
   statsOption,
   wireFormatOption,
 } from "./options.ts";
-import { viewOptions } from "./view.ts";
+import { viewOptions } from "./view_options.ts";
 
 /** Name of a template. */
 export type TemplateName = typeof templateNames[number];

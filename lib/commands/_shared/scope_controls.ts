@@ -9,7 +9,7 @@ import type { LinkSignals } from "../../samples/directions.ts";
 import type { Value } from "../../samples/sample.ts";
 import { ControlDesk } from "../../scope/controls.ts";
 import type { Control } from "../../scope/protocol.ts";
-import { checkUnsent } from "./signals.ts";
+import { checkUnsent } from "./signal_checks.ts";
 
 /** Values of the options of controls. */
 export interface ControlValues {

@@ -8,12 +8,14 @@ import type { Client } from "../../client/client.ts";
 import type { Counters } from "../../client/counters.ts";
 import type { BurstFigures } from "../../timing/burst_limiter.ts";
 import type { StatisticsFigures } from "../../timing/statistics.ts";
+import { plural, times } from "../../system/text.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { FrameCounters } from "../../formats/c37_118/frame_splitter.ts";
 import { lineWidth } from "../../terminal/help.ts";
 import { logPrefix } from "../../terminal/log.ts";
 import type { LinkStats } from "../../transports/link/connection.ts";
-import { describeStatistics, type StatsReporter } from "./stats_reporter.ts";
+import type { StatsReporter } from "./stats_reporter.ts";
+import { describeStatistics } from "./statistics_text.ts";
 import { explainWriting } from "./output.ts";
 
 /** Figures of a command. */
@@ -186,10 +188,12 @@ function describeFrames({ badChecksums, lostSyncs, skippedBytes }: FrameCounters
 }
 
 /** Describes the messages that a connection did not deliver. */
-export function describeDropped({ droppedWhileDown, droppedBySlowPeers, returned, unsent }: LinkStats): string[] {
+export function describeDropped(link: LinkStats): string[] {
+  const { droppedWhileDown, droppedBySlowPeers, droppedByFormat = 0, returned, unsent } = link;
   return [
     ...droppedWhileDown > 0 ? [`${were(droppedWhileDown)} dropped while the connection was down`] : [],
     ...droppedBySlowPeers > 0 ? [`${were(droppedBySlowPeers)} dropped because a peer was too slow to take them`] : [],
+    ...droppedByFormat > 0 ? [`${were(droppedByFormat)} not sent to clients whose format cannot carry them`] : [],
     ...returned > 0 ? [`${were(returned)} dropped by the broker: nobody received them, or it refused them`] : [],
     ...unsent > 0 ? [`${were(unsent)} not delivered before the end`] : [],
   ];
@@ -207,13 +211,4 @@ export function findUnroutable(client: Client): string | undefined {
 /** Describes overdue datagrams that went in bursts. */
 export function describeBursts({ datagrams, longest }: BurstFigures): string {
   return `${plural(datagrams, "overdue datagram")} went in bursts of up to ${longest}`;
-}
-
-/** Writes a number of things in words. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function times(count: number): string {
-  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
 }

@@ -6,7 +6,7 @@
 
 import { plural } from "../../system/text.ts";
 import { formatTitle, formatValue } from "./cells.ts";
-import { showSeconds } from "./stats_reporter.ts";
+import { showSeconds } from "./statistics_text.ts";
 import { courseSteps, type WatchedSignal } from "./watched_signals.ts";
 
 /** State of the link at one time. */

@@ -59,7 +59,7 @@ function readMessage(reader: WireReader): Sample[] {
 
 function readSample(reader: WireReader): Sample {
   const outerEnd = reader.enterMessage();
-  const values: Value[] = [];
+  let values: Value[] = [];
   let type = 0;
   let sequence: bigint | undefined;
   let tsOrigin: Timestamp | undefined;
@@ -67,7 +67,7 @@ function readSample(reader: WireReader): Sample {
   let newFrame = false;
   while (!reader.isAtEnd) {
     // Fast path: float values as every writer writes them, until another field comes.
-    reader.readDoubles(floatValueHeader, values);
+    values = reader.readDoubles(floatValueHeader, values);
     if (reader.isAtEnd) break;
     const tag = reader.readTag();
     switch (tag) {

@@ -55,9 +55,6 @@ export class RefusedError extends Error {
 /** What a link does with what cannot be sent because the connection is down: see {@linkcode ConnectionOptions}. */
 export type WhenDown = "drop-oldest" | "drop-newest" | "fail";
 
-/** All of {@linkcode WhenDown}. */
-export const whenDownChoices: readonly WhenDown[] = ["drop-oldest", "drop-newest", "fail"];
-
 /** State of a link. */
 export type LinkState =
   | {
@@ -83,6 +80,8 @@ export interface LinkStats {
   readonly droppedWhileDown: number;
   /** Messages to send that were dropped because the other end was too slow to take them (servers). */
   readonly droppedBySlowPeers: number;
+  /** Messages to send that clients did not get because the format that they have asked for cannot carry them (servers). */
+  readonly droppedByFormat?: number;
   /** Messages that arrived and were dropped because this program was too slow to read them. */
   readonly droppedUnread: number;
   /** Messages to send that a broker took and gave back: no queue takes them (`amqp`), or it could not keep them. */

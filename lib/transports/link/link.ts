@@ -49,7 +49,9 @@ export interface ConnectionOptions extends TransportOptions {
   whenDown?: WhenDown;
   /** Certificates of the authorities to trust besides those of the system, as PEM text (`wss`, `mqtts`, `amqps`). */
   tlsCa?: string;
-  /** Certificate of this client, and those that lead to its authority, as PEM text (`mqtts`, `amqps`). */
+  /**
+   * Certificate of this client (`mqtts`, `amqps`) or server (`wss`), and those that lead to its authority, as PEM text.
+   */
   tlsCert?: string;
   /** Key of that certificate, as PEM text. */
   tlsKey?: string;
@@ -57,9 +59,14 @@ export interface ConnectionOptions extends TransportOptions {
   credentials?: Credentials;
   /**
    * Asks the server before connecting whether it has what the address names, where it can be asked (`ws`: the API of a
-   * VILLASnode); default true.
+   * VILLASnode). Default true, but for `wss`: VILLASnode 1.2.0 does not survive a question to its API over TLS.
    */
   check?: boolean;
+  /**
+   * Names of the formats that clients of a server may ask for besides that of its address (`ws`): whoever sends gives each
+   * message in all that are used, as {@linkcode Transport.peerFormats} says. Default: none.
+   */
+  formats?: readonly string[];
   /** Called once for each change: connected, lost, or not to be reached. */
   onStateChange?: (state: LinkState) => void;
   /** Called when a client of a server comes or goes. */

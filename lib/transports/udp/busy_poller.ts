@@ -20,8 +20,11 @@ export interface BusyPollOptions {
   idleAfter?: number;
 }
 
-/** Number of polls in a row before the rest of the program has its turn: at most 0.1 ms. */
-const pollsInTurn = 100;
+/**
+ * Number of polls in a row before the rest of the program has its turn: at most 0.2 ms. A turn takes 900 bytes of memory, and
+ * who has few of them has few pauses of the garbage collector.
+ */
+const pollsInTurn = 250;
 
 /** Longest time without a turn of the rest of the program while datagrams are at hand, in milliseconds. */
 const longestTurn = 0.2;
@@ -85,9 +88,10 @@ export class BusyPoller {
   /**
    * Polls until something is taken.
    *
+   * @param handle Called when something is taken; returns true if it has dealt with it, and polling goes on
    * @returns True if something was taken; false if the source is closed, or it is time to wait for the system
    */
-  async poll(): Promise<boolean> {
+  async poll(handle?: () => boolean): Promise<boolean> {
     const source = this.#source;
     let begin = this.#clock();
     // Datagrams that are always at hand would keep everything else from its turn.
@@ -97,7 +101,9 @@ export class BusyPoller {
       for (let polls = 0; polls < pollsInTurn; polls++) {
         if (!source.take()) continue;
         this.#lastArrival = this.#turnBegan; // a fraction of a millisecond early, without asking the clock
-        return true;
+        if (handle === undefined || !handle()) return true;
+        begin = this.#clock(); // what has been done was no interruption
+        if (begin - this.#turnBegan > longestTurn) break;
       }
       const end = this.#clock();
       if (end - begin > longestPolling) {

@@ -9,8 +9,12 @@
 
 import { maximumUdpLength } from "../sending.ts";
 
-/** The longest datagram that fits into a packet of every network (1280 bytes of IPv6, less its header and that of UDP): others may not. */
-const longestSegment = 1232;
+/**
+ * The longest segments to try, one after the other where the system refuses them: those of every way that takes them, on
+ * this machine up to half of 64 KiB; those that fit into a packet of every network (1280 bytes of IPv6, less its header and
+ * that of UDP); and none, so that each datagram goes alone.
+ */
+export const segmentLimits: readonly number[] = [maximumUdpLength, 1232, 0];
 
 /**
  * Counts the datagrams that may be the segments of one message: all are as long as the first one, except for the last, which
@@ -19,11 +23,12 @@ const longestSegment = 1232;
  * @param datagrams The datagrams
  * @param start Index of the first one
  * @param end Index behind the last one that may be a segment
+ * @param longest Length of the longest segment
  * @returns At least 1
  */
-export function countSegments(datagrams: readonly Uint8Array[], start: number, end: number): number {
+export function countSegments(datagrams: readonly Uint8Array[], start: number, end: number, longest: number): number {
   const segment = datagrams[start]?.length ?? 0;
-  if (segment === 0 || segment > longestSegment) return 1;
+  if (segment === 0 || segment > longest) return 1;
   let total = segment;
   let next = start + 1;
   for (; next < end; next++) {

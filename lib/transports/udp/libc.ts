@@ -9,19 +9,29 @@
 /** Name of the GNU C library, which the system's loader finds. */
 const libcName = "libc.so.6";
 
-const definitions = {
-  recvmmsg: { parameters: ["i32", "buffer", "u32", "i32", "pointer"], result: "i32" },
-  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+const socketDefinitions = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The functions of libc in use. */
-export type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
+const messageDefinitions = {
+  recvmmsg: { parameters: ["i32", "buffer", "u32", "i32", "pointer"], result: "i32" },
+  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  // Lengths of datagrams fit into 32 bits of what these return.
+  recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "i32" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The functions of libc that find a socket and set it up. */
+export type Libc = Deno.DynamicLibrary<typeof socketDefinitions>["symbols"];
+
+/** The functions of libc that move datagrams. */
+export type MessageCalls = Deno.DynamicLibrary<typeof messageDefinitions>["symbols"];
 
 /** The loaded functions, which stay: each takes a third of a millisecond, and memory that Deno does not give back. */
 let loaded: Libc | undefined;
+let loadedCalls: MessageCalls | undefined;
 
 /**
  * Loads libc, and asks the user for nothing.
@@ -38,12 +48,17 @@ export function loadLibc(): Libc {
     throw new Deno.errors.NotSupported("it needs the permission --allow-ffi");
   }
   try {
-    return loaded ??= Deno.dlopen(libcName, definitions).symbols;
+    return loaded ??= Deno.dlopen(libcName, socketDefinitions).symbols;
   } catch (error) {
     // Such as Alpine Linux, whose libc is musl.
     const words = (error as Error).message.split("\n")[0];
     throw new Deno.errors.NotSupported(`it needs the GNU C library (${words})`, { cause: error });
   }
+}
+
+/** Loads what moves datagrams: after {@linkcode loadLibc}, and when the first one is due, which a socket need not wait for. */
+export function loadMessageCalls(): MessageCalls {
+  return loadedCalls ??= Deno.dlopen(libcName, messageDefinitions).symbols;
 }
 
 /** Options of a socket, by their numbers (`socket(7)`, `asm-generic/socket.h`). */

@@ -46,10 +46,16 @@ export interface MessageTable {
   readonly words: Uint32Array;
   /** A place beside those of the messages for one more datagram. */
   readonly spare: Uint8Array;
+  /** The places of the first message, to receive it alone. */
+  readonly first: { readonly payload: Uint8Array; readonly name: Uint8Array };
   /** Returns the index of the word that a message's address begins with. */
   nameStart(index: number): number;
   /** Returns a message's address. */
   name(index: number): Uint8Array;
+  /** Returns the length of a message that was received. */
+  lengthOf(index: number): number;
+  /** Sets the length of the first message, which was received alone. */
+  setFirstLength(length: number): void;
   /** Returns the bytes of a message that was received: valid until the next call. */
   payload(index: number): Uint8Array;
   /** Sets the address of all messages. */
@@ -114,11 +120,14 @@ export function createMessageTable(nameLength: number): MessageTable {
     headers: bytes.subarray(0, namesStart),
     words,
     spare: subarray(tableLength, payloadLength),
+    first: { payload: subarray(0, payloadLength), name: bytes.subarray(namesStart, namesStart + nameLength) },
     nameStart: (index) => (namesStart + index * sockaddrRoom) / 4,
     name(index) {
       const start = namesStart + index * sockaddrRoom;
       return bytes.subarray(start, start + nameLength);
     },
+    lengthOf: (index) => words[header(index, headerWord.length)] ?? 0,
+    setFirstLength: (length) => words[header(0, headerWord.length)] = length,
     payload(index) {
       const length = words[header(index, headerWord.length)] ?? 0;
       const last = payloads[index];

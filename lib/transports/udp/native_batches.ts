@@ -9,9 +9,17 @@
  */
 
 import type { Endpoint } from "./endpoint.ts";
-import { countSegments } from "./gso.ts";
+import { countSegments, segmentLimits } from "./gso.ts";
 import { isIPv4, removeZone } from "./ip.ts";
-import { findInterface, type Libc, readOption, socketOption, writeOption } from "./libc.ts";
+import {
+  findInterface,
+  type Libc,
+  loadMessageCalls,
+  type MessageCalls,
+  readOption,
+  socketOption,
+  writeOption,
+} from "./libc.ts";
 import { createMessageTable, type MessageTable, tableLength } from "./message_table.ts";
 import { isSameSockaddr, readSockaddr, writeSockaddr } from "./sockaddr.ts";
 
@@ -27,6 +35,15 @@ const receiveBufferLength = 64 * 1024 * 1024;
 
 /** As much as the kernel keeps of what is sent, by default; more bytes are not prepared for one call. */
 const sendBufferLength = 212_992;
+
+/**
+ * Bytes to receive at once where datagrams are long, at most: what is made of them, and the answers, stay in the caches of a
+ * processor core (often 512 KiB) and in the memory that a client has for a batch. Long datagrams gain little by more.
+ */
+const batchBytes = 192 * 1024;
+
+/** As long as any datagram, in the form that costs least to pass on. */
+const longestLength = 65_536n;
 
 const none = new Uint8Array();
 
@@ -49,20 +66,39 @@ export class NativeBatches {
   /** Memory in which Deno may receive a datagram without touching those of a batch. */
   readonly buffer: Uint8Array;
   readonly #libc: Libc;
+  /** Loaded for the first datagram. */
+  #calls: MessageCalls | undefined;
   readonly #socket: number;
   readonly #local: Endpoint;
   readonly #incoming: MessageTable;
   readonly #nameLength: number;
+  /** Length of the address of the first message, which the system sets anew. */
+  readonly #firstNameLength = new Uint32Array(1);
+  /** True if the last call has received nothing. */
+  #wasIdle = false;
+  /** Length of the datagram that was sent last, if that one went alone. */
+  #lastLength = 0;
+  #lastLengthWord = 0n;
+  /** Number of datagrams to receive at once, if they are as long as the last ones. */
+  #batchLength = tableLength;
   /** Created for the first datagram: who only receives needs none. */
   #outgoing: MessageTable | undefined;
   #lastDestination: SockAddr | undefined;
-  /** True as long as the way to the destination takes several datagrams as one message (generic segmentation offload). */
-  #gsoEnabled = true;
+  /** Which of the limits the way to the destination has not refused, of datagrams that go several as one message. */
+  #segmentLimit = 0;
   /** Number of datagrams in each message of the last call. */
   readonly #segments: number[] = [];
 
-  /** Creates the batches of an open socket. */
-  constructor(libc: Libc, socket: number, local: Endpoint) {
+  /**
+   * Creates the batches of an open socket.
+   *
+   * @param libc The C library
+   * @param socket Descriptor of the socket
+   * @param local Its local endpoint
+   * @param calls What moves the datagrams; default: the system's calls
+   */
+  constructor(libc: Libc, socket: number, local: Endpoint, calls?: MessageCalls) {
+    this.#calls = calls;
     this.#nameLength = isIPv4(local.hostname) ? 16 : 28;
     this.#libc = libc;
     this.#socket = socket;
@@ -87,6 +123,7 @@ export class NativeBatches {
    * @param limit The largest number of datagrams to take
    * @param source The only source to receive from; undefined for all
    * @param ignore Called for each datagram from another source
+   * @param isPolling True where this is called again and again: after a call that found none, the next one finds one at most
    * @returns True if there were any
    */
   receive(
@@ -95,11 +132,18 @@ export class NativeBatches {
     limit: number,
     source: SockAddr | undefined,
     ignore: (from: Endpoint) => void,
+    isPolling = false,
   ): boolean {
     const incoming = this.#incoming;
-    const most = Math.min(limit, tableLength);
-    const count = this.#libc.recvmmsg(this.#socket, incoming.headers, most, dontWait, null);
+    const most = Math.min(limit, this.#batchLength);
+    const calls = this.#calls ??= loadMessageCalls();
+    const count = isPolling && this.#wasIdle
+      ? this.#receiveOne(calls)
+      : calls.recvmmsg(this.#socket, incoming.headers, most, dontWait, null);
+    this.#wasIdle = count <= 0;
+    let bytes = 0;
     for (let index = 0; index < count; index++) {
+      bytes += incoming.lengthOf(index);
       if (source === undefined || isSameSockaddr(incoming.words, incoming.nameStart(index), source.words)) {
         received.push(incoming.payload(index));
         places.push(index);
@@ -107,7 +151,19 @@ export class NativeBatches {
         ignore(readSockaddr(incoming.name(index)));
       }
     }
+    if (count > 0) this.#batchLength = Math.min(tableLength, 1 + Math.floor(batchBytes * count / (bytes + 1)));
     return count > 0;
+  }
+
+  /** Takes one datagram, into the first place: by a call that takes a third less time, found or not. */
+  #receiveOne({ recvfrom }: MessageCalls): number {
+    const { first } = this.#incoming;
+    this.#firstNameLength[0] = this.#nameLength;
+    const { payload, name } = first;
+    const length = recvfrom(this.#socket, payload, longestLength, dontWait, name, this.#firstNameLength);
+    if (length < 0) return 0;
+    this.#incoming.setFirstLength(length);
+    return 1;
   }
 
   /** Returns where the datagram at a place of the last batch came from. */
@@ -123,33 +179,54 @@ export class NativeBatches {
    */
   send(datagrams: readonly Uint8Array[], start: number, destination: SockAddr): number {
     if (!destination.isReachable) return 0;
+    if (datagrams.length - start === 1) return this.#sendOne(datagrams[start] ?? none, destination);
     const outgoing = this.#outgoing ??= createMessageTable(this.#nameLength);
     if (destination !== this.#lastDestination) {
       outgoing.setNames(destination.bytes);
-      this.#gsoEnabled = true;
+      this.#segmentLimit = 0;
     }
     this.#lastDestination = destination;
+    const calls = this.#calls ??= loadMessageCalls();
     const segments = this.#segments;
     let taken = 0;
+    let refusals = 0;
     for (;;) {
       this.#prepare(outgoing, datagrams, start + taken);
       if (segments.length === 0) return taken; // all are sent
-      const sent = this.#libc.sendmmsg(this.#socket, outgoing.headers, segments.length, dontWait);
+      const sent = calls.sendmmsg(this.#socket, outgoing.headers, segments.length, dontWait);
       const moved = Math.max(0, sent);
       for (let index = 0; index < moved; index++) taken += segments[index] ?? 0;
+      if (moved > 0) refusals = 0;
       if (moved === segments.length) continue;
-      if (segments[moved] === 1) return taken; // that one is not taken
-      this.#gsoEnabled = false; // perhaps it is refused for being several: from now on they go alone
+      if (segments[moved] === 1) { // that one is not taken, not even alone: their number was not the reason
+        this.#segmentLimit -= refusals;
+        return taken;
+      }
+      refusals++;
+      this.#segmentLimit++; // perhaps it is refused for being several
     }
+  }
+
+  /** Sends a datagram that goes alone, from where it is: by a call that takes a quarter less time. */
+  #sendOne(datagram: Uint8Array, { bytes }: SockAddr): number {
+    const { length } = datagram;
+    if (length !== this.#lastLength) {
+      this.#lastLength = length;
+      this.#lastLengthWord = BigInt(length);
+    }
+    const { sendto } = this.#calls ??= loadMessageCalls();
+    const sent = sendto(this.#socket, datagram, this.#lastLengthWord, dontWait, bytes, this.#nameLength);
+    return sent < 0 ? 0 : 1;
   }
 
   /** Prepares datagrams to be sent. */
   #prepare(outgoing: MessageTable, datagrams: readonly Uint8Array[], start: number): void {
     const end = Math.min(datagrams.length, start + tableLength);
     let length = 0;
+    const longest = segmentLimits[this.#segmentLimit] ?? 0;
     this.#segments.length = 0;
     for (let next = start; next < end && length < sendBufferLength;) {
-      const count = this.#gsoEnabled ? countSegments(datagrams, next, end) : 1;
+      const count = countSegments(datagrams, next, end, longest);
       for (let index = next; index < next + count; index++) {
         const datagram = datagrams[index] ?? none;
         outgoing.setPayload(index - start, datagram);

@@ -12,7 +12,6 @@ import type { DatagramTransport, ReadyOptions, Transport, TransportOptions, Tran
 import { createBuffers, DatagramBatchReader } from "./batch_reader.ts";
 import { type Endpoint, formatEndpoint, isSameEndpoint, resolveRemote } from "./endpoint.ts";
 import { isGroup } from "./ip.ts";
-import { countUdpDrops } from "./kernel_drops.ts";
 import type { MulticastOptions } from "./multicast.ts";
 import type { BusyPoller, Pollable } from "./busy_poller.ts";
 import type { NativeBatches, SockAddr } from "./native_batches.ts";
@@ -42,10 +41,21 @@ export function listenUdp(local: Endpoint, multicast: MulticastOptions | undefin
 interface Route {
   readonly remote: string;
   readonly send: Transport["send"];
+  readonly sendNow: ((datagrams: readonly Uint8Array[]) => number) | undefined;
   /** The remote in the system's form, for batches. */
   readonly sockAddr: SockAddr | undefined;
   /** The only source to receive from; undefined for all. */
   readonly source: Endpoint | undefined;
+}
+
+/** Parts of the socket that not every one has, and that only those load which do. */
+export interface UdpParts {
+  /** The way past Deno. */
+  readonly batches?: NativeBatches | undefined;
+  /** Creates what polls instead of waiting; only where there is a way past Deno. */
+  readonly createPoller?: ((source: Pollable) => BusyPoller) | undefined;
+  /** Counts what the kernel dropped, where the way past Deno does not. */
+  readonly countDrops?: ((bound: Endpoint) => number | undefined) | undefined;
 }
 
 /** The open socket. */
@@ -59,6 +69,7 @@ export class UdpTransport implements DatagramTransport {
   readonly #anySource: boolean;
   readonly #onIgnored: TransportOptions["onIgnored"];
   readonly #batches: NativeBatches | undefined;
+  readonly #dropTable: UdpParts["countDrops"];
   readonly #reader: DatagramBatchReader;
   readonly #poller: BusyPoller | undefined;
   readonly #turns = new Turns();
@@ -70,6 +81,8 @@ export class UdpTransport implements DatagramTransport {
   #takenInRow = 0;
   /** The largest number of datagrams that the call of receive() in its turn takes. */
   #limit = Infinity;
+  /** What deals with datagrams in the turn of a poll. */
+  #handle: ((datagrams: readonly Uint8Array[]) => boolean) | undefined;
   #ignored = 0;
   #isClosed = false;
   #hasNoRoute = false;
@@ -81,26 +94,25 @@ export class UdpTransport implements DatagramTransport {
    * @param conn The socket
    * @param remote The remote, if there is one
    * @param options What to receive
-   * @param batches The way past Deno, if there is one
-   * @param createPoller Creates what polls instead of waiting; only where there is a way past Deno
+   * @param parts What there is besides
    */
   constructor(
     conn: Deno.DatagramConn,
     remote: Endpoint | undefined,
     { anySource = false, onIgnored }: TransportOptions,
-    batches?: NativeBatches,
-    createPoller?: (source: Pollable) => BusyPoller,
+    { batches, createPoller, countDrops }: UdpParts = {},
   ) {
     this.#conn = conn;
     this.#bound = conn.addr as Deno.NetAddr;
     this.#anySource = anySource;
     this.#onIgnored = onIgnored;
     this.#batches = batches;
+    this.#dropTable = countDrops;
     this.#reader = new DatagramBatchReader(
       conn,
       batches ? [batches.buffer] : createBuffers(burstLength, receiveBufferLength),
     );
-    this.#poller = createPoller?.({ take: () => this.#takeBatch(this.#limit), isClosed: () => this.#isClosed });
+    this.#poller = createPoller?.({ take: () => this.#takeBatch(this.#limit, true), isClosed: () => this.#isClosed });
     this.local = formatEndpoint(this.#bound);
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
     if (remote !== undefined) this.#route = this.#createRoute(remote);
@@ -110,15 +122,19 @@ export class UdpTransport implements DatagramTransport {
     return this.#route?.remote;
   }
 
-  async receive(limit = Infinity): Promise<readonly Uint8Array[]> {
+  async receive(
+    limit = Infinity,
+    handle?: (datagrams: readonly Uint8Array[]) => boolean,
+  ): Promise<readonly Uint8Array[]> {
     checkLimit(limit);
     if (!this.#turns.take()) await this.#turns.wait();
     const received = this.#received;
     received.length = this.#sources.length = 0;
     this.#limit = limit;
+    this.#handle = handle;
     try {
       while (!this.#isClosed && received.length === 0) {
-        if (this.#poller === undefined ? this.#takeInRow() : await this.#poller.poll()) continue;
+        if (this.#poller === undefined ? this.#takeInRow() : await this.#poller.poll(this.#handlePolled)) continue;
         try {
           for (const [datagram, from] of await this.#reader.read(limit)) {
             this.#take(datagram, from as Deno.NetAddr);
@@ -136,6 +152,14 @@ export class UdpTransport implements DatagramTransport {
       this.#turns.pass();
     }
   }
+
+  /** Hands datagrams over in the turn of the poll; returns whether they are dealt with. */
+  readonly #handlePolled = (): boolean => {
+    // Nobody may keep a call that waits for its turn from it.
+    if (this.#handle === undefined || this.#turns.isAwaited || !this.#handle(this.#received)) return false;
+    this.#received.length = this.#sources.length = 0;
+    return true;
+  };
 
   /** Takes datagrams that are there, as long as it is not time for the rest of the program; returns whether there were any. */
   #takeInRow(): boolean {
@@ -155,11 +179,11 @@ export class UdpTransport implements DatagramTransport {
   }
 
   /** Takes datagrams that are there, without waiting, until there are `limit`; returns whether there were any. */
-  #takeBatch(limit: number): boolean {
+  #takeBatch(limit: number, isPolling = false): boolean {
     const room = limit - this.#received.length;
     if (this.#batches === undefined || this.#isClosed || room <= 0) return false;
     const source = this.#route?.source === undefined ? undefined : this.#route.sockAddr;
-    return this.#batches.receive(this.#received, this.#sources, room, source, this.#ignore);
+    return this.#batches.receive(this.#received, this.#sources, room, source, this.#ignore, isPolling);
   }
 
   sourceOf(index: number): string | undefined {
@@ -178,22 +202,28 @@ export class UdpTransport implements DatagramTransport {
     return this.#route === undefined ? Promise.reject(noRemote(this.local)) : this.#route.send(datagrams);
   }
 
+  sendNow(datagrams: readonly Uint8Array[]): number {
+    return this.#route?.sendNow?.(datagrams) ?? 0;
+  }
+
   #createRoute(endpoint: Endpoint): Route {
     const conn = this.#conn;
     const batches = this.#batches;
     const remote = formatEndpoint(endpoint);
     const destination: Deno.NetAddr = { transport: "udp", ...endpoint };
     const sockAddr = batches?.sockAddrFor(endpoint);
+    const sendMany = batches && sockAddr &&
+      ((datagrams: readonly Uint8Array[], start = 0) => this.#isClosed ? 0 : batches.send(datagrams, start, sockAddr));
     const send = createSender({
       remote,
       maximumLength: maximumUdpLength,
       sendOne: (datagram) => conn.send(datagram, destination),
-      sendMany: batches && sockAddr &&
-        ((datagrams, start) => this.#isClosed ? 0 : batches.send(datagrams, start, sockAddr)),
+      sendMany,
       isClosed: () => this.#isClosed,
       onNoRoute: () => this.#hasNoRoute = true,
     });
-    return { remote, send, sockAddr, source: this.#anySource || isGroup(endpoint.hostname) ? undefined : endpoint };
+    const source = this.#anySource || isGroup(endpoint.hostname) ? undefined : endpoint;
+    return { remote, send, sendNow: sendMany, sockAddr, source };
   }
 
   async setRemote(address: string | Address): Promise<void> {
@@ -218,7 +248,7 @@ export class UdpTransport implements DatagramTransport {
   }
 
   #countDrops(): number | undefined {
-    return this.#batches?.countDrops() ?? countUdpDrops(this.#bound);
+    return this.#dropTable === undefined ? this.#batches?.countDrops() : this.#dropTable(this.#bound);
   }
 
   close(): void {

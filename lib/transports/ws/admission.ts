@@ -16,6 +16,8 @@ const loopbackHosts: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 export interface Admission {
   /** The path, without the slash that it begins with. */
   readonly path: string;
+  /** Names of the formats that may be asked for besides that of the path. */
+  readonly formats: readonly string[];
   /** True if only this machine reaches the server. */
   readonly isLoopback: boolean;
 }
@@ -27,14 +29,20 @@ export interface Admission {
  * @param admission What the server serves
  * @returns The refusal; undefined where the request is welcome
  */
-export function findRefusal(request: Request, { path, isLoopback }: Admission): Response | undefined {
-  const { pathname, hostname, host } = new URL(request.url);
+export function findRefusal(request: Request, { path, formats, isLoopback }: Admission): Response | undefined {
+  const { hostname, host } = new URL(request.url);
   const served = splitPath(path);
-  const asked = splitPath(decodeURI(pathname).slice(1));
-  const format = served.format ?? defaultWebSocketFormat;
+  const asked = readAskedPath(request);
+  const own = served.format ?? defaultWebSocketFormat;
   if (asked.node !== served.node) return refuse(404, `There is no ${asked.node} here, but /${path}`);
-  if ((asked.format ?? defaultWebSocketFormat) !== format) {
-    return refuse(404, `${served.node} is in the format ${format} here: connect to /${served.node}.${format}`);
+  if (asked.format !== own && !formats.includes(asked.format)) {
+    const others = formats.filter((format) => format !== own);
+    return refuse(
+      404,
+      others.length === 0
+        ? `${served.node} is in the format ${own} here: connect to /${served.node}.${own}`
+        : `There is no format ${asked.format} here, but ${[own, ...others].join(", ")}`,
+    );
   }
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return new Response(`This is a WebSocket: connect to ws://${host}/${path}\n`, {
@@ -55,6 +63,17 @@ export function findRefusal(request: Request, { path, isLoopback }: Admission): 
     return refuse(400, `Offer the sub-protocol ${subProtocol}, or none`);
   }
   return undefined;
+}
+
+/**
+ * Reads the path that a request asks for, as VILLASnode does: `/NODE`, `/NODE.FORMAT` or `/NODE/FORMAT`.
+ *
+ * @see VILLASnode, `lib/nodes/websocket.cpp`
+ */
+export function readAskedPath({ url }: Request): { readonly node: string; readonly format: string } {
+  const path = decodeURI(new URL(url).pathname).replace(/^\/|\/$/g, "");
+  const { node, format = defaultWebSocketFormat } = splitPath(path.replace("/", "."));
+  return { node, format };
 }
 
 /** Returns the sub-protocol to choose: a browser ends the connection where none of those that it offers is chosen. */

@@ -5,20 +5,21 @@
  * @module
  */
 
+import {
+  type ApiAnswer,
+  type Exchange,
+  LengthError,
+  PacedRequests,
+  TimeLimitError,
+  UnreachableError,
+} from "../../api/paced_requests.ts";
 import { RefusedError } from "../link/connection.ts";
-import { sleep } from "../../system/wait.ts";
 import { authorityOf, type ConnectionAddress } from "../address.ts";
 import { explainNetworkError, refusedCredentials } from "./reasons.ts";
 import { maximumPathLength, splitPath } from "./path.ts";
 
-/** Time between an answer and the next question, in milliseconds: VILLASnode 1.2 loses answers to quicker ones. */
-const pause = 200;
-
-/** Time limit of an answer, in milliseconds. */
-const answerTime = 3000;
-
-/** The longest answer, in bytes. */
-const maximumAnswer = 16 * 1024 * 1024;
+/** Number of times that a question is asked: VILLASnode 1.2 sometimes owes an answer. */
+const attempts = 2;
 
 /** The number of signals of a node whose configuration does not say it (`lib/node.cpp`). */
 const defaultSignals = 64;
@@ -69,7 +70,7 @@ export async function checkNode(address: ConnectionAddress, options: CheckOption
     throw new Error(`its node ${node} is ${state === "" ? "not started" : String(state)}`);
   }
   if (format !== undefined) await checkFormat(address, format, options);
-  return describeCut(found, node);
+  return describeLoss(found, node);
 }
 
 const orWithoutCheck = " (--no-check connects to other servers than a VILLASnode)";
@@ -83,7 +84,7 @@ async function findNode(address: ConnectionAddress, node: string, options: Check
   }
   if (status !== 500) throw noApi(status);
   // While a statistic of the node has a single value, 1.2 cannot show the node, but its configuration.
-  const { body: config } = await askAgain(address, "config", options);
+  const { body: config } = await ask(address, "config", options);
   const nodes = isObject(config) ? config["nodes"] : undefined;
   const found = isObject(nodes) ? nodes[node] : undefined;
   if (!isObject(found)) throw new RefusedError(`its VILLASnode does not have a node ${node}`);
@@ -91,20 +92,30 @@ async function findNode(address: ConnectionAddress, node: string, options: Check
 }
 
 async function checkFormat(address: ConnectionAddress, format: string, options: CheckOptions): Promise<void> {
-  const { body } = await askAgain(address, "capabilities", options);
+  const { body } = await ask(address, "capabilities", options);
   const formats = isObject(body) ? body["formats"] : undefined;
   if (!Array.isArray(formats) || formats.includes(format)) return;
   throw new RefusedError(`its VILLASnode does not have the format ${format}, but ${formats.join(", ")}`);
 }
 
+/** Describes what a node leaves out of its samples, as the API shows the node; undefined where there is nothing. */
+function describeLoss({ in: input, out: output }: Record<string, unknown>, node: string): string | undefined {
+  if (!isObject(output) || !Array.isArray(output["signals"])) return undefined;
+  return describeCut(node, output["signals"].length, countSignals(isObject(input) ? input["signals"] : undefined));
+}
+
 /**
- * Says that a node sends fewer values than its path has: VILLASnode allocates its samples for its own `in.signals`, in
- * units of 64 bytes of which the first has 24 bytes of the header, and cuts what is longer.
+ * Finds out whether a node sends fewer values than its path has: VILLASnode allocates its samples for its own `in.signals`,
+ * in units of 64 bytes of which the first has 24 bytes of the header, and cuts what is longer.
+ *
+ * @param node Name of the node
+ * @param promised Number of values that its path has
+ * @param signals Number of its `in.signals`
+ * @returns The sentence on it; undefined where they fit
  */
-function describeCut({ in: input, out: output }: Record<string, unknown>, node: string): string | undefined {
-  const promised = isObject(output) && Array.isArray(output["signals"]) ? output["signals"].length : undefined;
-  const room = roomFor(countSignals(isObject(input) ? input["signals"] : undefined));
-  if (promised === undefined || promised <= room) return undefined;
+export function describeCut(node: string, promised: number, signals: number): string | undefined {
+  const room = roomFor(signals);
+  if (promised <= room) return undefined;
   return `The node ${node} sends ${room} of the ${promised} values that it has: VILLASnode cuts them to the number of ` +
     `its in.signals, which need to be ${promised}`;
 }
@@ -124,62 +135,43 @@ function countSignals(signals: unknown): number {
   return count;
 }
 
-async function askAgain(address: ConnectionAddress, endpoint: string, options: CheckOptions): Promise<Answer> {
-  await sleep(pause, options.signal);
-  return await ask(address, endpoint, options);
-}
-
-/** Asks, and once more where no answer comes, which VILLASnode 1.2 sometimes owes. */
-async function ask(address: ConnectionAddress, endpoint: string, options: CheckOptions): Promise<Answer> {
+/** Asks, and once more where no answer comes. */
+async function ask(address: ConnectionAddress, path: string, options: CheckOptions): Promise<Answer> {
+  const base = new URL(`${address.isSecure ? "https" : "http"}://${authorityOf(address)}`);
+  let answer: ApiAnswer;
   try {
-    return await askOnce(address, endpoint, options);
+    answer = await new PacedRequests(createExchange(options), attempts).send(base, { path }, options.signal);
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
-    await sleep(pause, options.signal);
-    return await askOnce(address, endpoint, options);
+    if (error instanceof TimeLimitError) throw new Error(`its API did not answer within 3 s${orWithoutCheck}`);
+    if (error instanceof LengthError) throw new RefusedError(`its API gives no answer of use: ${error.message}`);
+    if (options.signal.aborted) throw error;
+    throw explainNetworkError(error instanceof UnreachableError ? error.cause : error, address);
   }
+  const { status, body } = answer;
+  if (status === 401 || status === 403) throw refusedCredentials(status);
+  return { status, body: parse(new TextDecoder().decode(body)) };
 }
 
-/** No answer has come in time. */
-class NoAnswer extends Error {}
-
-async function askOnce(address: ConnectionAddress, endpoint: string, options: CheckOptions): Promise<Answer> {
-  const { headers, client, signal } = options;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), answerTime);
-  const url = `${address.isSecure ? "https" : "http"}://${authorityOf(address)}/api/v2/${endpoint}`;
-  try {
-    const response = await fetch(url, {
-      headers: { ...headers, accept: "application/json" },
-      signal: AbortSignal.any([signal, timeout.signal]),
-      redirect: "manual",
-      ...client && { client },
-    });
-    const body = parse(await readBody(response));
-    if (response.status === 401 || response.status === 403) throw refusedCredentials(response.status);
-    return { status: response.status, body };
-  } catch (error) {
-    if (timeout.signal.aborted) {
-      throw new NoAnswer(`its API did not answer within ${answerTime / 1000} s${orWithoutCheck}`);
+/** Creates what asks as the WebSocket will: through the proxy of the environment, and with its certificates. */
+function createExchange({ headers, client }: CheckOptions): Exchange {
+  return async (url, _request, signal) => {
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        headers: { ...headers, accept: "application/json" },
+        signal,
+        redirect: "manual",
+        ...client && { client },
+      });
+    } catch (cause) {
+      throw signal.aborted ? cause : new UnreachableError("it cannot be reached", { cause });
     }
-    if (error instanceof RefusedError || signal.aborted) throw error;
-    throw explainNetworkError(error, address);
-  } finally {
-    clearTimeout(timer);
-  }
+    return { status: response.status, type: "", body: response.body ?? noBody() };
+  };
 }
 
-/** Reads the body of an answer to its end, unless it has none. */
-async function readBody(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const piece of response.body ?? []) {
-    length += piece.length;
-    if (length > maximumAnswer) throw new RefusedError(`its API answers with more than ${maximumAnswer} bytes`);
-    text += decoder.decode(piece, { stream: true });
-  }
-  return text;
+async function* noBody(): AsyncGenerator<never, void, undefined> {
+  // A refusal may have none.
 }
 
 function parse(text: string): unknown {

@@ -50,5 +50,10 @@ export function splitPath(path: string): NodePath {
 
 /** Returns whether messages of the format that a path names are text. */
 export function isTextPath(path: string): boolean {
-  return textFormats.includes(splitPath(path).format ?? defaultWebSocketFormat);
+  return isTextFormat(splitPath(path).format ?? defaultWebSocketFormat);
+}
+
+/** Returns whether messages of a format are text. */
+export function isTextFormat(format: string): boolean {
+  return textFormats.includes(format);
 }

@@ -22,6 +22,7 @@ const meanings: readonly (readonly [RegExp, string])[] = [
     "its certificate is that of an authority, which may not be a server's as well (make one that is not a CA)",
   ],
   [/UnknownIssuer|unknown issuer/, "its certificate is of an unknown authority (--tls-ca FILE trusts it)"],
+  [/BadSignature/, "its certificate is of another authority than the trusted one of the same name"],
   [/NotValidForName|not valid for name/, "its certificate is for another name"],
   [/Expired|certificate expired/, "its certificate has expired"],
   [/InvalidContentType|corrupt message|received fatal alert|WrongVersion/i, "it does not speak TLS (ws:// is without)"],

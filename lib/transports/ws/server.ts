@@ -12,9 +12,11 @@ import type { ConnectionAddress } from "../address.ts";
 import { Inbox } from "../link/inbox.ts";
 import { closingTime, type ConnectionOptions } from "../link/link.ts";
 import { checkLengths } from "../sending.ts";
-import type { ReadyOptions, Transport, TransportStats } from "../transport.ts";
-import { chooseProtocol, findRefusal, isVillasNode, refuse } from "./admission.ts";
-import { isTextPath, maximumMessage, maximumSamples, splitPath } from "./path.ts";
+import type { PeerFormats, ReadyOptions, Transport, TransportStats, Variants } from "../transport.ts";
+import { chooseProtocol, findRefusal, isVillasNode, readAskedPath, refuse } from "./admission.ts";
+import type { ServerCertificate } from "./certificate.ts";
+import { defaultWebSocketFormat, isTextFormat, maximumMessage, maximumSamples, splitPath } from "./path.ts";
+import { ServedFormats } from "./served_formats.ts";
 import { ServerClient } from "./server_client.ts";
 
 /** The largest number of clients at a time. */
@@ -27,32 +29,51 @@ const idleTimeout = 30;
 const goingAway = 1001;
 
 /**
- * Serves a WebSocket: what is sent goes to all clients, and what any of them sends is received.
+ * Serves a WebSocket, over TLS where the address says so: what is sent goes to all clients, and what any of them sends is
+ * received.
  *
- * A client has to ask for the format of the server, as it would ask a VILLASnode. One that takes messages more slowly
- * than they are sent loses its oldest ones, and delays nobody.
+ * A client gets the format that it asks for, as from a VILLASnode, if that is the one of the address or among the options'
+ * `formats`. One that takes messages more slowly than they are sent loses its oldest ones, and delays nobody.
  *
  * @param address The address to serve, whose path names the format
- * @param options Options of the user
+ * @param options Options of the user; an encrypted address needs `tlsCert` and `tlsKey`
  * @returns The open transport
  * @throws {Deno.errors.AddrInUse} If the port is in use
- * @throws {TypeError} If the address is encrypted, or an option is about connecting
+ * @throws {TypeError} If the certificate is missing or of no use, or an option is about connecting
  *
  * @see VILLASnode, `lib/nodes/websocket.cpp`, `lib/web.cpp`; RFC 6455
  */
-export function serveWebSocket(address: ConnectionAddress, options: ConnectionOptions): Transport {
-  if (address.isSecure) {
-    throw new TypeError(
-      `Cannot serve ${address.text}: only ws:// is served; a TLS proxy in front of it makes it wss://`,
-    );
-  }
+export async function serveWebSocket(address: ConnectionAddress, options: ConnectionOptions): Promise<Transport> {
   if (options.whenDown !== undefined) {
     throw new TypeError("Cannot choose what to do when the connection is down for a server: clients connect to it");
   }
   if (options.credentials !== undefined) {
     throw new TypeError("Cannot use a user, a password or a token for a server: it asks for none");
   }
-  return new WebSocketServer(address, options);
+  return new WebSocketServer(address, options, address.isSecure ? await readCertificate(address, options) : undefined);
+}
+
+/** Takes the certificate of a server from the options, and reports what clients may have against it. */
+async function readCertificate(
+  { text }: ConnectionAddress,
+  { tlsCert: cert, tlsKey: key, onNotice }: ConnectionOptions,
+): Promise<ServerCertificate> {
+  if (cert === undefined || key === undefined) {
+    throw new TypeError(`Cannot serve ${text} without a certificate and its key: --tls-cert and --tls-key name them`);
+  }
+  const { checkCertificate } = await import("./certificate.ts");
+  for (const notice of checkCertificate({ cert, key }, text)) onNotice?.(notice);
+  return { cert, key };
+}
+
+/** A client that is let in. */
+interface Arrival {
+  /** Its address. */
+  readonly peer: string;
+  /** Name of the format that it asks for. */
+  readonly format: string;
+  /** True if it is a VILLASnode. */
+  readonly isNode: boolean;
 }
 
 class WebSocketServer implements Transport {
@@ -63,8 +84,10 @@ class WebSocketServer implements Transport {
   readonly closed: Promise<undefined>;
   readonly #resolveClosed: (reason: undefined) => void;
   readonly #path: string;
+  /** The format of the address. */
+  readonly #format: string;
+  readonly #formats: ServedFormats | undefined;
   readonly #isLoopback: boolean;
-  readonly #isText: boolean;
   readonly #onPeerChange: ConnectionOptions["onPeerChange"];
   readonly #onNotice: ConnectionOptions["onNotice"];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -78,20 +101,26 @@ class WebSocketServer implements Transport {
   #droppedWhileDown = 0;
   /** Messages that clients who are gone were too slow to take. */
   #droppedBefore = 0;
+  #droppedByFormat = 0;
   #unsent = 0;
   #isClosed = false;
 
-  constructor({ host, port, path, text }: ConnectionAddress, { onPeerChange, onNotice }: ConnectionOptions) {
+  constructor(
+    { host, port, path, text }: ConnectionAddress,
+    { formats, onPeerChange, onNotice }: ConnectionOptions,
+    certificate: ServerCertificate | undefined,
+  ) {
     const hostname = host === "*" ? "0.0.0.0" : host;
     this.#path = path;
+    this.#format = splitPath(path).format ?? defaultWebSocketFormat;
+    this.#formats = formats && new ServedFormats(formats);
     this.#isLoopback = hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.");
-    this.#isText = isTextPath(path);
     this.#onPeerChange = onPeerChange;
     this.#onNotice = onNotice;
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<undefined>());
     try {
       this.#server = Deno.serve(
-        { hostname, port, signal: this.#stop.signal, onListen() {} },
+        { hostname, port, signal: this.#stop.signal, onListen() {}, ...certificate },
         (request, info) => this.#answer(request, info.remoteAddr),
       );
     } catch (error) {
@@ -102,10 +131,17 @@ class WebSocketServer implements Transport {
     this.remote = this.local;
   }
 
-  #answer(request: Request, { hostname, port }: Deno.NetAddr): Response {
-    const refusal = this.#answerQuestion(request) ??
-      findRefusal(request, { path: this.#path, isLoopback: this.#isLoopback });
+  get peerFormats(): PeerFormats | undefined {
+    return this.#formats;
+  }
+
+  async #answer(request: Request, { hostname, port }: Deno.NetAddr): Promise<Response> {
+    const admission = { path: this.#path, formats: this.#formats?.names ?? [], isLoopback: this.#isLoopback };
+    const refusal = this.#answerQuestion(request) ?? findRefusal(request, admission);
     if (refusal !== undefined) return refusal;
+    const { format } = readAskedPath(request);
+    const reason = format === this.#format ? undefined : await this.#formats?.prepare(format);
+    if (reason !== undefined) return refuse(503, reason);
     if (this.#isClosed) return refuse(503, "This server is about to end");
     if (this.#clients.size >= maximumClients) return refuse(503, `There are ${maximumClients} clients already`);
     const protocol = chooseProtocol(request);
@@ -115,7 +151,7 @@ class WebSocketServer implements Transport {
       ...protocol === undefined ? {} : { protocol },
     });
     const peer = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-    socket.onopen = () => this.#admit(socket, peer, isNode);
+    socket.onopen = () => this.#admit(socket, { peer, format, isNode });
     return response;
   }
 
@@ -124,22 +160,32 @@ class WebSocketServer implements Transport {
     const { pathname } = new URL(url);
     const [, question] = /^\/api\/v2\/(.+)$/.exec(pathname) ?? [];
     if (question === undefined || method !== "GET") return undefined;
-    const { node, format = "villas.web" } = splitPath(this.#path);
+    const { node } = splitPath(this.#path);
     if (question === `node/${node}`) return Response.json({ name: node, type: "websocket", state: "running" });
-    if (question === "capabilities") return Response.json({ formats: [format], nodes: ["websocket"] });
+    if (question === "capabilities") {
+      const formats = new Set([this.#format, ...this.#formats?.names ?? []]);
+      return Response.json({ formats: [...formats], nodes: ["websocket"] });
+    }
     return Response.json({ error: question.startsWith("node/") ? "Unknown node" : "Unknown API request" }, {
       status: 400,
     });
   }
 
-  #admit(socket: WebSocket, peer: string, isNode: boolean): void {
-    const client = new ServerClient(socket, this.#isText, (message) => this.#inbox.push(message));
+  #admit(socket: WebSocket, { peer, format, isNode }: Arrival): void {
+    const formats = format === this.#format ? undefined : this.#formats;
+    const other = formats === undefined ? undefined : format;
+    const client = new ServerClient(socket, { format: other, isText: isTextFormat(format) }, (message) => {
+      formats?.mark(message, format);
+      this.#inbox.push(message);
+    });
     this.#clients.add(client);
+    formats?.join(format);
     this.#connects++;
     this.#onPeerChange?.({ peer, isThere: true });
     this.#changes.notify();
     void client.gone.then((reason) => {
       this.#clients.delete(client);
+      formats?.leave(format);
       this.#droppedBefore += client.dropped;
       this.#losses++;
       this.#onPeerChange?.({ peer, isThere: false, reason });
@@ -153,13 +199,18 @@ class WebSocketServer implements Transport {
     return this.#inbox.receive(limit);
   }
 
-  async send(datagrams: readonly Uint8Array[]): Promise<number> {
+  async send(datagrams: readonly Uint8Array[], variants?: Variants): Promise<number> {
     checkLengths(datagrams, maximumMessage, this.remote, "message");
     if (this.#isClosed) return 0;
     if (this.#clients.size === 0) this.#droppedWhileDown += datagrams.length;
     let isFull = false;
     for (const client of this.#clients) {
-      for (const datagram of datagrams) client.send(datagram);
+      const messages = client.format === undefined ? datagrams : variants?.get(client.format);
+      for (let index = 0; index < datagrams.length; index++) {
+        const message = messages?.[index];
+        if (message === null) this.#droppedByFormat++;
+        else if (message !== undefined) client.send(message);
+      }
       isFull ||= client.isFull;
     }
     // Sockets pass on what they have between the turns of this program only: a client that is slow costs others one turn.
@@ -186,6 +237,7 @@ class WebSocketServer implements Transport {
         losses: this.#losses,
         droppedWhileDown: this.#droppedWhileDown,
         droppedBySlowPeers,
+        droppedByFormat: this.#droppedByFormat,
         droppedUnread: this.#inbox.dropped,
         returned: 0,
         unsent: this.#unsent,

@@ -22,6 +22,8 @@ const closeStatus = { policy: 1008, tooBig: 1009 } as const;
 export class ServerClient {
   /** Resolves when the client is gone, with the reason. */
   readonly gone: Promise<string>;
+  /** Name of the format that it has asked for; undefined where it is that of the server's address. */
+  readonly format: string | undefined;
   readonly #socket: WebSocket;
   readonly #sender: SocketSender;
   readonly #outbox = new Outbox();
@@ -34,10 +36,15 @@ export class ServerClient {
    * Creates the client of an open socket.
    *
    * @param socket The socket
-   * @param isText Whether to send text frames
+   * @param format Format of the client, where it is not that of the server's address, and whether to send text frames
    * @param onMessage Called with each message of the client
    */
-  constructor(socket: WebSocket, isText: boolean, onMessage: (message: Uint8Array) => void) {
+  constructor(
+    socket: WebSocket,
+    { format, isText }: { readonly format: string | undefined; readonly isText: boolean },
+    onMessage: (message: Uint8Array) => void,
+  ) {
+    this.format = format;
     this.#socket = socket;
     this.#sender = new SocketSender(socket, isText);
     const { promise, resolve } = Promise.withResolvers<string>();

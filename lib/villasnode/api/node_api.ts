@@ -59,6 +59,10 @@ export interface RunningPath {
 export interface NodeApiOptions {
   /** Called with the address where the daemon answers, if its port was taken when it started and it uses another one. */
   onMove?: (url: string) => void;
+  /**
+   * Allows `https`: the address is that of a proxy. VILLASnode 1.2.0 itself ends when it has answered over TLS. Default false.
+   */
+  isProxied?: boolean;
 }
 
 /** Actions on a node. */
@@ -74,7 +78,7 @@ export type NodeAction = "start" | "stop" | "pause" | "resume" | "restart";
  * @param url Address of the daemon, such as `"http://127.0.0.1:8080"`
  * @param options Callbacks
  * @returns The API
- * @throws {InputError} If the address is not one of HTTP
+ * @throws {InputError} If the address is not one of HTTP, or is one of HTTPS without `isProxied`
  *
  * @see VILLASnode, `lib/api/requests`; the names are those of its Python package `villas-node` where that has them
  *
@@ -87,8 +91,8 @@ export type NodeAction = "start" | "stop" | "pause" | "resume" | "restart";
  * await assertRejects(() => api.status(), NodeApiError, "nothing listens there");
  * ```
  */
-export function openNodeApi(url: string, { onMove }: NodeApiOptions = {}): NodeApi {
-  return new NodeApi(new ApiRequests(url, onMove));
+export function openNodeApi(url: string, { onMove, isProxied = false }: NodeApiOptions = {}): NodeApi {
+  return new NodeApi(new ApiRequests(url, { onMove, isProxied }));
 }
 
 /** The API of a running VILLASnode; {@linkcode openNodeApi} opens it. Each call throws {@linkcode NodeApiError} if it fails. */

@@ -6,22 +6,9 @@
  * @module
  */
 
-import { request as requestPlain } from "node:http";
-import { request as requestSecure } from "node:https";
-import type { Buffer } from "node:buffer";
+import { exchangeDirectly } from "../../api/exchange.ts";
+import { type ApiAnswer, type ApiRequest, PacedRequests, TimeLimitError } from "../../api/paced_requests.ts";
 import { InputError } from "../../system/input_error.ts";
-
-/** Time between the end of an answer and the next request, in milliseconds: VILLASnode 1.2.0 loses some that come sooner. */
-const pause = 200;
-
-/** Time limit of one request, in milliseconds. */
-const timeLimit = 3000;
-
-/** Number of times that a request is sent that changes nothing, before it is given up. */
-const attempts = 3;
-
-/** The longest answer, in bytes. */
-const maximumAnswer = 16 * 2 ** 20;
 
 /** Number of ports behind its own that VILLASnode tries where its own is taken (`lib/web.cpp`). */
 const otherPorts = 9;
@@ -46,41 +33,26 @@ export class NodeApiError extends Error {
   }
 }
 
-/** An answer. */
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: Uint8Array;
-}
-
-/** What a request asks for. */
-export interface ApiRequest {
-  /** The endpoint, such as `"nodes"`. */
-  readonly path: string;
-  /** `POST` for an action; default `GET`. */
-  readonly method?: "GET" | "POST";
-  /** The body of an action that asks for one. Most take none, not even an empty object. */
-  readonly body?: unknown;
-}
-
 /** Sends requests to one VILLASnode. */
 export class ApiRequests {
   readonly #given: URL;
-  readonly #onMove: (url: string) => void;
+  readonly #onMove: ((url: string) => void) | undefined;
   /** Where it answers: another port than the given one where that one was taken. */
   #base: URL;
   #uuid: string | undefined;
-  /** The end of the last request and of the pause behind it. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #requests = new PacedRequests(exchangeDirectly);
 
   /**
    * Creates the sender.
    *
    * @param url Address of the daemon
-   * @param onMove Called where it answers on another port than that of the address
+   * @param options Called where it answers on another port than that of the address; whether `https` is allowed
    */
-  constructor(url: string, onMove: (url: string) => void = () => {}) {
-    this.#given = this.#base = parseUrl(url);
+  constructor(
+    url: string,
+    { onMove, isProxied }: { readonly onMove: ((url: string) => void) | undefined; readonly isProxied: boolean },
+  ) {
+    this.#given = this.#base = parseUrl(url, isProxied);
     this.#onMove = onMove;
   }
 
@@ -119,7 +91,7 @@ export class ApiRequests {
    * @returns The answer
    * @throws {NodeApiError} If no answer came, or it reports an error
    */
-  async send(request: ApiRequest): Promise<Answer> {
+  async send(request: ApiRequest): Promise<ApiAnswer> {
     if (this.#uuid === undefined) await this.#find();
     return await this.#sendThere(request, this.#base);
   }
@@ -139,7 +111,7 @@ export class ApiRequests {
         }
         this.#uuid = uuid;
         this.#base = base;
-        if (port !== first) this.#onMove(base.origin);
+        if (port !== first) this.#onMove?.(base.origin);
         return;
       } catch (error) {
         failure ??= error;
@@ -165,39 +137,16 @@ export class ApiRequests {
     this.#base = this.#given;
   }
 
-  /** Sends a request when its turn has come; one that changes nothing is repeated when no answer comes. */
-  async #sendThere(request: ApiRequest, base: URL): Promise<Answer> {
-    const { method = "GET" } = request;
-    for (let attempt = 1;; attempt++) {
-      try {
-        const answer = await this.#inTurn(() => exchange(base, request));
-        if (answer.status < 300) return answer;
-        throw new NodeApiError(`${this.#describe(request, base)}: ${reasonOf(answer)}`, answer.status);
-      } catch (error) {
-        if (error instanceof NodeApiError) throw error;
-        const isRefused = isRefusal(error);
-        const isFinal = isRefused || error instanceof LengthError;
-        if (method === "GET" && attempt < attempts && !isFinal) continue;
-        const reason = isRefused ? "nothing listens there" : (error as Error).message;
-        throw new NodeApiError(`${this.#describe(request, base)}: ${reason}`, undefined, { cause: error });
-      }
-    }
-  }
-
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const before = this.#last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last = promise;
-    await before;
+  async #sendThere(request: ApiRequest, base: URL): Promise<ApiAnswer> {
+    let answer: ApiAnswer;
     try {
-      const result = await work();
-      setTimeout(resolve, pause);
-      return result;
+      answer = await this.#requests.send(base, request);
     } catch (error) {
-      if (isRefusal(error)) resolve();
-      else setTimeout(resolve, pause);
-      throw error;
+      const { message } = error as Error;
+      throw new NodeApiError(`${this.#describe(request, base)}: ${message}`, undefined, { cause: error });
     }
+    if (answer.status < 300) return answer;
+    throw new NodeApiError(`${this.#describe(request, base)}: ${reasonOf(answer)}`, answer.status);
   }
 
   #describe({ path, method = "GET" }: ApiRequest, base = this.#base): string {
@@ -205,18 +154,7 @@ export class ApiRequests {
   }
 }
 
-/** No answer came in time. */
-class TimeLimitError extends Error {}
-
-/** An answer is too long. */
-class LengthError extends Error {}
-
-/** Returns whether nobody listens at an address. */
-function isRefusal(error: unknown): boolean {
-  return (error as { code?: unknown }).code === "ECONNREFUSED";
-}
-
-function parseUrl(text: string): URL {
+function parseUrl(text: string, isProxied: boolean): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new InputError(`Cannot read "${text}" as the address of a VILLASnode's API: expected http://HOST:PORT`);
@@ -224,70 +162,17 @@ function parseUrl(text: string): URL {
   if (url.username !== "" || url.password !== "") {
     throw new InputError("Cannot use a user or password in the address of a VILLASnode's API: it asks for none");
   }
+  if (url.protocol === "https:" && !isProxied) {
+    throw new InputError(
+      `Cannot ask ${url.origin}: VILLASnode 1.2 ends when its API has answered over TLS; ask over http, or, where a proxy ` +
+        "speaks TLS for it, with villas-client node --force",
+    );
+  }
   return url;
 }
 
-/** Sends one request and reads the whole answer, past any proxy: the daemon is near, and a proxy would not find it. */
-function exchange(base: URL, { path, method = "GET", body }: ApiRequest): Promise<Answer> {
-  const send = base.protocol === "https:" ? requestSecure : requestPlain;
-  const payload = body === undefined ? undefined : JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const outgoing = send(new URL(`/api/v2/${path}`, base), {
-      method,
-      agent: false,
-      headers: {
-        "connection": "close",
-        ...payload === undefined ? {} : {
-          "content-type": "application/json",
-          "content-length": String(new TextEncoder().encode(payload).length),
-        },
-      },
-    }, (incoming) => {
-      const pieces: Uint8Array[] = [];
-      let length = 0;
-      incoming.on("data", (piece: Buffer) => {
-        pieces.push(piece);
-        length += piece.length;
-        if (length <= maximumAnswer) return;
-        fail(new LengthError("its answer is longer than 16 MiB"));
-        outgoing.destroy();
-      });
-      incoming.on("error", fail);
-      incoming.on("end", () => {
-        clearTimeout(timer);
-        const answer = new Uint8Array(length);
-        let at = 0;
-        for (const piece of pieces) {
-          answer.set(piece, at);
-          at += piece.length;
-        }
-        resolve({
-          status: incoming.statusCode ?? 0,
-          type: String(incoming.headers["content-type"] ?? ""),
-          body: answer,
-        });
-      });
-    });
-    const timer = setTimeout(
-      () => outgoing.destroy(new TimeLimitError(`it did not answer within ${timeLimit / 1000} s`)),
-      timeLimit,
-    );
-    function fail(error: Error): void {
-      clearTimeout(timer);
-      reject(error);
-    }
-    outgoing.on("error", fail);
-    if (payload === undefined) {
-      // With a length of 0, VILLASnode 1.2.0 does what it is asked to, and in half the cases answers that it could not read it.
-      outgoing.removeHeader("content-length");
-      outgoing.removeHeader("transfer-encoding");
-    }
-    outgoing.end(payload);
-  });
-}
-
 /** Returns the reason that an answer with an error gives. */
-function reasonOf({ status, body }: Answer): string {
+function reasonOf({ status, body }: ApiAnswer): string {
   const text = new TextDecoder().decode(body);
   try {
     const { error, ...rest } = JSON.parse(text) as Record<string, unknown>;

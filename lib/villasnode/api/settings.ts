@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type ClientSettings, clientSettingsForNode } from "../node_config.ts";
+import { type ClientSettings, clientSettingsForNode, findNode } from "../node_config.ts";
 import { parseSignals } from "../../samples/signals.ts";
-import { asGroup, type ConfigGroup } from "../libconfig.ts";
+import { asGroup } from "../libconfig.ts";
 import type { NodeApi } from "./node_api.ts";
 
 /**
@@ -31,23 +31,13 @@ import type { NodeApi } from "./node_api.ts";
  */
 export async function clientSettingsForRunningNode(api: NodeApi, name?: string): Promise<ClientSettings> {
   const config = await api.activeConfig();
-  const settings = clientSettingsForNode(config, name);
-  const node = name ?? onlySocket(config);
-  if (settings.signals?.in !== undefined || node === undefined) return settings;
+  const [node, { out = {} }] = findNode(config, name);
+  const settings = clientSettingsForNode(config, node, { apiUrl: api.url });
+  if (settings.signals?.in !== undefined) return settings;
   const [path, ...others] = (await api.paths()).filter(({ out }) => out.includes(node));
   // Hooks change signals, and the path says only those in front of them.
-  const { out = {} } = asGroup(asGroup(config.nodes, "nodes")[node], node);
   const hasHooks = path?.hasHooks === true || asGroup(out, "out").hooks !== undefined;
   if (path === undefined || others.length > 0 || hasHooks) return settings;
   const { notes: _notes, ...rest } = settings;
   return { ...rest, signals: { ...settings.signals, in: parseSignals(path.signals) } };
-}
-
-/** Returns the node that stands for a missing name: the only socket node that is enabled. */
-function onlySocket({ nodes }: ConfigGroup): string | undefined {
-  const sockets = Object.entries(asGroup(nodes, "nodes")).filter(([name, node]) => {
-    const { type, enabled } = asGroup(node, name);
-    return type === "socket" && enabled !== false;
-  });
-  return sockets.length === 1 ? sockets[0]?.[0] : undefined;
 }
