@@ -33,9 +33,9 @@ Deno.test("parseEnd() reads options of MQTT, files of certificates and more behi
   assertEquals(link, {
     mqtt: { qos: 1, retain: true, client_id: "7" },
     tlsFiles: [
-      { label: "tls-ca=", name: "tlsCa", path: "ca.pem" },
-      { label: "tls-cert=", name: "tlsCert", path: "c.pem" },
-      { label: "tls-key=", name: "tlsKey", path: "k.pem" },
+      { label: "tls-ca=", option: "tls-ca", path: "ca.pem" },
+      { label: "tls-cert=", option: "tls-cert", path: "c.pem" },
+      { label: "tls-key=", option: "tls-key", path: "k.pem" },
     ],
     whenDown: "drop-newest",
     isUnchecked: false,
@@ -62,16 +62,16 @@ Deno.test("createEnd() reads the settings of a file in the words of VILLASnode's
   assertEquals(mqtt.link, {
     mqtt: { qos: 2 },
     tlsFiles: [
-      { label: "ssl.cafile", name: "tlsCa", path: "ca.pem" },
-      { label: "ssl.certfile", name: "tlsCert", path: "c.pem" },
-      { label: "ssl.keyfile", name: "tlsKey", path: "k.pem" },
+      { label: "ssl.cafile", option: "tls-ca", path: "ca.pem" },
+      { label: "ssl.certfile", option: "tls-cert", path: "c.pem" },
+      { label: "ssl.keyfile", option: "tls-key", path: "k.pem" },
     ],
     isUnchecked: false,
     credentials: { user: "ann", password: "secret", token: undefined },
   });
   const amqp = inFile("amqps://lab/grid/a", { ssl: '{"ca_cert":"ca.pem","client_cert":"c.pem","client_key":"k.pem"}' });
-  assertEquals(amqp.link?.tlsFiles.map(({ name, path }) => [name, path]), [
-    ...[["tlsCa", "ca.pem"], ["tlsCert", "c.pem"], ["tlsKey", "k.pem"]],
+  assertEquals(amqp.link?.tlsFiles.map(({ option, path }) => [option, path]), [
+    ...[["tls-ca", "ca.pem"], ["tls-cert", "c.pem"], ["tls-key", "k.pem"]],
   ]);
 });
 

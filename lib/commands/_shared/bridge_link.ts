@@ -12,9 +12,9 @@ import type { WhenDown } from "../../transports/link/connection.ts";
 import type { Credentials } from "../../transports/link/link.ts";
 import { checkMqttOptions, mqttOptionNames, type MqttOptions } from "../../transports/mqtt/options.ts";
 import { parseSetting } from "./broker_options.ts";
-import { credentialsPrefix, readCredentials, tlsFileNames } from "./connect.ts";
+import { credentialsPrefix, readCredentials } from "./connect.ts";
 import { whenDownChoices } from "./options.ts";
-import type { TlsFile } from "./tls_files.ts";
+import type { TlsFile, TlsOption } from "./tls_files.ts";
 
 /** Settings of an end that is a connection. */
 export interface EndLink {
@@ -170,7 +170,7 @@ function readSwitch(name: string, texts: Texts, placeOf: (name: string) => strin
 }
 
 /** The settings for the files, by their names in the group `ssl` of VILLASnode's node types `mqtt` and `amqp`. */
-const sslFiles: Readonly<Record<string, keyof typeof tlsFileNames>> = {
+const sslFiles: Readonly<Record<string, TlsOption>> = {
   ...{ cafile: "tls-ca", certfile: "tls-cert", keyfile: "tls-key" },
   ...{ ca_cert: "tls-ca", client_cert: "tls-cert", client_key: "tls-key" },
 };
@@ -181,9 +181,9 @@ const sslChecks: Readonly<Record<string, boolean>> = {
 };
 
 function readTlsFiles(texts: Texts, placeOf: (name: string) => string): TlsFile[] {
-  const files = Object.entries(tlsFileNames).flatMap(([label, name]) => {
-    const path = texts[label];
-    return path === undefined ? [] : { label: `${label}=`, name, path };
+  const files = (["tls-ca", "tls-cert", "tls-key"] as const).flatMap((option): TlsFile[] => {
+    const path = texts[option];
+    return path === undefined ? [] : [{ label: `${option}=`, option, path }];
   });
   if (texts.ssl === undefined) return files;
   const fail = (name: string, why: string): never => {
@@ -202,7 +202,7 @@ function readTlsFiles(texts: Texts, placeOf: (name: string) => string): TlsFile[
     const setting = sslFiles[name];
     if (setting === undefined) return fail(name, `expected ${Object.keys(sslFiles).join(", ")}`);
     if (typeof value !== "string") return fail(name, "expected the path of a file");
-    files.push({ label: `ssl.${name}`, name: tlsFileNames[setting], path: value });
+    files.push({ label: `ssl.${name}`, option: setting, path: value });
   }
   return files;
 }

@@ -122,13 +122,10 @@ export function toConnectOptions(
   if (credentials !== undefined) options.credentials = credentials;
   const tlsFiles = (["tls-ca", "tls-cert", "tls-key"] as const).flatMap((option) => {
     const path = values[option];
-    return path === undefined ? [] : { label: `--${option}`, name: tlsFileNames[option], path };
+    return path === undefined ? [] : { label: `--${option}`, option, path };
   });
   return { options, transport, tlsFiles };
 }
-
-/** Options of the transports for the files of certificates, by the options and settings that name them. */
-export const tlsFileNames = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
 
 /** Beginning of the names of environment variables with credentials. */
 export const credentialsPrefix = "VILLAS";
