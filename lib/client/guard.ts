@@ -89,11 +89,15 @@ function columnOptions(name: string): Record<string, string> {
   return { ts_origin: why, offset: why, sequence: why, data: why };
 }
 
+/** Formats whose datagrams no VILLASnode reads: what one takes by default does not matter to their receivers. */
+const otherReceivers: readonly string[] = ["influx"];
+
 /**
  * Creates the guard of a link.
  *
  * @param specification The format of the datagrams; of one that is an object of methods, only the name is known
- * @param signals Signals of the receiving node; default: VILLASnode's own, up to 64 floats
+ * @param signals Signals of the receiving node; default: VILLASnode's own, up to 64 floats; for formats that only other
+ * programs read, whatever comes
  * @returns The guard; undefined where everything may be sent
  */
 export function createGuard(
@@ -102,6 +106,7 @@ export function createGuard(
 ): Guard | undefined {
   if (signals === "any") return undefined;
   const format = nameOf(specification);
+  if (signals === undefined && otherReceivers.includes(format)) return undefined;
   const checkLayout = createEchoGuard(specification);
   const isDefault = signals === undefined;
   const find = isDefault

@@ -25,6 +25,7 @@ export {
   createBridge,
   type OutputCounters,
 } from "./bridge.ts";
+export { createMerge, type Merge, type MergeOptions, type MergePart } from "./merge.ts";
 export {
   type CastStep,
   createShape,

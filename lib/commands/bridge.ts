@@ -8,7 +8,9 @@ import { describeRoute, type RouteFigures } from "./_shared/bridge_figures.ts";
 import type { RouteSettings } from "./_shared/bridge_route.ts";
 import { RouteSet } from "./_shared/bridge_set.ts";
 import { type End, parseEnd } from "./_shared/bridge_ends.ts";
-import { checkLoops, checkRoute, numberings, readRoutes, type RouteDescription } from "./_shared/bridge_routes.ts";
+import { checkCredentials } from "./_shared/bridge_link.ts";
+import { checkLoops, checkRoute, numberings, type RouteDescription } from "./_shared/bridge_routes.ts";
+import { readRoutes } from "./_shared/bridge_routes_file.ts";
 import { socketOptionsOf } from "./_shared/connect.ts";
 import { checkUsedFiles } from "./_shared/file_conflicts.ts";
 import { checkInterval, intervalOption, reportIntervals } from "./_shared/intervals.ts";
@@ -103,18 +105,24 @@ export const bridgeCommand: Command<typeof options> = {
     "send to; - is standard input or output.",
     "Settings: format (default protobuf, over mqtt and amqp json, or what a file's name ends with; auto for FROM detects it), signals (of FROM: the " +
     "types of what comes, for formats that do not carry them; of TO: what its node takes, or any), local (the address to " +
-    "send from, default a free one), remote (the only address to receive from), multicast (a group to join), vectorize " +
-    "and linger (as the options, for this TO), append=true (a file is continued, not overwritten), and timing=fast (a file " +
-    "is read as fast as possible, not by its timestamps).",
+    "send from, default a free one; of ws and c37.118, to serve others), remote (the only address to receive from), " +
+    "multicast (a group to join), vectorize and linger (as the options, for this TO), append=true (a file is continued, not " +
+    "overwritten), and timing=fast (a file is read as fast as possible, not by its timestamps).",
+    "Connections have more, each its own: the options of --mqtt and --amqp of other commands, such as qos=1 or confirm=true, " +
+    "tls-ca, tls-cert and tls-key (files in PEM form), when-down, no-check=true (ws), version, configuration, names and " +
+    "stat_signals (c37.118), and credentials=NAME, which are in the environment as NAME_USER, NAME_PASSWORD and NAME_TOKEN; " +
+    "default VILLAS, where all ends that ask for credentials connect with one server.",
     "A TO gets nothing that its VILLASnode would not survive: without signals, up to 64 floats and nothing else. One that " +
     "is slow or gone does not stop the others: 1024 samples wait for it, then the oldest are dropped. The summary and " +
     "--stats say for each TO what was sent, dropped, refused and undelivered.",
     "With --both, what comes from TO goes back to FROM; FROM needs remote then, and TO local. Options that change samples " +
     "are about those from FROM to TO.",
     "ROUTES is a file of several routes in the words of VILLASnode's configuration, in JSON (.json) or libconfig: paths, each " +
-    "with in, out (one or a list), hooks (select, scale, cast, decimate, limit_rate), reverse, rate and enabled, and with " +
-    "name and sequence (keep or renumber). in and out are written as FROM and TO, or as groups of address or file and the " +
-    "settings. On SIGHUP the file is read again: routes that have not changed go on without losing a sample.",
+    "with in and out (one or a list), mode (any or all) and mask, by which several inputs are merged, hooks (select, scale, " +
+    "cast, decimate, limit_rate), reverse, rate and enabled, and with name, sequence (keep or renumber), vectorize and " +
+    "linger. in and out are written as FROM and TO, or as groups of address or file and the settings, which may have " +
+    "username, password, token and ssl, too; or they name nodes, which are such ends, and in may take a part of one: " +
+    "node.data[0-2]. On SIGHUP the file is read again: routes that have not changed go on without losing a sample.",
   ],
   examples: [
     {
@@ -128,6 +136,10 @@ export const bridgeCommand: Command<typeof options> = {
     {
       what: "Record two of ten values, one of them in thousands, ten times per second",
       line: "villas-client bridge udp://:12001 run1.csv --select 0,4 --scale 0=0.001 -r 10",
+    },
+    {
+      what: "Take them from a broker of MQTT to one of AMQP",
+      line: "villas-client bridge mqtt://lab1/va,qos=1 amqp://lab2/grid/va,confirm=true",
     },
     {
       what: "Connect two nodes in both directions",
@@ -205,7 +217,8 @@ async function routeOf(values: Values<typeof options>, operands: readonly string
   const { vectorize, linger } = values;
   return {
     name: from.name,
-    from,
+    inputs: [from],
+    merge: undefined,
     to: to.map((end) => {
       // Several samples are one piece of a file in any case.
       if (end.path !== undefined) return end;
@@ -239,7 +252,8 @@ async function stepsOf(values: Values<typeof options>, { signals }: End): Promis
 async function checkRoutes(routes: readonly RouteDescription[], file: string | undefined): Promise<void> {
   for (const route of routes) checkRoute(route);
   checkLoops(routes);
-  const reads = routes.flatMap(({ from: { path } }) => path ?? []);
+  checkCredentials(routes.flatMap(({ inputs, to }) => [...inputs, ...to]));
+  const reads = routes.flatMap(({ inputs }) => inputs.flatMap(({ path }) => path ?? []));
   const writes = routes.flatMap(({ to }) => to.flatMap(({ path }) => path ?? []));
   for (const [paths, stream] of [[reads, "standard input"], [writes, "standard output"]] as const) {
     if (paths.filter((path) => path === "-").length > 1) throw new InputError(`Cannot use ${stream} twice`);

@@ -92,7 +92,7 @@ export const convertCommand: Command<typeof options> = {
     "format to standard output or a file, as a stream and in constant memory.",
     "A format is given as in a VILLASnode configuration: a name, or a JSON object with type and the format's options. It " +
     "may be omitted if the file's name ends in that of a format (.csv, .json, .villas.human, .protobuf, ...) or in .pb " +
-    "(protobuf), .bin (villas.binary), .jsonl (json), .txt, .log or .dat (villas.human).",
+    "(protobuf), .bin (villas.binary), .lp (influx), .jsonl (json), .txt, .log or .dat (villas.human).",
     ...textFormatsHelp,
     "Protocol Buffers and JSON carry the types of values. In the other text formats, digits alone are an integer, an i at " +
     "the end makes a complex number, and everything else is a float. The bits of villas.binary, villas.web, raw and " +

@@ -5,7 +5,8 @@
  */
 
 import type { RecordingReader } from "../recordings/file_format.ts";
-import { describeRecording, type RecordingInfo, type SignalFigures } from "../recordings/info.ts";
+import { describeReader } from "../recordings/info.ts";
+import type { RecordingInfo, SignalFigures } from "../recordings/recording_info.ts";
 import type { Timestamp } from "../samples/sample.ts";
 import { secondsBetween } from "../samples/timestamp.ts";
 import { InputError } from "../system/input_error.ts";
@@ -105,18 +106,12 @@ async function describe(recording: Recording, { log, ended }: Session): Promise<
     throw message.includes(path) ? error : new Error(`Cannot read ${path}: ${message}`, { cause: error });
   });
   let samples = 0;
-  async function* counted() {
-    for await (const batch of reader.batches()) {
-      samples += batch.length;
-      yield batch;
-    }
-  }
   const started = performance.now();
   using _progress = showProgress(log, () => {
     const progress = { what: `Reading ${describePath(path)}`, samples };
     return length === undefined ? progress : { ...progress, fraction: bytes / length };
   });
-  const info = await describeRecording(counted());
+  const info = await describeReader(reader, (count) => samples = count);
   unreadable.flush();
   const seconds = (performance.now() - started) / 1000;
   log.debug(`Read ${bytes} bytes in ${seconds.toFixed(3)} s (${(bytes / seconds / 1e6).toFixed(0)} MB/s)`);

@@ -236,11 +236,8 @@ async function choosePrintSpecification({ output, print }: Values<typeof options
     return print;
   }
   if (!isFile) return { type: "json" };
-  const { formatForPath } = await import("../recordings/file_formats.ts");
-  const found = formatForPath(output);
-  const isUnknown = found === undefined && /\.[^./\\]+$/.test(output);
-  if (isUnknown) throw new InputError(`Cannot tell the format of ${output} from its name: give --print`);
-  return { type: found ?? "json" };
+  const { formatOfEnding } = await import("./_shared/recording.ts");
+  return { type: formatOfEnding(output, "--print", "json") };
 }
 
 /** Receives until the end. */

@@ -184,7 +184,9 @@ class FrameFileDecoder implements StreamDecoder {
     for (const frame of frames) {
       let sample: Sample | undefined;
       try {
-        sample = this.#decoder.decode(frame, this.#fail);
+        sample = this.#decoder.decode(frame, (reason) => {
+          throw new DecodeError(name, reason, { offset: this.#splitter.offsetOf(frame) }, { source: "file" });
+        });
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         this.#onDecodeError(error);
@@ -200,10 +202,6 @@ class FrameFileDecoder implements StreamDecoder {
     }
     return [];
   }
-
-  readonly #fail = (reason: string): never => {
-    throw new DecodeError(name, reason, {}, { source: "file" });
-  };
 
   #report(reason: string, offset: number): void {
     this.#onDecodeError(new DecodeError(name, reason, { offset }, { source: "file" }));

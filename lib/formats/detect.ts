@@ -29,7 +29,7 @@ const maximumDatagrams = 8;
  *
  * Formats that identify themselves (`protobuf`, `villas.binary`, `villas.web`, `opal.asyncip`) are recognised by their
  * headers, lengths and fields, which must account for every byte; text formats (`json` and its relatives,
- * `villas.human`, `csv` with any separator, `tsv`, `value`, `iotagent_ul`) by their look; rows of bare numbers match
+ * `villas.human`, `csv` with any separator, `tsv`, `value`, `iotagent_ul`, `influx`) by their look; rows of bare numbers match
  * none of them. More than half of the datagrams must match the format, and fewer any other: a broken one among them
  * does no harm. `raw` and `gtnet` are bare numbers, which look the same in every layout: they are never guessed, but
  * returned as candidates.

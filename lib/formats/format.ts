@@ -12,6 +12,7 @@
 import type { Sample } from "../samples/sample.ts";
 import type { SequenceTracker } from "../samples/sequence.ts";
 import type { Signal } from "../samples/signals.ts";
+import type { ScanReceiver } from "./column_ranges.ts";
 import type { DecodeError } from "./errors.ts";
 
 /**
@@ -65,6 +66,7 @@ export interface Format {
    * | `villas.human`, `csv`, `tsv`, `value` | yes | floats, integers and complex values; a boolean as integer 0 or 1 |
    * | the same with `real_precision: 0` | no | floats look like integers |
    * | `iotagent_ul` | yes | floats of 6 decimals, integers; a boolean as integer 0 or 1 |
+   * | `influx` | yes | all types as they were; from a VILLASnode, integers as floats |
    * | `opal.asyncip` | no | all as floats: an integer beyond 2^53 is rounded, a complex value is its real part |
    * | `villas.binary`, `villas.web` | no | all bits as those of float32 |
    * | `raw`, `gtnet` | no | all bits as those of floats (32 and 64 bits) or integers (8 and 16 bits) |
@@ -74,9 +76,15 @@ export interface Format {
   /**
    * Names that came in samples besides those of the signals, and whose values were ignored: the first 64 of them, cut
    * to 80 characters, in the order of arrival. Only formats with a name beside each value (`json.kafka`,
-   * `json.edgeflex`, `json.reserve`) have it. A sample none of whose names match is a {@linkcode DecodeError} instead.
+   * `json.edgeflex`, `json.reserve`, `influx`) have it. A sample none of whose names match is a {@linkcode DecodeError} instead.
    */
   readonly unmatchedNames?: ReadonlySet<string>;
+
+  /**
+   * How many values were left out of what was encoded because the format has no place for them, by the reason, such as
+   * `"NaN"`. Missing in formats that refuse such a sample instead.
+   */
+  readonly omitted?: ReadonlyMap<string, number>;
 
   /**
    * True if every sample in a datagram has a sequence number, 0 if it was given none. VILLASnode drops all but the
@@ -150,19 +158,33 @@ export interface Format {
   createDecoder(onDecodeError: (error: DecodeError) => void, onWarning?: (message: string) => void): StreamDecoder;
 
   /**
+   * Creates a scanner of one file: a decoder that returns no samples, but tells their heads and the ranges of their values,
+   * at a fraction of the cost. Missing where it would cost no less, or the values are not floats alone.
+   *
+   * @param receiver Receives the heads and the ranges
+   * @param onDecodeError Called with the errors that a decoder would report
+   * @returns The scanner
+   */
+  createScanner?:
+    | ((receiver: ScanReceiver, onDecodeError: (error: DecodeError) => void) => StreamDecoder)
+    | undefined;
+
+  /**
    * Creates an encoder for one file.
    *
+   * @param names Names of the signals, for a format that writes names and was given no signals; others ignore them
    * @returns The encoder, which throws {@linkcode EncodeError} as {@linkcode Format.encode} does
    */
-  createEncoder(): StreamEncoder;
+  createEncoder(names?: readonly string[]): StreamEncoder;
 
   /**
    * Creates an encoder for one file as {@linkcode Format.createEncoder} does, but one of a text format that returns
    * bytes (UTF-8) at less cost than text. Missing if it would cost no less.
    *
+   * @param names As for {@linkcode Format.createEncoder}
    * @returns The encoder, whose bytes are valid until its next call
    */
-  createByteEncoder?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
+  createByteEncoder?: ((names?: readonly string[]) => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 /** Decodes a file in chunks; its memory is bounded by the largest sample, not by the file. */

@@ -24,6 +24,7 @@ export { jsonKafka, type JsonKafkaOptions } from "./json_kafka.ts";
 export { jsonEdgeflex } from "./json_edgeflex.ts";
 export { jsonReserve } from "./json_reserve.ts";
 export { iotagentUl } from "./iotagent_ul.ts";
+export { influx, type InfluxOptions } from "./influx.ts";
 export { value } from "./value.ts";
 export { c37118, type C37118Options } from "./c37_118.ts";
 export type {
@@ -33,4 +34,5 @@ export type {
   PmuDescription,
   StreamDescription,
 } from "./c37_118/stream_description.ts";
+export { ColumnRanges, type HeadColumns, type ScanReceiver } from "./column_ranges.ts";
 export { findPlausibleLayout } from "./detect/layouts.ts";

@@ -30,9 +30,10 @@ const loaders: Readonly<Record<string, () => Promise<(options: FormatOptions) =>
   iotagent_ul: async () => (await import("./iotagent_ul.ts")).iotagentUl,
   value: async () => (await import("./value.ts")).value,
   "c37.118": async () => (await import("./c37_118.ts")).c37118,
+  influx: async () => (await import("./influx.ts")).influx,
 };
 
-/** Names of all formats, as in VILLASnode. */
+/** Names of all formats, those of VILLASnode as it names them. */
 export const formatNames: readonly string[] = Object.keys(loaders);
 
 /**

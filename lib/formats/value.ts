@@ -63,6 +63,7 @@ export function value(options: FormatOptions = {}): Format {
 
   return createTextFormat({
     name,
+    isOpenEnded: true,
     // Without decimals, a float looks like an integer.
     carriesTypes: real_precision > 0,
     createDatagramHandler: () => handler,

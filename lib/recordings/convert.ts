@@ -136,7 +136,7 @@ export const untypedTextFormats: readonly string[] = ["csv", "iotagent_ul", "tsv
  * | from | to | step |
  * |---|---|---|
  * | `raw`, `gtnet`, `villas.binary`, `villas.web` | any | refused: the same bits are one number as a float and another as an integer |
- * | `csv`, `tsv`, `villas.human`, `value`, `iotagent_ul` | `raw`, `gtnet`, `villas.binary`, `villas.web`, files of other tools | whole numbers become floats, as in VILLASnode's converter |
+ * | `csv`, `tsv`, `villas.human`, `value`, `iotagent_ul` | `raw`, `gtnet`, `villas.binary`, `villas.web`, `influx`, files of other tools | whole numbers become floats, as in VILLASnode's converter |
  * | any other | any | none: the values have types, or are floats in any case (`opal.asyncip`) |
  *
  * @param from The format that is read
@@ -178,10 +178,13 @@ export function createValueConverter(
   };
 }
 
-/** Returns whether all values of a signal need the same type, as bits and columns do; text of `1` may well be a float then. */
+/**
+ * Returns whether all values of a signal need the same type, as bits, columns and fields of InfluxDB do; text of `1` may well
+ * be a float then.
+ */
 function takesOneType(to: Format | FileFormat): boolean {
   const stream = "decode" in to ? to : to.stream;
-  return stream === undefined || (bitFormats.includes(stream.name) && takesFloats(stream));
+  return stream === undefined || stream.name === "influx" || (bitFormats.includes(stream.name) && takesFloats(stream));
 }
 
 /** Returns whether a format has room for floats: words of 8 and 16 bits have none. */

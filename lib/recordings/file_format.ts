@@ -8,6 +8,7 @@
 import { type DecodeError, EncodeError } from "../formats/errors.ts";
 import type { Format } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { RecordingInfo } from "./recording_info.ts";
 import type { Signal } from "../samples/signals.ts";
 
 /** Options of reading a file of samples. */
@@ -40,6 +41,13 @@ export interface RecordingReader {
    * loop over it.
    */
   batches(): AsyncGenerator<Sample[], void, undefined>;
+  /**
+   * Describes the samples without reading them one by one, which takes a fraction of the time. Missing where it would not;
+   * {@linkcode describeReader} does either. It may be called once, and not together with {@linkcode RecordingReader.batches}.
+   *
+   * @param onSamples Called with the number of samples so far
+   */
+  describe?(onSamples?: (count: number) => void): Promise<RecordingInfo>;
 }
 
 /** Options of creating a recording. */

@@ -51,6 +51,7 @@ const formatsByEnding: Readonly<Record<string, string>> = {
   human: "villas.human",
   jsonl: "json",
   log: "villas.human",
+  lp: "influx",
   ndjson: "json",
   pb: "protobuf",
   txt: "villas.human",

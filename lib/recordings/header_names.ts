@@ -4,13 +4,14 @@
  * @module
  */
 
+import { DecodeError } from "../formats/errors.ts";
 import { findSeparator, readHeader, splitCells } from "../formats/text/columns.ts";
 import { compressionOf } from "./compression_ending.ts";
 
 /** Longest header in bytes. */
 const maximumHeader = 2 ** 20;
 
-/** Length of the beginning of a file that is read first. */
+/** Length of the pieces that the beginning of a file is read in. */
 const pieceLength = 65_536;
 
 /**
@@ -27,6 +28,7 @@ export async function readHeaderNames(
   timeColumn: string | number | undefined,
 ): Promise<string[] | undefined> {
   const defaultSeparator = format === "csv" ? "," : "\t";
+  if (format === "influx") return await readFieldNames(path);
   if (format !== "csv" && format !== "tsv" && format !== "villas.human") return undefined;
   const line = await readFirstLine(path).catch(() => undefined);
   if (line === undefined) return undefined;
@@ -45,26 +47,46 @@ export async function readHeaderNames(
   return texts.slice(leading).map(withoutUnit);
 }
 
+/** Reads the names of the fields of the first line of InfluxDB that has any; they are not in a header. */
+async function readFieldNames(path: string): Promise<string[] | undefined> {
+  const { readLine } = await import("../formats/influx/line_reader.ts");
+  const text = await readFirstLine(path, (line) => /^[^#]/.test(line)).catch(() => undefined);
+  try {
+    return text === undefined ? undefined : readLine(text, 1, false)?.fields.names;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return undefined;
+  }
+}
+
 /** Removes a unit behind a name: `va[V]`. */
 function withoutUnit(name: string): string {
   return name.replace(/ *[[(][^\])]*[\])]$/, "").trim();
 }
 
-/** Reads the first line of a file; undefined for what is not one, such as a pipe, which can be read only once. */
-async function readFirstLine(path: string): Promise<string | undefined> {
+/**
+ * Reads the first line of a file that is wanted; undefined for what is not a file, such as a pipe, which can be read only
+ * once.
+ */
+async function readFirstLine(
+  path: string,
+  isWanted: (line: string) => boolean = () => true,
+): Promise<string | undefined> {
   if (path === "-" || !(await Deno.stat(path)).isFile) return undefined;
   using file = await Deno.open(path);
   const decoder = new TextDecoder();
   let text = "";
   let length = 0;
   for await (const piece of readBeginning(file, compressionOf(path))) {
-    const end = piece.indexOf(10);
-    text += decoder.decode(piece.subarray(0, end < 0 ? piece.length : end), { stream: true });
-    if (end >= 0) return text.replace(/^\ufeff/, "").replace(/\r$/, "");
     length += piece.length;
+    text += decoder.decode(piece, { stream: true });
+    for (let end; (end = text.indexOf("\n")) >= 0; text = text.slice(end + 1)) {
+      const line = text.slice(0, end).replace(/^\ufeff/, "").replace(/\r$/, "");
+      if (isWanted(line)) return line;
+    }
     if (length > maximumHeader) return undefined;
   }
-  return text === "" ? undefined : text;
+  return text !== "" && isWanted(text) ? text : undefined;
 }
 
 /** Reads a file in pieces, inflated where it is compressed. */

@@ -8,7 +8,8 @@
 export { readBatches, readSamples } from "./files.ts";
 export type { CreateOptions, FileFormat, ReadOptions, RecordingReader, RecordingWriter } from "./file_format.ts";
 export { excerpt, type ExcerptOptions, type TimePoint } from "./excerpt.ts";
-export { describeRecording, type RecordingInfo, type SignalFigures } from "./info.ts";
+export { describeReader, describeRecording } from "./info.ts";
+export type { RecordingInfo, SignalFigures } from "./recording_info.ts";
 export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats.ts";
 export { parquet, type ParquetOptions } from "./parquet/parquet.ts";
 export { matlab, type MatlabOptions } from "./matlab/matlab.ts";

@@ -12,6 +12,7 @@ import { describePath, openToRead } from "../system/open.ts";
 import { unlessAborted } from "../system/wait.ts";
 import type { FileFormat, ReadOptions } from "./file_format.ts";
 import { compressionOf } from "./compression_ending.ts";
+import type { RecordingInfo } from "./recording_info.ts";
 
 /** The most bytes in a row without a sample, 64 MiB: a device has no end. */
 const maximumGap = 2 ** 26;
@@ -22,6 +23,9 @@ const faultyRatio = 100;
 
 /** The default of {@linkcode ReadOptions.pieceLength}: 128 KiB. */
 export const defaultPieceLength = 131_072;
+
+/** The most bytes that are scanned at a time, 256 KiB: they stay in the processor's cache for each of their columns. */
+const scannedPieceLength = 2 ** 18;
 
 /**
  * Returns the format of the files of a format of datagrams.
@@ -38,7 +42,15 @@ export function streamFile(format: Format, timeColumn?: string | number): FileFo
     async open(path, options = {}) {
       const { readHeaderNames } = await import("./header_names.ts");
       const names = await readHeaderNames(path, format.name, timeColumn);
-      return { ...names && { names }, batches: () => readStream(path, format, options) };
+      const { createScanner } = format;
+      return {
+        ...names && { names },
+        batches: () => readStream(path, format, options),
+        ...createScanner && {
+          describe: (onSamples) =>
+            scanStream(path, format, createScanner, { ...options, ...onSamples && { onSamples } }),
+        },
+      };
     },
   };
 }
@@ -65,26 +77,78 @@ export async function* readStream(
   options: ReadOptions & { readonly place?: FilePlace },
 ): AsyncGenerator<Sample[], void, undefined> {
   const { onDecodeError = raise, onWarning, signal } = options;
-  let gap = 0;
-  let faults = 0;
-  let count = 0;
-  const reader = format.createDecoder((error) => {
-    faults++;
-    onDecodeError(error);
-  }, onWarning);
+  const watch = new StreamWatch(path, format, onDecodeError);
+  const reader = format.createDecoder(watch.report, onWarning);
   for await (const piece of readPieces(path, { ...options, onDecodeError })) {
     const samples = piece === null ? reader.end() : reader.push(piece);
-    if (samples.length > 0) {
-      gap = 0;
-      count += samples.length;
-      yield samples;
-    }
+    if (samples.length > 0) yield samples;
     if (piece === null || signal?.aborted) return;
-    if (faults >= maximumFaults && count * faultyRatio < faults) {
-      throw refusal(path, format, `${faults} records of it are faulty, and ${count} are not`);
+    watch.check(piece.length, samples.length);
+  }
+}
+
+/**
+ * Describes a file whose format has a scanner: no sample is made of its bytes.
+ *
+ * @param path Path of the file, or `"-"` for standard input
+ * @param format The name of the format
+ * @param createScanner Creates its scanner
+ * @param options As for {@linkcode readStream}, and what is told of the progress
+ * @returns What is known of it
+ */
+export async function scanStream(
+  path: string,
+  format: Pick<Format, "name">,
+  createScanner: NonNullable<Format["createScanner"]>,
+  options: ReadOptions & { readonly onSamples?: (count: number) => void },
+): Promise<RecordingInfo> {
+  const { ScanObserver } = await import("./_scan_observer.ts");
+  const { onDecodeError = raise, onSamples } = options;
+  const observer = new ScanObserver();
+  const watch = new StreamWatch(path, format, onDecodeError);
+  const scanner = createScanner(observer, watch.report);
+  for await (const piece of readPieces(path, { pieceLength: scannedPieceLength, ...options, onDecodeError })) {
+    const before = observer.samples;
+    if (piece === null) scanner.end();
+    else scanner.push(piece);
+    onSamples?.(observer.samples);
+    if (piece !== null) watch.check(piece.length, observer.samples - before);
+  }
+  return observer.conclude();
+}
+
+/** Finds out that a file is of another kind: nothing in it is a sample, or hardly anything. */
+class StreamWatch {
+  /** Takes a record that cannot be read. */
+  readonly report: (error: DecodeError) => void;
+  readonly #path: string;
+  readonly #format: Pick<Format, "name">;
+  #faults = 0;
+  #count = 0;
+  #gap = 0;
+
+  constructor(path: string, format: Pick<Format, "name">, onDecodeError: (error: DecodeError) => void) {
+    this.#path = path;
+    this.#format = format;
+    this.report = (error) => {
+      this.#faults++;
+      onDecodeError(error);
+    };
+  }
+
+  /** Takes the length of a piece that was read, and the number of samples in it. */
+  check(length: number, samples: number): void {
+    if (samples > 0) this.#gap = 0;
+    this.#count += samples;
+    if (this.#faults >= maximumFaults && this.#count * faultyRatio < this.#faults) {
+      throw this.#refusal(`${this.#faults} records of it are faulty, and ${this.#count} are not`);
     }
-    gap += piece.length;
-    if (gap > maximumGap) throw refusal(path, format, `${maximumGap / 2 ** 20} MiB of it hold no sample`);
+    this.#gap += length;
+    if (this.#gap > maximumGap) throw this.#refusal(`${maximumGap / 2 ** 20} MiB of it hold no sample`);
+  }
+
+  #refusal(reason: string): Error {
+    return new Error(`Cannot read ${describePath(this.#path)} as ${this.#format.name}: ${reason}`);
   }
 }
 
@@ -127,10 +191,6 @@ async function* readPieces(
     yield length === null ? null : buffer.subarray(0, length);
     if (length === null) return;
   }
-}
-
-function refusal(path: string, format: Pick<Format, "name">, reason: string): Error {
-  return new Error(`Cannot read ${describePath(path)} as ${format.name}: ${reason}`);
 }
 
 function raise(error: DecodeError): never {

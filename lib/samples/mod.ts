@@ -27,4 +27,4 @@ export {
 } from "./signals.ts";
 export { castFloat, findMismatch, typeOfValue } from "./value_types.ts";
 export { parseValues } from "./values.ts";
-export { createSequenceTracker, type SequenceCounters, type SequenceTracker } from "./sequence.ts";
+export { createSequenceTracker, type RunTracker, type SequenceCounters, type SequenceTracker } from "./sequence.ts";

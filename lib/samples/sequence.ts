@@ -43,6 +43,21 @@ export interface SequenceTracker {
   track(sample: Sample): void;
 }
 
+/** A tracker that takes many samples in a row at once, as those of a file. */
+export interface RunTracker extends SequenceTracker {
+  /** True if the last sample had the highest number so far, and nothing is left open about it. */
+  readonly isAtHighest: boolean;
+
+  /**
+   * Takes the next samples, whose numbers rise by one from the last sample's, which had the highest number.
+   *
+   * @param last The last number
+   * @param count How many they are, 1 or more
+   * @param time Origin timestamp of the last one, if it has one
+   */
+  trackRun(last: bigint, count: number, time: Timestamp | undefined): void;
+}
+
 /**
  * Creates a tracker for the samples of one sender.
  *
@@ -68,12 +83,12 @@ export interface SequenceTracker {
  * assertEquals(tracker.counters, { missing: 1, duplicate: 1, reordered: 1, restarts: 0 });
  * ```
  */
-export function createSequenceTracker(): SequenceTracker {
+export function createSequenceTracker(): RunTracker {
   return new WindowTracker();
 }
 
 /** A tracker that remembers which of the last 1024 numbers have arrived. */
-class WindowTracker implements SequenceTracker {
+class WindowTracker implements RunTracker {
   readonly counters: SequenceCounters = { missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
   /** 1 for each of the last `windowLength` numbers, up to the highest one, that has arrived. */
   readonly #seen = new Uint8Array(windowLength);
@@ -83,12 +98,28 @@ class WindowTracker implements SequenceTracker {
   #highestSlot = 0;
   /** Distance from the first number to the highest one. */
   #firstBack = 0;
+  #isAtHighest = false;
   /** A 0 that arrived again: counted as a restart until the next sample shows what it was. */
   #repeatedZero: Sample | undefined;
+
+  get isAtHighest(): boolean {
+    return this.#isAtHighest;
+  }
+
+  trackRun(last: bigint, count: number, time: Timestamp | undefined): void {
+    for (let step = Math.max(count - windowLength, 0); step < count; step++) {
+      this.#seen[(this.#highestSlot + 1 + step) & slotMask] = 1;
+    }
+    this.#highestSlot = (this.#highestSlot + count) & slotMask;
+    this.#highest = last;
+    this.#highestTime = time;
+    this.#firstBack += count;
+  }
 
   track(sample: Sample): void {
     const { sequence, tsOrigin } = sample;
     if (sequence === undefined) return;
+    this.#isAtHighest = true;
     if (this.#highest === undefined) {
       this.#begin(sequence, tsOrigin);
       return;
@@ -101,8 +132,9 @@ class WindowTracker implements SequenceTracker {
       this.#resolveZero(this.#repeatedZero, sequence, this.#highest);
     }
     const steps = distance(sequence, this.#highest);
-    if (steps > 0) this.#advance(sequence, tsOrigin, steps);
-    else this.#trackNotHigher(sample, sequence, -steps);
+    if (steps > 0) return this.#advance(sequence, tsOrigin, steps);
+    this.#isAtHighest = false;
+    this.#trackNotHigher(sample, sequence, -steps);
   }
 
   #begin(sequence: bigint, time: Timestamp | undefined): void {

@@ -6,6 +6,7 @@
 
 import { findChangingHook, findSignalsFromNode, type FoundSignals } from "./_signals.ts";
 import { asGroup, type ConfigGroup, type ConfigValue } from "./libconfig.ts";
+import { findRange, parseMapping } from "./mapping.ts";
 import type { Signal } from "../samples/signals.ts";
 
 /** A path that leads to a node. */
@@ -17,18 +18,6 @@ interface Path {
   /** Its setting `hooks`. */
   hooks: ConfigValue | undefined;
 }
-
-/** The notation of a mapping (`include/villas/mapping.hpp`): a node, and the part of its samples to take. */
-const mapping = new RegExp(
-  String.raw`^(?<node>[a-z0-9_-]{2,32})(?:` +
-    [
-      String.raw`\.stats\.(?<metric>[a-z]+)\.(?<figure>[a-z]+)`,
-      String.raw`\.hdr\.(?<header>sequence|length)`,
-      String.raw`\.ts\.(?<time>origin|received)`,
-      String.raw`(?:\.data)?\[(?<first>\w+)(?:-(?<last>\w+))?\]`,
-      String.raw`\.(?:data\.)?(?<single>\w+)`,
-    ].join("|") + ")?$",
-);
 
 /** The metrics that a mapping can name, and their units (`lib/stats.cpp`). */
 const metricUnits: Readonly<Record<string, string>> = {
@@ -96,32 +85,25 @@ function findPathsTo(config: ConfigGroup, name: string): Path[] {
 }
 
 function signalsOfMapping(config: ConfigGroup, source: ConfigValue, label: string): FoundSignals {
-  const { node = "", ...selection } = mapping.exec(String(source))?.groups ?? {};
   const unreadable = {
     reason: `${label} takes ${JSON.stringify(source)}, which selects nothing of a node in the file`,
   };
+  const mapping = parseMapping(String(source));
   const nodes = asGroup(config.nodes, "nodes");
-  if (!Object.hasOwn(nodes, node)) return unreadable;
-  const { metric, figure = "", header, time, first, last, single } = selection;
+  if (mapping === undefined || !Object.hasOwn(nodes, mapping.node)) return unreadable;
+  const { node, header, time, statistic, first } = mapping;
   if (header !== undefined) return { signals: [{ name: `${node}.hdr.${header}`, type: "integer" }] };
   // A mapping takes one value: the seconds, without the nanoseconds.
   if (time !== undefined) return { signals: [{ name: `${node}.ts.${time}.sec`, unit: "s", type: "integer" }] };
-  if (metric !== undefined) {
+  if (statistic !== undefined) {
+    const { metric, figure } = statistic;
     const unit = metricUnits[metric];
     if (unit === undefined || !figures.includes(figure)) return unreadable;
     const type = figure === "total" ? "integer" : "float";
     return { signals: [{ name: `${node}.stats.${metric}.${figure}`, unit, type }] };
   }
   const found = findSignalsFromNode(node, asGroup(nodes[node], node));
-  const begin = first ?? single;
-  if ("reason" in found || begin === undefined) return found;
-  const from = findIndex(found.signals, begin);
-  const to = last === undefined ? from : findIndex(found.signals, last);
-  return from <= to && to < found.signals.length ? { signals: found.signals.slice(from, to + 1) } : unreadable;
-}
-
-/** Finds the index of a signal, by its name or else its number; NaN where it is neither. */
-function findIndex(signals: readonly Signal[], text: string): number {
-  const index = signals.findIndex(({ name }) => name === text);
-  return index >= 0 ? index : /^\d+$/.test(text) ? Number(text) : NaN;
+  if ("reason" in found || first === undefined) return found;
+  const range = findRange(mapping, found.signals.map(({ name }) => name));
+  return range === undefined ? unreadable : { signals: found.signals.slice(range.from, range.to + 1) };
 }

@@ -12,6 +12,7 @@ export {
   parseLibconfig,
   type ParseLibconfigOptions,
 } from "./libconfig.ts";
+export { findRange, type Mapping, parseMapping } from "./mapping.ts";
 export {
   type ClientSettings,
   clientSettingsForNode,

@@ -20,8 +20,8 @@ const nodeName = /^[a-z0-9_-]{2,32}$/;
 const noIpv6 = "VILLASnode takes HOST:PORT over IPv4 only, for the host ends at the first colon; " +
   "give a host name or an IPv4 address";
 
-/** Formats that VILLASnode writes but does not read (`lib/formats/iotagent_ul.cpp`). */
-const unreadableFormats = ["iotagent_ul"];
+/** Formats that VILLASnode writes but does not read (`lib/formats/iotagent_ul.cpp`, `lib/nodes/influxdb.cpp`). */
+const unreadableFormats = ["influx", "iotagent_ul"];
 
 /** Formats of which VILLASnode reads one sample per datagram (`sscan()` in `lib/formats/raw.cpp` and `value.cpp`). */
 const singleSampleFormats = ["raw", "gtnet", "value"];
@@ -47,8 +47,8 @@ export interface NodeConfigOptions extends ClientSettings {
  *
  * @param options The client's settings
  * @returns The configuration, for `JSON.stringify` or {@linkcode formatLibconfig}
- * @throws {TypeError} If VILLASnode cannot be configured for them: it does not read the format (`iotagent_ul`), or not
- * several samples per datagram of it (`raw`, `gtnet`, `value`), or has no notation for the address (IPv6)
+ * @throws {TypeError} If VILLASnode cannot be configured for them: it does not read the format (`iotagent_ul`, `influx`), or
+ * not several samples per datagram of it (`raw`, `gtnet`, `value`), or has no notation for the address (IPv6)
  *
  * @example
  * ```ts

@@ -38,7 +38,9 @@ async function withPair(
 }
 
 const floats = (count: number): Value[] => Array.from({ length: count }, () => 1.5);
-const formats = formatNames.filter((name) => name !== "value" && name !== "iotagent_ul");
+/** Formats that carry one value, that VILLASnode does not read, and that are only for others. */
+const others: readonly string[] = ["value", "iotagent_ul", "influx"];
+const formats = formatNames.filter((name) => !others.includes(name));
 const origin = { sequence: 0n, tsOrigin: { sec: 1_700_000_000, nsec: 0 } };
 const otherTypes: [Value, string, string][] = [
   [7n, "integer", "fi"],
@@ -182,3 +184,14 @@ Deno.test("echo() is guarded where the signals are given, and always with values
     await echo(client, { count: 1, reply: [2n], onEncodeError: (error) => refused.push(error) });
     assertEquals([refused.length, client.counters.sent.refused], [2, 2]);
   }));
+
+Deno.test("send() takes any samples as influx where no signals are given, since no VILLASnode reads it, and else only theirs", async () => {
+  const values = [...floats(70), 7n, true];
+  await withPair("influx", undefined, async ({ client }) => {
+    await client.send({ ...origin, values });
+    assertEquals(client.counters.sent.refused, 0);
+  });
+  await withPair("influx", "f", async ({ client }) => {
+    await assertRejects(() => client.send({ ...origin, values }), UnfitSampleError, "72 values");
+  });
+});

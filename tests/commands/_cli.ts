@@ -20,7 +20,7 @@ export interface Finished {
 
 /** A process of the executable that is running. */
 export interface Running extends AsyncDisposable {
-  /** Its number, for what /proc says of it. */
+  /** Its number in the system. */
   readonly pid: number;
   /** Waits for a match on standard error; fails if the process ends without one. */
   expectError(pattern: RegExp): Promise<RegExpExecArray>;

@@ -3,7 +3,8 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { checkLoops, checkRoute, readRoutes } from "../../lib/commands/_shared/bridge_routes.ts";
+import { checkLoops, checkRoute } from "../../lib/commands/_shared/bridge_routes.ts";
+import { readRoutes } from "../../lib/commands/_shared/bridge_routes_file.ts";
 import { InputError } from "../../lib/system/input_error.ts";
 
 /** Reads routes from text. */
@@ -50,8 +51,8 @@ Deno.test("readRoutes() reads paths in VILLASnode's words, from JSON", async () 
     ["path 2", "keep", undefined, true],
   ]);
   const [lab] = routes;
-  assertEquals(lab?.from.format, { type: "raw", bits: 64 });
-  assertEquals(lab?.from.signals, [{ name: "va", unit: "V", type: "float" }]);
+  assertEquals(lab?.inputs[0]?.format, { type: "raw", bits: 64 });
+  assertEquals(lab?.inputs[0]?.signals, [{ name: "va", unit: "V", type: "float" }]);
   assertEquals(lab?.to.map(({ name, path, append }) => [name, path, append]), [
     ["udp://h:12000", undefined, false],
     ["run.csv", "run.csv", true],
@@ -70,12 +71,60 @@ Deno.test("readRoutes() reads libconfig, too", async () => {
     'paths = ( { in = "udp://:1", out = ( "udp://h:2", "run.csv" ), rate = 2.5 } )',
     ".conf",
   );
-  assertEquals(routes.map(({ from, to, rate }) => [from.name, to.length, rate]), [["udp://:1", 2, 2.5]]);
+  assertEquals(routes.map(({ inputs, to, rate }) => [inputs[0]?.name, to.length, rate]), [["udp://:1", 2, 2.5]]);
+});
+
+const nodes = {
+  aa: { address: "udp://:1", signals: [{ name: "va", unit: "V" }, { name: "vb" }, { name: "n", type: "integer" }] },
+  bb: "udp://:2,signals=2f",
+  cc: { address: "udp://h:3", vectorize: 2 },
+};
+
+Deno.test("readRoutes() reads several inputs, which are nodes of the file or parts of their samples", async () => {
+  const input = ["aa.data[va-vb]", "bb", "aa.hdr.sequence", "aa[n]", "aa.ts.origin", "aa.1"];
+  const { routes: [route], warnings } = await read(JSON.stringify({
+    nodes,
+    paths: [{ in: input, out: ["cc", "run.csv"], mode: "all", mask: ["bb"], vectorize: 5, linger: "10ms" }],
+  }));
+  assertEquals(warnings, []);
+  assertEquals(route?.inputs.map(({ name }) => name), ["udp://:1", "udp://:2"]);
+  const { signals, ...merge } = route?.merge ?? {};
+  assertEquals(merge, {
+    parts: [
+      { input: 0, take: [0, 1] },
+      { input: 1, take: [0, 1] },
+      { input: 0, take: "sequence" },
+      { input: 0, take: [2] },
+      { input: 0, take: "origin" },
+      { input: 0, take: [1] },
+    ],
+    mode: "all",
+    mask: [1],
+    keepsSequence: false,
+  });
+  assertEquals(signals?.map(({ name, type }) => [name, type]), [
+    ...[["va", "float"], ["vb", "float"], ["signal0", "float"], ["signal1", "float"], ["aa.hdr.sequence", "integer"]],
+    ...[["n", "integer"], ["aa.ts.origin.sec", "integer"], ["vb", "float"]],
+  ]);
+  // What an output says itself comes first, and a file has no messages.
+  assertEquals(route?.to.map(({ vectorize, linger }) => [vectorize, linger]), [[2, 0.01], [undefined, undefined]]);
+});
+
+Deno.test("readRoutes() numbers merged samples as VILLASnode does, unless sequence or original_sequence_no says otherwise", async () => {
+  const kept = async (path: object) => {
+    const { routes: [route] } = await read(JSON.stringify({ nodes, paths: [{ out: "cc", ...path }] }));
+    return route?.merge?.keepsSequence;
+  };
+  assertEquals(await kept({ in: ["aa", "bb"] }), false);
+  assertEquals(await kept({ in: ["aa", "bb"], sequence: "keep" }), true);
+  assertEquals(await kept({ in: ["aa", "bb"], original_sequence_no: true }), true);
+  assertEquals(await kept({ in: "aa.data[0]" }), true);
+  assertEquals(await kept({ in: "aa" }), undefined); // all of one input needs no merging
 });
 
 Deno.test("readRoutes() warns about keys that mean nothing, with the nearest one", async () => {
   const { warnings } = await read(JSON.stringify({
-    nodes: {},
+    http: {},
     paths: [{
       in: { address: "udp://:1", fromat: "json" },
       outt: 1,
@@ -84,7 +133,7 @@ Deno.test("readRoutes() warns about keys that mean nothing, with the nearest one
     }],
   }));
   assertEquals(warnings, [
-    'FILE, the file: ignoring "nodes": expected paths',
+    'FILE, the file: ignoring "http": expected nodes, paths',
     'FILE, paths[0]: ignoring "outt": did you mean out?',
     'FILE, paths[0].hooks[0]: ignoring "every": expected type, enabled, priority, ratio, renumber',
     'FILE, paths[0].in: ignoring "fromat": did you mean format?',
@@ -106,8 +155,34 @@ const mistakes: readonly [string, string][] = [
   ['{"paths": [{"in": "udp://:1"}]}', "Cannot use FILE, paths[0]: it has no out"],
   [
     '{"paths": [{"in": ["udp://:1", "udp://:2"], "out": "a.csv"}]}',
-    "Cannot use FILE, paths[0].in: expected one input: write a path for each",
+    'Cannot use FILE, paths[0].in[0]: give the signals of udp://:1, such as signals = "2f", or what to take of it: they ' +
+    "say where the values of the next input begin",
   ],
+  [
+    '{"nodes": {"a": "udp://:1"}, "paths": []}',
+    "Cannot use FILE, nodes.a: expected a name of 2 to 32 small letters, digits, - and _, as VILLASnode does",
+  ],
+  [
+    '{"nodes": {"aa": "udp://:1"}, "paths": [{"in": "ab.data[0]", "out": "a.csv"}]}',
+    "Cannot use FILE, paths[0].in: there is no node ab in nodes, but aa",
+  ],
+  ['{"paths": [{"in": "ab[0]", "out": "a.csv"}]}', "Cannot use FILE, paths[0].in: there is no node ab: nodes has none"],
+  [
+    '{"nodes": {"aa": "udp://:1,signals=2f"}, "paths": [{"in": "aa.data[2]", "out": "a.csv"}]}',
+    "Cannot use FILE, paths[0].in: aa has no such values: it has 2 signals",
+  ],
+  [
+    '{"nodes": {"aa": "udp://:1"}, "paths": [{"in": "aa.data[va]", "out": "a.csv"}]}',
+    "Cannot use FILE, paths[0].in: aa has no such values: its signals are not known, so only indices are",
+  ],
+  [
+    '{"nodes": {"aa": "udp://:1"}, "paths": [{"in": "aa.stats.owd.mean", "out": "a.csv"}]}',
+    "Cannot use FILE, paths[0].in: a bridge has no statistics of nodes to send",
+  ],
+  [path(', "mode": "some"'), "Cannot use FILE, paths[0].mode: expected any or all"],
+  [path(', "mask": ["bb"]'), "Cannot use FILE, paths[0].mask[0]: expected one of udp://:1"],
+  [path(', "vectorize": 0'), "Cannot use FILE, paths[0].vectorize: expected a number above 0"],
+  [path(', "linger": "10ms"'), "Cannot use FILE, paths[0].linger: it has no effect without vectorize"],
   [
     '{"paths": [{"in": 5, "out": "a.csv"}]}',
     "Cannot use FILE, paths[0].in: expected an address, the path of a file, or a group",

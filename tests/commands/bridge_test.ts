@@ -340,6 +340,55 @@ Deno.test("bridge reads its routes again on SIGHUP: one that stays loses nothing
   });
 });
 
+Deno.test("bridge merges two inputs into one, and counts both and what went into samples of the other", async () => {
+  await withFolder(async (folder) => {
+    await using far = await listen({ format: "json" });
+    const file = `${folder}/routes.json`;
+    const nodes = {
+      left: { address: anyAddress, signals: [{ name: "va" }, { name: "vb" }] },
+      right: `${anyAddress},format=json,signals=1i`,
+    };
+    const path = { name: "both", in: ["left.data[vb]", "right"], out: `${far.local},format=json,signals=any` };
+    await Deno.writeTextFile(file, JSON.stringify({ nodes, paths: [path] }));
+    await using bridge = start("bridge", file, "--stats");
+    const [, left = "", right = ""] = await bridge.expectError(/Receiving on (\S+) and (\S+), sending to/);
+    await using one = await connect({ local: anyAddress, remote: left });
+    await using other = await connect({ local: anyAddress, remote: right, format: "json", signals: "1i" });
+    await one.send({ sequence: 70n, values: [1, 2] });
+    await other.send({ sequence: 5n, values: [3n] });
+    const [first] = await take(far, 1);
+    assertEquals([first?.sequence, first?.values], [0n, [2, 3n]]);
+    await other.send({ sequence: 6n, values: [4n] });
+    const [second] = await take(far, 1);
+    assertEquals([second?.sequence, second?.values], [1n, [2, 4n]]);
+    bridge.kill("SIGINT");
+    const { code, stdout, stderr } = await bridge.finish();
+    assertEquals(code, 0, stderr);
+    const { routes: [route] } = JSON.parse(stdout);
+    assertEquals([route.received.samples, route.merged, route.format], [3, 1, "protobuf and json"]);
+    assertEquals(
+      route.inputs.map((
+        { from, received }: { from: string; received: { samples: number } },
+      ) => [from, received.samples]),
+      [[left, 1], [right, 2]],
+    );
+    assertMatch(stderr, /Received 1 sample from \S+ \(.*\)\n.*Received 2 samples from \S+ \(.*\), merged 1\n/);
+  });
+});
+
+Deno.test("bridge serves browsers and others with a WebSocket of its own", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `ws://127.0.0.1:${listener.addr.port}/lab.json`;
+  listener.close();
+  await using bridge = start("bridge", anyAddress, `local=${address}`, "--count", "1");
+  await using near = await connect({ local: anyAddress, remote: await receivingAddress(bridge) });
+  await using viewer = await connect({ remote: address, check: false });
+  await bridge.expectError(/Client 127\.0\.0\.1:\d+ connected to ws:/);
+  await near.send(range(0, 1));
+  assertEquals(await take(viewer, 1), range(0, 1));
+  assertEquals((await bridge.finish()).code, 0);
+});
+
 testWrongUsages([
   [["bridge"], "Cannot bridge nothing: give FROM and TO, or a file of routes"],
   [["bridge", "udp://:1"], "Cannot bridge udp://:1 alone: give a TO behind it, or a file of routes"],

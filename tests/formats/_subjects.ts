@@ -39,6 +39,7 @@ const entries: Record<string, Entry> = {
     createFresh: () => c37118({ stat_signals: true }),
     isLossless: false,
   },
+  influx: { format: "influx", corpus: ["influx", /\.bin$/], isLossless: false },
   "opal.asyncip": { format: "opal.asyncip", corpus: ["formats", /\.opal\.asyncip$/], isLossless: false },
 };
 

@@ -27,6 +27,7 @@ const carrying: Record<string, boolean> = {
   iotagent_ul: true,
   value: true,
   "c37.118": true,
+  influx: true,
 };
 
 /** Values whose text or bits may be taken for those of another type. */

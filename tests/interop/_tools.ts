@@ -52,10 +52,11 @@ export async function hasProtoc(): Promise<boolean> {
  *
  * @param command The program
  * @param debian Debian's package that has it
+ * @param argument Asks it for its version
  * @returns Whether there is one; if not, a line on the console says so
  */
-export async function hasProgram(command: string, debian: string): Promise<boolean> {
-  if (await succeeds(command, "--version")) return true;
+export async function hasProgram(command: string, debian: string, argument = "--version"): Promise<boolean> {
+  if (await succeeds(command, argument)) return true;
   console.warn(`SKIPPED: no ${command} (Debian: apt-get install ${debian})`);
   return false;
 }

@@ -10,8 +10,8 @@ import { DecodeError } from "@villas/client";
 import type { FileFormat } from "@villas/client/recordings";
 import { type Random, seededRandom } from "../_random.ts";
 
-/** Number of mutated files for each subject: a few every day, 60,000 where the environment says so. */
-export const mutations = Number(Deno.env.get("RECORDING_MUTATIONS") ?? 150);
+/** Number of mutated files for each subject; the tests of survival try more. */
+export const mutations = 150;
 
 /** Longest time to read one file, in milliseconds: its bytes would take a thousandth of it. */
 const patience = 5000;
@@ -120,7 +120,8 @@ const texts = [
   "99/99/9999",
 ];
 
-function mutate(bytes: Uint8Array, random: Random): Uint8Array {
+/** Returns bytes with one to five changes, some of which aim at counts, sizes and numbers. */
+export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
   let result = bytes.slice();
   for (let i = 0; i <= random.small(4); i++) {
     const pos = random.below(result.length + 1);

@@ -128,8 +128,10 @@ export function testLink(kit: LinkKit): void {
     const meanwhile = Array.from({ length: 20 }, (_, number) => pattern(30, number));
     assertEquals(await link.send(meanwhile), 20);
     server = await kit.serve(port);
-    await server.waitFor(() => server.received.length === 20);
-    assertEquals(server.received, meanwhile);
+    // The first message comes again where its confirmation was lost with the server.
+    const news = () => server.received.filter(({ length }) => !kit.sendsAgain || length !== 8);
+    await server.waitFor(() => news().length >= 20);
+    assertEquals(news(), meanwhile);
     await end(link);
     await server[Symbol.asyncDispose]();
     assertEquals(states.map(({ isUp }) => isUp), [true, false, true]);
@@ -348,6 +350,24 @@ export function testLink(kit: LinkKit): void {
     await link.ready();
     await end(link);
     await server.waitFor(() => server.received.length === 300);
+    assertEquals(server.received, sent);
+  });
+
+  test("close() while a connection is lost delivers what has waited, where the server is back in time", async () => {
+    const down = Promise.withResolvers<void>();
+    const first = await kit.serve();
+    const { port } = first;
+    const link = await kit.open(port, { onStateChange: ({ isUp }) => isUp || down.resolve() });
+    await link.ready();
+    await first[Symbol.asyncDispose]();
+    await down.promise;
+    const sent = Array.from({ length: 10 }, (_, number) => pattern(30, number));
+    assertEquals(await link.send(sent), 10);
+    link.close();
+    await using server = await kit.serve(port);
+    await link.closed;
+    assertEquals(linkOf(link).unsent, 0);
+    await server.waitFor(() => server.received.length === 10);
     assertEquals(server.received, sent);
   });
 

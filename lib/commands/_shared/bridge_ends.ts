@@ -4,14 +4,15 @@
  * @module
  */
 
+import { type EndLink, isSecret, linkSettingNames, linkSettingsOf, readLink } from "./bridge_link.ts";
 import type { NamedFormat } from "./options.ts";
 import { parseSpecification } from "../../formats/specification.ts";
-import { formatNames } from "../../formats/table.ts";
+import { fileFormatNames } from "../../recordings/file_formats.ts";
 import { parseSignals, type Signal } from "../../samples/signals.ts";
 import { InputError } from "../../system/input_error.ts";
 import { durationOrZero } from "../../terminal/option.ts";
 import { suggest } from "../../terminal/parse.ts";
-import { type Address, parseAddress, transportNames } from "../../transports/address.ts";
+import { type Address, parseAddress, type TransportName, transportNames } from "../../transports/address.ts";
 
 /** Timing of a file that is replayed. */
 const timings = ["original", "fast"] as const;
@@ -42,6 +43,8 @@ export interface End {
   readonly append: boolean;
   /** Timing of a file that is read. */
   readonly timing: typeof timings[number] | undefined;
+  /** Settings of a connection; undefined for the other transports and for files. */
+  readonly link: EndLink | undefined;
 }
 
 const duration = durationOrZero({ help: "" }, 0);
@@ -52,8 +55,8 @@ const settings: Readonly<Record<string, (text: string) => unknown>> = {
   remote: parseAddress,
   format: (text) => {
     const format = parseSpecification(text);
-    if (format.type !== "auto" && !formatNames.includes(format.type)) {
-      throw new SyntaxError(`there is no format ${format.type}, but auto, ${formatNames.join(", ")}`);
+    if (format.type !== "auto" && !fileFormatNames.includes(format.type)) {
+      throw new SyntaxError(`there is no format ${format.type}, but auto, ${fileFormatNames.join(", ")}`);
     }
     return format;
   },
@@ -75,8 +78,29 @@ const settings: Readonly<Record<string, (text: string) => unknown>> = {
   },
 };
 
-/** Names of all settings of an end. */
-export const endSettings: readonly string[] = Object.keys(settings);
+/**
+ * Returns the names of the settings that an end has.
+ *
+ * @param target The address or the path
+ * @param texts The settings, of which some may say the address instead
+ * @param isInFile True if a file of routes describes the end, which may hold more
+ */
+export function endSettings(target: string, { local = "", remote = "" }: Texts, isInFile = false): readonly string[] {
+  const [address = ""] = [target, remote, local].filter((text) => text !== "");
+  return [...Object.keys(settings), ...linkSettingsOf(isAddress(address) ? transportOf(address) : undefined, isInFile)];
+}
+
+/** Returns the transport of an address, as far as it can be parsed. */
+function transportOf(text: string): TransportName | undefined {
+  try {
+    return parseAddress(text).transport;
+  } catch {
+    return undefined; // reported where it is parsed
+  }
+}
+
+/** Settings by name, as text. */
+type Texts = Readonly<Record<string, string>>;
 
 /**
  * Parses an operand: an address or a path, then settings, each as `,name=value`. A value ends where the next setting
@@ -85,21 +109,32 @@ export const endSettings: readonly string[] = Object.keys(settings);
  * @throws {InputError} If it cannot be parsed; the message begins with the operand
  */
 export async function parseEnd(operand: string): Promise<End> {
-  const marks = [...operand.matchAll(/(?:^|,)([a-z][a-z_-]*)=/g)];
+  const marks = [...operand.matchAll(/(?:^|,)([a-z][a-z0-9_-]*)=/g)];
+  const target = operand.slice(0, marks[0]?.index);
+  // Whoever writes a user and a password into an address is told not to, without them.
+  const shown = operand.replace(/:\/\/.*@/s, "://***@");
   const texts: Record<string, string> = {};
   for (const [index, mark] of marks.entries()) {
     const name = mark[1] ?? "";
-    if (!Object.hasOwn(settings, name)) {
-      // A comma and an equals sign may belong to the value before, as in JSON; there is no such name in the first place.
-      const nearest = await suggest(name, endSettings);
+    if (isSecret(name)) {
       throw new InputError(
-        `Cannot use "${operand}": unknown setting ${name}: ${nearest || `expected ${endSettings.join(", ")}`}`,
+        `Cannot use ${name}= behind ${target}, where everybody on this machine can read it: set NAME_USER and ` +
+          "NAME_PASSWORD in the environment and give credentials=NAME, or write a group in a file of routes",
       );
     }
-    if (texts[name] !== undefined) throw new InputError(`Cannot use "${operand}": ${name} is given twice`);
+    if (texts[name] !== undefined) throw new InputError(`Cannot use "${shown}": ${name} is given twice`);
     texts[name] = operand.slice(mark.index + mark[0].length, marks[index + 1]?.index);
   }
-  return createEnd(operand.slice(0, marks[0]?.index), texts, (name) => `"${operand}": ${name}`);
+  const known = endSettings(target, texts);
+  const unknown = Object.keys(texts).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    // A comma and an equals sign may belong to the value before, as in JSON; there is no such name in the first place.
+    const nearest = linkSettingNames.includes(unknown)
+      ? `this end has ${known.join(", ")}`
+      : await suggest(unknown, known) || `expected ${known.join(", ")}`;
+    throw new InputError(`Cannot use "${shown}": unknown setting ${unknown}: ${nearest}`);
+  }
+  return createEnd(target, texts, (name) => `"${shown}": ${name}`);
 }
 
 /**
@@ -112,7 +147,7 @@ export async function parseEnd(operand: string): Promise<End> {
  */
 export function createEnd(
   target: string,
-  texts: Readonly<Record<string, string>>,
+  texts: Texts,
   placeOf: (name: string) => string,
 ): End {
   const read = <T>(name: string): T | undefined => {
@@ -125,9 +160,10 @@ export function createEnd(
   if (target === "" && local === undefined && remote === undefined) {
     throw new InputError(`Cannot use ${placeOf("address")}: expected an address or the path of a file`);
   }
+  const address = target === "" || isFile ? undefined : attempt(placeOf("address"), () => parseAddress(target));
   return {
     name: target || (remote ?? local)?.text || "",
-    address: target === "" || isFile ? undefined : attempt(placeOf("address"), () => parseAddress(target)),
+    address,
     path: isFile ? target : undefined,
     local,
     remote,
@@ -138,6 +174,7 @@ export function createEnd(
     multicast: read("multicast"),
     append: read("append") ?? false,
     timing: read("timing"),
+    link: readLink((address ?? remote ?? local)?.transport, texts, placeOf),
   };
 }
 

@@ -7,19 +7,18 @@
 import type { End } from "./bridge_ends.ts";
 import type { BridgeSink, BridgeSource } from "../../client/bridge.ts";
 import type { SendResult } from "../../client/send_queue.ts";
-import { createFormat } from "../../formats/table.ts";
-import { createFileFormat, formatForPath } from "../../recordings/file_formats.ts";
+import { createFileFormat } from "../../recordings/file_formats.ts";
 import { readBatches } from "../../recordings/files.ts";
 import { replay } from "../../recordings/replay.ts";
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { InputError, readInput } from "../../system/input_error.ts";
+import { readInput } from "../../system/input_error.ts";
 import { openToRead } from "../../system/open.ts";
 import type { Session } from "../../terminal/command.ts";
-import { withHeaderRemoved } from "./headers.ts";
 import type { NamedFormat } from "./options.ts";
 import { Recorder } from "./recorder.ts";
-import { defaultFileFormat } from "./recording.ts";
+import { defaultFileFormat, formatOfEnding } from "./recording.ts";
+import { createRecorderSettings } from "./recording_output.ts";
 import { withSignals } from "./signals.ts";
 
 /** A file that samples come from. */
@@ -119,29 +118,17 @@ export class FileSink implements BridgeSink, AsyncDisposable {
     onBroken: () => void,
   ): Promise<FileSink> {
     const { path = "-", append } = end;
-    const specification = formatOf(end, "json");
-    const create = (named: NamedFormat) =>
-      readInput(() => createFormat(named, withSignals(signals)), `Cannot write ${path}`);
-    const format = await create(specification);
-    if (!format.isText && path === "-" && session.output.isTerminal) {
-      throw new InputError(`Cannot print ${format.name} on a terminal: it is binary; write it to a file or a pipe`);
-    }
+    const settings = await createRecorderSettings({ path, format: formatOf(end, "json"), signals, append }, session);
     let isBroken = false;
     const recorder = await Recorder.create(
-      {
-        path,
-        format,
-        continued: append ? await create(withHeaderRemoved(specification)) : format,
-        reduce: (samples) => samples,
-        options: { append: append && path !== "-" },
-      },
+      settings,
       session,
       () => {
         isBroken = true;
         onBroken();
       },
     );
-    return new FileSink(format.name, recorder, session.ended, () => isBroken);
+    return new FileSink(settings.format?.name ?? "none", recorder, session.ended, () => isBroken);
   }
 
   /** Number of samples that the format cannot carry. */
@@ -180,11 +167,8 @@ export class FileSink implements BridgeSink, AsyncDisposable {
 }
 
 /** Returns the format of a file: the given one, the one that its name ends with, or that of a name without an ending. */
-function formatOf({ path = "-", format }: End, otherwise: string): NamedFormat {
+function formatOf({ path = "-", format }: End, ofStandardOutput: string): NamedFormat {
   if (format !== undefined) return format;
-  const found = formatForPath(path);
-  if (found === undefined && /[^./\\]\.[^./\\]+$/.test(path)) {
-    throw new InputError(`Cannot tell the format of ${path} from its name: give it as ${path},format=NAME`);
-  }
-  return { type: found ?? (path === "-" ? otherwise : defaultFileFormat) };
+  const otherwise = path === "-" ? ofStandardOutput : defaultFileFormat;
+  return { type: formatOfEnding(path, `it as ${path},format=NAME`, otherwise) };
 }

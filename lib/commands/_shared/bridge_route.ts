@@ -4,21 +4,23 @@
  * @module
  */
 
+import { type ClientAddresses, listOf, openBridgeClient } from "./bridge_client.ts";
 import { type End, isConnection } from "./bridge_ends.ts";
-import { noneReceived, type OutputFigures, type RouteFigures } from "./bridge_figures.ts";
+import {
+  inputFigures,
+  type OpenInput,
+  type OpenOutput,
+  outputFigures,
+  type RouteFigures,
+  sumReceived,
+} from "./bridge_figures.ts";
 import { FileSink, FileSource } from "./bridge_files.ts";
-import type { RouteDescription } from "./bridge_routes.ts";
+import type { MergeDescription, RouteDescription } from "./bridge_routes.ts";
 import { type Bridge, type BridgeOutput, type BridgeSource, createBridge } from "../../client/bridge.ts";
-import { type Client, connect } from "../../client/client.ts";
-import type { OutputCounters } from "../../client/bridge.ts";
+import type { Client } from "../../client/client.ts";
 import { UnfitSampleError } from "../../client/guard.ts";
-import { agreeOnFormat } from "../../client/link_format.ts";
+import { createMerge, type Merge } from "../../client/merge.ts";
 import { createShape, type Shape } from "../../client/shape.ts";
-import { peerFormatOptions } from "../../client/peer_codecs.ts";
-import { synchrophasorOptions } from "../../client/synchrophasors.ts";
-import type { Format } from "../../formats/format.ts";
-import { parseSpecification } from "../../formats/specification.ts";
-import type { FormatSpecification } from "../../formats/table.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
@@ -26,11 +28,7 @@ import { plural } from "../../system/text.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log, ThrottledLog } from "../../terminal/log.ts";
 import { type Address, parseAddress } from "../../transports/address.ts";
-import { type OpenOptions, openTransport } from "../../transports/table.ts";
 import { isBroker } from "./broker_options.ts";
-import { describeUncarried, withHolder } from "./connect.ts";
-import type { NamedFormat } from "./options.ts";
-import { checkCapacity } from "./signal_checks.ts";
 
 /** Settings of all routes of a command. */
 export interface RouteSettings {
@@ -44,19 +42,12 @@ export interface RouteSettings {
   readonly onSamples?: ((samples: readonly Sample[], received: Timestamp, route: string) => void) | undefined;
 }
 
-/** An output, open. */
-interface OpenOutput {
-  readonly end: End;
-  readonly client?: Client;
-  readonly file?: FileSink;
-}
-
 /** One direction of a route. */
 interface Way {
   readonly bridge: Bridge;
-  readonly source: Client | undefined;
-  readonly file: FileSource | undefined;
-  readonly from: End;
+  readonly inputs: readonly OpenInput[];
+  /** What merges the inputs, where it is needed. */
+  readonly merge: Merge | undefined;
   readonly outputs: readonly OpenOutput[];
 }
 
@@ -103,27 +94,30 @@ export class OpenRoute implements AsyncDisposable {
   /** Figures of each direction so far. */
   get figures(): RouteFigures[] {
     const { name } = this.description;
-    return this.#ways.map(({ bridge, source, file, from, outputs }, index) => {
+    return this.#ways.map(({ bridge, inputs, merge, outputs }, index) => {
       const { messages, samples, skipped, outputs: counters } = bridge.counters;
-      const received = source?.counters.received ??
-        { ...noneReceived, datagrams: messages, samples, refused: file?.refused ?? 0 };
+      const each = inputs.map((input, position) =>
+        inputFigures(input, merge?.received[position] ?? { messages, samples })
+      );
       return {
         name: index === 0 ? name : backOf(name),
-        from: source?.local ?? from.name,
-        format: source?.format.name ?? from.format?.type ?? "",
-        received,
-        kernelDrops: source?.stats().kernelDrops ?? null,
+        ...sumReceived(each),
+        merged: merge?.merged ?? 0,
         skipped,
         looped: bridge.hasLooped,
-        outputs: outputs.map((output, position) => figuresOf(output, counters[position])),
+        ...merge !== undefined && { inputs: each },
+        outputs: outputs.map((output, position) => outputFigures(output, counters[position])),
       };
     });
   }
 
   /** Descriptions of what it does, one for each direction. */
   get announcements(): string[] {
-    return this.#ways.map(({ source, from, outputs }) => {
-      const start = source === undefined ? `Reading ${from.name}` : `Receiving on ${source.local}`;
+    return this.#ways.map(({ inputs, outputs }) => {
+      const received = inputs.flatMap(({ client }) => client?.local ?? []).join(" and ");
+      const read = inputs.flatMap(({ client, end }) => client === undefined ? end.name : []).join(" and ");
+      const reading = received === "" ? `Reading ${read}` : read === "" ? "" : `, reading ${read}`;
+      const start = received === "" ? reading : `Receiving on ${received}${reading}`;
       const ends = outputs.map(({ end, client, file }) =>
         `${client?.remote ?? end.name} as ${client?.format.name ?? file?.format}`
       );
@@ -133,10 +127,10 @@ export class OpenRoute implements AsyncDisposable {
 
   /** Errors of connections that were lost, and of files that could not be written as a whole; known when it is closed. */
   get failures(): string[] {
-    const skipped = this.#ways.flatMap(({ file, from }) =>
+    const skipped = this.#ways.flatMap(({ inputs }) => inputs).flatMap(({ file, end }) =>
       file === undefined || file.refused === 0
         ? []
-        : [`Skipped ${plural(file.refused, "record")} of ${from.name} that could not be read`]
+        : [`Skipped ${plural(file.refused, "record")} of ${end.name} that could not be read`]
     );
     return [
       ...this.#losses,
@@ -160,7 +154,7 @@ export class OpenRoute implements AsyncDisposable {
   /** Ends the input; what has come is sent before {@linkcode OpenRoute.run} ends. */
   stop(): void {
     this.#stopped.abort();
-    for (const { source } of this.#ways) source?.close();
+    for (const { inputs } of this.#ways) for (const { client } of inputs) client?.close();
   }
 
   /** Writes what throttled logs have held back. */
@@ -174,39 +168,42 @@ export class OpenRoute implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { name, from, to, steps, isReversed } = this.description;
-    const signals = listOf(from);
+    const { name, inputs, merge, to, steps, isReversed } = this.description;
+    const [from] = inputs;
+    const signals = merge === undefined ? from && listOf(from) : merge.signals;
     const shape = await readInput(() => createShape(steps, signals), `Cannot bridge ${name}`).catch((error) => {
       throw error instanceof RangeError ? new InputError(error.message, { cause: error }) : error;
     });
-    const source = from.path === undefined ? await this.#openInput(from) : undefined;
+    const clients: OpenInput[] = [];
+    for (const end of inputs) if (end.path === undefined) clients.push({ end, client: await this.#openInput(end) });
     const outputs: OpenOutput[] = [];
     for (const end of to) outputs.push(await this.#openOutput(end, shape));
-    const file = source === undefined ? await this.#openFile(from) : undefined;
-    const forward = { bridge: this.#connect(source ?? file, from, outputs, shape), source, file, from, outputs };
+    const opened: OpenInput[] = [];
+    for (const end of inputs) {
+      opened.push(clients.find((client) => client.end === end) ?? { end, file: await this.#openFile(end) });
+    }
+    const forward = this.#connect(opened, outputs, shape);
     this.#ways = [forward];
+    const [source] = clients;
     const [first] = outputs;
-    if (!isReversed || source === undefined || first?.client === undefined) return;
-    const back: OpenOutput[] = [{ end: from, client: source }];
-    const bridge = this.#connect(first.client, first.end, back, undefined);
-    this.#ways = [forward, { bridge, source: first.client, file: undefined, from: first.end, outputs: back }];
+    if (!isReversed || source?.client === undefined || first?.client === undefined) return;
+    const back = { end: source.end, client: source.client };
+    this.#ways = [forward, this.#connect([{ end: first.end, client: first.client }], [back], undefined)];
   }
 
-  #connect(
-    input: BridgeSource | undefined,
-    from: End,
-    outputs: readonly OpenOutput[],
-    shape: Shape | undefined,
-  ): Bridge {
-    const { sequence, rate, name } = this.description;
-    if (input === undefined) throw new Error(`Cannot receive from ${from.name}: it is not open`);
+  #connect(inputs: readonly OpenInput[], outputs: readonly OpenOutput[], shape: Shape | undefined): Way {
+    const { sequence, rate, name, merge: merging } = this.description;
     const { count, onSamples } = this.#settings;
     const unsent = this.#throttle();
     const unsendable = this.#throttle();
-    const isFile = from.path !== undefined;
     const isForward = shape !== undefined;
+    const isFile = inputs.every(({ file }) => file !== undefined);
     const label = isForward ? name : backOf(name);
-    return createBridge(input, outputs.map((output) => this.#settingsOf(output, isFile)), {
+    const sources: BridgeSource[] = inputs.flatMap(({ client, file }) => client ?? file ?? []);
+    const merge = isForward && merging !== undefined ? this.#merge(inputs, sources, merging) : undefined;
+    const source = merge ?? sources[0];
+    if (source === undefined) throw new Error(`Cannot bridge ${name}: nothing is open to receive from`);
+    const bridge = createBridge(source, outputs.map((output) => this.#settingsOf(output, isFile)), {
       ...isForward && { shape, sequence },
       ...isForward && rate !== undefined && { rate },
       ...count !== undefined && { count },
@@ -215,6 +212,21 @@ export class OpenRoute implements AsyncDisposable {
       onEncodeError: (error, index) => unsent.log(describeRefused(error, outputs[index]?.end)),
       onSendError: (error) => unsendable.log(error.message),
       onNotice: (message) => this.#log.warning(`${label}: ${message}`),
+    });
+    return { bridge, inputs, merge, outputs };
+  }
+
+  #merge(
+    inputs: readonly OpenInput[],
+    sources: readonly BridgeSource[],
+    { parts, mode, mask, keepsSequence }: MergeDescription,
+  ): Merge {
+    return createMerge(sources, parts, {
+      ...{ mode, mask, keepSequence: keepsSequence },
+      onWait: (silent) => {
+        const names = silent.map((index) => inputs[index]?.end.name).join(" and ");
+        this.#log.warning(`${this.description.name}: nothing has come from ${names} yet, so there is nothing to merge`);
+      },
     });
   }
 
@@ -235,12 +247,11 @@ export class OpenRoute implements AsyncDisposable {
 
   /** Opens the end that samples come from; of a route of both ways, they also go there. */
   async #openInput(end: End): Promise<Client> {
-    const { address, local, remote, multicast } = end;
+    const { address, local, remote } = end;
     // At a broker, the address says what to receive; other connections go both ways.
     const isLink = address !== undefined && isConnection(address) && !isBroker(address);
     const own = local ?? (isLink ? undefined : address);
-    const target = remote ?? (isLink ? address : undefined);
-    return await this.#openClient(end, own, target, multicast === undefined ? {} : { multicast: { group: multicast } });
+    return await this.#openClient(end, { local: own, remote: remote ?? (isLink ? address : undefined) });
   }
 
   async #openFile(end: End): Promise<FileSource> {
@@ -252,7 +263,7 @@ export class OpenRoute implements AsyncDisposable {
     if (end.path === undefined) {
       const { address, local, remote = address } = end;
       const own = local ?? (remote === undefined || isConnection(remote) ? undefined : freeLocalFor(remote));
-      return { end, client: await this.#openClient(end, own, remote, {}, shape.signals) };
+      return { end, client: await this.#openClient(end, { local: own, remote }, shape.signals) };
     }
     const onBroken = () => {
       // A reader that is gone (`| head -1`) ends the command.
@@ -263,49 +274,13 @@ export class OpenRoute implements AsyncDisposable {
     return { end, file };
   }
 
-  async #openClient(
-    end: End,
-    ownAddress: Address | undefined,
-    otherAddress: Address | undefined,
-    others: Pick<OpenOptions, "multicast">,
-    names?: readonly Signal[],
-  ): Promise<Client> {
-    const refused = this.#throttle();
-    const ignored = this.#throttle();
-    const uncarried = this.#throttle();
-    const options: OpenOptions = { ...others };
-    const agreed = await readInput(() =>
-      agreeOnFormat({ format: end.format, local: ownAddress, remote: otherAddress })
-    );
-    const { local, remote } = agreed;
-    if (local !== undefined) options.local = local;
-    if (remote !== undefined) options.remote = remote;
-    const transportName = (local ?? remote)?.transport;
-    const format = withNames(end, specificationOf(agreed.format), names);
-    Object.assign(options, synchrophasorOptions(format, remote ?? local), peerFormatOptions(local, remote));
-    const signals = signalsOf(end);
-    if (format.type !== "auto") await checkCapacity(format, signals);
-    const { batch } = this.#settings;
-    if (transportName === "udp" && batch !== undefined) options.batch = batch;
-    if (transportName === "udp" && batch) {
-      options.onFallback = (why) => this.#log.warning(`Cannot receive and send ${end.name} in batches: ${why}`);
-    }
-    options.onIgnored = (from) => ignored.log(`Ignored a datagram from ${from}: expected ${remote?.text}`);
-    const transport = await readInput(() => openTransport(options, transportName)).catch(async (error) => {
-      throw await withHolder(error, local);
-    });
-    const client = await readInput(() =>
-      connect({
-        transport,
-        format,
-        signals,
-        onDecodeError: (error, _datagram, source = end.name) => refused.log(`${error.message} (from ${source})`),
-        onPeerEncodeError: ({ message }, name) => uncarried.log(describeUncarried(name, message)),
-        onDetected: ({ name }, reason) => this.#log.info(`Detected format ${name}: ${reason}`),
-      })
-    ).catch((error) => {
-      transport.close();
-      throw error;
+  async #openClient(end: End, addresses: ClientAddresses, names?: readonly Signal[]): Promise<Client> {
+    const throttle = () => this.#throttle();
+    const client = await openBridgeClient(end, addresses, {
+      log: this.#log,
+      batch: this.#settings.batch,
+      names,
+      throttle,
     });
     this.#owned.use(client);
     void client.closed.then((reason) => {
@@ -318,47 +293,6 @@ export class OpenRoute implements AsyncDisposable {
 /** Returns the name of a route's other direction. */
 function backOf(name: string): string {
   return `${name} (back)`;
-}
-
-const noneSent: OutputCounters = { messages: 0, samples: 0, dropped: 0, refused: 0, undelivered: 0, waiting: 0 };
-
-function figuresOf({ end, client, file }: OpenOutput, counters: OutputCounters = noneSent): OutputFigures {
-  // The file's own format refuses what it cannot carry when it is written, and a full disk shows at the end.
-  const refused = file?.refused ?? 0;
-  const samples = Math.min(counters.samples - refused, file?.written ?? Infinity);
-  return {
-    to: client?.remote ?? end.name,
-    format: client?.format.name ?? file?.format ?? "",
-    ...counters,
-    samples,
-    refused: counters.refused + refused,
-    undelivered: counters.undelivered + counters.samples - refused - samples,
-  };
-}
-
-function listOf({ signals }: End): readonly Signal[] | undefined {
-  return signals === "any" ? undefined : signals;
-}
-
-function signalsOf(end: End) {
-  const { signals } = end;
-  const received = listOf(end);
-  return { ...received && { in: received }, ...signals && { out: signals } };
-}
-
-/** Returns the format that is given or that an address says; where neither does, that of all links. */
-function specificationOf(format: FormatSpecification | Format = "protobuf"): NamedFormat {
-  return typeof format === "object" && "decode" in format
-    ? { type: (format as Format).name }
-    : parseSpecification(format as FormatSpecification);
-}
-
-/**
- * Returns the format of an end, with the names of the signals that come, where nothing says what the end takes: the guard
- * does not take them for what the receiver survives.
- */
-function withNames({ signals }: End, format: NamedFormat, names: readonly Signal[] | undefined): NamedFormat {
-  return names === undefined || signals !== undefined ? format : { signals: names, ...format };
 }
 
 /** Returns an address of its own to send from. */

@@ -35,12 +35,13 @@ function parseSettings(text: string): Settings {
   return Object.fromEntries(
     text.split(",").map((part) => {
       const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(part) ?? [];
-      return [name.trim(), value === undefined ? true : parseValue(name.trim(), value)];
+      return [name.trim(), value === undefined ? true : parseSetting(name.trim(), value)];
     }),
   );
 }
 
-function parseValue(name: string, value: string): string | number | boolean {
+/** Parses the value of a setting that stands behind its name. */
+export function parseSetting(name: string, value: string): string | number | boolean {
   if (textNames.includes(name)) return value;
   if (value === "true" || value === "false") return value === "true";
   return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;

@@ -122,14 +122,24 @@ export function toConnectOptions(
   if (credentials !== undefined) options.credentials = credentials;
   const tlsFiles = (["tls-ca", "tls-cert", "tls-key"] as const).flatMap((option) => {
     const path = values[option];
-    return path === undefined ? [] : { option, path };
+    return path === undefined ? [] : { label: `--${option}`, name: tlsFileNames[option], path };
   });
   return { options, transport, tlsFiles };
 }
 
-/** Reads what a server asks for from the environment: command lines are seen by everybody on the machine. */
-function readCredentials(): Credentials | undefined {
-  const [user, password, token] = ["VILLAS_USER", "VILLAS_PASSWORD", "VILLAS_TOKEN"].map(readVariable);
+/** Options of the transports for the files of certificates, by the options and settings that name them. */
+export const tlsFileNames = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
+
+/** Beginning of the names of environment variables with credentials. */
+export const credentialsPrefix = "VILLAS";
+
+/**
+ * Reads what a server asks for from the environment: command lines are seen by everybody on the machine.
+ *
+ * @param prefix Beginning of the names of the variables, before `_USER`, `_PASSWORD` and `_TOKEN`
+ */
+export function readCredentials(prefix = credentialsPrefix): Credentials | undefined {
+  const [user, password, token] = ["USER", "PASSWORD", "TOKEN"].map((name) => readVariable(`${prefix}_${name}`));
   return user || password || token ? { user, password, token } : undefined;
 }
 
@@ -257,7 +267,7 @@ export function describeUncarried(format: string, message: string): string {
 }
 
 /** Says that a link is up, or down and why. */
-function reportState(state: LinkState, other: string, log: Log): void {
+export function reportState(state: LinkState, other: string, log: Log): void {
   if (state.isUp) log.info(`Connected to ${other}`);
   else if (state.wasUp) log.warning(`Lost the connection to ${other}: ${state.reason}; trying again`);
   else log.warning(`Cannot connect to ${other}: ${state.reason}; trying again`);

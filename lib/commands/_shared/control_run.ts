@@ -11,7 +11,6 @@ import type { Controller } from "../../controllers/controller.ts";
 import { ControlError } from "../../controllers/faults.ts";
 import { joinSignals } from "../../controllers/recorded_signals.ts";
 import { StuckWatchdog } from "../../controllers/stuck_watchdog.ts";
-import { formatForPath } from "../../recordings/file_formats.ts";
 import type { Sample } from "../../samples/sample.ts";
 import { now } from "../../samples/timestamp.ts";
 import { readInput } from "../../system/input_error.ts";
@@ -21,16 +20,17 @@ import type { ControlFile } from "./control_file.ts";
 import type { ControlConnections, ControlLinkSettings } from "./control_links.ts";
 import { applySettings, readSettings } from "./control_settings.ts";
 import { describeControl } from "./control_summary.ts";
-import { createFormatOf } from "./options.ts";
 import { describePlant, type LocalPlant } from "./plant.ts";
 import { createPrinter } from "./printer.ts";
 import { Recorder } from "./recorder.ts";
+import { formatOfEnding } from "./recording.ts";
+import { createRecorderSettings } from "./recording_output.ts";
 import { type Conclusion, runTask } from "./run_connected.ts";
-import { withSignals } from "./signals.ts";
 import { createStatsReporter, type StatsReporter } from "./stats_reporter.ts";
 import { describeSummary, summarize } from "./summary.ts";
 import { createView } from "./view.ts";
 import type { RunValues } from "./run_options.ts";
+
 /** One run of a controller. */
 export class ControlRun {
   readonly #values: RunValues;
@@ -66,16 +66,14 @@ export class ControlRun {
       isTerminal: output.isTerminal,
       hasStats: values.stats === "-",
     });
-    const logFormat = values.log === undefined
-      ? undefined
-      : await createFormatOf("log", formatForPath(values.log) ?? "json", withSignals(signals));
+    const logged = values.log === undefined ? undefined : await createRecorderSettings({
+      path: values.log,
+      format: { type: formatOfEnding(values.log, "a name such as run.csv", "json") },
+      signals,
+    }, this.#session);
     const printer = createPrinter(view.format, output, log, view.reduce);
     using reporter = await createStatsReporter(values, log);
-    using recorder = logFormat && await Recorder.create(
-      { path: values.log ?? "", format: logFormat, continued: logFormat, reduce: (samples) => samples, options: {} },
-      this.#session,
-      () => loop.end("closed"),
-    );
+    using recorder = logged && await Recorder.create(logged, this.#session, () => loop.end("closed"));
     const print = (sample: Sample) => {
       recorder?.record([sample]);
       // A reader that is too slow must not hold the loop up.

@@ -5,12 +5,14 @@
  */
 
 import type { EncodeError } from "../../formats/errors.ts";
+import type { Format, StreamEncoder } from "../../formats/format.ts";
 import { createPieceWriter } from "../../recordings/convert.ts";
 import { type FileFormat, type RecordingWriter, writeTolerantly } from "../../recordings/file_format.ts";
 import type { Sample } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
-import { InputError } from "../../system/input_error.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
 import type { Session } from "../../terminal/command.ts";
+import { describeOmissions } from "./omissions.ts";
 import { type Destination, explainWriting, failureOf, openDestination, waitForRoom, WriteError } from "./output.ts";
 
 /** The result of writing a file. */
@@ -59,8 +61,14 @@ export async function openFileWriter(
 ): Promise<SampleFileWriter | undefined> {
   const { stream, name, isText } = format;
   if (stream !== undefined) {
+    const { names } = settings;
+    // A name of the files that are read may have no place in this format: that is known before the file is emptied.
+    const encode = await readInput(
+      () => stream.createByteEncoder?.(names) ?? stream.createEncoder(names),
+      `Cannot write ${path}`,
+    );
     const destination = await openDestination(path, session, { isText });
-    return destination && new StreamWriter(destination, stream, session, settings);
+    return destination && new StreamWriter(destination, stream, encode, session, settings);
   }
   if (format.create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
   if (path === "-") {
@@ -76,18 +84,21 @@ export async function openFileWriter(
 class StreamWriter implements SampleFileWriter {
   readonly #destination: Destination;
   readonly #ended: AbortSignal;
+  readonly #format: Format;
   readonly #pieces: ReturnType<typeof createPieceWriter>;
   #written = 0;
 
   constructor(
     destination: Destination,
-    format: NonNullable<FileFormat["stream"]>,
+    format: Format,
+    encode: StreamEncoder,
     { ended }: Session,
     { onEncodeError }: FileWriterSettings,
   ) {
     this.#destination = destination;
+    this.#format = format;
     this.#ended = AbortSignal.any([ended, destination.output.broken]);
-    this.#pieces = createPieceWriter(format.createByteEncoder?.() ?? format.createEncoder(), (error) => {
+    this.#pieces = createPieceWriter(encode, (error) => {
       this.#written--;
       onEncodeError(error);
     });
@@ -106,7 +117,8 @@ class StreamWriter implements SampleFileWriter {
   }
 
   async finish(): Promise<FileResult> {
-    return { failure: await failureOf(this.#destination), notes: [] };
+    const omission = describeOmissions(this.#format);
+    return { failure: await failureOf(this.#destination), notes: omission === undefined ? [] : [omission] };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

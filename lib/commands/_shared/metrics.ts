@@ -99,11 +99,13 @@ export function bridgeMetrics(
   figures: readonly RouteFigures[],
   delays: ReadonlyMap<string, DelayHistogram>,
 ): MetricFamily[] {
-  const inputs = figures.map(({ name, from, received, kernelDrops }) => ({
-    labels: { command: "bridge", route: name, local: from },
-    received,
-    kernelDrops,
-  }));
+  const inputs = figures.flatMap((route) =>
+    (route.inputs ?? [route]).map(({ from, received, kernelDrops }) => ({
+      labels: { command: "bridge", route: route.name, local: from },
+      received,
+      kernelDrops,
+    }))
+  );
   const outputs = figures.flatMap(({ name, outputs }) =>
     outputs.map((output) => ({ labels: { command: "bridge", route: name, remote: output.to }, output }))
   );

@@ -44,7 +44,8 @@ export const nodeOptions = {
   }),
 };
 
-const whenDownChoices: readonly WhenDown[] = ["drop-oldest", "drop-newest", "fail"];
+/** What becomes of samples while a connection is down: the choices. */
+export const whenDownChoices: readonly WhenDown[] = ["drop-oldest", "drop-newest", "fail"];
 
 /** Settings of a transport that connects; the credentials come from the environment. */
 export const linkOptions = {

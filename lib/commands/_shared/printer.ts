@@ -6,16 +6,19 @@
 
 import { EncodeError } from "../../formats/errors.ts";
 import type { Format, FormatOptions } from "../../formats/format.ts";
+import { createFormat } from "../../formats/table.ts";
 import type { Output } from "../../system/output.ts";
 import type { Sample } from "../../samples/sample.ts";
-import { InputError } from "../../system/input_error.ts";
+import { InputError, readInput } from "../../system/input_error.ts";
 import type { Log } from "../../terminal/log.ts";
-import { toolFormatNames } from "../../recordings/file_formats.ts";
-import { createFileFormatOf, createFormatOf, type NamedFormat } from "./options.ts";
+import { createFileFormat, toolFormatNames } from "../../recordings/file_formats.ts";
+import type { NamedFormat } from "./options.ts";
+import { describeOmissions } from "./omissions.ts";
 import type { TableOptions } from "./sample_table.ts";
 
 /** A format to print in: one of VILLASnode's, or the table. */
-export interface PrintFormat extends Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder"> {
+export interface PrintFormat
+  extends Pick<Format, "name" | "isText" | "createEncoder" | "createByteEncoder" | "omitted"> {
   /** True if what is encoded is the journal of a file that is written at the end. */
   readonly isJournal?: boolean;
 }
@@ -42,7 +45,11 @@ export interface PrintTarget extends Pick<TableOptions, "time" | "indices"> {
   readonly hasStats?: boolean;
   /** True if they go to a file with a path of its own: only there can they be files of other tools. */
   readonly isFile?: boolean;
+  /** Beginning of the messages on what is wrong with the format; default `"Cannot use --print"`. */
+  readonly place?: string;
 }
+
+const defaultPlace = "Cannot use --print";
 
 /**
  * Chooses the format to print in.
@@ -60,7 +67,8 @@ export async function choosePrintFormat(
   if (specification.type === "none") return undefined;
   if (specification.type === "table") return await createTable(specification, defaults, target);
   if (toolFormatNames.includes(specification.type)) return await createJournalFormat(specification, defaults, target);
-  const format = await createFormatOf("print", specification, defaults);
+  const { place = defaultPlace } = target;
+  const format = await readInput(() => createFormat(specification, defaults), place);
   if (!format.isText && target.isTerminal) {
     throw new InputError(`Cannot print ${format.name} on a terminal: it is binary; write it to a file or a pipe`);
   }
@@ -74,11 +82,14 @@ export async function choosePrintFormat(
 async function createJournalFormat(
   specification: NamedFormat,
   defaults: FormatOptions,
-  { isFile = false }: PrintTarget,
+  { isFile = false, place = defaultPlace }: PrintTarget,
 ): Promise<PrintFormat> {
-  const { name, create } = await createFileFormatOf("print", specification, defaults);
+  const { name, create } = await readInput(() => createFileFormat(specification, defaults), place);
   if (create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
-  if (!isFile) throw new InputError(`Cannot print ${name}: it is a file of its own; give --output FILE`);
+  if (!isFile) {
+    const advice = place === defaultPlace ? "give --output FILE" : "give the path of a file";
+    throw new InputError(`Cannot print ${name}: it is a file of its own; ${advice}`);
+  }
   const { createJournalEncoder } = await import("../../recordings/journal.ts");
   const head = { format: specification, signals: defaults.signals };
   return { name, isText: false, isJournal: true, createEncoder: () => createJournalEncoder(head) };
@@ -131,6 +142,15 @@ export function createPrinter(
   const write = format?.createByteEncoder?.() ?? format?.createEncoder();
   let printed = 0;
   let refused = 0;
+  let hasOmitted = false;
+
+  /** Says once that values are left out; how many of them, is said in the end. */
+  function reportOmissions({ name, omitted }: PrintFormat): void {
+    const [reason] = omitted?.keys() ?? [];
+    if (reason === undefined || hasOmitted) return;
+    hasOmitted = true;
+    log.warning(`A value is ${reason}, which ${name} has no place for: such values are left out`);
+  }
 
   function printOne(samples: readonly Sample[]): void {
     if (write === undefined) return;
@@ -160,7 +180,12 @@ export function createPrinter(
     print(samples) {
       const chosen = reduce(samples);
       if (chosen.length > 0) printOne(chosen);
+      if (format?.omitted !== undefined) reportOmissions(format);
     },
-    flushLogs: () => warnings.flush(),
+    flushLogs() {
+      warnings.flush();
+      const omission = format && describeOmissions(format);
+      if (omission !== undefined) log.warning(omission);
+    },
   };
 }

@@ -90,14 +90,26 @@ export function readingOptions(name: string, { signals, timeColumn, rawCounts }:
  *
  * @param path Path of the file, or `"-"`
  * @param option Option that names the format instead, for the message
- * @throws {InputError} If the name has an ending that stands for none: `.cvs` was not meant for VILLASnode's own format
+ * @throws {InputError} If the name has an ending that stands for none
  */
 export function formatOfName(path: string, option: string): string {
+  return formatOfEnding(path, `--${option}`, defaultFileFormat);
+}
+
+/**
+ * Returns the format that a file's name ends with.
+ *
+ * @param path Path of the file, or `"-"`
+ * @param advice What to give instead, for the message
+ * @param otherwise The format of a name without an ending
+ * @throws {InputError} If the name has an ending that stands for none: `.cvs` was not meant for VILLASnode's own format
+ */
+export function formatOfEnding(path: string, advice: string, otherwise: string): string {
   const found = formatForPath(path);
   if (found === undefined && /[^./\\]\.[^./\\]+$/.test(path)) {
-    throw new InputError(`Cannot tell the format of ${path} from its name: give --${option}`);
+    throw new InputError(`Cannot tell the format of ${path} from its name: give ${advice}`);
   }
-  return found ?? defaultFileFormat;
+  return found ?? otherwise;
 }
 
 /** A file that a command reads. */

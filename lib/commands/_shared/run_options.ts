@@ -72,7 +72,9 @@ export const runOptions = {
   format: wireFormatOption,
   print: printOption,
   ...viewOptions,
-  log: file("FILE", { help: "record inputs and outputs in this file; its name ends with the format, such as .csv" }),
+  log: file("FILE", {
+    help: "record inputs and outputs in this file; its name ends with the format, such as .csv, .mat or .parquet",
+  }),
   count: count("N", { short: "l", help: "quit after this many steps" }),
   duration: limitOptions.duration,
   timeout: limitOptions.timeout,

@@ -14,6 +14,7 @@ import type { FrameCounters } from "../../formats/c37_118/frame_splitter.ts";
 import { lineWidth } from "../../terminal/help.ts";
 import { logPrefix } from "../../terminal/log.ts";
 import type { LinkStats } from "../../transports/link/connection.ts";
+import { describeOmissions } from "./omissions.ts";
 import type { StatsReporter } from "./stats_reporter.ts";
 import { describeStatistics } from "./statistics_text.ts";
 import { explainWriting } from "./output.ts";
@@ -36,6 +37,8 @@ export interface Summary extends Counters {
   noRouteTo?: string;
   /** Names in received samples that match no signal, of formats with names. */
   unmatchedNames?: readonly string[];
+  /** Values that were left out of what was sent, by the reason, of a format that has no place for them. */
+  omitted?: Readonly<Record<string, number>>;
   /** Figures of the connection, of a transport that connects. */
   link?: LinkStats;
   /** Counters of frames, good and damaged, of a stream of synchrophasors. */
@@ -66,6 +69,7 @@ export function summarize(
     ...frames && { frames },
     ...noRouteTo !== undefined && { noRouteTo },
     ...format.unmatchedNames?.size && { unmatchedNames: [...format.unmatchedNames] },
+    ...format.omitted?.size && { omitted: Object.fromEntries(format.omitted) },
     ...reporter && { statistics: { ...reporter.figures, ...countersOf(client) } },
   };
 }
@@ -119,6 +123,9 @@ export function describeSummary(summary: Summary, sends = true): string[] {
   if (unmatchedNames !== undefined) {
     const what = unmatchedNames.length === 1 ? "1 name that matches" : `${unmatchedNames.length} names that match`;
     lines.push(`Ignored the values of ${what} no signal: ${unmatchedNames.join(", ")}`);
+  }
+  if (summary.omitted !== undefined) {
+    lines.push(describeOmissions({ name: summary.format, omitted: new Map(Object.entries(summary.omitted)) }) ?? "");
   }
   if (summary.statistics !== undefined) {
     lines.push(...describeStatistics(summary.statistics, lineWidth(Deno.stderr) - logPrefix.length));

@@ -10,13 +10,12 @@ import type { ConnectionOptions } from "../../transports/link/link.ts";
 
 /** A file in PEM form. */
 export interface TlsFile {
-  /** The option of the command line. */
-  readonly option: keyof typeof names;
+  /** The option or the setting that names it, for messages. */
+  readonly label: string;
+  /** The option of the transport that takes its text. */
+  readonly name: "tlsCa" | "tlsCert" | "tlsKey";
   readonly path: string;
 }
-
-/** The options of the transport that take the texts of the files. */
-const names = { "tls-ca": "tlsCa", "tls-cert": "tlsCert", "tls-key": "tlsKey" } as const;
 
 /**
  * Reads the files.
@@ -30,22 +29,22 @@ export async function readTlsFiles(
   files: readonly TlsFile[],
 ): Promise<Pick<ConnectionOptions, "tlsCa" | "tlsCert" | "tlsKey">> {
   const texts: Pick<ConnectionOptions, "tlsCa" | "tlsCert" | "tlsKey"> = {};
-  for (const file of files) texts[names[file.option]] = await readPem(file);
+  for (const file of files) texts[file.name] = await readPem(file);
   return texts;
 }
 
 /** Reads a file of certificates, or of a key. */
-async function readPem({ path, option }: TlsFile): Promise<string> {
+async function readPem({ path, label, name }: TlsFile): Promise<string> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
     throw explainSystemError(error, `Cannot read ${path}`);
   }
-  const [mark, what] = option === "tls-key" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
+  const [mark, what] = name === "tlsKey" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
     /-----BEGIN CERTIFICATE-----/,
     "certificate",
   ];
-  if (!mark.test(text)) throw new InputError(`Cannot use ${path} with --${option}: it has no ${what} in PEM form`);
+  if (!mark.test(text)) throw new InputError(`Cannot use ${path} with ${label}: it has no ${what} in PEM form`);
   return text;
 }

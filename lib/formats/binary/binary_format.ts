@@ -6,6 +6,7 @@
 
 import type { Sample } from "../../samples/sample.ts";
 import { checkBuffer } from "../check.ts";
+import type { ScanReceiver } from "../column_ranges.ts";
 import { type Fail, type Frames, FrameStreamDecoder } from "./stream_decoder.ts";
 import { DecodeError, EncodeError } from "../errors.ts";
 import type { Format } from "../format.ts";
@@ -24,6 +25,8 @@ export interface Layout {
   read(view: DataView, start: number, end: number, fail: Fail): Sample[];
   /** Returns the division of a file into samples; throws TypeError if the options do not tell it. */
   frames(): Frames;
+  /** Returns the division of a file into samples that are told to a receiver, and not read; missing where they must be. */
+  readonly scannedFrames?: ((receiver: ScanReceiver) => Frames) | undefined;
   /** See {@linkcode Format.isNumbered}. */
   readonly isNumbered?: boolean;
   /** Creates a check that a sample fits those before it in a file, if a file needs one. */
@@ -37,7 +40,7 @@ export interface Layout {
  * @returns The format
  */
 export function createBinaryFormat(layout: Layout): Format {
-  const { name, measure, write, read, samplesPerDatagram = Infinity, isNumbered = false } = layout;
+  const { name, measure, write, read, scannedFrames, samplesPerDatagram = Infinity, isNumbered = false } = layout;
   // Buffers are reused from one datagram to the next, and so is the view of the last one.
   let view: DataView = new DataView(new ArrayBuffer(0));
   let start = 0;
@@ -90,6 +93,8 @@ export function createBinaryFormat(layout: Layout): Format {
       return length;
     },
     createDecoder: (onDecodeError) => new FrameStreamDecoder(name, layout.frames(), onDecodeError),
+    createScanner: scannedFrames &&
+      ((receiver, onDecodeError) => new FrameStreamDecoder(name, scannedFrames(receiver), onDecodeError)),
     createEncoder() {
       const check = layout.createFileCheck?.();
       return (samples) => {

@@ -20,6 +20,12 @@ export interface Frames {
   measure(view: DataView, start: number, fail: Fail): number;
   /** Reads a complete sample; undefined if it is to be ignored. */
   read(view: DataView, start: number, end: number, fail: Fail): Sample | undefined;
+  /**
+   * Fast path: skips the complete samples that begin here, as far as nothing is wrong with them and nothing is to be read.
+   *
+   * @returns The position behind them
+   */
+  skipRun?(view: DataView, start: number, end: number): number;
 }
 
 /**
@@ -60,6 +66,12 @@ export class FrameStreamDecoder implements StreamDecoder {
     if (this.#held.length > 0 || this.#isLost) return samples;
     const view = viewOf(chunk);
     while (chunk.length - pos >= this.#frames.headerLength) {
+      const next = this.#frames.skipRun?.(view, pos, chunk.length) ?? pos;
+      this.#offset += next - pos;
+      if (next > pos) {
+        pos = next;
+        continue;
+      }
       const length = this.#measure(view, pos);
       if (length === undefined) return samples;
       if (chunk.length - pos < length) break;

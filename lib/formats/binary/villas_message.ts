@@ -10,6 +10,17 @@ import { createBinaryFormat, lowSequence, readFrames } from "./binary_format.ts"
 import { checkSample, checkSecond, maximumNanosecond } from "../check.ts";
 import type { Fail, Frames } from "./stream_decoder.ts";
 import { boolean, checkOptions, integer } from "../options.ts";
+import { scanMessages } from "./message_scanner.ts";
+import {
+  headerLength,
+  lengthPosition,
+  nsecPosition,
+  secPosition,
+  sequencePosition,
+  sourcePosition,
+  valueLength,
+  version,
+} from "./message_layout.ts";
 import { EncodeError } from "../errors.ts";
 import type { Format, FormatOptions } from "../format.ts";
 
@@ -21,16 +32,7 @@ export interface VillasBinaryOptions extends FormatOptions {
   validate_source_index?: boolean;
 }
 
-// The first byte is version << 4 | type << 2 | reserved; the other fields of the header are at these positions.
-const version = 2;
 const messageTypes = [undefined, "start", "stop"] as const;
-const sourcePosition = 1;
-const lengthPosition = 2;
-const sequencePosition = 4;
-const secPosition = 8;
-const nsecPosition = 12;
-const headerLength = 16;
-const valueLength = 4;
 const maximumValues = 0xffff;
 
 /**
@@ -144,6 +146,9 @@ export function createVillasFormat(name: string, isLittleEndian: boolean, option
 
   return createBinaryFormat({
     name,
+    scannedFrames: areFloats && !validatesSource
+      ? (receiver) => scanMessages(frames, isLittleEndian, receiver)
+      : undefined,
     isNumbered: true,
     measure,
     write,

@@ -44,6 +44,8 @@ export class FrameSplitter {
   #spare = new ByteBuffer();
   /** Position of the first held byte, or of the current chunk, in the stream. */
   #offset = 0;
+  /** Position in the stream of the start of the memory that has the frames that were returned. */
+  #memoryOffset = 0;
   #isLost = false;
   #search = spareSearch;
 
@@ -78,6 +80,7 @@ export class FrameSplitter {
     if (isHeld) this.#held.append(chunk);
     const bytes = isHeld ? this.#held.bytes : chunk;
     const frames: Uint8Array[] = [];
+    this.#memoryOffset = this.#offset - bytes.byteOffset;
     const end = this.#split(bytes, frames);
     this.#offset += end;
     if (isHeld && end === 0) return frames;
@@ -85,6 +88,11 @@ export class FrameSplitter {
     this.#spare.append(bytes.subarray(end));
     [this.#held, this.#spare] = [this.#spare, this.#held];
     return frames;
+  }
+
+  /** Returns the position in the stream of a frame that the last call has returned. */
+  offsetOf(frame: Uint8Array): number {
+    return this.#memoryOffset + frame.byteOffset;
   }
 
   /** Splits bytes; returns the position of the first one that is not done with. */

@@ -16,11 +16,15 @@ export interface FormatMatch {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Returns the text of a datagram that is text: UTF-8 without control characters other than tabs and line ends. */
+/**
+ * Returns the text of a datagram that is text: UTF-8 without control characters other than tabs and line ends, and the NUL
+ * behind the last line end of VILLASnode's `influxdb` node.
+ */
 export function textOf(datagram: Uint8Array): string | undefined {
   let text: string;
   try {
     text = utf8.decode(datagram);
+    if (text.endsWith("\n\0")) text = text.slice(0, -1);
   } catch {
     return undefined;
   }
@@ -64,6 +68,12 @@ const humanTimes = [
 
 const singleNumber = /^[-+]?(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|nan|inf)\s*$/i;
 
+// A character behind a backslash is a part of a name, whatever it is. VILLASnode does not escape blanks in a measurement.
+const influxName = "(?:[^\\s,=\\\\]|\\\\.)+";
+const influxFields = new RegExp(
+  `^(?:[^\\s,=\\\\]|\\\\.)+(?:,${influxName}=${influxName})*(?: +[^\\s=]+)* +${influxName}=(?:[-+]?[.\\dnNiI]|[tTfF"])`,
+);
+
 const nameAndNumber = /^[^|]+\|[-+]?(?:\d|nan|inf)/;
 
 /** Finds the format that a line matches, if any. No pattern costs more than the length of the line. */
@@ -89,6 +99,9 @@ function findLineMatch(line: string): FormatMatch | undefined {
     return { format: "villas.human", reason: "its lines begin with a time, and values follow" };
   }
   if (nameAndNumber.test(line)) return { format: "iotagent_ul", reason: "it has names and numbers separated by |" };
+  if (influxFields.test(line)) {
+    return { format: "influx", reason: "its lines have a measurement and fields of InfluxDB" };
+  }
   return undefined;
 }
 

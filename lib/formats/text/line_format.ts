@@ -153,13 +153,13 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
   }
 
   /** Creates the function that writes samples as lines of a file, which are valid until its next call. */
-  function createByteEncoder(): (samples: readonly Sample[]) => Uint8Array {
+  function createByteEncoder(names: readonly string[] = []): (samples: readonly Sample[]) => Uint8Array {
     const text = new TextBuffer();
     let isStart = header;
     return (samples) => {
       text.clear();
       for (const sample of samples) {
-        if (isStart) text.text(`${comment}${layout.header(columnNames(sample, signals))}${delimiter}`);
+        if (isStart) text.text(`${comment}${layout.header(columnNames(sample, signals, names))}${delimiter}`);
         isStart = false;
         layout.write(sample, false, text);
         text.character(lineEnd);
@@ -170,6 +170,7 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
 
   return createTextFormat({
     name,
+    isOpenEnded: true,
     // Without decimals, a float looks like an integer.
     carriesTypes: real_precision > 0,
     delimiter,
@@ -190,8 +191,8 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
       }
       return datagram.bytes;
     },
-    createFileWriter() {
-      const encode = createByteEncoder();
+    createFileWriter(names) {
+      const encode = createByteEncoder(names);
       return (samples) => decoder.decode(encode(samples));
     },
     createByteEncoder,
@@ -199,8 +200,12 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
 }
 
 /** Returns the names and units of all signals, as a header has them. */
-function columnNames({ values }: Sample, signals: readonly Signal[] | undefined): string[] {
-  const list: readonly Partial<Signal>[] = signals ?? Array.from(values, () => ({}));
+function columnNames(
+  { values }: Sample,
+  signals: readonly Signal[] | undefined,
+  names: readonly string[],
+): string[] {
+  const list: readonly Partial<Signal>[] = signals ?? Array.from(values, (_, index) => ({ name: names[index] ?? "" }));
   return list.map(({ name, unit }, index) => `${name || `signal${index}`}${unit ? `[${unit}]` : ""}`);
 }
 

@@ -45,6 +45,7 @@ export class LineStreamDecoder implements StreamDecoder {
   readonly #delimiter: string;
   readonly #onDecodeError: (error: DecodeError) => void;
   readonly #handler: LineHandler;
+  readonly #onUnended: () => void;
   /** The start of a line whose end has not come yet. */
   readonly #pending = new ByteBuffer();
   /** Number of the last line. */
@@ -60,13 +61,16 @@ export class LineStreamDecoder implements StreamDecoder {
    * @param delimiter The ASCII character that ends a line
    * @param onDecodeError Called with the errors of the handler, and for lines that are too long or not UTF-8
    * @param handler Called with all other lines
+   * @param onUnended Called if the last line has no end, and gives a sample all the same
    */
   constructor(
     format: string,
     delimiter: string,
     onDecodeError: (error: DecodeError) => void,
     handler: LineHandler,
+    onUnended: () => void = () => {},
   ) {
+    this.#onUnended = onUnended;
     this.#format = format;
     this.#delimiter = delimiter;
     this.#onDecodeError = onDecodeError;
@@ -81,7 +85,10 @@ export class LineStreamDecoder implements StreamDecoder {
   }
 
   end(): Sample[] {
-    if (this.#pending.length > 0) this.#handlePending();
+    if (this.#pending.length > 0) {
+      this.#handlePending();
+      if (this.#samples.length > 0) this.#onUnended();
+    }
     try {
       this.#handler.end?.(this.#samples);
     } catch (error) {

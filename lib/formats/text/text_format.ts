@@ -18,6 +18,8 @@ export interface TextLayout {
   readonly carriesTypes: boolean;
   /** The ASCII character that ends a line; default: the line feed. */
   readonly delimiter?: string;
+  /** True if a line that is cut off may still look like a whole one, as numbers do and JSON does not; default false. */
+  readonly isOpenEnded?: boolean;
   /** Creates the handler of the lines of one datagram. */
   createDatagramHandler(): LineHandler;
   /** Fast path: decodes a datagram; undefined if it must be read as text. */
@@ -26,13 +28,15 @@ export interface TextLayout {
   createFileHandler(onDecodeError: (error: DecodeError) => void, onWarning: (message: string) => void): LineHandler;
   /** Writes one datagram, as text or as bytes that are valid until the next call; may throw `EncodeError`. */
   writeDatagram(samples: readonly Sample[]): string | Uint8Array<ArrayBuffer>;
-  /** Creates the function that writes the next samples of a file. */
-  createFileWriter(): (samples: readonly Sample[]) => string;
+  /** Creates the function that writes the next samples of a file; the names are those of {@linkcode Format.createEncoder}. */
+  createFileWriter(names?: readonly string[]): (samples: readonly Sample[]) => string;
   /** See {@linkcode Format.createByteEncoder}. */
-  createByteEncoder?: (() => (samples: readonly Sample[]) => Uint8Array) | undefined;
+  createByteEncoder?: ((names?: readonly string[]) => (samples: readonly Sample[]) => Uint8Array) | undefined;
 }
 
 const encoder = new TextEncoder();
+
+const unendedWarning = "the last line has no end: if the file was cut off there, digits of its last value are missing";
 
 /**
  * Creates a text format.
@@ -67,10 +71,11 @@ export function createTextFormat(layout: TextLayout): Format {
     },
     createDecoder(onDecodeError, onWarning = () => {}) {
       const handler = layout.createFileHandler(onDecodeError, onWarning);
-      return new LineStreamDecoder(name, delimiter, onDecodeError, handler);
+      const onUnended = layout.isOpenEnded ? () => onWarning(unendedWarning) : undefined;
+      return new LineStreamDecoder(name, delimiter, onDecodeError, handler, onUnended);
     },
-    createEncoder() {
-      return layout.createFileWriter();
+    createEncoder(names) {
+      return layout.createFileWriter(names);
     },
     createByteEncoder: layout.createByteEncoder,
   };

@@ -96,7 +96,11 @@ class ParquetFileWriter implements RecordingWriter {
 
   async #writeGroup(table: Table): Promise<void> {
     this.#writer ??= createWriter(this.#bytes, table, this.#compression);
-    const columnData = table.all.map(({ source, data }) => ({ ...source, data: data.slice(0, this.#used) }));
+    // No copies, which would wait in memory for the collector; the library is done with them when it has written them.
+    const columnData = table.all.map(({ source, data }) => ({
+      ...source,
+      data: Array.isArray(data) ? data.slice(0, this.#used) : data.subarray(0, this.#used),
+    }));
     await this.#writer.write({ columnData, rowGroupSize: this.#used });
     this.#used = 0;
     await this.#save();

@@ -39,7 +39,8 @@ export interface AmqpOptions {
   prefetch?: number;
 }
 
-const names: readonly string[] = [
+/** Names of all options. */
+export const amqpOptionNames: readonly string[] = [
   ...["vhost", "exchange", "exchange_type", "durable", "plain_names", "confirm"],
   ...["queue", "queue_type", "offset", "prefetch"],
 ];
@@ -56,9 +57,9 @@ const maximumLength = 255;
  * @throws {TypeError} If there is no such option, or it cannot have this value, or one contradicts another
  */
 export function checkAmqpOptions(options: AmqpOptions): void {
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  const unknown = Object.keys(options).find((name) => !amqpOptionNames.includes(name));
   if (unknown !== undefined) {
-    throw new TypeError(`Cannot set ${unknown} of AMQP: its options are ${names.join(", ")}`);
+    throw new TypeError(`Cannot set ${unknown} of AMQP: its options are ${amqpOptionNames.join(", ")}`);
   }
   checkType(options, "string", ["vhost", "exchange", "queue"]);
   checkType(options, "boolean", ["durable", "plain_names", "confirm"]);

@@ -116,6 +116,8 @@ export class Link implements Transport {
   /** True while messages that have waited go out: new ones wait behind them. */
   #isEmptying = false;
   #isClosed = false;
+  /** True while a closed link waits for a connection that could still deliver what was sent. */
+  #isDelivering = false;
   /** The attempt to connect that goes on. */
   #dialing: Promise<unknown> | undefined;
   /** Reasons that were reported since the link was up: each is worth one report. */
@@ -244,10 +246,10 @@ export class Link implements Transport {
   async #run(): Promise<void> {
     const { signal } = this.#ended;
     let attempt = 0;
-    while (!this.#isClosed) {
+    while (this.#isWanted) {
       const { connection, error } = await this.#tryDial();
       if (connection === undefined) {
-        if (this.#isClosed) break;
+        if (!this.#isWanted) break;
         const isFinal = this.#fails || (error instanceof RefusedError && this.#connects === 0);
         if (isFinal) return this.#fail(`Cannot connect to ${this.#other}: ${error?.message}`);
         this.#report(error?.message ?? "", false, error instanceof RefusedError);
@@ -261,6 +263,11 @@ export class Link implements Transport {
       }
       await sleep(retryDelay(attempt++), signal);
     }
+  }
+
+  /** True while a connection is of use. */
+  get #isWanted(): boolean {
+    return !this.#isClosed || this.#isDelivering;
   }
 
   /** The address of the other end, for messages. */
@@ -296,7 +303,7 @@ export class Link implements Transport {
 
   /** Uses a connection until it is lost; returns the reason. */
   async #use(connection: LinkConnection): Promise<string> {
-    if (this.#isClosed) { // while it was being made
+    if (!this.#isWanted) { // since the link was closed meanwhile
       await connection.close();
       return "";
     }
@@ -351,10 +358,17 @@ export class Link implements Transport {
 
   /** Delivers what was taken, as far as the time allows, and ends the connection. */
   async #finish(): Promise<void> {
-    const connection = this.#connection;
-    this.#changes.notify();
     const { promise: overdue, resolve } = Promise.withResolvers<"overdue">();
     const timer = setTimeout(() => resolve("overdue"), closingTime);
+    this.#changes.notify();
+    if (this.#connection === undefined && this.#connects > 0 && this.#outbox.length + (this.#pending?.() ?? 0) > 0) {
+      // The connection was lost: the next one delivers what waits, if it comes in time.
+      this.#isDelivering = true;
+      const isOver = () => this.#connection !== undefined || this.#ended.signal.aborted;
+      await Promise.race([this.#changes.until(isOver), overdue]);
+      this.#isDelivering = false;
+    }
+    const connection = this.#connection;
     if (connection !== undefined) {
       const result = await Promise.race([this.#deliver(connection), connection.closed, overdue]);
       if (result === "overdue") connection.abort?.();

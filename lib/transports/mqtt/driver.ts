@@ -20,6 +20,7 @@ import {
 } from "../link/socket.ts";
 import type { Unconfirmed } from "../link/unconfirmed.ts";
 import type { MqttOptions } from "./options.ts";
+import { PublishWriter } from "./publish_writer.ts";
 
 /** VILLASnode's default of `keepalive`, in seconds (`lib/nodes/mqtt.cpp`). */
 const defaultKeepalive = 5;
@@ -89,12 +90,15 @@ class MqttConnection implements LinkConnection {
   #maximumInFlight = Infinity;
   /** Functions that wake the calls which wait for a change. */
   readonly #changes = new Changes();
+  /** Sends what the broker does not confirm. */
+  readonly #writer: PublishWriter | undefined;
 
   constructor(settings: MqttSettings, socket: Socket, onMessage: DialOptions["onMessage"]) {
-    const { qos = 0, retain = false } = settings.options;
+    const { topic = "", options: { qos = 0, retain = false, version = 3 } } = settings;
     this.#settings = settings;
     this.#socket = socket;
     this.#publishing = { qos, retain };
+    if (qos === 0) this.#writer = new PublishWriter(socket, { topic, retain, version });
     const { promise, resolve } = Promise.withResolvers<string>();
     this.closed = promise;
     // Not mqtt.connect(): it would connect again by itself, and tells the faults of certificates badly.
@@ -177,20 +181,16 @@ class MqttConnection implements LinkConnection {
   }
 
   #take(message: Uint8Array): void {
+    if (this.#writer !== undefined) return this.#writer.publish(message);
     const copy = message.slice();
-    if (this.#publishing.qos === 0) this.#publish(copy);
-    else this.#publish(copy, this.#settings.unconfirmed.add(copy));
+    this.#publish(copy, this.#settings.unconfirmed.add(copy));
   }
 
-  /** Publishes a message that stays as it is. */
-  #publish(message: Uint8Array, number?: number): void {
+  /** Publishes a message that stays as it is, and that the broker is to confirm. */
+  #publish(message: Uint8Array, number: number): void {
     const { topic = "", unconfirmed, onReturned } = this.#settings;
     // The package tells bytes from text by the class Buffer.
     const payload = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
-    if (number === undefined) {
-      this.#client.publish(topic, payload, this.#publishing);
-      return;
-    }
     this.#inFlight++;
     this.#client.publish(topic, payload, this.#publishing, (error) => {
       this.#inFlight--;
@@ -207,7 +207,10 @@ class MqttConnection implements LinkConnection {
 
   async close(): Promise<void> {
     await this.#changes.until(() => this.#settings.unconfirmed.size === 0 || this.#isClosed);
-    if (!this.#isClosed) this.#client.end();
+    if (!this.#isClosed) {
+      this.#writer?.flush();
+      this.#client.end();
+    }
     await this.closed;
   }
 

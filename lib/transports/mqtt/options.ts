@@ -31,7 +31,8 @@ export interface MqttOptions {
   will_message?: string;
 }
 
-const names: readonly string[] = [
+/** Names of all options. */
+export const mqttOptionNames: readonly string[] = [
   ...["version", "qos", "retain", "keepalive", "client_id", "session", "will_topic", "will_message"],
 ];
 
@@ -45,9 +46,9 @@ const longestKeepalive = 65_535;
  */
 export function checkMqttOptions(options: MqttOptions): void {
   const { version, qos, keepalive, client_id: client, session, will_topic: will, will_message: message } = options;
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  const unknown = Object.keys(options).find((name) => !mqttOptionNames.includes(name));
   if (unknown !== undefined) {
-    throw new TypeError(`Cannot set ${unknown} of MQTT: its options are ${names.join(", ")}`);
+    throw new TypeError(`Cannot set ${unknown} of MQTT: its options are ${mqttOptionNames.join(", ")}`);
   }
   checkOneOf("version", version, [3, 5]);
   checkOneOf("qos", qos, [0, 1, 2]);

@@ -7,6 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createFormat, type DecodeError, parseSignals, type Sample } from "@villas/client";
 import { FrameSplitter } from "@villas/client/c37_118";
+import { c37118 } from "@villas/client/formats";
 import { seededRandom } from "../../_random.ts";
 import { frame, recorded } from "./_frames.ts";
 
@@ -190,5 +191,27 @@ Deno.test("c37.118 counts no frame as missing where times are at any phase and t
       return 1_700_000_000 + phase + index / 50 + 0.004 * (random.next() / 2 ** 32);
     });
     assertEquals(await track(times), { missing: 0, duplicate: 0, reordered: 0 });
+  }
+});
+
+Deno.test("c37118().createDecoder() says at which offset of the file a frame is that it cannot decode, however it is cut", () => {
+  const format = c37118();
+  const file = format.createEncoder()([{ tsOrigin: { sec: 1, nsec: 0 }, values: [1] }]) as Uint8Array;
+  const length = (file[2] ?? 0) << 8 | (file[3] ?? 0);
+  // The data, without a configuration in front of them.
+  const data = file.subarray(length);
+  const stream = new Uint8Array([...data, ...file]);
+  for (const size of [1, 7, 64, stream.length]) {
+    const offsets: (number | undefined)[] = [];
+    const decoder = c37118().createDecoder(({ offset }) => offsets.push(offset));
+    let samples = 0;
+    for (let start = 0; start < stream.length; start += size) {
+      samples += decoder.push(stream.slice(start, start + size)).length;
+    }
+    assertEquals([size, offsets, samples], [size, [0], 1]);
+    const shifted = c37118().createDecoder(({ offset }) => offsets.push(offset));
+    const mixed = new Uint8Array([0, ...data]);
+    for (let start = 0; start < mixed.length; start += size) shifted.push(mixed.slice(start, start + size));
+    assertEquals(offsets.slice(1), [0, 1]);
   }
 });
