@@ -10,7 +10,6 @@ import type { OutputCounters } from "../../client/bridge.ts";
 import type { Client } from "../../client/client.ts";
 import type { ReceivedCounters } from "../../client/counters.ts";
 import { plural } from "../../system/text.ts";
-import { plural } from "../../system/text.ts";
 
 /** Figures of an output. */
 export interface OutputFigures extends OutputCounters {
