@@ -219,7 +219,10 @@ async function* readTable(path: string, plan: Table, options: ReadOptions): Asyn
           : fromNanoseconds(times[index]);
         const tsReceived = fromNanoseconds(receptions?.[index]);
         const number = numbers?.[index];
-        if (number !== undefined) sample.sequence = BigInt.asUintN(64, BigInt(number));
+        // This program writes integers; what another one has made of them may be none.
+        if (typeof number === "bigint" || Number.isSafeInteger(number)) {
+          sample.sequence = BigInt.asUintN(64, BigInt(number ?? 0));
+        }
         if (tsOrigin !== undefined) sample.tsOrigin = tsOrigin;
         if (tsReceived !== undefined) sample.tsReceived = tsReceived;
         return sample;
