@@ -44,6 +44,7 @@ export const nodeOptions = {
   }),
 };
 
+/** What a link may do with samples while the connection is down. */
 export const whenDownChoices: readonly WhenDown[] = ["drop-oldest", "drop-newest", "fail"];
 
 /** Settings of a transport that connects; the credentials come from the environment. */
