@@ -50,8 +50,8 @@ const rules: Readonly<Record<string, OptionRule>> = {
  * The line protocol has no place for sequence numbers, and for one of two timestamps: that of origin is written, or that of
  * reception where there is none. It has no NaN and no infinity: such values and unset ones are left out, which
  * {@linkcode Format.omitted} counts. InfluxDB fixes the type of a field by its first value, so a sample that has another type
- * there is refused; so is one without a value. Samples with the same time replace each other in InfluxDB, unless tags tell
- * them apart.
+ * there is refused; so is one without a value. InfluxDB makes one point of samples with the same time, field by field, unless
+ * their tags differ (`findings/influxdb-points.sh`).
  *
  * Reading takes what Telegraf, InfluxDB's tools and VILLASnode's `influxdb` node write, with or without the NUL byte at the
  * end of its datagrams. Values are read by the names of the signals. If these have none, as in `2f`, or are not known, the

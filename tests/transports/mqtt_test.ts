@@ -52,7 +52,11 @@ const mistakes: [what: string, options: Parameters<typeof openTransport>[0], mes
     "they are of different transports",
   ],
   ["options of AMQP", { remote: `${url}/a`, amqp: {} }, "Cannot use options of AMQP over mqtt"],
-  ["certificates without TLS", { remote: `${url}/a`, tlsCert: "", tlsKey: "" }, "only mqtts, amqps can"],
+  [
+    "certificates without TLS",
+    { remote: `${url}/a`, tlsCert: "", tlsKey: "" },
+    "only mqtts, amqps and servers of wss can",
+  ],
   ["a will with wildcards", { remote: `${url}/a`, mqtt: { will_topic: "a/+" } }, "+ and # are wildcards"],
   ["options of MQTT over UDP", { local: "udp://127.0.0.1:0", mqtt: {} }, "Cannot use options of MQTT over udp"],
 ];
