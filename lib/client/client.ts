@@ -228,9 +228,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
     check: rest.check,
   });
   const addresses = {
-    ...synchrophasorOptions(specification, remote ?? local),
     ...peerFormatOptions(local, remote),
     ...rest,
+    ...synchrophasorOptions(specification, remote ?? local, rest.synchrophasors),
     ...local && { local },
     ...remote && { remote },
   };

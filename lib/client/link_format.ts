@@ -9,7 +9,6 @@ import type { Format } from "../formats/format.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import { formatNames, type FormatSpecification } from "../formats/table.ts";
 import type { Address } from "../transports/address.ts";
-import { isUdpStream } from "../transports/c37_118/options.ts";
 import { defaultWebSocketFormat, splitPath } from "../transports/ws/path.ts";
 
 /** Format and addresses of a link. */
@@ -41,8 +40,7 @@ export function agreeOnFormat(link: LinkFormat & { readonly check?: boolean | un
     return { format: format ?? "json", local, remote };
   }
   if (address?.transport === "c37.118") {
-    const isPmu = remote === undefined && !isUdpStream(local);
-    return { format: agreeOnStream(format, address, isPmu), local, remote };
+    return { format: agreeOnStream(format, address, local), local, remote };
   }
   if (address?.transport !== "ws") return { format, local, remote };
   const { format: ending } = splitPath(address.path ?? "");

@@ -8,7 +8,7 @@ import type { Format } from "../formats/format.ts";
 import { parseSpecification } from "../formats/specification.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Address } from "../transports/address.ts";
-import { parseIdcode, type SynchrophasorOptions } from "../transports/c37_118/options.ts";
+import { isUdpStream, parseIdcode, type SynchrophasorOptions } from "../transports/c37_118/options.ts";
 
 const name = "c37.118";
 
@@ -16,19 +16,19 @@ const name = "c37.118";
 const unspecific: readonly string[] = ["protobuf", "auto"];
 
 /**
- * Agrees on the format of a stream of synchrophasors, which is always `c37.118`. A PMU has the identifier that its address
- * names.
+ * Agrees on the format of a stream of synchrophasors, which is always `c37.118`. A PMU has the identifier that its addresses
+ * name.
  *
  * @param format The given format, if there is one
  * @param address The address of the stream
- * @param isPmu True if the address is served
+ * @param local The local address, if there is one
  * @throws {TypeError} If another format is given
  * @throws {SyntaxError} If the address names no identifier
  */
 export function agreeOnStream(
   format: FormatSpecification | Format | undefined,
   address: Address,
-  isPmu: boolean,
+  local: Address | undefined,
 ): FormatSpecification | Format {
   if (typeof format === "object" && "decode" in format) {
     if (format.name !== name) throw otherFormat(String(format.name), address);
@@ -37,7 +37,9 @@ export function agreeOnStream(
   const given = format === undefined ? { type: name } : parseSpecification(format);
   if (given.type !== name && !unspecific.includes(given.type)) throw otherFormat(given.type, address);
   const specification = given.type === name ? given : { type: name };
-  const idcode = isPmu ? parseIdcode(address) : undefined;
+  // Over UDP, either end may be that of a PMU; a PDC uses the same one in its commands.
+  const isServed = address === local || isUdpStream(address) || isUdpStream(local);
+  const idcode = isServed ? parseIdcode(address) ?? (local && parseIdcode(local)) : undefined;
   return idcode === undefined ? specification : { idcode, ...specification };
 }
 
@@ -50,13 +52,16 @@ function otherFormat(format: string, { text }: Address): TypeError {
  *
  * @param specification The format of a link
  * @param address The address of the other end
+ * @param given Options that are given besides, which take precedence
  * @returns The options of the transport; none for another transport
  */
 export function synchrophasorOptions(
   specification: FormatSpecification | Format,
   address: Address | undefined,
+  given: SynchrophasorOptions = {},
 ): { synchrophasors?: SynchrophasorOptions } {
-  if (address?.transport !== name || (typeof specification === "object" && "decode" in specification)) return {};
+  if (address?.transport !== name) return {};
+  if (typeof specification === "object" && "decode" in specification) return { synchrophasors: given };
   // The format checks them.
   const { version, configuration, idcode } = parseSpecification(specification as FormatSpecification) as
     & SynchrophasorOptions
@@ -66,6 +71,7 @@ export function synchrophasorOptions(
       ...version === undefined ? {} : { version },
       ...configuration === undefined ? {} : { configuration },
       ...idcode === undefined ? {} : { idcode },
+      ...given,
     },
   };
 }

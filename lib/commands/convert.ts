@@ -4,17 +4,27 @@
  * @module
  */
 
-import { describePath } from "../system/open.ts";
-import type { FileFormat, RecordingReader } from "../recordings/file_format.ts";
-import { createValueConverter } from "../recordings/convert.ts";
-import { formatForPath } from "../recordings/file_formats.ts";
+import { align, type Alignment, type AlignOptions } from "../recordings/alignment/align.ts";
+import { castWholeNumbers, createValueConverter, untypedTextFormats } from "../recordings/convert.ts";
 import { excerpt } from "../recordings/excerpt.ts";
-import type { Sample } from "../samples/sample.ts";
+import type { FileFormat } from "../recordings/file_format.ts";
+import { formatForPath } from "../recordings/file_formats.ts";
 import type { Signal } from "../samples/signals.ts";
 import { InputError } from "../system/input_error.ts";
+import { describePath } from "../system/open.ts";
+import { plural } from "../system/text.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { ChoiceError, file } from "../terminal/option.ts";
 import { showProgress } from "../terminal/progress.ts";
+import { alignmentOptions, describeAlignment, describeUnaligned, readAlignment } from "./_shared/alignment_options.ts";
+import {
+  findCommonSignals,
+  findJoinedSignals,
+  type KnownSignals,
+  readAll,
+  type ReadCounters,
+  Source,
+} from "./_shared/conversion_sources.ts";
 import { excerptOptions, readExcerpt, selected } from "./_shared/excerpt_options.ts";
 import { type FileResult, openFileWriter } from "./_shared/file_writer.ts";
 import { commonOptions, createFileFormatOf, fileFormat } from "./_shared/options.ts";
@@ -30,7 +40,6 @@ import {
   timeColumnOption,
 } from "./_shared/recording.ts";
 import { signalList, withSignals } from "./_shared/signals.ts";
-import { plural } from "../system/text.ts";
 
 const outputFormat = fileFormat([], {
   short: "o",
@@ -64,20 +73,16 @@ const options = {
   }),
   "time-column": timeColumnOption,
   "raw-counts": rawCountsOption,
+  ...alignmentOptions,
   ...excerptOptions,
   output: file("FILE", { help: "write to this file instead of standard output" }),
   ...commonOptions,
 };
 
 /** Counts of what was converted so far. */
-interface ConversionCounters {
-  /** Number of samples that were read, and of those that belong to the excerpt. */
-  samples: number;
+interface ConversionCounters extends ReadCounters {
+  /** Number of samples to write: those that were read, or that were made of them, and that belong to the excerpt. */
   chosen: number;
-  /** Number of bytes that were read. */
-  bytes: number;
-  /** Number of records of the files that could not be read. */
-  unreadable: number;
   /** Number of samples that the output format cannot carry. */
   unwritable: number;
 }
@@ -99,6 +104,13 @@ export const convertCommand: Command<typeof options> = {
     "gtnet do not tell: reading them needs --signals, and without it, whole numbers in text become floats in them. " +
     "(VILLASnode's converter then assumes 64 floats.) --signals also gives the names for headers and for the formats " +
     "that have names.",
+    "--resample and --join go by the timestamps of origin, or of reception where there are no others. Samples out of order " +
+    "find their place within 64 samples; later ones, and samples without a timestamp or with that of another one, are left " +
+    "out. Whole numbers in text are floats for them, unless --signals says otherwise. The samples are numbered anew: with " +
+    "--resample by periods, so that missing numbers show where a gap was left. With --join, names that several files have " +
+    "begin with that of the file; where a file has no values, floats are nan, and integers and booleans are unset, which " +
+    "most formats cannot carry. villas.human, parquet, matlab and comtrade say in the file how it came about. --from, --to, " +
+    "--every and --select are about the result.",
     "Records that cannot be read are reported with line and column, or offset, and skipped; so are samples that the output " +
     "format cannot carry. The exit status is 1 then.",
   ],
@@ -113,6 +125,14 @@ export const convertCommand: Command<typeof options> = {
       line: "villas-client convert run1.csv --from +20 --to +30 --select 0,1 -o csv",
     },
     {
+      what: "Write a recording at 50 samples per second",
+      line: "villas-client convert run1.csv --resample 50Hz --output run1_50Hz.csv",
+    },
+    {
+      what: "Write the recordings of two labs side by side",
+      line: "villas-client convert aachen.csv turin.csv --join --output both.csv",
+    },
+    {
       what: "Make a file of bare numbers readable",
       line: `villas-client convert -i '{"type":"raw","bits":64}' -t 8f dump`,
     },
@@ -122,29 +142,37 @@ export const convertCommand: Command<typeof options> = {
     const started = performance.now();
     const { signals } = values;
     const paths = operands.length > 0 ? operands : ["-"];
-    const reading = { signals, timeColumn: values["time-column"], rawCounts: values["raw-counts"] };
+    const settings = { signals, timeColumn: values["time-column"], rawCounts: values["raw-counts"] };
     const recordings: Recording[] = [];
-    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], reading));
+    for (const path of paths) recordings.push(await findRecording(path, values["input-format"], settings));
     const { output: target = "-" } = values;
     const name = values["output-format"] ?? formatOfName(target, "output-format");
+    const aligning = readAlignment(values, paths);
     const counters: ConversionCounters = { samples: 0, chosen: 0, bytes: 0, unreadable: 0, unwritable: 0 };
     const stopped = new AbortController();
     const ended = AbortSignal.any([session.ended, stopped.signal]);
+    const reading = { signal: ended, ...aligning && { pieceLength: alignedPieceLength } };
     const sources: Source[] = [];
-    for (const recording of recordings) sources.push(await openSource(recording, counters, session, ended));
-    const allSignals = signals ?? inCommon(sources.map(({ reader }) => reader.signals));
-    const allNames = inCommon(sources.map(({ reader }) => reader.names));
-    const part = await readExcerpt(values, allSignals, allNames);
-    const outputSignals = selected(allSignals, part);
-    const format = await createFileFormatOf("output-format", name, withSignals(outputSignals));
+    for (const recording of recordings) sources.push(await Source.open(recording, counters, session, reading));
+    const joined = aligning?.range === undefined ? undefined : await findJoinedSignals(sources, signals);
+    const known: KnownSignals = joined === undefined
+      ? { ...findCommonSignals(sources), ...signals && { signals } }
+      : { signals: joined.flat() };
+    const part = await readExcerpt(values, known.signals, known.names);
+    const chosen = { signals: selected(known.signals, part), names: selected(known.names, part) };
+    const format = await createFileFormatOf(
+      "output-format",
+      name,
+      withSignals(chosen.signals ?? columnsOf(name, chosen)),
+    );
     if (!format.isText && target === "-" && session.output.isTerminal) {
       throw new InputError(`Cannot write ${format.name} to a terminal: it is binary; give --output FILE`);
     }
-    for (const source of sources) source.convertValues = converterOf(source.recording, format, signals);
+    for (const source of sources) source.convertValues = converterOf(source, format, { signals, aligning });
     const unwritable = session.log.throttled("warning");
     await using writer = await openFileWriter(target, format, session, {
-      signals: outputSignals,
-      names: selected(allNames, part),
+      ...chosen,
+      remark: aligning && describeAlignment(aligning, paths),
       onEncodeError(error) {
         counters.unwritable++;
         unwritable.log(error.message);
@@ -153,10 +181,11 @@ export const convertCommand: Command<typeof options> = {
     if (writer === undefined) return exitStatus.done;
     writer.broken.addEventListener("abort", () => stopped.abort(), { once: true });
     if (writer.broken.aborted) stopped.abort();
+    const alignment = aligning && alignSources(sources, joined, aligning, format);
     let result: FileResult;
     {
       using _progress = showProgress(session.log, () => progressOf(recordings, counters));
-      const all = readAll(sources, counters);
+      const all = alignment?.batches() ?? readAll(sources);
       for await (const samples of part === undefined ? all : excerpt(all, part)) {
         counters.chosen += samples.length;
         await writer.write(samples);
@@ -165,88 +194,64 @@ export const convertCommand: Command<typeof options> = {
       result = await writer.finish();
     }
     unwritable.flush();
+    for (const line of alignment === undefined ? [] : describeUnaligned(alignment.counters)) session.log.warning(line);
     for (const note of result.notes) session.log.warning(`${target}: ${note}`);
+    const isApart = aligning?.range === "inner" && alignment?.counters.samples === 0 && counters.samples > 0;
+    if (isApart) {
+      session.log.error("The files have no time in common, and nothing is written: --join=outer writes all of them");
+      return exitStatus.failed;
+    }
     const seconds = (performance.now() - started) / 1000;
     return conclude(counters, { format: format.name, target, seconds, failure: result.failure }, session);
   },
 };
 
-/** Changes the values of a batch of samples, where the conversion needs it. */
-type ValueConverter = ReturnType<typeof createValueConverter>;
+/** Bytes to read at a time of files that are aligned, 32 KiB: the samples of each of them wait for those of the others. */
+const alignedPieceLength = 32_768;
+
+/** Formats whose files have the names of the signals in a header, and nothing else of them. */
+const headerFormats: readonly string[] = ["csv", "tsv", "villas.human"];
+
+/** Returns signals for a header where only the names are known: of values, a header says no type. */
+function columnsOf(output: string | { readonly type: string }, { names }: KnownSignals): Signal[] | undefined {
+  const type = typeof output === "string" ? output : output.type;
+  return headerFormats.includes(type) ? names?.map((name) => ({ name, type: "float" })) : undefined;
+}
+
+/** Aligns the files: several side by side, or one after the other at another rate. */
+function alignSources(
+  sources: readonly Source[],
+  joined: readonly (readonly Signal[])[] | undefined,
+  aligning: AlignOptions,
+  { name }: FileFormat,
+): Alignment {
+  // In the text of these, an integer may be missing as well.
+  const options = untypedTextFormats.includes(name) ? { ...aligning, fill: NaN } : aligning;
+  if (joined === undefined) return align([{ batches: readAll(sources) }], options);
+  return align(sources.map((source, index) => ({ batches: source.batches(), width: joined[index]?.length })), options);
+}
 
 /** Creates the converter of values of a file; refuses a file whose values would change their meaning. */
 function converterOf(
-  { format }: Recording,
+  { recording, isUntyped }: Source,
   output: FileFormat,
-  signals: readonly Signal[] | undefined,
-): ValueConverter {
+  { signals, aligning }: {
+    readonly signals: readonly Signal[] | undefined;
+    readonly aligning: AlignOptions | undefined;
+  },
+): Source["convertValues"] {
   try {
-    return createValueConverter(format, output, signals);
+    const convertValues = createValueConverter(recording.format, output, signals);
+    const isLine = aligning?.range !== undefined || aligning?.method === "linear";
+    if (!isLine || !isUntyped || signals !== undefined) return convertValues;
+    return (samples) => {
+      castWholeNumbers(samples);
+      return convertValues(samples);
+    };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const advice = "give --signals, such as 64f where all of them are floats";
     throw new InputError(`${error.message}; ${advice}`, { cause: error });
-  }
-}
-
-/** A file that has been opened. */
-interface Source {
-  readonly recording: Recording;
-  readonly reader: RecordingReader;
-  /** Writes the warnings that were held back. */
-  readonly flushLogs: () => void;
-  /** Changes the values where the format that is written needs it. */
-  convertValues: ValueConverter;
-}
-
-/** Opens a file; its samples are read later. */
-async function openSource(
-  recording: Recording,
-  counters: ConversionCounters,
-  { log }: Session,
-  signal: AbortSignal,
-): Promise<Source> {
-  const { path, format } = recording;
-  const unreadable = log.throttled("warning");
-  log.debug(`Reading ${describePath(path)} as ${format.name}`);
-  const reader = await format.open(path, {
-    signal,
-    onRead: (bytes) => counters.bytes += bytes,
-    onWarning: (message) => log.warning(`${describePath(path)}: ${message}`),
-    onDecodeError(error) {
-      counters.unreadable++;
-      unreadable.log(`${describePath(path)}: ${error.message}`);
-    },
-  }).catch((error) => {
-    throw named(error, path);
-  });
-  return { recording, reader, flushLogs: () => unreadable.flush(), convertValues: (samples) => samples };
-}
-
-/** Names the file in an error that does not. */
-function named(error: unknown, path: string): unknown {
-  const { message } = error as Error;
-  return message.includes(path) ? error : new Error(`Cannot read ${path}: ${message}`, { cause: error });
-}
-
-/** Returns the signals, or the names, that all files have; undefined if one does not have them, or they differ. */
-function inCommon<T>(found: readonly (T | undefined)[]): T | undefined {
-  const [first, ...others] = found;
-  const text = JSON.stringify(first);
-  return others.every((other) => JSON.stringify(other) === text) ? first : undefined;
-}
-
-/** Reads the samples of all files. */
-async function* readAll(
-  sources: readonly Source[],
-  counters: ConversionCounters,
-): AsyncGenerator<Sample[], void, undefined> {
-  for (const { reader, convertValues, flushLogs } of sources) {
-    for await (const samples of reader.batches()) {
-      counters.samples += samples.length;
-      yield convertValues(samples);
-    }
-    flushLogs();
   }
 }
 

@@ -33,6 +33,7 @@ import { runConnected } from "./_shared/run_connected.ts";
 import { directionsOf, receivedSignalOptions } from "./_shared/signals.ts";
 import { createStatsReporter, type StatsReporter } from "./_shared/stats_reporter.ts";
 import { pdcOptions, referenceOption, withPdcOptions } from "./_shared/synchrophasors.ts";
+import { triggerOptions } from "./_shared/trigger_options.ts";
 import { viewOptions, type ViewValues } from "./_shared/view_options.ts";
 
 const { "signals-out": _sent, ...receivingOptions } = connectionOptions;
@@ -58,6 +59,7 @@ const options = {
   "no-clobber": flag({ needs: ["output"], help: "fail if the file exists, instead of overwriting it" }),
   rotate: rotateOption,
   keep: keepOption,
+  ...triggerOptions,
   print: fileFormat(["none", "table"], {
     ...printOption,
     defaultText: "the one that FILE ends with (.csv, .tsv, .json, .pb, .bin, .txt, ...), else json",
@@ -85,6 +87,13 @@ export const recvCommand: Command<typeof options> = {
     "from their origin, by the clocks of both machines, as VILLASnode's own recordings do.",
     "--every, --max-rate and --select leave out samples and values of what is printed or recorded; the summary, --count " +
     "and --stats are about all that arrive.",
+    "With --trigger, only samples around events are printed or recorded: an event is the sample with which the condition " +
+    "begins to hold, as with the edges of an oscilloscope; one that holds from the beginning is none. Signals compare to " +
+    "numbers (>, >=, <, <=, ==, !=), complex ones by their magnitude; a signal alone holds while it is true, and SIGNAL " +
+    "changes whenever its value does. new_frame, new_simulation and gap (missing sequence numbers) hold for a sample; and, " +
+    "or, not and parentheses join them, and NaN tells nothing. Names come from --signals or the other end; signal0 is the " +
+    "first value. An event within --post-trigger of another one prolongs its record. The time is that of the samples: of " +
+    "their origin, if they have it. With --rotate, each event begins a file, with all of its --pre-trigger.",
     "Datagrams that cannot be decoded are reported, counted and skipped. Samples that the output format cannot carry, such " +
     "as two values in format value, are skipped as well; the exit status is 1 then.",
     "With --format auto, the format is detected from the first datagrams: protobuf, villas.binary, villas.web, " +
@@ -112,6 +121,10 @@ export const recvCommand: Command<typeof options> = {
     {
       what: "Watch the rate and the losses of a link, second by second",
       line: "villas-client recv --print none --interval 1s",
+    },
+    {
+      what: "Record each overvoltage in a file of its own, with the 5 s before it",
+      line: "villas-client recv --trigger 'signal0 > 300' -o event-%s.csv --rotate event",
     },
     {
       what: "Receive bare 32-bit numbers, two floats and an integer, over unix datagrams",
@@ -145,12 +158,18 @@ export const recvCommand: Command<typeof options> = {
     const comparison = await openComparison(values);
     const { rotate, keep } = values;
     if (rotate !== undefined && path === "-") throw new InputError("Cannot use --rotate with standard output");
+    if (rotate?.kind === "event" && values.trigger === undefined) {
+      throw new InputError("Cannot use --rotate event without --trigger, which says what an event is");
+    }
+    // Names that do not exist are known before anything is received, where the list is.
+    if (!isDescribed) await loadTrigger(values, signals.in);
     let recorder: SampleRecorder | undefined;
     return await runConnected(settings, session, announce, {
       async run(connection) {
         const isKnown = isDescribed && await connection.client.waitForSamples();
         if (isKnown) recording = await loadRecording(connection.client.format.signals);
         recording ??= await loadRecording();
+        const triggered = await loadTrigger(values, isKnown ? connection.client.format.signals : signals.in);
         // Not before: the content of the file stays there if nothing can be received.
         const onBroken = () => connection.client.close();
         using created = rotate === undefined
@@ -161,22 +180,23 @@ export const recvCommand: Command<typeof options> = {
             session,
             onBroken,
           );
-        recorder = created;
+        recorder = triggered?.(created, connection, session) ?? created;
         await receive(values, connection, { recorder, reporter, comparison }, session);
       },
       async conclude({ client }, seconds) {
         const { describeSummary, summarize } = await import("./_shared/summary.ts");
-        const { written = 0, refused = 0, failure } = recorder ?? {};
+        const { written = 0, refused = 0, failure, events } = recorder ?? {};
         const name = recording?.format?.name ?? "none";
         const figures = {
           ...summarize("recv", client, seconds, reporter),
-          output: { file: path, format: name, samples: written, refused },
+          output: { file: path, format: name, samples: written, refused, ...events !== undefined && { events } },
           ...comparison && { measurementErrors: comparison.figures },
         };
+        const around = events === undefined ? "" : ` around ${plural(events, "event")}`;
         const lines = path === "-" ? [] : [
           recorder?.isOpen
-            ? `Wrote ${plural(written, "sample")} to ${recorder.place} as ${name}`
-            : `Wrote nothing: no sample came, and ${path} is as it was`,
+            ? `Wrote ${plural(written, "sample")}${around} to ${recorder.place} as ${name}`
+            : `Wrote nothing: no ${events === undefined ? "sample" : "event"} came, and ${path} is as it was`,
         ];
         const errors = comparison?.describe() ?? [];
         return { figures, lines: [...describeSummary(figures, false), ...errors, ...lines], failure };
@@ -190,6 +210,18 @@ async function openComparison({ reference }: Values<typeof options>): Promise<Re
   if (reference === undefined) return undefined;
   const { ReferenceComparison } = await import("./_shared/reference.ts");
   return await ReferenceComparison.open(reference);
+}
+
+/** Loads what records only events, if that is wanted; refuses a condition about signals that do not exist. */
+async function loadTrigger({ trigger, ...values }: Values<typeof options>, signals: readonly Signal[] | undefined) {
+  if (trigger === undefined) return undefined;
+  const { createCondition, TriggeredRecorder } = await import("./_shared/triggered_recorder.ts");
+  const { createSequenceTracker } = await import("../samples/sequence.ts");
+  const condition = createCondition(trigger, signals);
+  return (target: SampleRecorder, { client }: Connection, { log }: Session) => {
+    const createTracker = () => client.format.createTracker?.() ?? createSequenceTracker();
+    return new TriggeredRecorder(target, condition, { trigger, ...values }, createTracker, log);
+  };
 }
 
 /** Returns whether the format to print in, or what is printed of it, may turn out to be impossible. */

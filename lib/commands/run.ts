@@ -25,14 +25,14 @@ export const runCommand: Command<typeof options> = {
     "removed and not checked. --new writes a file to begin with, and --plant is something to try it on.",
     'The file may also export signals (such as { in: "2f", out: "f" }), rate, safe (the values to fall back on), ' +
     "watchdog (seconds without a sample after which the safe values go out), limits ({ min, max, rate } of each output), " +
-    "parameters, links (several nodes by their names), init and stop. The second argument of a step has dt, time, sequence, " +
+    "parameters, ranges (of parameters, [from, to]), links (several nodes by their names), init and stop. The second argument of a step has dt, time, sequence, " +
     "age, named (the values by name), state, parameters and more. Options take precedence over the file.",
     "An exception, NaN, a wrong length or type, and a step that is later than --deadline are faults: each cause is said once, " +
     "with its line, all are counted, and the safe values are sent instead, or nothing where there are none. The safe values " +
     "are also the last that is sent, at every end. A step that never returns is noticed by another thread, which sends the " +
     "safe values from a port of its own and ends the process.",
-    "Lines of standard input such as kp=3 set parameters while it runs, and an empty line prints them. Inputs and outputs " +
-    "are printed, and recorded by --log, as one sample. A controller may do all that this program may: read files, open " +
+    "Lines of standard input such as kp=3 set parameters while it runs, as the sliders, fields and switches of --scope do, " +
+    "one page at a time; an empty line prints them. Inputs and outputs are printed, and recorded by --log, as one sample. A controller may do all that this program may: read files, open " +
     "connections, start programs. Run only those that you trust.",
   ],
   examples: [
@@ -48,6 +48,10 @@ export const runCommand: Command<typeof options> = {
     {
       what: "Take a thousand steps per second, and record inputs and outputs",
       line: "villas-client run pi.ts --rate 1000 --log run.csv --print none",
+    },
+    {
+      what: "Look at it in the browser, and tune it there",
+      line: "villas-client run --plant pi.ts --scope --print none",
     },
     { what: "Set parameters, and end at the first fault", line: "villas-client run pi.ts --set kp=3,ki=0 --strict" },
   ],

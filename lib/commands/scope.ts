@@ -23,6 +23,8 @@ import { showProgress } from "../terminal/progress.ts";
 import { parseAddress } from "../transports/address.ts";
 import { address } from "./_shared/address.ts";
 import type { Connection } from "./_shared/connection.ts";
+import { LinkHistory } from "./_shared/link_history.ts";
+import { freePort, type Listening, parseListening } from "./_shared/listening.ts";
 import { commonOptions, connectionOptions, limitOptions, wireFormatOption } from "./_shared/options.ts";
 import { openDestination } from "./_shared/output.ts";
 import { findRecording, inputFormatOption, timeColumnOption } from "./_shared/recording.ts";
@@ -33,25 +35,13 @@ import { describeSummary, summarize } from "./_shared/summary.ts";
 /** Memory of the samples of a link and of a file, in MiB, unless an option says otherwise. */
 const defaultMemory = { link: 64, file: 512 } as const;
 
-/** Address of the page. */
-interface Listening {
-  readonly hostname: string;
-  readonly port: number;
-}
-
 const listenOption: Option<Listening> = {
   value: "HOST:PORT",
   defaultText: "127.0.0.1:0, a free port on this machine",
   help:
     "serve the page on this address; any but one of this machine gives the URL a token, without which nobody gets in",
-  default: { hostname: "127.0.0.1", port: 0 },
-  parse(given) {
-    const [, bracketed, name, port = ""] = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(given) ?? [];
-    if (port === "" || Number(port) > 65_535) {
-      throw new SyntaxError("expected HOST:PORT, such as 127.0.0.1:8080, or a port");
-    }
-    return { hostname: bracketed ?? name ?? "127.0.0.1", port: Number(port) };
-  },
+  default: freePort,
+  parse: parseListening,
 };
 
 const controlsOption: Option<readonly Control[] | undefined> = {
@@ -183,18 +173,17 @@ async function showLink(given: Values<typeof options>, operand: string | undefin
     `Receiving on ${client.local} from ${client.remote ?? "every address"}`;
   return await runConnected(settings, session, announce, {
     async run(connection) {
-      const history = new SampleHistory({ memory: memory * 2 ** 20, signals: signals.in });
+      const source = new LinkHistory(connection.client, memory * 2 ** 20, signals.in);
       using desk = createDesk(values as ControlValues, connection.client);
-      const sources: ScopeSource[] = [{ name: connection.client.local, isLive: true, history }];
       const shown: ScopeServerOptions = {
-        sources,
+        sources: [source],
         monitor,
         ...desk && { desk },
         ...view === undefined ? {} : { view },
       };
       await using server = await serveScope(shown, listen);
       await announcePage(server, values.open, session);
-      await receive(connection, history, monitor);
+      await receive(connection, source, monitor);
     },
     conclude: ({ client }, seconds) => ({
       lines: describeSummary(summarize("scope", client, seconds, undefined), controls !== undefined),
@@ -213,14 +202,14 @@ function withRemote(values: Values<typeof options>, operand: string | undefined)
   };
 }
 
-async function receive(connection: Connection, history: SampleHistory, monitor: LinkMonitor): Promise<void> {
+async function receive(connection: Connection, source: LinkHistory, monitor: LinkMonitor): Promise<void> {
   const { client } = connection;
   const figures = setInterval(() => monitor.take(client.counters), 250);
   try {
     await receiveSamples(client, {
       onSamples(samples, received) {
         connection.resetIdleTimer();
-        history.push(samples);
+        source.push(samples);
         monitor.record(samples, received);
       },
     });
@@ -252,6 +241,8 @@ async function showFiles(values: Values<typeof options>, paths: readonly string[
   await announcePage(server, values.open, session);
   const { promise, resolve } = Promise.withResolvers<void>();
   session.ended.addEventListener("abort", () => resolve(), { once: true });
+  // It may have been interrupted while it wrote the address.
+  if (session.ended.aborted) resolve();
   const timer = duration === undefined ? undefined : setTimeout(resolve, duration * 1000);
   await promise;
   clearTimeout(timer);

@@ -111,6 +111,7 @@ async function watch(
     ...count === undefined ? {} : { count },
     onSamples(samples, received) {
       connection.resetIdleTimer();
+      watched.describe(client.format.signals);
       watched.record(samples, meter.elapsed);
       for (const { tsOrigin } of samples) if (tsOrigin) meter.recordDelay(secondsBetween(received, tsOrigin));
       reporter?.record(samples, received);

@@ -22,7 +22,7 @@ import type { ControlFigures } from "./figures.ts";
  * @param controller The controller, or its step alone
  * @param options What ends it, and what is reported
  * @returns The figures
- * @throws {TypeError} If the safe values or limits of the controller do not fit its signals
+ * @throws {TypeError} If the safe values or limits of the controller do not fit its signals, or its ranges its parameters
  * @throws {ControlError} With `strict`, for the first fault
  * @throws {DetectionError} If the format of a client is `"auto"` and what comes does not tell it
  *

@@ -1,29 +1,25 @@
 /**
- * The loop of a controller: one step for each sample or at a fixed rate, one at a time, and an end that leaves safe values.
+ * The loop of a controller: one step for each sample or at a fixed rate, and an end that leaves safe values.
  *
  * @module
  */
 
 import type { Client } from "../client/client.ts";
-import type { Controller, Parameter, Step } from "./controller.ts";
+import type { Controller, Parameter, ParameterRange, Step } from "./controller.ts";
 import { StepSurroundings } from "./_context.ts";
-import { ControlError, type ControlFault, type FaultKind, FaultLog, OutputError } from "./faults.ts";
+import type { ControlOptions } from "./control_options.ts";
+import { FaultHandler } from "./_fault_handler.ts";
 import { type ControlEnding, type ControlFigures, StepMeter } from "./figures.ts";
 import { IdleWatch } from "./_idle_watch.ts";
 import type { ControlLink } from "./_link.ts";
 import { ControlLinks } from "./_links.ts";
-import type { ControlOptions, StepRecord } from "./control_options.ts";
+import { LoopEnding } from "./_loop_ending.ts";
+import { checkRanges, ParameterSet } from "./_parameter_set.ts";
+import { StepDelivery } from "./_step_delivery.ts";
+import { type AnyController, Stepper } from "./_stepper.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
-import { now } from "../samples/timestamp.ts";
 import { yieldToEventLoop } from "../system/wait.ts";
-import { ParameterSet } from "./_parameter_set.ts";
 import { pace } from "../timing/pacing.ts";
-
-/** Time for the last asynchronous step to end, in milliseconds. */
-const lastStepMs = 100;
-
-/** A controller whose types no longer matter. */
-type AnyController = Controller<never, Record<string, unknown>>;
 
 /**
  * A controller in the loop, for a program that also replaces it or sets its parameters while it runs.
@@ -47,28 +43,19 @@ type AnyController = Controller<never, Record<string, unknown>>;
  * ```
  */
 export class ControlLoop<Input = readonly number[], State = Record<string, unknown>> {
-  readonly #links: ControlLinks;
   readonly #options: ControlOptions;
-  readonly #faults = new FaultLog();
+  readonly #links: ControlLinks;
+  readonly #ending = new LoopEnding();
   readonly #meter = new StepMeter();
-  readonly #ended = new AbortController();
-  readonly #context: StepSurroundings;
   readonly #parameters = new ParameterSet();
-  #controller: AnyController;
-  /** The asynchronous step that is going on, until it has ended. */
-  #pending: Promise<void> | undefined;
+  readonly #context: StepSurroundings;
+  readonly #faults: FaultHandler;
+  readonly #delivery: StepDelivery;
+  readonly #stepper: Stepper;
   /** True while no step is taken because no sample has come for the time of the watchdog. */
   #isSilent = false;
-  /** Steps since the last time that they were reported. */
-  #records: StepRecord[] = [];
   /** True while another controller takes over, and no step is taken. */
   #isHeld = false;
-  /** True when it has ended; asking the signal takes as long as a short step. */
-  #isEnding = false;
-  /** True from when the last safe values are sent. */
-  #isSealed = false;
-  /** What the run rejects with. */
-  #failure: { readonly error: unknown } | undefined;
 
   /**
    * Creates the loop; {@linkcode run} begins it.
@@ -76,7 +63,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
    * @param link As `control` takes them
    * @param controller The controller, or its step alone
    * @param options What ends it, and what is reported
-   * @throws {TypeError} If the safe values or limits of the controller do not fit its signals
+   * @throws {TypeError} If the safe values or limits of the controller do not fit its signals, or its ranges its parameters
    */
   constructor(
     link: Client | Readonly<Record<string, Client>>,
@@ -84,18 +71,26 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     options: ControlOptions = {},
   ) {
     const described = erase(typeof controller === "function" ? { step: controller } : controller);
-    this.#links = new ControlLinks(link, described, options);
+    const links = new ControlLinks(link, described, options);
+    const ending = this.#ending;
+    const context = new StepSurroundings(links);
+    const faults = new FaultHandler(links, options, ending);
+    const delivery = new StepDelivery(links, options, ending);
+    const meter = this.#meter;
     this.#options = options;
-    this.#context = new StepSurroundings(this.#links);
-    this.#controller = described;
+    this.#links = links;
+    this.#context = context;
+    this.#faults = faults;
+    this.#delivery = delivery;
+    this.#stepper = new Stepper(described, { links, context, meter, faults, delivery, ending, options });
     this.#configure(described);
   }
 
   /** The figures so far. */
   get figures(): ControlFigures {
-    const { ending, steps, skipped, reloads, stepTime, lateness, inputAge } = this.#meter;
+    const { steps, skipped, reloads, stepTime, lateness, inputAge } = this.#meter;
     return {
-      ending,
+      ending: this.#ending.reason,
       steps,
       skipped,
       ...this.#links.totals,
@@ -109,7 +104,12 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
 
   /** The parameters with their values. */
   get parameters(): Readonly<Record<string, Parameter>> {
-    return this.#context.parameters;
+    return this.#parameters.values;
+  }
+
+  /** The ranges of the parameters that have one. */
+  get parameterRanges(): Readonly<Record<string, ParameterRange>> {
+    return this.#parameters.ranges;
   }
 
   /** The safe values of each link, in the order of the links; undefined where it has none. */
@@ -122,7 +122,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
    *
    * @param name Name of a parameter that the controller has
    * @param value The value, of the type of the default
-   * @throws {TypeError} If there is no such parameter, or it is of another type
+   * @throws {TypeError} If there is no such parameter, or the value is of another type or outside of its range
    */
   setParameter(name: string, value: Parameter): void {
     this.#parameters.set(name, value);
@@ -137,9 +137,9 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
    * @throws The error of its `init`, if that throws one
    */
   async replace(controller: Controller<Input, State>): Promise<void> {
-    const old = this.#controller;
+    const old = this.#stepper.controller;
     const next = erase(controller);
-    await this.#pending;
+    await this.#stepper.pending;
     this.#configure(next);
     this.#isHeld = true;
     this.#context.isReloaded = true;
@@ -151,7 +151,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     } finally {
       this.#isHeld = false;
     }
-    this.#controller = next;
+    this.#stepper.controller = next;
     this.#faults.reset();
     this.#meter.reloads++;
     await this.#callStop(old);
@@ -159,15 +159,13 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
 
   /** Takes an error that escaped from the controller elsewhere, such as in a timer of its own, as a fault of it. */
   reportError(error: unknown): void {
-    this.#fault("exception", describeException(error), undefined, error);
-    void this.#flush();
+    this.#faults.handleException(error);
+    void this.#delivery.flush();
   }
 
   /** Ends the loop, as the signal does. */
   end(ending: ControlEnding = "signal"): void {
-    this.#meter.ending ??= ending;
-    this.#isEnding = true;
-    this.#ended.abort();
+    this.#ending.end(ending);
   }
 
   /**
@@ -177,26 +175,28 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
    * @throws {DetectionError} If the format of a client is `"auto"` and what comes does not tell it
    */
   async run(): Promise<void> {
-    const { rate } = this.#controller;
+    const { rate } = this.#stepper.controller;
     using _timers = this.#startTimers();
     await this.#callInit();
     const receiving = this.#links.list.map((link) => this.#receive(link));
     try {
-      if (rate === undefined) await aborted(this.#ended.signal);
+      if (rate === undefined) await this.#ending.wait();
       else await this.#stepAtRate(rate);
-      if (this.#pending !== undefined) await this.#awaitLast(this.#pending);
-      await this.#callStop(this.#controller);
+      await this.#stepper.awaitLast();
+      await this.#callStop(this.#stepper.controller);
     } finally {
       await this.#sendSafe();
       this.#links.close();
       await Promise.all(receiving);
     }
-    if (this.#failure !== undefined) throw this.#failure.error;
+    const { failure } = this.#ending;
+    if (failure !== undefined) throw failure.error;
   }
 
   #configure(controller: AnyController): void {
+    checkRanges(controller);
     this.#links.configure(controller);
-    this.#context.parameters = this.#parameters.adopt(controller.parameters);
+    this.#context.parameters = this.#parameters.adopt(controller);
   }
 
   /** Starts what ends the loop, and what watches for silence. */
@@ -208,7 +208,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     const timer = duration === undefined ? undefined : setTimeout(() => this.end("duration"), duration * 1000);
     const watches = [
       ...timeout === undefined ? [] : [new IdleWatch(this.#links.list, () => timeout, () => this.end("timeout"))],
-      new IdleWatch(this.#links.list, () => this.#controller.watchdog, (link) => this.#onSilence(link)),
+      new IdleWatch(this.#links.list, () => this.#stepper.controller.watchdog, (link) => this.#onSilence(link)),
     ];
     return {
       [Symbol.dispose]: () => {
@@ -227,20 +227,21 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
         const messages = await client.receive();
         if (messages.length === 0) break;
         await this.#take(link, messages, performance.now());
-        await this.#flush();
+        await this.#delivery.flush();
         onReceive?.(link.name, messages);
         const pause = onPause?.();
         if (pause !== undefined) await pause;
       }
     } catch (error) {
-      this.#fail(error);
+      this.#ending.fail(error);
     }
     this.end("closed");
   }
 
   /** Takes samples that have come, and the steps that are due for them. */
   async #take(link: ControlLink, messages: readonly Sample[][], arrival: number): Promise<void> {
-    const isPaced = this.#controller.rate !== undefined;
+    const stepper = this.#stepper;
+    const isPaced = stepper.controller.rate !== undefined;
     // The end of one step is the beginning of the next one: reading the clock takes as long as a short step.
     let time = arrival;
     for (const message of messages) {
@@ -251,20 +252,20 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
         link.received++;
         if (this.#isSilent) this.#endSilence(link);
         this.#links.newest = link;
-        if (isPaced || this.#isHeld || this.#isEnding) continue;
+        if (isPaced || this.#isHeld || this.#ending.isReached) continue;
         // An asynchronous step that only waits for its turn is no overlap with the next sample of the same batch.
-        if (this.#pending !== undefined) {
+        if (stepper.pending !== undefined) {
           await yieldToEventLoop();
           time = performance.now();
         }
-        time = this.#step(sample, arrival, time);
+        time = stepper.step(sample, arrival, time);
       }
     }
   }
 
   async #stepAtRate(rate: number): Promise<void> {
     const { busyWait = false, onPause } = this.#options;
-    const { signal } = this.#ended;
+    const { signal } = this.#ending;
     let skipped = 0;
     for await (const { lateness, missed } of pace(rate, signal, { busyWait })) {
       const { newest } = this.#links;
@@ -280,188 +281,42 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
       this.#context.period = (1 + skipped) / rate;
       skipped = 0;
       if (newest !== undefined) this.#meter.inputAge.record(newest.age);
-      this.#step(undefined, time - lateness * 1000, time);
-      await this.#flush();
+      this.#stepper.step(undefined, time - lateness * 1000, time);
+      await this.#delivery.flush();
       const pause = onPause?.();
       if (pause !== undefined) await pause;
     }
   }
 
-  /**
-   * Takes a step.
-   *
-   * @param answered The sample that is answered; undefined at a fixed rate
-   * @param due When it was due, in milliseconds of `performance.now()`
-   * @param started The time now
-   * @returns The time behind it
-   */
-  #step(answered: Sample | undefined, due: number, started: number): number {
-    if (this.#pending !== undefined) {
-      this.#fault("overlap", "A step was due while the one before was still going on", answered);
-      return started;
-    }
-    const meter = this.#meter;
-    meter.lateness.record((started - due) / 1000);
-    const input = this.#context.enter(meter.steps, answered, started);
-    if (++meter.steps === this.#options.count) this.end("count");
-    let output: unknown;
-    let hasReturned = false;
-    try {
-      output = this.#controller.step(input as never, this.#context);
-      hasReturned = true;
-    } catch (error) {
-      this.#fault("exception", describeException(error), answered, error);
-    }
-    if (!Array.isArray(output) && isPromise(output)) {
-      this.#pending = this.#await(output, answered, started, due);
-      return performance.now();
-    }
-    if (hasReturned) this.#finish(output, answered, due, started);
-    const ended = performance.now();
-    meter.stepTime.record((ended - started) / 1000);
-    this.#record(answered);
-    return ended;
-  }
-
-  /** Waits for an asynchronous step. */
-  async #await(
-    output: PromiseLike<unknown>,
-    answered: Sample | undefined,
-    started: number,
-    due: number,
-  ): Promise<void> {
-    const { deadline, stuckTimeout } = this.#options;
-    let isLate = false;
-    const late = deadline === undefined ? undefined : setTimeout(() => {
-      isLate = true;
-      this.#fault("deadline", describeLate(deadline), answered);
-      void this.#flush();
-    }, Math.max(0, due + deadline * 1000 - performance.now()));
-    const stuck = stuckTimeout === undefined ? undefined : setTimeout(() => this.end("stuck"), stuckTimeout * 1000);
-    try {
-      const result = await output;
-      if (!isLate) this.#finish(result, answered, due, performance.now());
-    } catch (error) {
-      this.#fault("exception", describeException(error), answered, error);
-    } finally {
-      clearTimeout(late);
-      clearTimeout(stuck);
-      this.#meter.stepTime.record((performance.now() - started) / 1000);
-      this.#pending = undefined;
-      this.#record(answered);
-    }
-    await this.#flush();
-  }
-
-  /** Waits a little for the asynchronous step that is going on at the end. */
-  async #awaitLast(pending: Promise<void>): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await Promise.race([pending, new Promise((resolve) => timer = setTimeout(resolve, lastStepMs))]);
-    clearTimeout(timer);
-  }
-
-  /** Prepares the output of a step that has returned. */
-  #finish(output: unknown, answered: Sample | undefined, due: number, time: number): void {
-    const { deadline } = this.#options;
-    if (this.#isSealed) return;
-    if (deadline !== undefined && performance.now() - due > deadline * 1000) {
-      this.#fault("deadline", describeLate(deadline), answered);
-      return;
-    }
-    try {
-      this.#links.prepare(output, answered, time);
-    } catch (error) {
-      if (!(error instanceof OutputError)) throw error;
-      this.#fault(error.kind, error.message, answered);
-    }
-  }
-
-  /** Counts a fault, prepares the safe values, and reports it where it is new. */
-  #fault(kind: FaultKind, message: string, answered: Sample | undefined, error?: unknown): void {
-    if (this.#meter.ending === "fault") return;
-    const isSafeSent = this.#prepareSafe(answered);
-    const fault: ControlFault = { kind, message, isSafeSent, ...error === undefined ? {} : { error } };
-    const isNew = this.#faults.add(kind, message);
-    if (isNew) this.#options.onFault?.(fault);
-    if (!this.#options.strict) return;
-    this.#failure ??= { error: new ControlError(fault) };
-    this.end("fault");
-  }
-
-  #prepareSafe(answered?: Sample): boolean {
-    try {
-      return this.#links.prepareSafe(answered);
-    } catch (error) {
-      if (!(error instanceof OutputError)) throw error;
-      // They were checked, but the format cannot carry them.
-      this.#failure ??= { error };
-      this.end("fault");
-      return false;
-    }
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.end("fault");
-  }
-
   #onSilence(silent: ControlLink): void {
-    if (this.#isEnding) return;
-    const { watchdog } = this.#controller;
+    if (this.#ending.isReached) return;
+    const { watchdog } = this.#stepper.controller;
     const where = this.#links.isMultiple ? ` from ${silent.name}` : "";
-    this.#fault("silence", `No sample came${where} for ${watchdog} s`, undefined);
+    this.#faults.handle("silence", `No sample came${where} for ${watchdog} s`, undefined);
     this.#isSilent = true;
-    void this.#flush();
+    void this.#delivery.flush();
   }
 
   #endSilence(link: ControlLink): void {
-    const { watchdog = Infinity } = this.#controller;
+    const { watchdog = Infinity } = this.#stepper.controller;
     if (this.#links.list.some(({ age, isWithoutInputs }) => age > watchdog && !isWithoutInputs)) return;
     this.#isSilent = false;
     this.#options.onRecovery?.(link.name);
   }
 
-  #record(answered: Sample | undefined): void {
-    if (this.#options.onStep === undefined) return;
-    this.#records.push({
-      sequence: answered === undefined ? BigInt(this.#meter.steps - 1) : answered.sequence ?? 0n,
-      tsOrigin: answered === undefined ? now() : answered.tsOrigin,
-      inputs: this.#links.list.flatMap((link) => link.inputValues),
-      outputs: this.#links.list.flatMap((link) => link.outputValues),
-    });
-  }
-
-  /** Sends what is prepared, and reports the steps that it came from. */
-  async #flush(): Promise<void> {
-    const sending = this.#links.flush();
-    // What is on its way to the node matters more than what is printed about it.
-    if (this.#records.length > 0) {
-      const records = this.#records;
-      this.#records = [];
-      for (const record of records) this.#options.onStep?.(record);
-    }
-    try {
-      await sending;
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
   /** Sends the safe values as the last ones. */
   async #sendSafe(): Promise<void> {
-    this.#isSealed = true;
-    this.#prepareSafe();
-    await this.#flush();
+    this.#stepper.seal();
+    this.#faults.prepareSafe();
+    await this.#delivery.flush();
   }
 
   /** Calls `init`; a controller that cannot begin is not run. */
   async #callInit(): Promise<void> {
     try {
-      await this.#controller.init?.(this.#context);
+      await this.#stepper.controller.init?.(this.#context);
     } catch (error) {
-      const message = describeException(error);
-      this.#fault("exception", message, undefined, error);
-      this.#fail(new ControlError({ kind: "exception", message, error, isSafeSent: false }));
+      this.#faults.handleFatalException(error);
     }
   }
 
@@ -469,7 +324,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     try {
       await stop?.(this.#context);
     } catch (error) {
-      this.#fault("exception", describeException(error), undefined, error);
+      this.#faults.handleException(error);
     }
   }
 }
@@ -477,21 +332,4 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
 /** Forgets the types of a controller, which only its author knows. */
 function erase<Input, State>(controller: Controller<Input, State>): AnyController {
   return controller as unknown as AnyController;
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-function describeLate(deadline: number): string {
-  return `A step ended more than ${deadline} s after it was due`;
-}
-
-function describeException(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : `Uncaught ${String(error)}`;
 }

@@ -11,6 +11,9 @@ import type { SignalNotation } from "../samples/signals.ts";
 /** A parameter of a controller: its default also says its type. */
 export type Parameter = number | boolean | string;
 
+/** The smallest and the largest value of a parameter. */
+export type ParameterRange = readonly [from: number, to: number];
+
 /** The output for one link: values in the order of the signals, or by their names; or a single value. */
 export type LinkOutput =
   | Value
@@ -130,6 +133,8 @@ export interface Controller<Input = readonly number[], State = Record<string, un
   readonly limits?: PerLink<PerOutput<OutputLimits>>;
   /** Parameters and their defaults. They are changed in this object, unless it is frozen. */
   readonly parameters?: Record<string, Parameter>;
+  /** Ranges of parameters that are numbers: nothing sets one to a value outside, and `run --scope` has sliders for them. */
+  readonly ranges?: Readonly<Record<string, ParameterRange>>;
   /** Called before the first step. */
   readonly init?: (context: StepContext<State>) => void | Promise<void>;
   /** Called after the last step, before the safe values go out. */
@@ -150,6 +155,7 @@ const parts: Readonly<Record<string, readonly [name: string, accepts: (value: un
       isRecord(value) &&
       Object.values(value as object).every((entry) => ["number", "boolean", "string"].includes(typeof entry)),
   ],
+  ranges: ["an object with a range [from, to] for each name", isRecord],
   init: ["a function", isFunction],
   stop: ["a function", isFunction],
 };

@@ -47,7 +47,6 @@ export class StepMeter {
   steps = 0;
   skipped = 0;
   reloads = 0;
-  ending: ControlEnding | undefined;
   readonly stepTime = new TimeDistribution();
   readonly lateness = new TimeDistribution();
   readonly inputAge = new TimeDistribution();

@@ -17,6 +17,7 @@ export {
   type LinkOutput,
   type OutputLimits,
   type Parameter,
+  type ParameterRange,
   type PerLink,
   type PerOutput,
   type Step,

@@ -178,6 +178,10 @@ class FrameFileDecoder implements StreamDecoder {
     this.#splitter = new FrameSplitter((reason, offset) => this.#report(reason, offset));
   }
 
+  get signals(): readonly Signal[] | undefined {
+    return this.#decoder.signals;
+  }
+
   push(chunk: Uint8Array): Sample[] {
     const samples: Sample[] = [];
     const frames = this.#splitter.push(chunk);

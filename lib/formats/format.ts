@@ -203,6 +203,9 @@ export interface StreamDecoder {
    * @returns The samples that the end completes; an incomplete one is reported as an error
    */
   end(): Sample[];
+
+  /** Signals as the file describes them; undefined until it has, and for formats in which it does not. */
+  readonly signals?: readonly Signal[] | undefined;
 }
 
 /**

@@ -56,6 +56,8 @@ export interface CreateOptions {
   signals?: readonly Signal[];
   /** Names of the signals, if their types are those that the first sample has. */
   names?: readonly string[];
+  /** Line of text about how the samples came about. Formats without a place for it leave it out. */
+  remark?: string;
 }
 
 /** A recording that is being written. */
@@ -88,6 +90,8 @@ export interface FileFormat {
   readonly isText: boolean;
   /** The format of datagrams whose stream the file is; undefined for the files of other tools. */
   readonly stream?: Format;
+  /** Beginning of a line that says something about the samples, in streams that may begin with such lines. */
+  readonly remarkPrefix?: string;
   /**
    * Opens a file to read it.
    *

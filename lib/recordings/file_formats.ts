@@ -9,6 +9,7 @@ import { parseSpecification } from "../formats/specification.ts";
 import { createFormat, formatNames, type FormatSpecification } from "../formats/table.ts";
 import { compressionOf } from "./compression_ending.ts";
 import type { FileFormat } from "./file_format.ts";
+import type { StreamFileOptions } from "./stream_file.ts";
 
 /** A format of files of other tools, before its code is loaded. */
 interface ToolFormat {
@@ -139,8 +140,8 @@ export async function createFileFormat(
   const { type, ...options } = parseSpecification(specification as FormatSpecification);
   const tool = Object.hasOwn(toolFormats, type) ? toolFormats[type] : undefined;
   if (tool === undefined) {
-    const { time_column: time } = { ...defaults, ...options } as { time_column?: string | number };
-    return streamFile(await createFormat({ type, ...options }, defaults), time);
+    const format = await createFormat({ type, ...options }, defaults);
+    return streamFile(format, { ...defaults, ...options } as StreamFileOptions);
   }
   const create = await tool.load();
   return create({ ...defaults, ...options });

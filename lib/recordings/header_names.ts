@@ -30,14 +30,14 @@ export async function readHeaderNames(
   const defaultSeparator = format === "csv" ? "," : "\t";
   if (format === "influx") return await readFieldNames(path);
   if (format !== "csv" && format !== "tsv" && format !== "villas.human") return undefined;
-  const line = await readFirstLine(path).catch(() => undefined);
+  const isHuman = format === "villas.human";
+  // Its remarks are comments, too.
+  const isHeader = (line: string) => !isHuman || !/^#\s*(?!\s|seconds)/.test(line);
+  const line = await readFirstLine(path, isHeader).catch(() => undefined);
   if (line === undefined) return undefined;
   const isComment = line.startsWith("#");
   const text = isComment ? line.slice(1).trimStart() : line;
-  if (format === "villas.human") {
-    const [first = "", ...names] = text.split("\t");
-    return isComment && first.startsWith("seconds") ? names.map(withoutUnit) : undefined;
-  }
+  if (isHuman) return isComment ? text.split("\t").slice(1).map(withoutUnit) : undefined;
   const { texts } = splitCells(text, findSeparator(text, defaultSeparator));
   if (!isComment && /^[-+]?[0-9.]/.test(texts[0] ?? "")) return undefined;
   const columns = readHeader(texts, timeColumn, isComment);

@@ -1,5 +1,5 @@
 /**
- * Files of samples: reading, writing, converting, comparing, replaying and sending them, and digests of what is in them. The
+ * Files of samples: reading, writing, converting, comparing, replaying and sending them, and digests of what is in them, and the samples around events. The
  * formats of the datagrams, which are those of files, too, belong to the formats; those of the files of other tools are here.
  *
  * @module
@@ -8,6 +8,17 @@
 export { readBatches, readSamples } from "./files.ts";
 export type { CreateOptions, FileFormat, ReadOptions, RecordingReader, RecordingWriter } from "./file_format.ts";
 export { excerpt, type ExcerptOptions, type TimePoint } from "./excerpt.ts";
+export {
+  align,
+  type Alignment,
+  type AlignmentCounters,
+  type AlignOptions,
+  type UnalignedRecording,
+} from "./alignment/align.ts";
+export type { OrderCounters } from "./alignment/in_order.ts";
+export { type InterpolationMethod, interpolationMethods } from "./alignment/interpolate.ts";
+export { type NamedRecording, nameJoinedSignals } from "./alignment/joined_names.ts";
+export { parseSampleRate, type SampleRate } from "./alignment/rate.ts";
 export { describeReader, describeRecording } from "./info.ts";
 export type { RecordingInfo, SignalFigures } from "./recording_info.ts";
 export { createFileFormat, fileFormatNames, formatForPath } from "./file_formats.ts";
@@ -56,4 +67,7 @@ export {
   type Frames,
   parseDigest,
 } from "./digest.ts";
+export { EventCondition } from "./trigger/condition.ts";
+export { type EventPart, EventWindow, type EventWindowOptions } from "./trigger/event_window.ts";
+export { type Comparison as ConditionOperator, type Expression, parseExpression } from "./trigger/expression.ts";
 export { compareDigests, type DigestComparison } from "./digest_compare.ts";

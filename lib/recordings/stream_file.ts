@@ -5,12 +5,13 @@
  */
 
 import type { DecodeError } from "../formats/errors.ts";
-import type { Format } from "../formats/format.ts";
+import type { Format, StreamDecoder } from "../formats/format.ts";
 import type { Sample } from "../samples/sample.ts";
+import type { LineOptions } from "../formats/text/line_format.ts";
 import { explainSystemError } from "../system/errors.ts";
 import { describePath, openToRead } from "../system/open.ts";
 import { unlessAborted } from "../system/wait.ts";
-import type { FileFormat, ReadOptions } from "./file_format.ts";
+import type { FileFormat, ReadOptions, RecordingReader } from "./file_format.ts";
 import { compressionOf } from "./compression_ending.ts";
 import type { RecordingInfo } from "./recording_info.ts";
 
@@ -21,25 +22,40 @@ const maximumGap = 2 ** 26;
 const maximumFaults = 10_000;
 const faultyRatio = 100;
 
+/** The part of a file in which its description is looked for, 1 MiB, and the piece that is read at a time, 1 KiB. */
+const maximumBeginning = 2 ** 20;
+const beginningPieceLength = 1024;
+
 /** The default of {@linkcode ReadOptions.pieceLength}: 128 KiB. */
 export const defaultPieceLength = 131_072;
 
 /** The most bytes that are scanned at a time, 256 KiB: they stay in the processor's cache for each of their columns. */
 const scannedPieceLength = 2 ** 18;
 
+/** Options of a format of datagrams that its files depend on. */
+export interface StreamFileOptions extends Pick<LineOptions, "comment_prefix" | "delimiter"> {
+  /** Column of the time in tables. */
+  time_column?: string | number;
+}
+
 /**
  * Returns the format of the files of a format of datagrams.
  *
  * @param format The format of datagrams
- * @param timeColumn Column of the time in tables, if it was given
+ * @param options Its options that the files depend on
  * @returns The format of its files
  */
-export function streamFile(format: Format, timeColumn?: string | number): FileFormat {
+export function streamFile(format: Format, options: StreamFileOptions = {}): FileFormat {
+  const { time_column: timeColumn, comment_prefix: comment = "#", delimiter = "\n" } = options;
+  // Tables of other programs have no comments, and csv and tsv are often read by these.
+  const hasRemarks = format.name === "villas.human" && delimiter === "\n";
   return {
     name: format.name,
     isText: format.isText,
     stream: format,
+    ...hasRemarks ? { remarkPrefix: `${comment} ` } : {},
     async open(path, options = {}) {
+      if ("signals" in format) return await openDescribed(path, format, options);
       const { readHeaderNames } = await import("./header_names.ts");
       const names = await readHeaderNames(path, format.name, timeColumn);
       const { createScanner } = format;
@@ -51,6 +67,38 @@ export function streamFile(format: Format, timeColumn?: string | number): FileFo
             scanStream(path, format, createScanner, { ...options, ...onSamples && { onSamples } }),
         },
       };
+    },
+  };
+}
+
+/** Opens a file that describes its signals in front of the samples, such as captured frames of synchrophasors. */
+async function openDescribed(path: string, format: Format, options: ReadOptions): Promise<RecordingReader> {
+  const isFile = path !== "-" && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  let decoder: StreamDecoder | undefined;
+  const described = {
+    name: format.name,
+    createDecoder: (...callbacks: Parameters<Format["createDecoder"]>) => decoder = format.createDecoder(...callbacks),
+  };
+  if (isFile) {
+    const beginning = { pieceLength: beginningPieceLength, place: { start: 0, length: maximumBeginning } };
+    try {
+      for await (const _ of readStream(path, described, { ...beginning, onDecodeError: () => {} })) break;
+    } catch {
+      // Reading its samples says what is wrong.
+    }
+    const { signals } = decoder ?? {};
+    return { ...signals && { signals }, batches: () => readStream(path, format, options) };
+  }
+  // A pipe is read only once: its first samples wait until they are asked for.
+  const batches = readStream(path, described, options);
+  const first = await batches.next();
+  const { signals } = decoder ?? {};
+  return {
+    ...signals && { signals },
+    async *batches() {
+      if (first.done) return;
+      yield first.value;
+      yield* batches;
     },
   };
 }

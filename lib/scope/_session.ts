@@ -8,6 +8,7 @@ import type { SampleHistory } from "./history.ts";
 import { parsePageMessage } from "./page_message.ts";
 import {
   type ChannelStatistics,
+  type Control,
   encodeRows,
   type HelloMessage,
   type PageMessage,
@@ -46,6 +47,7 @@ export class PageSession {
   #figuresSeen = 0;
   #refusalSeen: unknown;
   #endSeen: string | undefined;
+  #controlsSeen: readonly Control[] | undefined;
   #changesSeen = -1;
   #sentSeen = -1;
   readonly #news: ReturnType<typeof setInterval>;
@@ -95,7 +97,7 @@ export class PageSession {
         desk?.hold(this, message.holds);
         return this.#tellNews();
       case "set":
-        return desk?.set(this, message.values);
+        return desk?.set(this, message.values, message.revision);
     }
   }
 
@@ -106,6 +108,7 @@ export class PageSession {
   #greet(): void {
     const { sources, desk, view } = this.#options;
     this.#layouts = sources.map(({ history }) => history.channels);
+    this.#controlsSeen = desk?.controls;
     const hello: HelloMessage = {
       type: "hello",
       version,
@@ -137,12 +140,13 @@ export class PageSession {
       this.#refusalSeen = refusal;
       this.#endSeen = ended;
     }
+    if (desk !== undefined && desk.controls !== this.#controlsSeen) this.#greet();
     if (desk !== undefined && (desk.changes !== this.#changesSeen || desk.sent !== this.#sentSeen)) {
       this.#changesSeen = desk.changes;
       this.#sentSeen = desk.sent;
       const holder = desk.holder === this ? "you" : desk.holder === undefined ? "nobody" : "other";
-      const { values, sent, refusal } = desk;
-      this.#send({ type: "controls", values, holder, sent, ...refusal === undefined ? {} : { refusal } });
+      const { values, revision, sent, refusal } = desk;
+      this.#send({ type: "controls", values, revision, holder, sent, ...refusal === undefined ? {} : { refusal } });
     }
   }
 

@@ -85,11 +85,11 @@ export type SendSample = (sample: OutgoingSample) => Promise<unknown>;
  * values goes out on each change, or at a fixed rate, also when the page has gone: the node keeps what it was told last.
  */
 export class ControlDesk implements Disposable {
-  /** The controls. */
-  readonly controls: readonly Control[];
   readonly #send: SendSample;
   readonly #rate: number | undefined;
+  #controls: readonly Control[];
   #values: readonly number[];
+  #revision = 0;
   #holder: object | undefined;
   #sequence = 0n;
   #sent = 0;
@@ -107,10 +107,20 @@ export class ControlDesk implements Disposable {
    * @param rate Samples per second; default: one for each change
    */
   constructor(controls: readonly Control[], send: SendSample, rate?: number) {
-    this.controls = controls;
+    this.#controls = controls;
     this.#send = send;
     this.#rate = rate;
     this.#values = controls.map(({ value }) => value);
+  }
+
+  /** The controls. */
+  get controls(): readonly Control[] {
+    return this.#controls;
+  }
+
+  /** Number of times that values were set elsewhere than in a page, which makes those of the pages stale. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The values as they are sent. */
@@ -147,10 +157,42 @@ export class ControlDesk implements Disposable {
     if (holds && this.#rate !== undefined && this.#timer === undefined) this.#beginPacing(this.#rate);
   }
 
-  /** Sets the values, if the page holds the desk; they are brought into the ranges of the controls. */
-  set(page: object, values: readonly number[]): void {
-    if (this.#holder !== page) return;
-    const fitted = this.controls.map((control, index) => fitControl(control, values[index] ?? control.value));
+  /**
+   * Replaces the controls, with the values that they have in the beginning.
+   *
+   * @param controls The new ones
+   */
+  replace(controls: readonly Control[]): void {
+    this.#controls = controls;
+    this.#values = controls.map(({ value }) => value);
+    this.#revision++;
+    this.#changes++;
+  }
+
+  /**
+   * Takes a value that was set elsewhere; it is not sent.
+   *
+   * @param name Name of the control; others are ignored
+   * @param value The value
+   */
+  follow(name: string, value: number): void {
+    const index = this.#controls.findIndex((control) => control.name === name);
+    if (index < 0 || this.#values[index] === value) return;
+    this.#values = this.#values.with(index, value);
+    this.#revision++;
+    this.#changes++;
+  }
+
+  /**
+   * Sets the values, if the page holds the desk; they are brought into the ranges of the controls.
+   *
+   * @param page The page
+   * @param values A value for each control
+   * @param revision The {@linkcode revision} that the page has seen; values that were set elsewhere since then stay
+   */
+  set(page: object, values: readonly number[], revision: number = this.#revision): void {
+    if (this.#holder !== page || revision !== this.#revision) return;
+    const fitted = this.#controls.map((control, index) => fitControl(control, values[index] ?? control.value));
     if (fitted.every((value, index) => value === this.#values[index]) && this.#sent > 0) return;
     this.#values = fitted;
     this.#changes++;
@@ -180,7 +222,7 @@ export class ControlDesk implements Disposable {
   }
 
   #sendNow(): void {
-    const values = this.controls.map((control, index) => toValue(control, this.#values[index] ?? 0));
+    const values = this.#controls.map((control, index) => toValue(control, this.#values[index] ?? 0));
     this.#send({ sequence: this.#sequence, tsOrigin: now(), values }).then(
       () => this.#conclude(undefined),
       (error: Error) => this.#conclude(error.message),

@@ -29,7 +29,11 @@ export function parsePageMessage(text: string): PageMessage {
     case "hold":
       return { type: "hold", holds: fields.flag("holds") };
     case "set":
-      return { type: "set", values: fields.numbers("values", limits.controls, -Number.MAX_VALUE, Number.MAX_VALUE) };
+      return {
+        type: "set",
+        values: fields.numbers("values", limits.controls, -Number.MAX_VALUE, Number.MAX_VALUE),
+        ...fields.has("revision") ? { revision: fields.whole("revision", 2 ** 52) } : {},
+      };
     case "samples":
       return { ...readWindow(fields), type: "samples", limit: fields.whole("limit", limits.samples) };
     case "picture":

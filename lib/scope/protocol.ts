@@ -63,6 +63,8 @@ export interface ControlsMessage {
   readonly type: "controls";
   /** Their values, in order. */
   readonly values: readonly number[];
+  /** Number of times that values were set elsewhere than in a page. */
+  readonly revision: number;
   /** Holder: this page, another one, or nobody. */
   readonly holder: "you" | "other" | "nobody";
   /** Samples sent so far. */
@@ -156,7 +158,7 @@ export type PageMessage =
   | SamplesRequest
   | { readonly type: "arm" }
   | { readonly type: "hold"; readonly holds: boolean }
-  | { readonly type: "set"; readonly values: readonly number[] };
+  | { readonly type: "set"; readonly values: readonly number[]; readonly revision?: number };
 
 /** Figures of a channel over the window. */
 export interface ChannelStatistics {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LevelComparator } from "../recordings/trigger/level_comparator.ts";
 import type { SampleHistory, TimeBase } from "./history.ts";
 
 /** The event that triggers: an edge of a channel, the first sample of a frame, or missing samples. */
@@ -69,9 +70,9 @@ export class Trigger {
   #timebase: TimeBase = "origin";
   /** Number of the sample to look at next; undefined before the first search. */
   #next: number | undefined;
-  /** Directions in which the channel has been far enough from the level. */
-  #wasBelow = false;
-  #wasAbove = false;
+  /** What has been beyond the level, in either direction. */
+  #above: LevelComparator;
+  #below: LevelComparator;
   /** The event whose picture is being completed. */
   #pending: number | undefined;
   /** The event whose picture is complete. */
@@ -81,6 +82,8 @@ export class Trigger {
   /** Creates a trigger that is armed. */
   constructor(settings: TriggerSettings) {
     this.settings = settings;
+    this.#above = this.#createComparator("above");
+    this.#below = this.#createComparator("below");
   }
 
   /** The state that a person wants to see. */
@@ -138,26 +141,26 @@ export class Trigger {
   #begin(history: SampleHistory, time: number): void {
     this.#next = history.indexAt(this.#timebase, time);
     this.#readyAt = -Infinity;
-    this.#wasBelow = false;
-    this.#wasAbove = false;
+    this.#above = this.#createComparator("above");
+    this.#below = this.#createComparator("below");
+  }
+
+  #createComparator(side: "above" | "below"): LevelComparator {
+    const { level, hysteresis } = this.settings;
+    return new LevelComparator({ side, level, isInclusive: true, hysteresis });
   }
 
   /** Returns the moment of an event between a sample and the one before. */
   #find(history: SampleHistory, number: number, time: number): number | undefined {
-    const { event, channel, level, hysteresis } = this.settings;
+    const { event, channel, level } = this.settings;
     if (event === "gap") return history.hasGapBefore(number) ? time : undefined;
     if (event === "frame") return history.beginsFrame(number) ? time : undefined;
     const before = history.valueAt(channel, number - 1);
     const value = history.valueAt(channel, number);
-    // Without hysteresis, the level itself is not yet beyond it.
-    const isBelow = (known: number) => hysteresis > 0 ? known <= level - hysteresis : known < level;
-    const isAbove = (known: number) => hysteresis > 0 ? known >= level + hysteresis : known > level;
-    if (isBelow(before)) this.#wasBelow = true;
-    if (isAbove(before)) this.#wasAbove = true;
-    const rises = event !== "falling" && this.#wasBelow && value >= level;
-    const falls = event !== "rising" && this.#wasAbove && value <= level;
-    if (value >= level) this.#wasBelow = false;
-    if (value <= level) this.#wasAbove = false;
+    this.#above.update(before);
+    this.#below.update(before);
+    const rises = this.#above.update(value) && event !== "falling";
+    const falls = this.#below.update(value) && event !== "rising";
     if (!rises && !falls) return undefined;
     const earlier = history.timeAt(this.#timebase, number - 1);
     const part = (level - before) / (value - before);

@@ -6,9 +6,10 @@
  */
 
 import { toConnectionAddress } from "./address.ts";
+import { isUdpStream, parseIdcode, roleOf, type SynchrophasorOptions } from "./c37_118/options.ts";
 import { PdcLink } from "./c37_118/pdc.ts";
 import { PmuServer } from "./c37_118/pmu_server.ts";
-import { isUdpStream, parseIdcode, type SynchrophasorOptions } from "./c37_118/options.ts";
+import { TcpPort } from "./c37_118/tcp_port.ts";
 import type { ConnectionOptions } from "./link/link.ts";
 import type { Transport } from "./transport.ts";
 
@@ -29,13 +30,16 @@ export interface SynchrophasorConnectionOptions extends ConnectionOptions {
  * configuration and header frames that were sent last, and sends data frames to those that have started. A PDC that takes them
  * more slowly than they come loses the oldest, and delays nobody.
  *
- * Over UDP (`c37.118+udp:`) it is a PDC in any case: with `remote`, commands and data are datagrams; with both addresses, commands
- * go to the remote over TCP and the data comes to the local one; with `local`, it receives what a PMU sends by itself.
+ * Over UDP (`c37.118+udp:`) it is a PDC unless its role is that of a PMU: with `remote`, commands and data are datagrams; with both
+ * addresses, commands go to the remote over TCP and the data comes to the local one; with `local`, it receives what a PMU sends by
+ * itself. A PMU with `local` takes commands as datagrams, and sends the data to those who start it; with `remote`, it sends the data
+ * there by itself, and a configuration each minute; with both, commands come to the local one, over TCP (`c37.118:`) or UDP, and the
+ * data goes to the remote while a PDC has started it.
  *
  * @param options Addresses such as `c37.118://192.0.2.1:4712/7`, where 7 is the identifier of the stream in commands; default: 1
  * @returns The transport; a PDC connects in the background
  * @throws {SyntaxError} If an address cannot be parsed
- * @throws {TypeError} If there is neither or both of `local` and `remote`
+ * @throws {TypeError} If there is no address, or the addresses are not those of the role
  * @throws {Deno.errors.AddrInUse} If the port is in use
  *
  * @see IEEE C37.118.2-2011, 6.6 and annex E; VILLASnode, `lib/nodes/c37_118.cpp`
@@ -64,14 +68,15 @@ export async function openSynchrophasors(options: SynchrophasorConnectionOptions
   if (address === undefined) throw new TypeError("Cannot open a stream of synchrophasors without an address");
   for (const end of [local, remote]) if (end !== undefined) parseIdcode(end);
   const choices = options.synchrophasors ?? {};
+  const isPmu = roleOf(local, remote, choices.role) === "pmu";
+  if (isPmu && options.whenDown !== undefined) {
+    throw new TypeError("Cannot choose what to do when the connection is down for a PMU: PDCs connect to it");
+  }
   if (isUdpStream(local) || isUdpStream(remote)) {
     // Only streams over UDP need sockets of it.
-    const { openUdpStream } = await import("./c37_118/udp.ts");
-    return await openUdpStream(local, remote, choices, options);
+    const { openUdpPdc, openUdpPmu } = await import("./c37_118/udp.ts");
+    return isPmu ? await openUdpPmu(local, remote, options) : await openUdpPdc(local, remote, choices, options);
   }
-  if (local !== undefined && remote !== undefined) {
-    throw new TypeError("Cannot be a PMU and a PDC on one connection: give one address, local or remote");
-  }
-  if (remote === undefined) return new PmuServer(address, options);
+  if (isPmu) return new PmuServer({ port: new TcpPort(address), sink: undefined }, options);
   return new PdcLink(address, { idcode: parseIdcode(address) ?? 1, ...choices }, options);
 }

@@ -108,7 +108,7 @@ export function checkLengths(
   datagrams: readonly Uint8Array[],
   maximumLength: number,
   remote: string,
-  noun?: "datagram" | "message",
+  noun?: "datagram" | "message" | "frame",
 ): void {
   for (const { length } of datagrams) {
     if (length > maximumLength) throw tooLong(length, maximumLength, remote, noun);
@@ -120,7 +120,7 @@ export function tooLong(
   length: number,
   maximumLength: number,
   remote: string,
-  noun: "datagram" | "message" = "datagram",
+  noun: "datagram" | "message" | "frame" = "datagram",
 ): RangeError {
   return new RangeError(
     `Cannot send a ${noun} of ${length} bytes to ${remote}: a ${noun} has at most ${maximumLength} bytes`,

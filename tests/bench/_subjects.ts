@@ -12,7 +12,7 @@ import type { Program } from "./_tools.ts";
 const peerReady = /ready (\d+)/;
 
 /** What the executable says when it is ready. */
-const cliReady = /Receiving on udp:\/\/127\.0\.0\.1:(\d+)/;
+const cliReady = /[Rr]eceiving on udp:\/\/127\.0\.0\.1:(\d+)/;
 
 /** What VILLASnode says when its path runs. */
 const nodeReady = /Starting path/;
@@ -29,6 +29,9 @@ export const subjects = {
   pythonPrinting: "Python client, printing",
   c: "plain C",
   connect: "connect(), receive()",
+  run: "run",
+  runPolling: "run --busy-poll",
+  runWaiting: "run --busy-wait",
   recv: "recv, printing nothing",
   recvPlain: "recv --no-batch",
   recvJson: "recv, JSON to a file",

@@ -6,6 +6,7 @@
 
 import { type Figure, findFigure, median, ratio } from "./_figures.ts";
 import { linksTask } from "./links.ts";
+import { latenessTask, stepsTask } from "./run.ts";
 import { subjects } from "./_subjects.ts";
 
 /** A figure that should not be exceeded, or reached. */
@@ -65,6 +66,31 @@ function roundTripTarget(values: number): Target {
     group: "echo",
     wanted: { atMost: 1.1 },
     read: (figures) => compare(figures, "echo", `1 on their way, ${values} values, p50`, subjects.echo, subjects.bare),
+  };
+}
+
+/** A controller with a step for each sample beside an echo with the same options. */
+function runTargets(subject: string, echo: string): Target[] {
+  const target = (task: string, wanted: Target["wanted"], what: string): Target => ({
+    ...{ what: `${subject}, ${what} / ${echo}`, group: "run", wanted },
+    read: (figures) => compare(figures, "run", task, subject, echo),
+  });
+  return [
+    target(stepsTask(32), { atLeast: 0.9 }, "rate"),
+    target(stepsTask(1, "p50"), { atMost: 1.1 }, "round trip p50"),
+  ];
+}
+
+/** The lateness of the steps of a controller on a grid. */
+function latenessTarget(share: string, atMost: number): Target {
+  return {
+    what: `${subjects.runPolling}: lateness ${share} at 1 kHz, µs`,
+    group: "run",
+    wanted: { atMost },
+    read(figures) {
+      const found = findFigure(figures, "run", latenessTask(share), subjects.runPolling);
+      return found === undefined ? undefined : median(found.runs);
+    },
   };
 }
 
@@ -133,6 +159,9 @@ const targets: readonly Target[] = [
   bridgeTarget(subjects.bridge, subjects.echo, 0.9),
   bridgeTarget(subjects.bridgePlain, subjects.echoPlain, 0.9),
   bridgeTarget(subjects.bridgeMetrics, subjects.bridge, 0.9),
+  ...runTargets(subjects.run, subjects.echo),
+  ...runTargets(subjects.runPolling, subjects.echoPolling),
+  latenessTarget("p99", 200),
   roundTripTarget(8),
   roundTripTarget(64),
   startTarget("--version", 1.5),

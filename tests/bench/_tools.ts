@@ -47,6 +47,8 @@ export interface Program extends AsyncDisposable {
   readonly ready: string;
   /** Its number in the system. */
   readonly pid: number;
+  /** Resolves when it has ended by itself. */
+  readonly ended: Promise<void>;
 }
 
 /** Makes the temporary folder. */
@@ -153,7 +155,8 @@ async function start({ command, ready, port, output }: ProgramSettings): Promise
   };
   try {
     const text = await said.promise;
-    return { port: port ?? Number(text), ready: text, pid: child.pid, [Symbol.asyncDispose]: end };
+    const done = Promise.all([reading, ended]).then(() => {});
+    return { port: port ?? Number(text), ready: text, pid: child.pid, ended: done, [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
     throw error;

@@ -37,6 +37,7 @@ Deno.test({
         "echo",
         ...figures.some(({ group }: { group: string }) => group === "answers") ? ["answers"] : [],
         "bridge",
+        "run",
         "receiving",
         "formats",
         "start-up",

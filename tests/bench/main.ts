@@ -3,8 +3,8 @@
  *
  *     deno task bench [--quick] [--turns N] [--seconds S] [--json FILE] [GROUP...]
  *
- * Groups are codec, echo, answers, bridge, receiving, formats, start-up, growth, memory and links; all of them if none is
- * named. What is compared takes turns within one run, since absolute figures differ from machine to machine and from minute
+ * Groups are codec, echo, answers, bridge, run, receiving, formats, start-up, growth, memory and links; all of them if none
+ * is named. What is compared takes turns within one run, since absolute figures differ from machine to machine and from minute
  * to minute; ratios are medians of the ratios turn by turn. More and longer turns (--turns, --seconds) take longer and mean
  * more. All traffic stays on this machine. VILLAS_NODE=/path/to/villas-node takes a real VILLASnode along. What an echo
  * takes after an hour, `deno task bench:memory` shows.
@@ -22,6 +22,7 @@ import { linksGroup } from "./links.ts";
 import { growthGroup } from "./growth.ts";
 import { memoryGroup } from "./memory.ts";
 import { receivingGroup } from "./receiving.ts";
+import { runGroup } from "./run.ts";
 import { startUpGroup } from "./start_up.ts";
 import type { Figure } from "./_figures.ts";
 import { describeMachine, findBusyness } from "./_machine.ts";
@@ -34,6 +35,7 @@ const groups = [
   echoGroup,
   answersGroup,
   bridgeGroup,
+  runGroup,
   receivingGroup,
   formatsGroup,
   startUpGroup,

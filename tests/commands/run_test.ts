@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Client, connect, type ConnectOptions, type Sample } from "@villas/client";
 import { openUdp } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 import { runArguments, type Running, start, startFed, startProgram } from "./_cli.ts";
 import { assertStuckIsNoticed } from "../controllers/_stuck.ts";
 import { testWrongUsages } from "./_wrong_usage.ts";
@@ -45,7 +46,9 @@ export const parameters = { gain: 2, isOn: true };
 export default ([value], { parameters }) => parameters.isOn ? [parameters.gain * value] : undefined;
 `;
 
-Deno.test("run answers each sample, prints inputs and outputs, and sends the safe values at an interrupt", async () => {
+Deno.test("run answers each sample, prints inputs and outputs, and sends the safe values at an interrupt", {
+  timeout: timeLimit,
+}, async () => {
   await using faced = await face(start, await write("gain.js", gain), "f", "--stats");
   const { node, run } = faced;
   for (const value of [1.5, 2.5]) {
@@ -77,7 +80,9 @@ Deno.test("run answers each sample, prints inputs and outputs, and sends the saf
   );
 });
 
-Deno.test("run takes parameters from --set and from lines of standard input, and says what it has understood", async () => {
+Deno.test("run takes parameters from --set and from lines of standard input, and says what it has understood", {
+  timeout: timeLimit,
+}, async () => {
   await using faced = await face(startFed, await write("tuned.js", gain), "f", "--set", "gain=3", "--print", "none");
   const { node, run } = faced;
   const answer = async (value: number) => {
@@ -99,10 +104,13 @@ Deno.test("run takes parameters from --set and from lines of standard input, and
   assertEquals((await run.finish()).code, 0);
 });
 
-Deno.test("run says each fault once, with its line, sends the safe values, and goes on", async () => {
-  const path = await write(
-    "faulty.ts",
-    `export const signals = { in: "f", out: [{ name: "power" }] };
+Deno.test(
+  "run says each fault once, with its line, sends the safe values, and goes on",
+  { timeout: timeLimit },
+  async () => {
+    const path = await write(
+      "faulty.ts",
+      `export const signals = { in: "f", out: [{ name: "power" }] };
 interface Unused {
   value: number;
 }
@@ -113,29 +121,32 @@ export default ([value]: [number]) => {
   return value === 3 ? [NaN] : [value];
 };
 `,
-  );
-  await using faced = await face(start, path, "f", "--print", "none");
-  const { node, run } = faced;
-  const seen = [];
-  for (const value of [1, 1, 2, 3, 3, 4]) {
-    await node.send({ values: [value] });
-    seen.push((await receive(node)).values[0]);
-  }
-  run.kill("SIGINT");
-  const { code, stderr } = await run.finish();
-  assertEquals([code, seen], [0, [7, 7, 7, 7, 7, 4]]);
-  const warnings = stderr.replaceAll(`${folder}/`, "").match(/(?<=warning: ).*/g)?.map((line) =>
-    line.replace(/:\d+:\d+:/, (place) => `:${place.split(":")[1]}:`)
-  );
-  assertEquals(warnings, [
-    "faulty.ts:7: TypeError: Cannot read properties of undefined (reading 'value'); sent the safe values instead",
-    "faulty.ts:8: RangeError: too much; sent the safe values instead",
-    "faulty.ts:6: Value 0 (power) is NaN; sent the safe values instead",
-  ]);
-  assertStringIncludes(stderr, "Faults: 3 exceptions, 2 values that were not finite\n");
-});
+    );
+    await using faced = await face(start, path, "f", "--print", "none");
+    const { node, run } = faced;
+    const seen = [];
+    for (const value of [1, 1, 2, 3, 3, 4]) {
+      await node.send({ values: [value] });
+      seen.push((await receive(node)).values[0]);
+    }
+    run.kill("SIGINT");
+    const { code, stderr } = await run.finish();
+    assertEquals([code, seen], [0, [7, 7, 7, 7, 7, 4]]);
+    const warnings = stderr.replaceAll(`${folder}/`, "").match(/(?<=warning: ).*/g)?.map((line) =>
+      line.replace(/:\d+:\d+:/, (place) => `:${place.split(":")[1]}:`)
+    );
+    assertEquals(warnings, [
+      "faulty.ts:7: TypeError: Cannot read properties of undefined (reading 'value'); sent the safe values instead",
+      "faulty.ts:8: RangeError: too much; sent the safe values instead",
+      "faulty.ts:6: Value 0 (power) is NaN; sent the safe values instead",
+    ]);
+    assertStringIncludes(stderr, "Faults: 3 exceptions, 2 values that were not finite\n");
+  },
+);
 
-Deno.test("run --strict ends with status 1 at the first fault, with the safe values as the last ones", async () => {
+Deno.test("run --strict ends with status 1 at the first fault, with the safe values as the last ones", {
+  timeout: timeLimit,
+}, async () => {
   const path = await write(
     "strict.js",
     "export const safe = [0];\nexport default ([value]) => [1, 2, 3, value][value];\n",
@@ -158,38 +169,46 @@ Deno.test("run --strict ends with status 1 at the first fault, with the safe val
   assertMatch(stderr, /error: .*broken\.js:2: Value 0 is a JavaScript string, not float\n$/);
 });
 
-Deno.test("run takes what a controller throws outside of its steps for a fault, and goes on", async () => {
-  const path = await write(
-    "escape.js",
-    `export const safe = [5];
+Deno.test(
+  "run takes what a controller throws outside of its steps for a fault, and goes on",
+  { timeout: timeLimit },
+  async () => {
+    const path = await write(
+      "escape.js",
+      `export const safe = [5];
 export default ([value]) => {
   if (value === 1) setTimeout(() => { throw new Error("in a timer"); }, 0);
   if (value === 2) Promise.reject(new Error("in a promise"));
   return [value];
 };
 `,
-  );
-  await using faced = await face(start, path, "f", "--print", "none", "--signals", "f");
-  const { node, run } = faced;
-  for (const value of [1, 2]) {
-    await node.send({ values: [value] });
-    assertEquals([(await receive(node)).values, (await receive(node)).values], [[value], [5]]);
-  }
-  await node.send({ values: [3] });
-  assertEquals((await receive(node)).values, [3]);
-  run.kill("SIGINT");
-  const { code, stderr } = await run.finish();
-  assertEquals(code, 0);
-  assertMatch(stderr, /escape\.js:3:\d+: Error: in a timer; sent the safe values instead\n/);
-  assertMatch(stderr, /escape\.js:4:\d+: Error: in a promise; sent the safe values instead\n/);
-});
+    );
+    await using faced = await face(start, path, "f", "--print", "none", "--signals", "f");
+    const { node, run } = faced;
+    for (const value of [1, 2]) {
+      await node.send({ values: [value] });
+      assertEquals([(await receive(node)).values, (await receive(node)).values], [[value], [5]]);
+    }
+    await node.send({ values: [3] });
+    assertEquals((await receive(node)).values, [3]);
+    run.kill("SIGINT");
+    const { code, stderr } = await run.finish();
+    assertEquals(code, 0);
+    assertMatch(stderr, /escape\.js:3:\d+: Error: in a timer; sent the safe values instead\n/);
+    assertMatch(stderr, /escape\.js:4:\d+: Error: in a promise; sent the safe values instead\n/);
+  },
+);
 
-Deno.test("run notices a step that never returns: safe values from another thread, and status 1", async () => {
+Deno.test("run notices a step that never returns: safe values from another thread, and status 1", {
+  timeout: timeLimit,
+}, async () => {
   const env = Deno.env.toObject();
   await assertStuckIsNoticed((...args) => startProgram(Deno.execPath(), runArguments(...args), folder, env), folder);
 });
 
-Deno.test("run --watch takes a saved file over with the state, and keeps the old one while the new one is broken", async () => {
+Deno.test("run --watch takes a saved file over with the state, and keeps the old one while the new one is broken", {
+  timeout: timeLimit,
+}, async () => {
   const text = (factor: number) =>
     `export default ([value], { state }) => [(state.count = (state.count ?? 0) + 1), ${factor} * value];\n`;
   const path = await write("watched.js", text(1));
@@ -214,7 +233,9 @@ Deno.test("run --watch takes a saved file over with the state, and keeps the old
   assertStringIncludes(stderr, "Replaced the controller once\n");
 });
 
-Deno.test("run --rate takes steps on a grid with the newest sample, --log records them, and --count ends them", async () => {
+Deno.test("run --rate takes steps on a grid with the newest sample, --log records them, and --count ends them", {
+  timeout: timeLimit,
+}, async () => {
   const path = await write("rate.js", `${gain}\n`);
   const log = `${folder}/rate.csv`;
   await using faced = await face(start, path, "f", "--rate", "200", "--count", "40", "--log", log, "--print", "none");
@@ -238,7 +259,7 @@ Deno.test("run --rate takes steps on a grid with the newest sample, --log record
   assertEquals(lines.length, 40);
 });
 
-Deno.test("run ends with status 124 when no sample comes within --timeout", async () => {
+Deno.test("run ends with status 124 when no sample comes within --timeout", { timeout: timeLimit }, async () => {
   await using faced = await face(start, await write("alone.js", gain), "f", "--timeout", "200ms");
   assertEquals((await receive(faced.node)).values, [-1]);
   const { code, stderr } = await faced.run.finish();
@@ -246,7 +267,7 @@ Deno.test("run ends with status 124 when no sample comes within --timeout", asyn
   assertStringIncludes(stderr, "error: No sample arrived for 0.2 s\n");
 });
 
-Deno.test("run --plant controls the plant of demo plant in the same process", async () => {
+Deno.test("run --plant controls the plant of demo plant in the same process", { timeout: timeLimit }, async () => {
   const path = await write(
     "plant.ts",
     "let sum = 0;\nexport default ([setpoint, measured]: number[], { dt }: { dt: number }) => {\n" +
@@ -263,16 +284,20 @@ Deno.test("run --plant controls the plant of demo plant in the same process", as
   assertMatch(stderr, /The plant sent \d+ samples and received \d+\n/);
 });
 
-Deno.test("run --new writes a controller that --plant runs, and never over a file", async () => {
-  const path = `${folder}/new.ts`;
-  await using first = start("run", "--new", "pi", path);
-  const { code, stderr } = await first.finish();
-  assertEquals([code, stderr], [0, `villas-client: Wrote ${path}: a PI controller for the plant of --plant\n`]);
-  await using second = start("run", "--new", "pi", path);
-  const again = await second.finish();
-  assertEquals(again.code, 2);
-  assertStringIncludes(again.stderr, `Cannot write ${path}: it exists already\n`);
-});
+Deno.test(
+  "run --new writes a controller that --plant runs, and never over a file",
+  { timeout: timeLimit },
+  async () => {
+    const path = `${folder}/new.ts`;
+    await using first = start("run", "--new", "pi", path);
+    const { code, stderr } = await first.finish();
+    assertEquals([code, stderr], [0, `villas-client: Wrote ${path}: a PI controller for the plant of --plant\n`]);
+    await using second = start("run", "--new", "pi", path);
+    const again = await second.finish();
+    assertEquals(again.code, 2);
+    assertStringIncludes(again.stderr, `Cannot write ${path}: it exists already\n`);
+  },
+);
 
 testWrongUsages([
   [["run"], "A controller is missing: give its file, or --new TEMPLATE to have one to begin with"],

@@ -5,11 +5,18 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { timeLimit } from "../_time_limits.ts";
 import { run, start } from "./_cli.ts";
 
 const types =
   '[{"name":"va","type":"complex"},{"name":"ia","type":"complex"},{"name":"frequency"},{"name":"t","unit":"C"}]';
 const shapes = ["constant:offset=230", "constant:offset=3", "constant:offset=50", "ramp"];
+
+function freeUdpPort(): number {
+  const free = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  free.close();
+  return (free.addr as Deno.NetAddr).port;
+}
 
 /** Starts a PMU, and returns its address when it serves. */
 async function startPmu(...args: string[]) {
@@ -18,7 +25,9 @@ async function startPmu(...args: string[]) {
   return { pmu, address };
 }
 
-Deno.test("signal is a PMU and recv its PDC: names, units, values, and times at reporting instants", async () => {
+Deno.test("signal is a PMU and recv its PDC: names, units, values, and times at reporting instants", {
+  timeout: timeLimit,
+}, async () => {
   const { pmu, address } = await startPmu("-r", "100", "-l", "200");
   await using _running = pmu;
   const { code, stdout, stderr } = await run("recv", "--remote", address, "-l", "20", "-p", "csv", "--digits", "3");
@@ -41,7 +50,9 @@ Deno.test("signal is a PMU and recv its PDC: names, units, values, and times at 
   assertStringIncludes(end.stderr, "1 client connected");
 });
 
-Deno.test("recv selects values of a PMU by the names that it gives, and adds STAT and station names by option", async () => {
+Deno.test("recv selects values of a PMU by the names that it gives, and adds STAT and station names by option", {
+  timeout: timeLimit,
+}, async () => {
   const { pmu, address } = await startPmu("-r", "50");
   await using _running = pmu;
   const selection = ["--select", "villas-client_frequency,villas-client_stat", "--stat-signals", "--station-names"];
@@ -66,7 +77,9 @@ Deno.test("recv selects values of a PMU by the names that it gives, and adds STA
   assertStringIncludes(wrong.stderr, 'Cannot select "nothing": expected an index');
 });
 
-Deno.test("recv records frames in a file, which convert reads, and send serves again with the same times", async () => {
+Deno.test("recv records frames in a file, which convert reads, and send serves again with the same times", {
+  timeout: timeLimit,
+}, async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { pmu, address } = await startPmu("-r", "50");
@@ -95,41 +108,89 @@ Deno.test("recv records frames in a file, which convert reads, and send serves a
   }
 });
 
-Deno.test("recv and signal take both roles from a c37.118 node of a configuration", async () => {
-  const folder = await Deno.makeTempDir();
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  try {
-    const file = `${folder}/villas.conf`;
-    await Deno.writeTextFile(
-      file,
-      `nodes = { pmu = { type = "c37.118", out = { address = "127.0.0.1:${port}", idcode = 300, data_rate = 50, pmus = (
+Deno.test(
+  "recv and signal take both roles from a c37.118 node of a configuration",
+  { timeout: timeLimit },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    try {
+      const file = `${folder}/villas.conf`;
+      await Deno.writeTextFile(
+        file,
+        `nodes = { pmu = { type = "c37.118", out = { address = "127.0.0.1:${port}", idcode = 300, data_rate = 50, pmus = (
         { name = "Station", frequency = "f", rocof = "r", phasor = ( { signal = "va", name = "VA", unit = "volt" } ) } ) } } }`,
-    );
-    const config = ["--config", file];
-    await using pmu = start(
-      "signal",
-      "constant:offset=229",
-      "constant:offset=49",
-      "constant:offset=-1",
-      ...config,
-      "-r",
-      "50",
-    );
-    await pmu.expectError(/Serving c37\.118:\/\/127\.0\.0\.1:\d+\/300/);
-    const { code, stdout, stderr } = await run("recv", ...config, "-l", "1", "-p", "csv", "--digits", "0");
+      );
+      const config = ["--config", file];
+      await using pmu = start(
+        "signal",
+        "constant:offset=229",
+        "constant:offset=49",
+        "constant:offset=-1",
+        ...config,
+        "-r",
+        "50",
+      );
+      await pmu.expectError(/Serving c37\.118:\/\/127\.0\.0\.1:\d+\/300/);
+      const { code, stdout, stderr } = await run("recv", ...config, "-l", "1", "-p", "csv", "--digits", "0");
+      assertEquals(code, 0, stderr);
+      const [header, line] = stdout.trim().split("\n");
+      assertEquals(header, "# secs,nsecs,offset,sequence,pmu0_VA[V],pmu0_frequency[Hz],pmu0_rocof[Hz/s]");
+      assertEquals(line?.split(",").slice(4), ["230+0i", "50", "0"]);
+      assertStringIncludes(stderr, "Stream 300, 50 frames/s: Station id 1, 1 phasor");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+/** Ways over UDP: options of the PMU, and those of the PDC by the address that the PMU says. */
+const udpWays: readonly [string, pmu: (port: number) => string[], pdc: (port: number, served: string) => string[]][] = [
+  [
+    "commands and data in datagrams",
+    () => ["--local", "c37.118+udp://127.0.0.1:0/7"],
+    (_, served) => ["--remote", served],
+  ],
+  [
+    "commands over TCP and data over UDP",
+    (port) => ["--local", "c37.118://127.0.0.1:0/7", "--remote", `c37.118+udp://127.0.0.1:${port}`],
+    (port, served) => ["--remote", served, "--local", `c37.118+udp://127.0.0.1:${port}`],
+  ],
+];
+
+for (const [name, pmuOptions, pdcOptions] of udpWays) {
+  Deno.test(`signal is a PMU and recv its PDC: ${name}`, { timeout: timeLimit }, async () => {
+    const port = freeUdpPort();
+    await using pmu = start("signal", ...shapes, "-t", types, "-r", "50", ...pmuOptions(port));
+    const [, served = ""] = await pmu.expectError(/(?:Serving|from) (c37\.118\S+)/);
+    const { code, stdout, stderr } = await run("recv", ...pdcOptions(port, served), "-l", "5", "-p", "csv");
     assertEquals(code, 0, stderr);
-    const [header, line] = stdout.trim().split("\n");
-    assertEquals(header, "# secs,nsecs,offset,sequence,pmu0_VA[V],pmu0_frequency[Hz],pmu0_rocof[Hz/s]");
-    assertEquals(line?.split(",").slice(4), ["230+0i", "50", "0"]);
-    assertStringIncludes(stderr, "Stream 300, 50 frames/s: Station id 1, 1 phasor");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+    assertEquals(stdout.trim().split("\n").length, 6);
+    assertStringIncludes(stderr, "Stream 7, 50 frames/s: villas-client id 1, 2 phasors, 1 analog");
+    await pmu.expectError(/Client \S+ left: it (?:has stopped the data|closed the connection)/);
+    pmu.kill("SIGINT");
+    assertEquals((await pmu.finish()).code, 0);
+  });
+}
+
+Deno.test("signal is a PMU that sends by itself, and recv hears it", { timeout: timeLimit }, async () => {
+  const port = freeUdpPort();
+  await using pdc = start("recv", "--local", `c37.118+udp://127.0.0.1:${port}`, "-l", "5", "-p", "csv");
+  await pdc.expectError(/Receiving on/);
+  const remote = ["--remote", `c37.118+udp://127.0.0.1:${port}/7`];
+  await using pmu = start("signal", ...shapes, "-t", types, "-r", "50", ...remote);
+  const { code, stdout, stderr } = await pdc.finish();
+  assertEquals([code, stdout.trim().split("\n").length], [0, 6], stderr);
+  assertStringIncludes(stderr, "Stream 7, 50 frames/s: villas-client id 1, 2 phasors, 1 analog");
+  pmu.kill("SIGINT");
+  const end = await pmu.finish();
+  assertEquals(end.code, 0);
+  assertStringIncludes(end.stderr, `Sending to udp://127.0.0.1:${port} from`);
 });
 
-Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", async () => {
+Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", { timeout: timeLimit }, async () => {
   const folder = await Deno.makeTempDir();
   try {
     const lines = (magnitude: number, frequency: string, rocof: string, count: number) =>
@@ -162,12 +223,16 @@ Deno.test("recv compares what arrives with a reference: TVE, FE and RFE", async 
   }
 });
 
-Deno.test("recv says why a PMU is not to be had, and ends after --timeout with status 124", async () => {
-  const { code, stderr } = await run("recv", "--remote", "c37.118://127.0.0.1:1", "--timeout", "0.5");
-  assertEquals(code, 124);
-  assertStringIncludes(stderr, "Cannot connect to c37.118://127.0.0.1:1/: nobody listens there; trying again");
-  assertStringIncludes(stderr, "The connection was never made");
-});
+Deno.test(
+  "recv says why a PMU is not to be had, and ends after --timeout with status 124",
+  { timeout: timeLimit },
+  async () => {
+    const { code, stderr } = await run("recv", "--remote", "c37.118://127.0.0.1:1", "--timeout", "0.5");
+    assertEquals(code, 124);
+    assertStringIncludes(stderr, "Cannot connect to c37.118://127.0.0.1:1/: nobody listens there; trying again");
+    assertStringIncludes(stderr, "The connection was never made");
+  },
+);
 
 const pmu = "c37.118://127.0.0.1:0";
 for (

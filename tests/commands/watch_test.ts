@@ -52,6 +52,15 @@ Deno.test("WatchedSignals watches the chosen values only, under their own names"
   assertEquals(watched.list(0).map(({ name, value }) => [name, value]), [["signal2", 3], ["signal0", 1]]);
 });
 
+Deno.test("WatchedSignals takes names and units from the other end, unless they were known before", () => {
+  const described = [{ name: "pmu0_va", unit: "V", type: "complex" }] as const;
+  for (const [watched, name] of [[new WatchedSignals(undefined), "pmu0_va"], [watchedLab(), "va"]] as const) {
+    watched.describe(described);
+    watched.record([{ values: [{ real: 3, imag: 4 }] }], 0);
+    assertEquals([watched.list(0)[0]?.name, watched.list(0)[0]?.unit], [name, "V"]);
+  }
+});
+
 for (const columns of [40, 80, 200]) {
   Deno.test(`layOutScreen() fits ${columns} columns, with the name and value of every signal`, () => {
     const lines = layOutScreen(link, watchedLab().list(5), { columns, rows: 24, selected: 1, isHeld: false });

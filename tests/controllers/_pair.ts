@@ -6,6 +6,9 @@
 
 import { type Client, connect, type ConnectOptions, type Value } from "@villas/client";
 
+/** Time after which a sample is not waited for any longer, in seconds. */
+const patience = 60;
+
 let pairs = 0;
 
 /** Both ends of a link. */
@@ -29,7 +32,8 @@ export async function openPair(signals: NonNullable<ConnectOptions["signals"]> =
     remote: `memory:${name}n`,
     signals,
   });
-  const receive = async () => (await node.receive()).flat().map(({ sequence, values }) => ({ sequence, values }));
+  const receive = async () =>
+    (await node.receive({ timeout: patience })).flat().map(({ sequence, values }) => ({ sequence, values }));
   const expect = async (count: number) => {
     const found = [];
     while (found.length < count) {

@@ -395,6 +395,33 @@ Deno.test("ControlLoop.setParameter() rejects a parameter that is not there, and
   assertThrows(() => loop.setParameter("kp", true), TypeError, "Cannot set parameter kp to true: it is a number");
 });
 
+Deno.test("ControlLoop keeps parameters within the ranges of the controller, and rejects ranges that do not fit", async () => {
+  await using pair = await openPair("f");
+  const step = () => undefined;
+  const loop = new ControlLoop(pair.client, { step, parameters: { gain: 2 }, ranges: { gain: [0, 10] } });
+  assertThrows(
+    () => loop.setParameter("gain", 11),
+    TypeError,
+    "Cannot set parameter gain to 11: its range is 0 to 10",
+  );
+  assertThrows(() => loop.setParameter("gain", NaN), TypeError);
+  loop.setParameter("gain", 10);
+  // What was set stays only where the new controller takes it.
+  await loop.replace({ step, parameters: { gain: 3 }, ranges: { gain: [0, 5] } });
+  assertEquals([loop.parameters, loop.parameterRanges], [{ gain: 3 }, { gain: [0, 5] }]);
+  const wrong: readonly [ranges: unknown, message: string][] = [
+    [{ gain: [0, 1] }, "its parameter gain is 2, which is outside of its range 0 to 1"],
+    [{ gain: [3] }, "its range of gain is not a list of two numbers, the smaller one first"],
+    [{ gain: [3, 1] }, "its range of gain is not a list of two numbers, the smaller one first"],
+    [{ isOn: [0, 1] }, 'its ranges have "isOn", and there is no such number among its parameters'],
+  ];
+  for (const [ranges, message] of wrong) {
+    const controller = { step, parameters: { gain: 2, isOn: true }, ranges } as unknown as Controller;
+    assertThrows(() => new ControlLoop(pair.client, controller), TypeError, message);
+    await assertRejects(() => loop.replace(controller), TypeError, message);
+  }
+});
+
 Deno.test("control() keeps its numbers above those of safe values, and starts over with the sender", async () => {
   await using pair = await openPair();
   const controller = { safe: [0], step: ([value = 0]: readonly number[]) => [value] };

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { templates } from "../../lib/controllers/templates/table.ts";
 import { templateNames } from "../../lib/controllers/templates/template.ts";
+import { timeLimit } from "../_time_limits.ts";
 import { runArguments, startProgram } from "../commands/_cli.ts";
 import { templateTests } from "./_templates.ts";
 
@@ -15,7 +16,7 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("run --new: each template does what it says, facing a peer over UDP", async () => {
+Deno.test("run --new: each template does what it says, facing a peer over UDP", { timeout: timeLimit }, async () => {
   assertEquals(Object.keys(templateTests), [...templateNames]);
   await inFolder(async (folder) => {
     // All of it: on a new machine, Deno fetches a package first, perhaps past a proxy or with an authority of its own.

@@ -95,3 +95,20 @@ Deno.test("ControlDesk says why the guard has refused a sample", async () => {
   await promise;
   assertEquals([desk.refusal, desk.sent], ["value 0 is of type integer", 0]);
 });
+
+Deno.test("ControlDesk follows values that were set elsewhere, and ignores a page that has not seen them", () => {
+  const { desk, sent } = createDesk("a:0..10=1,b=2");
+  using _ = desk;
+  const page = {};
+  desk.hold(page, true);
+  desk.follow("a", 5);
+  desk.follow("a", 5);
+  desk.follow("other", 7);
+  assertEquals([desk.values, desk.revision], [[5, 2], 1]);
+  desk.set(page, [1, 3], 0);
+  assertEquals(desk.values, [5, 2]);
+  desk.set(page, [6, 3], 1);
+  assertEquals(desk.values, [6, 3]);
+  desk.replace(parseControls("c=4"));
+  assertEquals([desk.values, desk.controls.map(({ name }) => name), desk.revision, sent.length], [[4], ["c"], 2, 0]);
+});

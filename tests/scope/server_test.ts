@@ -1,68 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createFormat, parseSignals } from "@villas/client";
 import { ControlDesk, parseControls, SampleHistory, type ScopeServer, serveScope } from "@villas/client/scope";
-import { decodeRows, type Rows, type ServerMessage, subprotocol } from "../../lib/scope/protocol.ts";
 import { historyOf, sampleAt } from "./_history.ts";
-
-/** A page without a browser. */
-class Visitor implements AsyncDisposable {
-  readonly #socket: WebSocket;
-  readonly #messages: (ServerMessage | Rows)[] = [];
-  #notify = Promise.withResolvers<void>();
-  readonly closed: Promise<CloseEvent>;
-
-  constructor({ url }: ScopeServer, headers: Record<string, string> = {}, protocol = subprotocol) {
-    const { host, search } = new URL(url);
-    const address = `ws://${host}/stream${search}`;
-    const options = { protocols: [protocol], headers: { origin: `http://${host}`, ...headers } };
-    this.#socket = new WebSocket(address, options as unknown as string[]);
-    this.#socket.binaryType = "arraybuffer";
-    this.#socket.onmessage = ({ data }) => {
-      this.#messages.push(typeof data === "string" ? JSON.parse(data) : decodeRows(data));
-      this.#notify.resolve();
-      this.#notify = Promise.withResolvers();
-    };
-    this.#socket.onerror = (event) => event.preventDefault();
-    this.closed = new Promise((resolve) => this.#socket.onclose = resolve);
-  }
-
-  send(message: unknown): void {
-    this.#socket.send(typeof message === "string" ? message : JSON.stringify(message));
-  }
-
-  /** Waits for a message that a test recognizes, and takes it out. */
-  async take<T extends ServerMessage | Rows>(recognize: (message: ServerMessage | Rows) => message is T): Promise<T> {
-    for (;;) {
-      const index = this.#messages.findIndex(recognize);
-      if (index >= 0) return this.#messages.splice(index, 1)[0] as T;
-      await this.#waitForMessage();
-    }
-  }
-
-  /** Waits for the next message, but not for ever. */
-  async #waitForMessage(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("The server has sent no such message in 30 s")), 30_000);
-    });
-    await Promise.race([this.#notify.promise, late]).finally(() => clearTimeout(timer));
-  }
-
-  takeRows(id: number): Promise<Rows> {
-    return this.take((message): message is Rows => "head" in message && message.head.id === id);
-  }
-
-  takeOf<K extends ServerMessage["type"]>(type: K) {
-    return this.take((message): message is Extract<ServerMessage, { type: K }> =>
-      !("head" in message) && message.type === type
-    );
-  }
-
-  async [Symbol.asyncDispose]() {
-    this.#socket.close();
-    await this.closed;
-  }
-}
+import { Visitor } from "./_visitor.ts";
 
 /** Asks for the page by another name of this machine, as a page of another site could. */
 async function askAs(host: string, { url }: ScopeServer): Promise<string> {

@@ -19,6 +19,7 @@ import {
   sealFrame,
 } from "@villas/client/c37_118";
 import { openTransport } from "@villas/client/transports";
+import { timeLimit } from "../_time_limits.ts";
 import { recorded } from "../formats/c37_118/_frames.ts";
 import { FakePmu } from "./_fake_pmu.ts";
 
@@ -50,41 +51,51 @@ function changed(frame: Uint8Array, change: { stat?: number; extra?: number }): 
   return copy;
 }
 
-Deno.test("a PDC asks for the configuration, starts the data, and stops it at its end", async () => {
-  await using pmu = new FakePmu();
-  const client = await connect({ remote: pmu.address });
-  const connection = await pmu.accept();
-  assertEquals(await connection.nextCommand(), { command: commands.sendConfiguration2, version: 1, idcode: 7 });
-  await connection.send(configuration);
-  assertEquals((await connection.nextCommand())?.command, commands.start);
-  await connection.send(first, second);
-  const samples = await take(client, 2);
-  assertEquals(samples.map(({ tsOrigin }) => tsOrigin?.nsec), [0, 500_000]);
-  assertEquals(client.format.signals?.[0], { name: "pmu0_va", unit: "V", type: "complex" });
-  client.close();
-  assertEquals((await connection.nextCommand())?.command, commands.stop);
-  assertEquals(await connection.nextCommand(), undefined);
-  assertEquals(await client.closed, undefined);
-});
+Deno.test(
+  "a PDC asks for the configuration, starts the data, and stops it at its end",
+  { timeout: timeLimit },
+  async () => {
+    await using pmu = new FakePmu();
+    const client = await connect({ remote: pmu.address });
+    const connection = await pmu.accept();
+    assertEquals(await connection.nextCommand(), { command: commands.sendConfiguration2, version: 1, idcode: 7 });
+    await connection.send(configuration);
+    assertEquals((await connection.nextCommand())?.command, commands.start);
+    await connection.send(first, second);
+    const samples = await take(client, 2);
+    assertEquals(samples.map(({ tsOrigin }) => tsOrigin?.nsec), [0, 500_000]);
+    assertEquals(client.format.signals?.[0], { name: "pmu0_va", unit: "V", type: "complex" });
+    client.close();
+    assertEquals((await connection.nextCommand())?.command, commands.stop);
+    assertEquals(await connection.nextCommand(), undefined);
+    assertEquals(await client.closed, undefined);
+  },
+);
 
-Deno.test("a PDC asks for configuration 3 in version 2 by option, and reads it in segments", async () => {
-  await using pmu = new FakePmu();
-  await using client = await connect({
-    remote: pmu.address,
-    format: { type: "c37.118", version: 2, configuration: 3, idcode: 9 },
-  });
-  const connection = await pmu.accept();
-  assertEquals(await connection.nextCommand(), { command: commands.sendConfiguration3, version: 2, idcode: 9 });
-  // A header and a configuration 1 come in between, and are no answer.
-  const settings = { version: 2, idcode: 7, soc: 1, timeQuality: 0, fraction: 0 };
-  const segments = encodeConfiguration3(read, {}, 60);
-  assert(segments.length > 2);
-  await connection.send(encodeHeaderText("Substation", settings), ...segments, first);
-  assertEquals((await connection.nextCommand())?.command, commands.start);
-  assertEquals((await take(client, 1))[0]?.values.length, 6);
-});
+Deno.test(
+  "a PDC asks for configuration 3 in version 2 by option, and reads it in segments",
+  { timeout: timeLimit },
+  async () => {
+    await using pmu = new FakePmu();
+    await using client = await connect({
+      remote: pmu.address,
+      format: { type: "c37.118", version: 2, configuration: 3, idcode: 9 },
+    });
+    const connection = await pmu.accept();
+    assertEquals(await connection.nextCommand(), { command: commands.sendConfiguration3, version: 2, idcode: 9 });
+    // A header and a configuration 1 come in between, and are no answer.
+    const settings = { version: 2, idcode: 7, soc: 1, timeQuality: 0, fraction: 0 };
+    const segments = encodeConfiguration3(read, {}, 60);
+    assert(segments.length > 2);
+    await connection.send(encodeHeaderText("Substation", settings), ...segments, first);
+    assertEquals((await connection.nextCommand())?.command, commands.start);
+    assertEquals((await take(client, 1))[0]?.values.length, 6);
+  },
+);
 
-Deno.test("a PDC reads frames that come in pieces of each size, and counts the bytes that are none", async () => {
+Deno.test("a PDC reads frames that come in pieces of each size, and counts the bytes that are none", {
+  timeout: timeLimit,
+}, async () => {
   await using pmu = new FakePmu();
   const transport = await openTransport({ remote: pmu.address });
   const connection = await pmu.accept();
@@ -109,31 +120,37 @@ Deno.test("a PDC reads frames that come in pieces of each size, and counts the b
   await transport.closed;
 });
 
-Deno.test("a PDC asks again when data no longer fits the configuration, and loses no frame", async () => {
-  await using pmu = new FakePmu();
-  await using client = await connect({ remote: pmu.address });
-  const connection = await pmu.accept();
-  await connection.nextCommand();
-  await connection.send(configuration);
-  await connection.nextCommand();
-  await connection.send(first);
-  assertEquals((await take(client, 1))[0]?.values.length, 6);
-  // One more analogue value than before.
-  const [pmu0] = read.pmus;
-  assert(pmu0 !== undefined);
-  const analogs = [...pmu0.analogs, { name: "more", kind: 0, scale: 1, offset: 0 }];
-  const larger = { ...read, pmus: [{ ...pmu0, analogs, changeCount: 1 }] };
-  await connection.send(...[second, third].map((frame) => changed(frame, { extra: 4 })));
-  assertEquals((await connection.nextCommand())?.command, commands.sendConfiguration2);
-  await connection.send(encodeConfiguration2(larger), changed(third, { extra: 4 }));
-  const samples = await take(client, 3);
-  assertEquals(samples.map(({ values }) => values.length), [7, 7, 7]);
-  assertEquals(samples.map(({ tsOrigin }) => tsOrigin?.nsec), [500_000, 123_457_000, 123_457_000]);
-  assertEquals(client.format.signals?.[5]?.name, "pmu0_more");
-  assertEquals([client.counters.received.refused, connection.pendingCommands], [0, 0]);
-});
+Deno.test(
+  "a PDC asks again when data no longer fits the configuration, and loses no frame",
+  { timeout: timeLimit },
+  async () => {
+    await using pmu = new FakePmu();
+    await using client = await connect({ remote: pmu.address });
+    const connection = await pmu.accept();
+    await connection.nextCommand();
+    await connection.send(configuration);
+    await connection.nextCommand();
+    await connection.send(first);
+    assertEquals((await take(client, 1))[0]?.values.length, 6);
+    // One more analogue value than before.
+    const [pmu0] = read.pmus;
+    assert(pmu0 !== undefined);
+    const analogs = [...pmu0.analogs, { name: "more", kind: 0, scale: 1, offset: 0 }];
+    const larger = { ...read, pmus: [{ ...pmu0, analogs, changeCount: 1 }] };
+    await connection.send(...[second, third].map((frame) => changed(frame, { extra: 4 })));
+    assertEquals((await connection.nextCommand())?.command, commands.sendConfiguration2);
+    await connection.send(encodeConfiguration2(larger), changed(third, { extra: 4 }));
+    const samples = await take(client, 3);
+    assertEquals(samples.map(({ values }) => values.length), [7, 7, 7]);
+    assertEquals(samples.map(({ tsOrigin }) => tsOrigin?.nsec), [500_000, 123_457_000, 123_457_000]);
+    assertEquals(client.format.signals?.[5]?.name, "pmu0_more");
+    assertEquals([client.counters.received.refused, connection.pendingCommands], [0, 0]);
+  },
+);
 
-Deno.test("a PDC asks again when STAT announces a change, and once the change is made lets data wait for it", async () => {
+Deno.test("a PDC asks again when STAT announces a change, and once the change is made lets data wait for it", {
+  timeout: timeLimit,
+}, async () => {
   await using pmu = new FakePmu();
   await using client = await connect({ remote: pmu.address });
   const connection = await pmu.accept();
@@ -147,7 +164,9 @@ Deno.test("a PDC asks again when STAT announces a change, and once the change is
   assertEquals(connection.pendingCommands, 0);
 });
 
-Deno.test("a PDC gives the reason when a PMU does not answer, and connects again when it is back", async () => {
+Deno.test("a PDC gives the reason when a PMU does not answer, and connects again when it is back", {
+  timeout: timeLimit,
+}, async () => {
   await using pmu = new FakePmu();
   const states: string[] = [];
   const changes = Promise.withResolvers<void>();
@@ -173,7 +192,7 @@ Deno.test("a PDC gives the reason when a PMU does not answer, and connects again
   assertEquals(client.stats().link?.losses, 1);
 });
 
-Deno.test("a PDC sends no samples, and says so", async () => {
+Deno.test("a PDC sends no samples, and says so", { timeout: timeLimit }, async () => {
   await using pmu = new FakePmu();
   await using client = await connect({ remote: pmu.address });
   (await pmu.accept()).close();
@@ -191,7 +210,7 @@ function sampleAt(index: number): Sample {
   };
 }
 
-Deno.test("a PMU serves 20 PDCs, each of which starts and stops for itself", async () => {
+Deno.test("a PMU serves 20 PDCs, each of which starts and stops for itself", { timeout: timeLimit }, async () => {
   await using pmu = await connect({ local: "c37.118://127.0.0.1:0/7", signals });
   const clients = await Promise.all(Array.from({ length: 20 }, () => connect({ remote: pmu.local })));
   await Promise.all(clients.map((client) => client.ready()));
@@ -242,37 +261,43 @@ async function connectRaw(address: string) {
   };
 }
 
-Deno.test("a PMU answers each command of any version with its frame, at the time of now, and ignores what it does not know", async () => {
-  await using pmu = await connect({
-    local: "c37.118://127.0.0.1:0/7",
-    signals,
-    format: { type: "c37.118", version: 2 },
-  });
-  using pdc = await connectRaw(pmu.local);
-  await pdc.command(commands.extended);
-  await pdc.command(99);
-  await pdc.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
-  const answers = [
-    [commands.sendConfiguration1, 0x22],
-    [commands.sendConfiguration2, 0x32],
-    [commands.sendConfiguration3, 0x52],
-  ] as const;
-  for (const [command, sync] of answers) {
-    await pdc.command(command, 2);
-    const frame = await pdc.nextFrame();
-    assertEquals(frame?.[1], sync);
-    const seconds = new DataView(frame?.buffer ?? new ArrayBuffer(16)).getUint32(6);
-    assert(Math.abs(seconds - Date.now() / 1000) < 60);
-    const configuration = new ConfigurationReader().read(frame ?? new Uint8Array(16));
-    assertEquals([configuration?.idcode, configuration?.timeBaseFlags, configuration?.pmus[0]?.phasors.length], [
-      7,
-      0,
-      1,
-    ]);
-  }
-});
+Deno.test(
+  "a PMU answers each command of any version with its frame, at the time of now, and ignores what it does not know",
+  { timeout: timeLimit },
+  async () => {
+    await using pmu = await connect({
+      local: "c37.118://127.0.0.1:0/7",
+      signals,
+      format: { type: "c37.118", version: 2 },
+    });
+    using pdc = await connectRaw(pmu.local);
+    await pdc.command(commands.extended);
+    await pdc.command(99);
+    await pdc.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+    const answers = [
+      [commands.sendConfiguration1, 0x22],
+      [commands.sendConfiguration2, 0x32],
+      [commands.sendConfiguration3, 0x52],
+    ] as const;
+    for (const [command, sync] of answers) {
+      await pdc.command(command, 2);
+      const frame = await pdc.nextFrame();
+      assertEquals(frame?.[1], sync);
+      const seconds = new DataView(frame?.buffer ?? new ArrayBuffer(16)).getUint32(6);
+      assert(Math.abs(seconds - Date.now() / 1000) < 60);
+      const configuration = new ConfigurationReader().read(frame ?? new Uint8Array(16));
+      assertEquals([configuration?.idcode, configuration?.timeBaseFlags, configuration?.pmus[0]?.phasors.length], [
+        7,
+        0,
+        1,
+      ]);
+    }
+  },
+);
 
-Deno.test("a PMU gives a header frame that was sent to it to those who ask, also to one who asked before", async () => {
+Deno.test("a PMU gives a header frame that was sent to it to those who ask, also to one who asked before", {
+  timeout: timeLimit,
+}, async () => {
   const transport = await openTransport({ local: "c37.118://127.0.0.1:0" });
   using pdc = await connectRaw(transport.local);
   await pdc.command(commands.sendHeader);
@@ -284,28 +309,32 @@ Deno.test("a PMU gives a header frame that was sent to it to those who ask, also
   await transport.closed;
 });
 
-Deno.test("a PMU delays nobody for a PDC that does not read, which loses its oldest data", async () => {
-  const notices: string[] = [];
-  const pmu = await connect({
-    local: "c37.118://127.0.0.1:0/7",
-    signals: parseSignals("3000c"),
-    onNotice: (notice) => notices.push(notice),
-  });
-  using lazy = await connectRaw(pmu.local);
-  await lazy.command(commands.start, 1, 8);
-  await pmu.ready();
-  const values = Array.from({ length: 3000 }, () => ({ real: 1, imag: 2 }));
-  const start = performance.now();
-  // 24 kB each: far more than the socket and the queue hold.
-  for (let index = 0; index < 1500 && !pmu.stats().link?.droppedBySlowPeers; index++) {
-    await pmu.send({ tsOrigin: { sec: index, nsec: 0 }, values });
-  }
-  assert((pmu.stats().link?.droppedBySlowPeers ?? 0) > 0);
-  assert(performance.now() - start < 30_000);
-  assertEquals(notices, ["A PDC asks for stream 8: it is served stream 7, which another PMU would refuse"]);
-  pmu.close();
-  await pmu.closed;
-});
+Deno.test(
+  "a PMU delays nobody for a PDC that does not read, which loses its oldest data",
+  { timeout: timeLimit },
+  async () => {
+    const notices: string[] = [];
+    const pmu = await connect({
+      local: "c37.118://127.0.0.1:0/7",
+      signals: parseSignals("3000c"),
+      onNotice: (notice) => notices.push(notice),
+    });
+    using lazy = await connectRaw(pmu.local);
+    await lazy.command(commands.start, 1, 8);
+    await pmu.ready();
+    const values = Array.from({ length: 3000 }, () => ({ real: 1, imag: 2 }));
+    const start = performance.now();
+    // 24 kB each: far more than the socket and the queue hold.
+    for (let index = 0; index < 1500 && !pmu.stats().link?.droppedBySlowPeers; index++) {
+      await pmu.send({ tsOrigin: { sec: index, nsec: 0 }, values });
+    }
+    assert((pmu.stats().link?.droppedBySlowPeers ?? 0) > 0);
+    assert(performance.now() - start < 30_000);
+    assertEquals(notices, ["A PDC asks for stream 8: it is served stream 7, which another PMU would refuse"]);
+    pmu.close();
+    await pmu.closed;
+  },
+);
 
 for (
   const [options, type, message] of [

@@ -12,11 +12,13 @@ import { ControlError } from "../../controllers/faults.ts";
 import { joinSignals } from "../../controllers/recorded_signals.ts";
 import { StuckWatchdog } from "../../controllers/stuck_watchdog.ts";
 import type { Sample } from "../../samples/sample.ts";
+import type { Signal } from "../../samples/signals.ts";
 import { now } from "../../samples/timestamp.ts";
 import { readInput } from "../../system/input_error.ts";
 import { plural } from "../../system/text.ts";
 import { exitStatus, type Session } from "../../terminal/command.ts";
 import type { ControlFile } from "./control_file.ts";
+import type { ControlScope } from "./control_scope.ts";
 import type { ControlConnections, ControlLinkSettings } from "./control_links.ts";
 import { applySettings, readSettings } from "./control_settings.ts";
 import { describeControl } from "./control_summary.ts";
@@ -81,20 +83,27 @@ export class ControlRun {
       else printer.print([sample]);
     };
     using watchdog = this.#startWatchdog();
-    const isRecorded = view.format !== undefined || recorder !== undefined;
+    const isRecorded = view.format !== undefined || recorder !== undefined || values.scope !== undefined;
     const loop = await readInput(
       () =>
         new ControlLoop(this.#connections.clients, this.#complete(this.#source.controller), {
-          ...this.#options(reporter),
+          ...this.#options(reporter, (messages) => scope?.receive(messages)),
           ...watchdog && { sequences: watchdog.sequences },
-          ...isRecorded && { onStep: (step) => print(toSample(step)) },
+          ...isRecorded && {
+            onStep: (step) => {
+              scope?.record(step);
+              print(toSample(step));
+            },
+          },
           ...recorder && { onPause: () => this.#settle(recorder) },
         }),
       `Cannot use ${this.#source.path}`,
     );
     if (values.set !== undefined) await applySettings(loop, values.set);
     this.#plan(watchdog, loop);
+    await using scope = await this.#openScope(loop, signals);
     log.info(this.#announce());
+    if (scope !== undefined) log.info(`Showing it at ${scope.url}`);
     let plantLines: string[] = [];
     const status = await runTask(undefined, values, this.#session, {
       run: async () => {
@@ -154,13 +163,32 @@ export class ControlRun {
     if (this.#error instanceof DetectionError) throw this.#error;
   }
 
-  #options(reporter: StatsReporter | undefined): ControlOptions {
+  /** Opens the scope, if it is asked for. */
+  async #openScope(loop: ControlLoop, signals: readonly Signal[] | undefined): Promise<ControlScope | undefined> {
+    const { scope: listening } = this.#values;
+    if (listening === undefined) return undefined;
+    const { ControlScope } = await import("./control_scope.ts");
+    const inputs = this.#links.reduce((count, { signals }) => count + (signals.in?.length ?? 0), 0);
+    return await ControlScope.open(
+      this.#source.path,
+      loop,
+      { signals, inputs },
+      this.#connections.single,
+      listening,
+    );
+  }
+
+  #options(
+    reporter: StatsReporter | undefined,
+    onReceive: (messages: readonly (readonly Sample[])[]) => void,
+  ): ControlOptions {
     const { log, ended } = this.#session;
     const { count, duration, timeout, deadline, stuck, strict } = this.#values;
     return {
       signal: ended,
       strict,
-      busyWait: this.#values["busy-wait"],
+      // A nap before a step would delay what polling is to receive at once.
+      busyWait: this.#values["busy-wait"] || this.#values["busy-poll"] !== undefined,
       ...count === undefined ? {} : { count },
       ...duration === undefined ? {} : { duration },
       ...timeout === undefined ? {} : { timeout },
@@ -173,6 +201,7 @@ export class ControlRun {
       onRecovery: () => log.info("Samples come again"),
       onReceive: (link, messages) => {
         this.#connections.byName.get(link)?.resetIdleTimer();
+        onReceive(messages);
         if (reporter === undefined) return;
         const received = now();
         for (const samples of messages) reporter.record(samples, received);

@@ -39,6 +39,8 @@ export interface FileWriterSettings {
   readonly signals: readonly Signal[] | undefined;
   /** Their names, if nothing else is known of them. */
   readonly names?: readonly string[] | undefined;
+  /** Line about how they came about, for formats that have a place for it. */
+  readonly remark?: string | undefined;
   /** Called with each sample that is left out; its index counts from the first one. */
   readonly onEncodeError: (error: EncodeError) => void;
 }
@@ -59,7 +61,7 @@ export async function openFileWriter(
   session: Session,
   settings: FileWriterSettings,
 ): Promise<SampleFileWriter | undefined> {
-  const { stream, name, isText } = format;
+  const { stream, name, isText, remarkPrefix } = format;
   if (stream !== undefined) {
     const { names } = settings;
     // A name of the files that are read may have no place in this format: that is known before the file is emptied.
@@ -68,14 +70,21 @@ export async function openFileWriter(
       `Cannot write ${path}`,
     );
     const destination = await openDestination(path, session, { isText });
+    if (remarkPrefix !== undefined && settings.remark !== undefined) {
+      destination?.output.write(`${remarkPrefix}${settings.remark}\n`);
+    }
     return destination && new StreamWriter(destination, stream, encode, session, settings);
   }
   if (format.create === undefined) throw new InputError(`Cannot write ${name}: it is only read`);
   if (path === "-") {
     throw new InputError(`Cannot write ${name} to standard output: it is a file of its own; give --output FILE`);
   }
-  const { signals, names } = settings;
-  const writer = await format.create(path, { ...signals && { signals }, ...names && { names } }).catch((error) => {
+  const { signals, names, remark } = settings;
+  const writer = await format.create(path, {
+    ...signals && { signals },
+    ...names && { names },
+    ...remark && { remark },
+  }).catch((error) => {
     throw explainWriting(error, path);
   });
   return new ClosedFileWriter(path, writer, settings);

@@ -5,7 +5,8 @@
  */
 
 import type { RouteFigures } from "./bridge_figures.ts";
-import { type MetricsAddress, startMetricsServer } from "./metrics_server.ts";
+import type { Listening } from "./listening.ts";
+import { startMetricsServer } from "./metrics_server.ts";
 import type { HistogramPoint, Labels, MetricFamily, NumberPoint } from "./metrics_text.ts";
 import type { Client } from "../../client/client.ts";
 import type { ReceivedCounters } from "../../client/counters.ts";
@@ -59,7 +60,7 @@ export class DelayHistogram {
  * @throws {Error} If the address cannot be taken
  */
 export function serveMetrics(
-  address: MetricsAddress,
+  address: Listening,
   collect: () => readonly MetricFamily[],
   log: Log,
 ): AsyncDisposable {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MetricsAddress } from "./metrics_server.ts";
+import { type Listening, parseListening } from "./listening.ts";
 import type { Client } from "../../client/client.ts";
 import type { RoundTripReport } from "../../roundtrips/round_trip.ts";
 import type { Sample, Timestamp } from "../../samples/sample.ts";
@@ -12,19 +12,12 @@ import type { Log } from "../../terminal/log.ts";
 import type { Option } from "../../terminal/option.ts";
 
 /** Address to serve metrics at. */
-export const metricsOption: Option<MetricsAddress | undefined> = {
+export const metricsOption: Option<Listening | undefined> = {
   value: "[HOST:]PORT",
   help: "serve the figures at http://HOST:PORT/metrics while the command runs, for Prometheus and OpenMetrics",
   defaultText: "HOST is 127.0.0.1",
   default: undefined,
-  parse(given) {
-    const [, ipv6, name, digits] = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^\s[\]/:]*)):)?(\d{1,5})$/.exec(given) ?? [];
-    const port = Number(digits);
-    if (digits === undefined || port > 65_535) {
-      throw new SyntaxError("expected HOST:PORT or a port from 0 to 65535, such as 127.0.0.1:9464");
-    }
-    return { hostname: ipv6 ?? (name || "127.0.0.1"), port };
-  },
+  parse: parseListening,
 };
 
 /** The figures of a client that are served. */
@@ -43,7 +36,7 @@ export interface ServedClient extends AsyncDisposable {
  */
 export async function serveClientMetrics(
   command: string,
-  address: MetricsAddress | undefined,
+  address: Listening | undefined,
   client: Client,
   log: Log,
 ): Promise<ServedClient | undefined> {
@@ -63,7 +56,7 @@ export async function serveClientMetrics(
  * @param log Where to say so
  */
 export async function serveRoundTripMetrics(
-  address: MetricsAddress | undefined,
+  address: Listening | undefined,
   client: Client,
   reports: () => readonly RoundTripReport[],
   log: Log,

@@ -4,17 +4,10 @@
  * @module
  */
 
+import type { Listening } from "./listening.ts";
 import { type MetricFamily, type MetricsFormat, metricsFormats, writeMetrics } from "./metrics_text.ts";
 import { explainSystemError } from "../../system/errors.ts";
 import type { Log } from "../../terminal/log.ts";
-
-/** Where metrics are served. */
-export interface MetricsAddress {
-  /** Host name or IP address, without brackets. */
-  readonly hostname: string;
-  /** Port; 0 takes a free one. */
-  readonly port: number;
-}
 
 /** Names of the media types, of those that a scraper may ask for. */
 const mediaTypes: Readonly<Record<MetricsFormat, string>> = {
@@ -32,7 +25,7 @@ const mediaTypes: Readonly<Record<MetricsFormat, string>> = {
  * @throws {Error} If the address cannot be taken
  */
 export function startMetricsServer(
-  { hostname, port }: MetricsAddress,
+  { hostname, port }: Listening,
   collect: () => readonly MetricFamily[],
   log: Log,
 ): AsyncDisposable {

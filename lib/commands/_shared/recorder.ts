@@ -48,6 +48,8 @@ export interface SampleRecorder extends Disposable {
   readonly failure: string | undefined;
   /** Where the samples are, for the summary. */
   readonly place: string;
+  /** Number of events, if only samples around events are recorded. */
+  readonly events?: number;
   /** Takes samples. */
   record(arrived: readonly Sample[]): void;
   /** Opens the file if samples wait for it, and waits where it is slower than the samples. */

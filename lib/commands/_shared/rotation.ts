@@ -152,6 +152,11 @@ export class RotatingRecorder implements SampleRecorder {
     }
   }
 
+  /** Begins a new file with the next sample. */
+  divide(): void {
+    if (this.#current !== undefined) this.#end(this.#current);
+  }
+
   async settle(ended: AbortSignal): Promise<void> {
     const current = this.#current;
     if (current !== undefined) {
@@ -163,7 +168,7 @@ export class RotatingRecorder implements SampleRecorder {
   }
 
   async finish(): Promise<void> {
-    if (this.#current !== undefined) this.#end(this.#current);
+    this.divide();
     await this.#closing;
   }
 
@@ -188,6 +193,7 @@ export class RotatingRecorder implements SampleRecorder {
 
   #isFull(current: Recorder): boolean {
     const { kind, amount } = this.#rotation.limit;
+    if (kind === "event") return false;
     if (kind === "samples") return current.taken >= amount;
     return kind === "bytes" ? current.bytes >= amount : nowMilliseconds() - this.#opened >= amount * 1000;
   }

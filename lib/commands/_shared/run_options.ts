@@ -18,6 +18,7 @@ import {
   type Values,
 } from "../../terminal/option.ts";
 import { intervalOption } from "./intervals.ts";
+import { freePort, type Listening, parseListening } from "./listening.ts";
 import {
   busyPollOption,
   commonOptions,
@@ -34,7 +35,7 @@ export type TemplateName = typeof templateNames[number];
 
 const templateOption: Option<TemplateName | undefined> = {
   value: "TEMPLATE",
-  excludes: ["plant", "config", "watch", "set"],
+  excludes: ["plant", "config", "watch", "set", "scope"],
   help: `write a controller to begin with to FILE (or TEMPLATE.ts), and quit: ${templateNames.join(", ")}`,
   completes: templateNames,
   default: undefined,
@@ -43,6 +44,17 @@ const templateOption: Option<TemplateName | undefined> = {
     if (found === undefined) throw new ChoiceError(given, templateNames);
     return found;
   },
+};
+
+const scopeOption: Option<Listening | undefined> = {
+  value: "HOST:PORT",
+  isValueOptional: true,
+  help:
+    "show inputs, outputs and parameters in the browser, where the parameters can be set; the log says the URL, which " +
+    "has a token for any other machine than this one",
+  defaultText: "none; 127.0.0.1 and a free port without HOST:PORT",
+  default: undefined,
+  parse: (given) => given === "" ? freePort : parseListening(given),
 };
 
 /** The options. */
@@ -68,6 +80,7 @@ export const runOptions = {
   }, 2),
   watch: flag({ help: "load the controller again when it is saved" }),
   new: templateOption,
+  scope: scopeOption,
   ...connectionOptions,
   format: wireFormatOption,
   print: printOption,
@@ -80,7 +93,8 @@ export const runOptions = {
   timeout: limitOptions.timeout,
   "busy-poll": busyPollOption,
   "busy-wait": flag({
-    help: "wait actively for the steps of a fixed rate (later by less, at the price of one processor)",
+    help:
+      "wait actively for the steps of a fixed rate (later by less, at the price of one processor), as --busy-poll does",
   }),
   interval: intervalOption,
   stats: statsOption,

@@ -27,21 +27,16 @@ interface StreamEnds {
  */
 export function streamOptions(ends: StreamEnds, format: NamedFormat, isReceiveOnly: boolean) {
   checkRole(ends, isReceiveOnly);
-  return synchrophasorOptions(format, ends.remote ?? ends.local);
+  const role = isReceiveOnly ? "pdc" : "pmu";
+  return synchrophasorOptions(format, ends.remote ?? ends.local, { role });
 }
 
 /** Rejects a role that a command cannot have: samples go from a PMU to a PDC only. */
 function checkRole({ local, remote }: StreamEnds, isReceiveOnly: boolean): void {
-  const isUdp = isUdpStream(remote) || isUdpStream(local);
-  if (isUdp && !isReceiveOnly) {
-    throw new InputError(
-      "Cannot serve over c37.118+udp: to be a PMU that sends by itself, give --remote udp://HOST:4713 --format c37.118",
-    );
-  }
-  if (isReceiveOnly && remote === undefined && !isUdp) {
+  if (isReceiveOnly && remote === undefined && !isUdpStream(local)) {
     throw new InputError(`Cannot receive on ${local?.text}, which is a PMU: give its address with --remote`);
   }
-  if (!isReceiveOnly && remote !== undefined) {
+  if (!isReceiveOnly && remote !== undefined && !isUdpStream(remote)) {
     throw new InputError(
       `Cannot send to ${remote.text}: a PMU receives no samples; to be one, give --local c37.118://HOST:PORT`,
     );

@@ -42,6 +42,7 @@ class Track {
 /** Follows the values of samples. */
 export class WatchedSignals {
   readonly #signals: readonly Signal[] | undefined;
+  #described: readonly Signal[] | undefined;
   readonly #indices: readonly number[] | undefined;
   readonly #tracks: Track[] = [];
   /** Number of the step that is being filled. */
@@ -56,6 +57,11 @@ export class WatchedSignals {
   constructor(signals: readonly Signal[] | undefined, indices?: readonly number[]) {
     this.#signals = signals;
     this.#indices = indices;
+  }
+
+  /** Takes names and units from the other end, as a PMU gives them; those that were known before stay. */
+  describe(signals: readonly Signal[] | undefined): void {
+    this.#described = signals;
   }
 
   /**
@@ -94,7 +100,7 @@ export class WatchedSignals {
     return Array.from({ length: this.#tracks.length }, (_, row) => {
       const { value, min, max, sums, counts } = this.#tracks[row] ?? new Track();
       const index = this.#indices?.[row] ?? row;
-      const { name = `signal${index}`, unit = "" } = this.#signals?.[index] ?? {};
+      const { name = `signal${index}`, unit = "" } = (this.#signals ?? this.#described)?.[index] ?? {};
       const course = Array.from({ length: courseSteps }, (_, step) => {
         const place = (this.#step + 1 + step) % courseSteps;
         const count = counts[place] ?? 0;

@@ -20,8 +20,9 @@ export const signals = {
 // Without a rate, there is one step for each sample that comes.
 // export const rate = 100;
 
-// To be changed by --set kp=3, or by a line kp=3 while it runs.
+// To be changed by --set kp=3, and while it runs by a line kp=3, or in the browser (--scope), where ranges become sliders.
 export const parameters = { kp: 2, ki: 5 };
+export const ranges = { kp: [0, 10], ki: [0, 20] };
 
 // What is sent instead of an output that is wrong, after half a second without a sample, and at the end.
 export const safe = { actuation: 0 };

@@ -120,7 +120,7 @@ async function openRecord(path: string, form: ComtradeValues, options: ReadOptio
   };
   return {
     signals: signalsOf(configuration, form),
-    properties: propertiesOf(configuration),
+    properties: { ...propertiesOf(configuration), ...parts.header === "" ? {} : { remark: parts.header } },
     batches: () => readStream(parts.data.path, decoder, { ...options, place: parts.data }),
   };
 }

@@ -28,6 +28,8 @@ export interface RecordParts {
   /** Text of the configuration. */
   readonly configuration: string;
   readonly data: DataPlace;
+  /** Free text of a single file about the record; empty if it has none. */
+  readonly header: string;
 }
 
 /** Tells whether a path is that of a record in one file. */
@@ -48,6 +50,7 @@ export async function findParts(path: string): Promise<RecordParts> {
   return {
     configuration: decodeText(await readBeginning(configurationPath)),
     data: { path: await findSibling(path, "dat"), start: 0, length: Infinity },
+    header: "",
   };
 }
 
@@ -111,6 +114,7 @@ async function readSections(path: string): Promise<RecordParts> {
   let offset = 0;
   let section: string | undefined;
   const lines: string[] = [];
+  const header: string[] = [];
   for (;;) {
     const end = bytes.subarray(0, used).indexOf(10, offset);
     if (end < 0) {
@@ -135,6 +139,7 @@ async function readSections(path: string): Promise<RecordParts> {
     const [, type, , length] = sectionPattern.exec(line) ?? [];
     if (type === undefined) {
       if (section === "CFG") lines.push(line);
+      else if (section === "HDR") header.push(line);
       else if (section === undefined && line.trim() !== "") {
         throw new DecodeError(name, 'expected "--- file type: CFG ---"', { offset: 0 }, { source: "file" });
       }
@@ -146,6 +151,6 @@ async function readSections(path: string): Promise<RecordParts> {
       throw new DecodeError(name, "its data come before its configuration", { offset }, { source: "file" });
     }
     const data = { path, start: offset, length: length === undefined ? Infinity : Number(length) };
-    return { configuration: lines.join("\n"), data };
+    return { configuration: lines.join("\n"), data, header: header.join("\n").trim() };
   }
 }

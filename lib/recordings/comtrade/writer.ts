@@ -50,14 +50,16 @@ class ComtradeWriter implements RecordingWriter {
   readonly #file: PartFile;
   readonly #settings: RecordSettings;
   readonly #names: readonly string[] | undefined;
+  readonly #remark: string | undefined;
   #signals: readonly Signal[] | undefined;
   #spool: Spool | undefined;
 
-  constructor(path: string, file: PartFile, settings: RecordSettings, { signals, names }: CreateOptions) {
+  constructor(path: string, file: PartFile, settings: RecordSettings, { signals, names, remark }: CreateOptions) {
     this.#path = path;
     this.#file = file;
     this.#settings = settings;
     this.#names = names;
+    this.#remark = remark;
     if (signals !== undefined) this.#signals = checkTypes(signals);
   }
 
@@ -79,14 +81,17 @@ class ComtradeWriter implements RecordingWriter {
     const { settings, times, factors, notes } = await this.#plan(spool);
     const configuration = formatConfiguration(settings, spool, factors, times);
     const isSingle = isSingleFile(this.#path);
-    const dataPath = isSingle ? this.#path : this.#path.replace(/(\.[^./\\]*)?$/, siblingEnding);
+    const dataPath = isSingle ? this.#path : this.#siblingPath("dat");
     const encoder = new TextEncoder();
     const records = new RecordEncoder(settings, factors, times, spool.signals);
     await using dataFile = isSingle ? undefined : await PartFile.create(dataPath);
-    await this.#file.write(encoder.encode(isSingle ? sectionHeads(configuration, settings, spool) : configuration));
+    await this.#file.write(
+      encoder.encode(isSingle ? sectionHeads(configuration, settings, spool, this.#remark) : configuration),
+    );
     const target = dataFile ?? this.#file;
     for await (const samples of spool.samples()) await records.write(samples, target);
     await records.flush(target);
+    if (!isSingle && this.#remark !== undefined) await this.#writeHeader(this.#remark);
     // The configuration comes last: whoever finds it finds the data, too.
     await dataFile?.finish();
     await this.#file.finish();
@@ -99,6 +104,21 @@ class ComtradeWriter implements RecordingWriter {
     await this.#file[Symbol.asyncDispose]();
   }
 
+  /** Writes the header file of the record, which is free text. */
+  async #writeHeader(remark: string): Promise<void> {
+    await using file = await PartFile.create(this.#siblingPath("hdr"));
+    await file.write(new TextEncoder().encode(`${remark}\r\n`));
+    await file.finish();
+  }
+
+  /** Returns the path of another file of the record: its ending is in capitals where that of the configuration is. */
+  #siblingPath(ending: string): string {
+    return this.#path.replace(
+      /(\.[^./\\]*)?$/,
+      (own) => `.${own !== "" && own === own.toUpperCase() ? ending.toUpperCase() : ending}`,
+    );
+  }
+
   async #plan(spool: Spool) {
     const { signals, figures } = spool;
     const settings = this.#settings;
@@ -107,11 +127,6 @@ class ComtradeWriter implements RecordingWriter {
     const notes = describeLosses(spool, times, settings);
     return { settings, times, factors, notes, signals };
   }
-}
-
-/** Returns the ending of the file of the data, in capitals where that of the configuration is. */
-function siblingEnding(ending: string): string {
-  return ending !== "" && ending === ending.toUpperCase() ? ".DAT" : ".dat";
 }
 
 function checkTypes(signals: readonly Signal[]): readonly Signal[] {
@@ -194,7 +209,7 @@ function describeLosses(spool: Spool, { rate, multiplier, unit }: RecordTimes, {
   return notes;
 }
 
-function sectionHeads(configuration: string, { data }: RecordSettings, spool: Spool): string {
+function sectionHeads(configuration: string, { data }: RecordSettings, spool: Spool, remark = ""): string {
   const states = spool.signals.filter(({ type }) => type === "boolean").length;
   const length = data === "ascii" ? 0 : spool.length * recordLength(data, spool.signals.length - states, states);
   const dataHead = data === "ascii" ? "DAT ASCII" : `DAT BINARY: ${length}`;
@@ -203,7 +218,7 @@ function sectionHeads(configuration: string, { data }: RecordSettings, spool: Sp
     configuration + "--- file type: INF ---",
     "",
     "--- file type: HDR ---",
-    "",
+    remark,
     `--- file type: ${dataHead} ---`,
     "",
   ].join("\r\n");

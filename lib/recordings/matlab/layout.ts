@@ -48,6 +48,9 @@ export const flags = { logical: 0x0200, complex: 0x0800 } as const;
 /** Names of variables of a recording that are not signals. */
 export const reservedNames = ["time", "datenum", "time_ns", "received_ns", "sequence", "signal_info"] as const;
 
+/** Name of the variable of the remark, in files that have one. */
+export const remarkName = "remark";
+
 /** The day of MATLAB's calendar that 1970 begins with. */
 export const datenumOf1970 = 719_529;
 

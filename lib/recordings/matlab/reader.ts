@@ -8,7 +8,7 @@ import { DecodeError } from "../../formats/errors.ts";
 import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import { parseSignals, type Signal, type SignalType } from "../../samples/signals.ts";
 import type { ReadOptions, RecordingReader } from "../file_format.ts";
-import { classes, datenumOf1970, type NumberReader, numberReaders, reservedNames } from "./layout.ts";
+import { classes, datenumOf1970, type NumberReader, numberReaders, remarkName, reservedNames } from "./layout.ts";
 import { findVariables, type NumericVariable, type StoredNumbers, type Variables } from "./variables.ts";
 
 const name = "matlab";
@@ -27,7 +27,12 @@ const maximumSignals = 65_536;
 export async function openMatlab(path: string, options: ReadOptions): Promise<RecordingReader> {
   const { onDecodeError = raise, onWarning = () => {} } = options;
   const table = await planTable(path, onDecodeError, onWarning);
-  return { signals: table.signals, batches: () => readTable(path, table, options) };
+  const { signals, remark } = table;
+  return {
+    signals,
+    ...remark === undefined ? {} : { properties: { remark } },
+    batches: () => readTable(path, table, options),
+  };
 }
 
 /** A column: where in which variable its numbers are. */
@@ -49,6 +54,8 @@ interface Table {
   readonly sequence: Column | undefined;
   /** Seconds since 1970 that the time counts from. */
   readonly start: number;
+  /** The remark of the file, where it was written by this program. */
+  readonly remark: string | undefined;
 }
 
 async function planTable(
@@ -103,6 +110,7 @@ async function planTable(
     received: isOwn ? vector(byName.get("received_ns")) : undefined,
     sequence: isOwn ? vector(byName.get("sequence")) : undefined,
     start: time === undefined ? 0 : await readStart(variables, vector(byName.get("datenum"))),
+    remark: isOwn ? variables.texts.get(remarkName) : undefined,
   };
 }
 

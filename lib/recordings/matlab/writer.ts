@@ -12,7 +12,7 @@ import { PartFile } from "../_part_file.ts";
 import { checkColumns, signalsOfSample } from "../column_check.ts";
 import type { CreateOptions, RecordingWriter } from "../file_format.ts";
 import { createUniqueNames } from "../unique_names.ts";
-import { classes, dataTypes, datenumOf1970, flags, headerLength, padded, reservedNames } from "./layout.ts";
+import { classes, dataTypes, datenumOf1970, flags, headerLength, padded, remarkName, reservedNames } from "./layout.ts";
 
 const name = "matlab";
 
@@ -40,11 +40,13 @@ class MatlabWriter implements RecordingWriter {
   readonly #path: string;
   readonly #file: PartFile;
   readonly #names: readonly string[] | undefined;
+  readonly #remark: string | undefined;
   #signals: readonly Signal[] | undefined;
   #spool: Spool | undefined;
 
-  constructor(path: string, file: PartFile, { signals, names }: CreateOptions) {
+  constructor(path: string, file: PartFile, { signals, names, remark }: CreateOptions) {
     this.#names = names;
+    this.#remark = remark;
     this.#path = path;
     this.#file = file;
     this.#signals = signals;
@@ -66,11 +68,12 @@ class MatlabWriter implements RecordingWriter {
     const spool = this.#spool ??= await Spool.create(this.#path, this.#signals ?? []);
     await this.#file.write(createHeader());
     await this.#writeTimes(spool);
+    const reserved = this.#remark === undefined ? reservedNames : [...reservedNames, remarkName];
     const names = createUniqueNames(
-      [...reservedNames, ...spool.signals.map(({ name }, index) => name || `signal${index}`)],
+      [...reserved, ...spool.signals.map(({ name }, index) => name || `signal${index}`)],
       validName,
       maximumName,
-    ).slice(reservedNames.length);
+    ).slice(reserved.length);
     for (const [index, { type }] of spool.signals.entries()) {
       await this.#writeVariable(names[index] ?? "", spool.length, {
         class: type === "integer" ? classes.int64 : type === "boolean" ? classes.uint8 : classes.double,
@@ -83,6 +86,7 @@ class MatlabWriter implements RecordingWriter {
       "signal_info",
       JSON.stringify(spool.signals.map((signal, index) => ({ variable: names[index], ...signal }))),
     );
+    if (this.#remark !== undefined) await this.#writeText(remarkName, this.#remark);
     await this.#file.finish();
     return describeLosses(spool);
   }

@@ -9,3 +9,6 @@ export const reservedColumns = ["time", "time_ns", "received_ns", "sequence"] as
 
 /** Key of the list of signals in the metadata of a file. */
 export const signalsKey = "villas.signals";
+
+/** Key of the remark in the metadata of a file. */
+export const remarkKey = "villas.remark";

@@ -10,7 +10,7 @@ import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import { parseSignals, type Signal } from "../../samples/signals.ts";
 import { openToRead } from "../../system/open.ts";
 import type { ReadOptions, RecordingReader } from "../file_format.ts";
-import { signalsKey } from "./names.ts";
+import { remarkKey, signalsKey } from "./names.ts";
 import { findPageFault, findStructureFault } from "./pages.ts";
 import { inflateSnappy } from "./snappy.ts";
 
@@ -55,7 +55,12 @@ interface Plan {
 export async function openParquet(path: string, options: ReadOptions): Promise<RecordingReader> {
   using file = await openToRead(path);
   const plan = createPlan(await readMetadata(await sourceOf(file)), options.onWarning ?? (() => {}));
-  return { signals: plan.signals.map(({ signal }) => signal), batches: () => readRows(path, plan, options) };
+  const remark = plan.metadata.key_value_metadata?.find(({ key }) => key === remarkKey)?.value;
+  return {
+    signals: plan.signals.map(({ signal }) => signal),
+    ...remark === undefined ? {} : { properties: { remark } },
+    batches: () => readRows(path, plan, options),
+  };
 }
 
 async function sourceOf(file: Deno.FsFile): Promise<FileSource> {

@@ -12,7 +12,7 @@ import { PartFile } from "../_part_file.ts";
 import { checkColumns, signalsOfSample } from "../column_check.ts";
 import type { CreateOptions, RecordingWriter } from "../file_format.ts";
 import { createUniqueNames } from "../unique_names.ts";
-import { reservedColumns, signalsKey } from "./names.ts";
+import { remarkKey, reservedColumns, signalsKey } from "./names.ts";
 
 const name = "parquet";
 
@@ -95,7 +95,7 @@ class ParquetFileWriter implements RecordingWriter {
   }
 
   async #writeGroup(table: Table): Promise<void> {
-    this.#writer ??= createWriter(this.#bytes, table, this.#compression);
+    this.#writer ??= createWriter(this.#bytes, table, this.#compression, this.#options.remark);
     // No copies, which would wait in memory for the collector; the library is done with them when it has written them.
     const columnData = table.all.map(({ source, data }) => ({
       ...source,
@@ -116,6 +116,7 @@ function createWriter(
   writer: ByteWriter,
   { all, signals, values }: Table,
   compression: "none" | "snappy",
+  remark: string | undefined,
 ): ParquetWriter {
   const list = signals.map((signal, index) => ({
     ...signal,
@@ -126,7 +127,10 @@ function createWriter(
     schema: [{ name: "root", num_children: all.length }, ...all.map(({ element }) => element)],
     codec: compression === "none" ? "UNCOMPRESSED" : "SNAPPY",
     statistics: false,
-    kvMetadata: [{ key: signalsKey, value: JSON.stringify(list) }],
+    kvMetadata: [
+      { key: signalsKey, value: JSON.stringify(list) },
+      ...remark === undefined ? [] : [{ key: remarkKey, value: remark }],
+    ],
     createdBy: "villas-client",
   });
 }

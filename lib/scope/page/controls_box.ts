@@ -12,7 +12,7 @@ import { button, h, setText } from "./dom.ts";
 /** Requests of the controls. */
 export interface ControlsEvents {
   onHold(holds: boolean): void;
-  onSet(values: readonly number[]): void;
+  onSet(values: readonly number[], revision: number): void;
 }
 
 /** A control as it is shown. */
@@ -30,6 +30,7 @@ export class ControlsBox {
   readonly #state = h("p.hint");
   #shown: readonly Shown[] = [];
   #values: number[] = [];
+  #revision = 0;
   #holder: ControlsMessage["holder"] = "nobody";
   #listeners: (() => void)[] = [];
 
@@ -80,11 +81,12 @@ export class ControlsBox {
   }
 
   /** Takes the state of the server: the values of another page, and who holds the controls. */
-  update({ values, holder, sent, refusal }: ControlsMessage): void {
+  update({ values, revision, holder, sent, refusal }: ControlsMessage): void {
     const wasHeld = this.isHeld;
     this.#holder = holder;
-    // What this page has set itself may be newer.
-    if (!this.isHeld || !wasHeld) this.#values = [...values];
+    // What this page has set itself may be newer, unless something else has set them since.
+    if (!this.isHeld || !wasHeld || revision !== this.#revision) this.#values = [...values];
+    this.#revision = revision;
     const who = { you: "This page holds them", other: "Another page holds them", nobody: "Nobody holds them" }[holder];
     setText(this.#state, refusal === undefined ? `${who}; ${sent} sent` : `Not sent: ${refusal}`);
     this.#state.classList.toggle("bad", refusal !== undefined);
@@ -98,7 +100,7 @@ export class ControlsBox {
     const { type, range } = this.controls[index] ?? {};
     const whole = type === "integer" ? Math.round(value) : value;
     this.#values[index] = range === undefined ? whole : Math.min(Math.max(whole, range[0]), range[1]);
-    this.#events.onSet(this.#values);
+    this.#events.onSet(this.#values, this.#revision);
     this.#refresh();
   }
 
@@ -141,7 +143,8 @@ export class ControlsBox {
       const value = this.#values[index] ?? 0;
       for (const input of inputs) {
         input.disabled = !this.isHeld;
-        if (input === document.activeElement && input.type !== "checkbox") continue;
+        // A number that is being typed is not done.
+        if (input === document.activeElement && input.type === "number") continue;
         if (input.type === "checkbox") input.checked = value !== 0;
         else input.value = String(value);
       }

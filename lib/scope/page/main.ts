@@ -66,7 +66,7 @@ class Page {
     });
     this.#controls = new ControlsBox({
       onHold: (holds) => this.#connection.send({ type: "hold", holds }),
-      onSet: (values) => this.#connection.send({ type: "set", values }),
+      onSet: (values, revision) => this.#connection.send({ type: "set", values, revision }),
     });
     this.#sidebar = new Sidebar(this.#model);
     this.#panes = new PaneList(this.#model, {

@@ -132,14 +132,15 @@ export class Model {
     this.sources = sources.map((description) => ({
       ...{ description, rows: new RowStore(), head: undefined, statistics: new Map() },
     }));
-    this.traces = new Map();
-    for (const [source, { channels }] of sources.entries()) {
-      for (const [channel, description] of channels.entries()) {
-        const key = keyOf(source, description);
-        const number = this.traces.size;
-        if (!this.traces.has(key)) this.traces.set(key, { key, source, channel, description, number });
-      }
+    const all = sources.flatMap(({ channels }, source) =>
+      channels.map((description, channel) => ({ key: keyOf(source, description), source, channel, description }))
+    );
+    // Parts of complex signals come behind all others, so that the arrows of phasors, which have no dashes, differ.
+    const numbers = new Map<string, number>();
+    for (const { key } of all.toSorted((a, b) => rankOf(a.description) - rankOf(b.description))) {
+      if (!numbers.has(key)) numbers.set(key, numbers.size);
     }
+    this.traces = new Map(all.map((trace) => [trace.key, { ...trace, number: numbers.get(trace.key) ?? 0 }]));
     this.clock.reset();
     this.notify("signals");
   }
@@ -245,4 +246,11 @@ export class Model {
     const part = (time: number) => Math.min(1, Math.max(0, (time - from) / (to - from)));
     this.cursors = this.isLive ? [part(times[0]), part(times[1])] : [...times];
   }
+}
+
+const parts = ["magnitude", "phase", "real", "imag"] as const;
+
+/** Returns the rank of a channel in the order of colours: magnitudes are like signals that are not complex. */
+function rankOf({ part = "magnitude" }: Channel): number {
+  return parts.indexOf(part);
 }

@@ -4,10 +4,12 @@
  * @module
  */
 
-import type { Address } from "../address.ts";
+import { type Address, authorityOf, type ConnectionAddress } from "../address.ts";
 
-/** Choices of a PDC. */
+/** Choices of an end of a stream; all but the role are those of a PDC. */
 export interface SynchrophasorOptions {
+  /** The role, where the addresses leave it open: over UDP, a PDC, which receives samples, unless it is that of a PMU. */
+  role?: "pmu" | "pdc";
   /** Identifier of the stream in commands; default: that of the address, or 1. */
   idcode?: number;
   /** Version of commands: 1 (2005) or 2 (2011); default 1, because a VILLASnode does not answer others. */
@@ -40,4 +42,42 @@ export function parseIdcode({ path = "", text }: Pick<Address, "path" | "text">)
 /** Returns whether an address is that of a stream over UDP. */
 export function isUdpStream(address: Pick<Address, "text"> | undefined): boolean {
   return address?.text.startsWith("c37.118+udp:") ?? false;
+}
+
+/**
+ * Returns the role that the addresses of an end say.
+ *
+ * @param local The local address, if there is one
+ * @param remote The remote one
+ * @param role The role that was chosen, if any
+ * @throws {TypeError} If the addresses are those of the other role, or of none
+ */
+export function roleOf(
+  local: Pick<Address, "text"> | undefined,
+  remote: Pick<Address, "text"> | undefined,
+  role?: SynchrophasorOptions["role"],
+): "pmu" | "pdc" {
+  const [isLocalTcp, isRemoteTcp] = [local, remote].map((end) => end !== undefined && !isUdpStream(end));
+  if (isLocalTcp && isRemoteTcp) {
+    throw new TypeError("Cannot be a PMU and a PDC on one connection: give one address, local or remote");
+  }
+  const said = isLocalTcp ? "pmu" : isRemoteTcp ? "pdc" : role ?? "pdc";
+  if (role !== undefined && role !== said) {
+    throw new TypeError(
+      said === "pmu"
+        ? `Cannot receive on ${local?.text}, which is a PMU: give its address as the remote`
+        : `Cannot send to ${remote?.text}: a PMU receives no samples; to be one, serve c37.118://HOST:PORT`,
+    );
+  }
+  return said;
+}
+
+/** Returns the host to bind to: `*` is any address. */
+export function hostToBind({ host }: Pick<ConnectionAddress, "host">): string {
+  return host === "*" ? "0.0.0.0" : host;
+}
+
+/** Returns the text of an address with the port that the system has chosen. */
+export function withPort({ host, port: asked, text }: ConnectionAddress, port: number): string {
+  return asked === port ? text : text.replace(authorityOf({ host, port: asked }), authorityOf({ host, port }));
 }

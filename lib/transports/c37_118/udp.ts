@@ -1,5 +1,5 @@
 /**
- * Ways to a PMU that sends its data over UDP.
+ * Streams over UDP, or with commands over TCP and data over UDP, of a PDC and of a PMU.
  *
  * @module
  */
@@ -9,8 +9,11 @@ import { explainOpening } from "../_listen.ts";
 import type { ConnectionOptions } from "../link/link.ts";
 import type { DatagramTransport, Transport } from "../transport.ts";
 import { openUdp } from "../udp.ts";
-import { parseIdcode, type SynchrophasorOptions } from "./options.ts";
+import { isUdpStream, parseIdcode, type SynchrophasorOptions } from "./options.ts";
 import { type ByteChannel, openTcp, PdcLink } from "./pdc.ts";
+import { PmuServer } from "./pmu_server.ts";
+import { TcpPort } from "./tcp_port.ts";
+import { UdpPort } from "./udp_port.ts";
 
 /**
  * Opens a stream over UDP, as a PDC: with a remote, commands go there over UDP and the data comes back the same way; with both, they
@@ -22,7 +25,7 @@ import { type ByteChannel, openTcp, PdcLink } from "./pdc.ts";
  * @param choices Choices of the protocol
  * @param options Options of the user
  */
-export async function openUdpStream(
+export async function openUdpPdc(
   local: ConnectionAddress | undefined,
   remote: ConnectionAddress | undefined,
   choices: SynchrophasorOptions,
@@ -34,14 +37,41 @@ export async function openUdpStream(
   return new PdcLink(remote, settings, options, open);
 }
 
+/**
+ * Opens a stream over UDP, as a PMU: commands come to the local address, over TCP or UDP, and the data goes to the remote; without a
+ * remote, to those who start it; without a local one, it goes by itself.
+ *
+ * @param local Address to take commands at
+ * @param remote Address of the data
+ * @param options Options of the user
+ */
+export async function openUdpPmu(
+  local: ConnectionAddress | undefined,
+  remote: ConnectionAddress | undefined,
+  options: ConnectionOptions,
+): Promise<Transport> {
+  const sink = remote && await openUdp({ local: anyPort(remote), remote: toUdp(remote) });
+  try {
+    const port = local && (isUdpStream(local) ? new UdpPort(local) : new TcpPort(local));
+    return new PmuServer({ port, sink }, options);
+  } catch (error) {
+    sink?.close();
+    throw error;
+  }
+}
+
+/** Returns an address with a free port to reach another one from. */
+function anyPort({ host }: ConnectionAddress): string {
+  return host.includes(":") ? "udp://[::]:0" : "udp://0.0.0.0:0";
+}
+
 function toUdp(address: ConnectionAddress | undefined): string {
   return address === undefined ? "udp://*:4713" : `udp://${authorityOf(address)}`;
 }
 
 /** Opens a way on which commands and data are datagrams. */
 async function openDatagrams(remote: ConnectionAddress): Promise<ByteChannel> {
-  const local = remote.host.includes(":") ? "udp://[::]:0" : "udp://0.0.0.0:0";
-  return new DatagramChannel(await openUdp({ local, remote: toUdp(remote) }));
+  return new DatagramChannel(await openUdp({ local: anyPort(remote), remote: toUdp(remote) }));
 }
 
 /** Opens a way on which commands and their answers are in a TCP connection, and the data in datagrams. */

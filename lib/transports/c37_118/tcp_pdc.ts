@@ -1,10 +1,11 @@
 /**
- * One PDC that is connected to a PMU of ours.
+ * One PDC that is connected to a PMU of ours over TCP.
  *
  * @module
  */
 
 import { FrameSplitter } from "../../formats/c37_118/frame_splitter.ts";
+import type { Pdc } from "./command_port.ts";
 
 /** The most bytes that wait for a PDC that does not take them: 4 MiB. */
 const maximumQueued = 4 * 1024 * 1024;
@@ -20,12 +21,9 @@ interface Queued {
 }
 
 /** A connected PDC. */
-export class PdcSession {
-  /** Resolves when it is gone: with the reason, as the end of a sentence. */
+export class TcpPdc implements Pdc {
   readonly gone: Promise<string>;
-  /** True while it wants data. */
   isStarted = false;
-  /** Types of frames that it has asked for and that are not there yet. */
   readonly awaited = new Set<number>();
   readonly #resolveGone: (reason: string) => void;
   readonly #tcp: Deno.TcpConn;
@@ -50,22 +48,18 @@ export class PdcSession {
     void this.#read(onFrame);
   }
 
-  /** Number of data frames that were dropped because it took them too slowly. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Number of frames that wait to be written. */
   get unsent(): number {
     return this.#queue.length;
   }
 
-  /** Sends frames that answer a command. */
   send(frames: readonly Uint8Array[]): void {
     for (const frame of frames) this.#push({ frame, isData: false });
   }
 
-  /** Sends a data frame; the oldest ones are dropped where too much waits. */
   sendData(frame: Uint8Array): void {
     this.#push({ frame, isData: true });
     while (this.#queuedBytes > maximumQueued) {
@@ -77,7 +71,6 @@ export class PdcSession {
     }
   }
 
-  /** Delivers what waits, for so many milliseconds at most, and ends the connection. */
   async close(time: number): Promise<void> {
     if (this.#isWriting) {
       const { promise: done, resolve } = Promise.withResolvers<void>();
