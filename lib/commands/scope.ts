@@ -241,6 +241,8 @@ async function showFiles(values: Values<typeof options>, paths: readonly string[
   await announcePage(server, values.open, session);
   const { promise, resolve } = Promise.withResolvers<void>();
   session.ended.addEventListener("abort", () => resolve(), { once: true });
+  // It may have been interrupted while it wrote the address.
+  if (session.ended.aborted) resolve();
   const timer = duration === undefined ? undefined : setTimeout(resolve, duration * 1000);
   await promise;
   clearTimeout(timer);
