@@ -51,6 +51,10 @@ Deno.test("parseEnd() reads options of AMQP, of WebSockets and of synchrophasors
     ...{ exchange: "grid", queue: "q", queue_type: "quorum", prefetch: 10, confirm: true, vhost: "/a" },
   });
   assertEquals((await parseEnd("ws://lab/node,no-check=true")).link?.isUnchecked, true);
+  const server = await parseEnd("local=wss://127.0.0.1:8443/lab,tls-cert=c.pem,tls-key=k.pem");
+  assertEquals(server.link?.tlsFiles.map(({ option, path }) => [option, path]), [
+    ...[["tls-cert", "c.pem"], ["tls-key", "k.pem"]],
+  ]);
   const stream = await parseEnd("c37.118://lab/7,version=2,stat_signals=true,names=station");
   assertEquals(stream.link?.frames, { version: 2, stat_signals: true, names: "station" });
   assertEquals((await parseEnd("udp://:1")).link, undefined);

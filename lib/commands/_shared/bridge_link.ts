@@ -51,7 +51,7 @@ const frameNames: readonly string[] = ["version", "configuration", "names", "sta
 
 /** Settings on the command line, by transport. */
 const names: Readonly<Partial<Record<TransportName, readonly string[]>>> = {
-  ws: [...commonNames, ...tlsNames, "no-check"],
+  ws: [...commonNames, ...tlsNames, ...certificateNames, "no-check"],
   mqtt: [...mqttOptionNames, ...commonNames, ...tlsNames, ...certificateNames],
   amqp: [...amqpOptionNames, ...commonNames, ...tlsNames, ...certificateNames],
   "c37.118": [...frameNames, "when-down"],
