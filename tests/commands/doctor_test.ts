@@ -4,34 +4,38 @@ import { json, protobuf } from "@villas/client/formats";
 import { openUdp } from "@villas/client/transports";
 import { run, start } from "./_cli.ts";
 
-/** Starts a doctor and a peer that sends datagrams to it as soon as it watches. */
-async function diagnose(datagrams: Uint8Array[], ...args: string[]) {
+/** Starts a doctor and a peer that makes datagrams, and sends them to it, as soon as it watches. */
+async function diagnose(makeDatagrams: () => Uint8Array[], ...args: string[]) {
   using peer = await openUdp({ local: "udp://127.0.0.1:0" });
   await using doctor = start(
     ...["doctor", "--local", "udp://127.0.0.1:0", "--remote", peer.local, "--duration", "300ms", ...args],
   );
   const [, address = ""] = await doctor.expectError(/Watching (\S+) for/);
   await peer.setRemote(address);
-  await peer.send(datagrams);
+  await peer.send(makeDatagrams());
   return await doctor.finish();
 }
 
+/** Two samples of now in a datagram each. */
+function twoSamples(values: number[]): Uint8Array[] {
+  return [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values }]));
+}
+
 Deno.test("doctor finds nothing wrong with a good link", async () => {
-  const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1] }]));
-  const { code, stdout } = await diagnose(datagrams, "-t", "f");
+  const { code, stdout } = await diagnose(() => twoSamples([1]), "-t", "f");
   assertEquals(code, 0, stdout);
   assertMatch(stdout, /^All is well: 2 samples of format protobuf arrived from udp:/);
 });
 
 Deno.test("doctor names the format that arrives instead, with a cause and a fix", async () => {
-  const { code, stdout } = await diagnose([json().encode([{ sequence: 0n, values: [1] }])]);
+  const { code, stdout } = await diagnose(() => [json().encode([{ sequence: 0n, values: [1] }])]);
   assertEquals(code, 1);
   assertMatch(stdout, /^error other-format\n {2}1 of 1 datagram is not protobuf, but looks like json/);
   assertStringIncludes(stdout, "Give --format json");
 });
 
 Deno.test("doctor --json prints the findings and what was seen", async () => {
-  const { code, stdout } = await diagnose([protobuf().encode([{ values: [1] }, { values: [2] }])], "--json");
+  const { code, stdout } = await diagnose(() => [protobuf().encode([{ values: [1] }, { values: [2] }])], "--json");
   assertEquals(code, 1);
   const { findings, observation } = JSON.parse(stdout);
   assertEquals(findings.map(({ code }: { code: string }) => code), ["several-samples", "sequence-missing"]);
@@ -39,7 +43,7 @@ Deno.test("doctor --json prints the findings and what was seen", async () => {
 });
 
 Deno.test("doctor says that nothing arrives", async () => {
-  const { code, stdout } = await diagnose([]);
+  const { code, stdout } = await diagnose(() => []);
   assertEquals(code, 1);
   assertMatch(stdout, /^error nothing-arrives\n {2}Nothing arrived at udp:\/\/127\.0\.0\.1:\d+ within 0\.\d s\./);
 });
@@ -84,8 +88,7 @@ for (const [what, args, codes, ending, hasNote] of judged) {
   Deno.test(`doctor --config judges two floats ${what}`, async () => {
     const file = await Deno.makeTempFile({ suffix: ".conf" });
     await Deno.writeTextFile(file, config);
-    const datagrams = [0n, 1n].map((sequence) => protobuf().encode([{ sequence, tsOrigin: now(), values: [1, 2] }]));
-    const { code, stdout, stderr } = await diagnose(datagrams, "--config", file, ...args);
+    const { code, stdout, stderr } = await diagnose(() => twoSamples([1, 2]), "--config", file, ...args);
     assertEquals([...stdout.matchAll(/^(?:error|warning) (.*)$/gm)].map(([, name]) => name), codes);
     assertEquals(code, codes.length === 0 ? 0 : 1);
     if (codes.length === 0) assertEquals(/ within \d+\.\d s(.*)\n/.exec(stdout)?.[1], ending);
