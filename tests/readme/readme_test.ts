@@ -22,6 +22,7 @@ const tasksElsewhere: Readonly<Record<string, string>> = {
   compile: "tests/ship/_executable.ts",
   "compile:all": ".ci/compile.ts", // downloads the runtime of each system
   page: "tests/scope/page_bundle_test.ts",
+  "test:recordings": ".ci/run", // a part of it, by RECORDING_SCALE
   fuzz: "tests/fuzz.ts", // takes minutes; the formats' tests do the same with fewer
   bench: "tests/bench/bench_test.ts", // takes minutes; the test runs a short one
 };

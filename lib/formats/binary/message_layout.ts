@@ -1,9 +1,8 @@
 /**
- * Places of the fields of the message of `villas.binary` and `villas.web`.
+ * Places of the fields of the message of `villas.binary` and `villas.web` (VILLASnode,
+ * `include/villas/formats/msg.hpp`).
  *
  * @module
- *
- * @see VILLASnode's `include/villas/formats/msg.hpp`
  */
 
 /** The version, in the upper half of the first byte; the lower half is type << 2 | reserved. */
