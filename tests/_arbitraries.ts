@@ -4,8 +4,8 @@
  * @module
  */
 
-import fc from "fast-check";
 import type { Complex, Sample, Timestamp, Value } from "@villas/client";
+import { fc } from "./_properties.ts";
 
 /** Any int64, the limits more often than chance would have them. */
 export const int64: fc.Arbitrary<bigint> = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

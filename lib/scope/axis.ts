@@ -34,7 +34,11 @@ export function rangeOf(min: number, max: number): Range {
   const size = Math.max(Math.abs(min), Math.abs(max));
   const height = max - min;
   // Less than the last digits of a float64 is no height.
-  if (!(height > size * 1e-14)) return size === 0 ? [-1, 1] : [min - size * 0.1, max + size * 0.1];
+  if (!(height > size * 1e-14)) {
+    // A tenth of the smallest numbers is nothing.
+    const room = size === 0 ? 1 : Math.max(size * 0.1, 1e-300);
+    return [min - room, max + room];
+  }
   return [min - height * margin, max + height * margin];
 }
 

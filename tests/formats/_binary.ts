@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DecodeError, type Format, type Sample } from "@villas/client";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 
 /** A vector: bytes that a VILLASnode wrote. */
 export function vector(path: string): Uint8Array<ArrayBuffer> {

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { DecodeError, EncodeError, type Format, type Sample, type Value } from "@villas/client";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import { fixedText } from "../../lib/formats/text/numbers.ts";
 
 /** How many hostile inputs a format is given; a longer run sets FUZZ_COUNT. */

@@ -15,7 +15,7 @@ import {
   villasHuman,
   villasWeb,
 } from "@villas/client/formats";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import { fuzzCount, vector } from "./_binary.ts";
 
 const names = (folder: string) =>

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
 import { detectFormat, influx } from "@villas/client/formats";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import {
   complexOf,
   finiteFloat,

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals } from "@villas/client";
 import { iotagentUl, villasHuman } from "@villas/client/formats";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import {
   decimalFloat,
   int64,

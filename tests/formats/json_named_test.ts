@@ -7,7 +7,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { DecodeError, EncodeError, type Format, parseSignals, type Sample, type Signal } from "@villas/client";
 import { jsonEdgeflex, jsonKafka, jsonReserve, villasHuman } from "@villas/client/formats";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import {
   complexOf,
   finiteFloat,

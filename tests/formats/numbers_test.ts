@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import { longestFixed, writeFixed } from "../../lib/formats/text/fixed_digits.ts";
 import { longestFloat, writeFloat } from "../../lib/formats/text/float_digits.ts";
 import { exponentialText, fixedText, jsonText } from "../../lib/formats/text/numbers.ts";

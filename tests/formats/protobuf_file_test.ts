@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { EncodeError, parseSignals, type Sample } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import {
   assertReadsPieces,
   assertSurvivesHostileBytes,

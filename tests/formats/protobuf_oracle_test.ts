@@ -6,10 +6,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
 import protobufjs from "protobufjs";
 import { isComplex, type Sample, type Timestamp, type Value } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
+import { fc } from "../_properties.ts";
 import * as arbitrary from "../_arbitraries.ts";
 import { seededRandom } from "../_random.ts";
 import { sameSamples } from "../_samples.ts";

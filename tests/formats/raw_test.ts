@@ -9,7 +9,7 @@ import {
   type Signal,
 } from "@villas/client";
 import { gtnet, raw, type RawOptions } from "@villas/client/formats";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import {
   assertMindsBuffers,
   assertReadsPieces,

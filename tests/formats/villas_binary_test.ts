@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { createFormat, DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
 import { villasBinary, type VillasBinaryOptions, villasWeb } from "@villas/client/formats";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import {
   assertMindsBuffers,
   assertReadsPieces,

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
 import { type Sample, secondsBetween, type Timestamp } from "@villas/client";
 import { createSampler, generate, type GeneratedSignal } from "@villas/client/generators";
+import { fc } from "../_properties.ts";
 
 const sine: GeneratedSignal[] = [{ signal: "sine" }];
 

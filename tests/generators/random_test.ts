@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import { createNormalSource, createXoshiro128 } from "../../lib/generators/_random.ts";
 
 /** Implements the same generator with big integers, as its authors describe it. */

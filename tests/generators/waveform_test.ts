@@ -1,5 +1,4 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import {
   createWaveforms,
   type GeneratedSignal,
@@ -8,6 +7,7 @@ import {
   toSignalList,
   type Waveform,
 } from "@villas/client/generators";
+import { fc } from "../_properties.ts";
 
 /** Creates the waveform of one signal. */
 function waveform(signal: GeneratedSignal, rate?: number): Waveform {

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import type { Sample, Value } from "@villas/client";
 import {
   align,
@@ -11,6 +10,7 @@ import {
   parseSampleRate,
   type SampleRate,
 } from "@villas/client/recordings";
+import { fc } from "../_properties.ts";
 import { TimeGrid } from "../../lib/recordings/alignment/grid.ts";
 
 const perSecond = 1_000_000_000n;

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } f
 import { createFormat, EncodeError, type Format, parseSignals, type Sample } from "@villas/client";
 import { csv, json, protobuf, value, villasBinary } from "@villas/client/formats";
 import { convert, createTolerantWriter, createValueConverter, readBatches } from "@villas/client/recordings";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import { complexOf, finiteFloat, int64 } from "../formats/_text_suite.ts";
 
 const vectors = new URL("../data/formats/", import.meta.url).pathname;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
 import type { Sample, Value } from "@villas/client";
 import { type CompareOptions, type Difference, findDifferences } from "@villas/client/recordings";
+import { fc } from "../_properties.ts";
 import { sample as sampleArbitrary } from "../_arbitraries.ts";
 
 const time = { sec: 1_700_000_000, nsec: 500 };

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import { parseSignals, type Sample, type Value } from "@villas/client";
 import { EventCondition, EventWindow, type Expression, parseExpression } from "@villas/client/recordings";
+import { fc } from "../_properties.ts";
 import { seededRandom } from "../_random.ts";
 
 const signals = parseSignals(

@@ -1,7 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
-import fc from "fast-check";
 import type { Sample, Timestamp } from "@villas/client";
 import { createSequenceTracker, type SequenceCounters } from "@villas/client/samples";
+import { fc } from "../_properties.ts";
 
 const none: SequenceCounters = { missing: 0, duplicate: 0, reordered: 0, restarts: 0 };
 const last = 2n ** 64n - 1n;

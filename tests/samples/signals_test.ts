@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import { formatSignals, parseSignals, type Signal, type SignalType } from "@villas/client";
+import { fc } from "../_properties.ts";
 
 const typesOf = (signals: readonly Signal[]) => signals.map(({ type }) => type);
 

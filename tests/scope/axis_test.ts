@@ -1,17 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import { labelTicks, rangeOf, ticksOf, timeTicks } from "@villas/client/scope";
+import { fc } from "../_properties.ts";
 import { formatDuration, formatEngineering, formatValue } from "../../lib/scope/axis.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
 Deno.test("rangeOf holds all values with room around them, also where they are nearly the same", () => {
-  fc.assert(fc.property(finite, finite, (a, b) => {
-    const [min, max] = [Math.min(a, b), Math.max(a, b)];
-    const [from, to] = rangeOf(min, max);
-    assert(Number.isFinite(from) && Number.isFinite(to) && from < to, `${from} to ${to}`);
-    if (Math.abs(min) < 1e300 && Math.abs(max) < 1e300) assert(from <= min && to >= max);
-  }));
+  fc.assert(
+    fc.property(finite, finite, (a, b) => {
+      const [min, max] = [Math.min(a, b), Math.max(a, b)];
+      const [from, to] = rangeOf(min, max);
+      assert(Number.isFinite(from) && Number.isFinite(to) && from < to, `${from} to ${to}`);
+      if (Math.abs(min) < 1e300 && Math.abs(max) < 1e300) assert(from <= min && to >= max);
+    }),
+    { examples: [[2e-323, 2e-323], [-5e-324, 5e-324]] },
+  );
   assertEquals(rangeOf(Infinity, -Infinity), [-1, 1]);
   const [from, to] = rangeOf(1, 1 + 1e-7);
   assert(to - from < 1.2e-7 && from < 1 && to > 1 + 1e-7);

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import { parseSignals } from "@villas/client";
 import { SampleHistory } from "@villas/client/scope";
+import { fc } from "../_properties.ts";
 import { historyOf, sampleAt, start } from "./_history.ts";
 
 Deno.test("SampleHistory makes a channel of each signal, and four of a complex one", () => {

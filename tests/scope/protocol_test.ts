@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 import { parsePageMessage } from "../../lib/scope/page_message.ts";
 import { decodeRows, encodeRows, type RowsHead } from "../../lib/scope/protocol.ts";
 

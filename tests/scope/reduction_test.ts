@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import { reduceHistory, type Reduction, type ReductionMode, SampleHistory } from "@villas/client/scope";
+import { fc } from "../_properties.ts";
 import { RowStore } from "../../lib/scope/page/row_store.ts";
 import { historyOf, sampleAt } from "./_history.ts";
 

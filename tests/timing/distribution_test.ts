@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import { createDistribution } from "@villas/client/timing";
+import { fc } from "../_properties.ts";
 
 Deno.test("createDistribution() agrees with sorting the numbers, of any sign and size", () => {
   const number = fc.oneof(

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import { createHistogram } from "@villas/client/timing";
+import { fc } from "../_properties.ts";
 
 Deno.test("createHistogram() agrees with sorting the durations", () => {
   fc.assert(

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import fc from "fast-check";
 import { createHistogram, drawHistogram } from "@villas/client/timing";
+import { fc } from "../_properties.ts";
 
 const line = /^ *([\d.]+) - +([\d.]+) (µs|ms|s) +(\d+) +([\d.]+) % ?([█▏▎▍▌▋▊▉]*)$/u;
 

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { Moments } from "@villas/client/timing";
-import fc from "fast-check";
+import { fc } from "../_properties.ts";
 
 Deno.test("Moments has only NaN where there are no numbers", () => {
   const { count, min, mean, max, standardDeviation } = new Moments();

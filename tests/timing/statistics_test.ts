@@ -1,8 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import type { Sample, Timestamp } from "@villas/client";
 import { timestampFromMilliseconds } from "@villas/client/samples";
 import { createStatistics } from "@villas/client/timing";
+import { fc } from "../_properties.ts";
 import { sample as sampleArbitrary, timestamp } from "../_arbitraries.ts";
 
 const start = 1_700_000_000_000;

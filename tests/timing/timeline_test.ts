@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import { createTimeline } from "@villas/client/timing";
+import { fc } from "../_properties.ts";
 
 Deno.test("createTimeline() agrees with sorting the durations of each part", () => {
   const duration = fc.double({ min: 1e-6, max: 100, noNaN: true });

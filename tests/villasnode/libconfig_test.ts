@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import { type ConfigGroup, type ConfigValue, formatLibconfig, parseLibconfig } from "@villas/client/villasnode";
+import { fc } from "../_properties.ts";
 
 const cases: [string, string, ConfigGroup][] = [
   ["an empty file", "", {}],

@@ -4,8 +4,8 @@
  * @module
  */
 
-import fc from "fast-check";
 import type { Configuration, PmuConfiguration, StreamDescription } from "@villas/client/c37_118";
+import { fc } from "../../_properties.ts";
 
 const folder = new URL("../../data/c37/", import.meta.url);
 

@@ -5,7 +5,6 @@
  */
 
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import { type Complex, createFormat, DecodeError, EncodeError, type Value } from "@villas/client";
 import {
   computeCrc,
@@ -23,6 +22,7 @@ import {
   signalsOf,
   toTimestamp,
 } from "@villas/client/c37_118";
+import { fc } from "../../_properties.ts";
 import { configurationOf, frame, name16, slowCrc } from "./_frames.ts";
 
 /** Two stations of all that there is: 16-bit rectangular with factors of both signs, and polar floats, time base 1000. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
 import { parseSignals } from "@villas/client";
 import { SampleHistory } from "@villas/client/scope";
+import { fc } from "../../_properties.ts";
 import { decodeView, defaultView, encodeView, layOutPanes, readView } from "../../../lib/scope/page/view.ts";
 
 Deno.test("decodeView reads what encodeView writes, and an untouched view takes no room", () => {
