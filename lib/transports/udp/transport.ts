@@ -223,7 +223,9 @@ export class UdpTransport implements DatagramTransport {
       onNoRoute: () => this.#hasNoRoute = true,
     });
     const source = this.#anySource || isGroup(endpoint.hostname) ? undefined : endpoint;
-    return { remote, send, sendNow: sendMany, sockAddr, source };
+    // Where several links share a process and wait, each gets more datagrams at once when the others have their turn first.
+    const sendNow = this.#poller && sendMany;
+    return { remote, send, sendNow, sockAddr, source };
   }
 
   async setRemote(address: string | Address): Promise<void> {
