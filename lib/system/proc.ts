@@ -58,20 +58,55 @@ export function findAddressHolder(address: string): string | undefined {
   return undefined;
 }
 
+/** Number of times that a table of sockets is read which does not list the one that is looked for. */
+const tableReadings = 8;
+
+/**
+ * Finds sockets in a table of the system.
+ *
+ * The system hands a table over in pieces, and its rows move while sockets come and go: one may be missing in a reading, or
+ * be there twice. So a table without the socket is read again, and a socket counts once.
+ *
+ * @param table Name of the table in /proc/net
+ * @param isWanted Tells whether a row is that of a socket that is looked for, by its columns
+ * @returns The columns of their rows; the last one of `unix` is the rest of the row
+ */
+export function findSockets(
+  table: "udp" | "udp6" | "unix",
+  isWanted: (columns: readonly string[]) => boolean,
+): readonly string[][] {
+  const inodeColumn = table === "unix" ? 6 : 9;
+  for (let reading = 0; reading < tableReadings; reading++) {
+    const text = readProc(`/proc/net/${table}`);
+    if (text === "") break;
+    const rows = text.split("\n").map(table === "unix" ? splitUnixRow : splitRow).filter(isWanted);
+    if (rows.length > 0) return [...new Map(rows.map((columns) => [columns[inodeColumn], columns])).values()];
+  }
+  return [];
+}
+
+function splitRow(line: string): string[] {
+  return line.trim().split(/\s+/);
+}
+
+/** Takes a row apart whose last column is a path, which may have spaces. */
+function splitUnixRow(line: string): string[] {
+  return /^\s*(\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\s+(\d+)(?: (.*))?$/.exec(line)?.slice(1).map((text) => text ?? "") ??
+    [];
+}
+
 /** Lists the inodes of the UDP sockets of a port. */
 function findUdpSockets(address: string): (string | undefined)[] {
   const port = /:(\d+)$/.exec(address)?.[1];
   if (port === undefined) return [];
-  const key = Number(port).toString(16).toUpperCase().padStart(4, "0");
-  const lines = `${readProc("/proc/net/udp")}\n${readProc("/proc/net/udp6")}`.split("\n").map((line) => line.trim());
-  return lines.map((line) => line.split(/\s+/)).filter(([, local]) => local?.endsWith(`:${key}`))
-    .map((columns) => columns[9]);
+  const end = `:${Number(port).toString(16).toUpperCase().padStart(4, "0")}`;
+  const isWanted = ([, local = ""]: readonly string[]) => local.endsWith(end);
+  return [...findSockets("udp", isWanted), ...findSockets("udp6", isWanted)].map((columns) => columns[9]);
 }
 
 /** Lists the inodes of the unix sockets of a path. */
 function findUnixSockets(path: string): (string | undefined)[] {
-  return readProc("/proc/net/unix").split("\n").filter((line) => line.endsWith(` ${path}`))
-    .map((line) => line.trim().split(/\s+/)[6]);
+  return findSockets("unix", (columns) => columns[7] === path).map((columns) => columns[6]);
 }
 
 function hasSocket(id: string, inodes: readonly (string | undefined)[]): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readProc } from "../../system/proc.ts";
+import { findSockets } from "../../system/proc.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ipv4Bytes, ipv6Bytes, isIPv4 } from "./ip.ts";
 
@@ -19,14 +19,9 @@ import { ipv4Bytes, ipv6Bytes, isIPv4 } from "./ip.ts";
  */
 export function countUdpDrops({ hostname, port }: Endpoint): number | undefined {
   const ipv4 = isIPv4(hostname);
-  const table = readProc(ipv4 ? "/proc/net/udp" : "/proc/net/udp6");
   const key = `${wordsHex(ipv4 ? ipv4Bytes(hostname) : ipv6Bytes(hostname))}:${hex(port, 4)}`;
-  const drops: number[] = [];
-  for (const line of table.split("\n")) {
-    const columns = line.trim().split(/\s+/);
-    if (columns[1] === key) drops.push(Number(columns.at(-1)));
-  }
-  return drops.length === 1 ? drops[0] : undefined;
+  const rows = findSockets(ipv4 ? "udp" : "udp6", ([, local]) => local === key);
+  return rows.length === 1 ? Number(rows[0]?.at(-1)) : undefined;
 }
 
 /** Formats an address as the table has it: words, each with its bytes in the machine's order, which is little endian. */
