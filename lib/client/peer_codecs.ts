@@ -8,7 +8,7 @@ import { type Codecs, createCodecs } from "./codecs.ts";
 import { formatNames } from "../formats/table.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import type { Address } from "../transports/address.ts";
-import type { ConnectionOptions } from "../transports/link/link.ts";
+import type { ConnectionOptions } from "../transports/link/options.ts";
 import type { PeerFormats } from "../transports/transport.ts";
 
 /** Formats that no peer can choose: they are those of streams. */

@@ -11,7 +11,8 @@ import { type ConnectionAddress, toConnectionAddress } from "./address.ts";
 import { type AmqpOptions, checkAmqpOptions, routeFor, shownName } from "./amqp/options.ts";
 import type { Dial, DialOptions } from "./link/connection.ts";
 import { joinConnections } from "./link/join.ts";
-import { type ConnectionOptions, Link } from "./link/link.ts";
+import { Link } from "./link/link.ts";
+import type { ConnectionOptions } from "./link/options.ts";
 import { Unconfirmed } from "./link/unconfirmed.ts";
 import type { Transport } from "./transport.ts";
 

@@ -10,7 +10,7 @@ import { isUdpStream, parseIdcode, roleOf, type SynchrophasorOptions } from "./c
 import { PdcLink } from "./c37_118/pdc.ts";
 import { PmuServer } from "./c37_118/pmu_server.ts";
 import { TcpPort } from "./c37_118/tcp_port.ts";
-import type { ConnectionOptions } from "./link/link.ts";
+import type { ConnectionOptions } from "./link/options.ts";
 import type { Transport } from "./transport.ts";
 
 /** Options of {@linkcode openSynchrophasors}. */

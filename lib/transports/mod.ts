@@ -17,7 +17,7 @@ export type {
   Variants,
 } from "./transport.ts";
 export type { LinkState, LinkStats, PeerChange, WhenDown } from "./link/connection.ts";
-export type { ConnectionOptions, Credentials } from "./link/link.ts";
+export type { ConnectionOptions, Credentials } from "./link/options.ts";
 export { openUdp, type UdpOptions } from "./udp.ts";
 export type { BusyPollOptions } from "./udp/busy_poller.ts";
 export type { MulticastOptions } from "./udp/multicast.ts";

@@ -9,7 +9,8 @@
 import { type ConnectionAddress, toConnectionAddress } from "./address.ts";
 import type { Dial } from "./link/connection.ts";
 import { joinConnections } from "./link/join.ts";
-import { type ConnectionOptions, Link } from "./link/link.ts";
+import { Link } from "./link/link.ts";
+import type { ConnectionOptions } from "./link/options.ts";
 import { Unconfirmed } from "./link/unconfirmed.ts";
 import { checkMqttOptions, type MqttOptions } from "./mqtt/options.ts";
 import { checkFilter, checkTopic, matchesFilter } from "./mqtt/topics.ts";

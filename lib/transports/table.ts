@@ -6,7 +6,7 @@
 
 import { type Address, isConnecting, parseAddress, secureSchemes, type TransportName } from "./address.ts";
 import type { SynchrophasorConnectionOptions } from "./c37_118.ts";
-import type { ConnectionOptions } from "./link/link.ts";
+import type { ConnectionOptions } from "./link/options.ts";
 import type { Transport } from "./transport.ts";
 import type { AmqpOptions } from "./amqp/options.ts";
 import type { MqttOptions } from "./mqtt/options.ts";

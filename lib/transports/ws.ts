@@ -6,7 +6,8 @@
  */
 
 import { toConnectionAddress } from "./address.ts";
-import { type ConnectionOptions, Link } from "./link/link.ts";
+import { Link } from "./link/link.ts";
+import type { ConnectionOptions } from "./link/options.ts";
 import type { Transport } from "./transport.ts";
 import { createWebSocketDial } from "./ws/dial.ts";
 import { maximumMessage, maximumSamples } from "./ws/path.ts";

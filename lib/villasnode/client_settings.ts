@@ -7,7 +7,7 @@
 import type { FormatSpecification } from "../formats/table.ts";
 import type { Signal } from "../samples/signals.ts";
 import type { AmqpOptions } from "../transports/amqp/options.ts";
-import type { Credentials } from "../transports/link/link.ts";
+import type { Credentials } from "../transports/link/options.ts";
 import type { MqttOptions } from "../transports/mqtt/options.ts";
 import type { MulticastOptions } from "../transports/udp/multicast.ts";
 

@@ -6,7 +6,8 @@
  */
 
 import type { Dial } from "../../lib/transports/link/connection.ts";
-import { type ConnectionOptions, Link } from "../../lib/transports/link/link.ts";
+import { Link } from "../../lib/transports/link/link.ts";
+import type { ConnectionOptions } from "../../lib/transports/link/options.ts";
 import type { LinkServer } from "./_link_suite.ts";
 
 /** Connects a link to a port of the loopback. */

@@ -9,7 +9,7 @@ import { InputError } from "../../system/input_error.ts";
 import type { Address, TransportName } from "../../transports/address.ts";
 import { amqpOptionNames, type AmqpOptions, checkAmqpOptions } from "../../transports/amqp/options.ts";
 import type { WhenDown } from "../../transports/link/connection.ts";
-import type { Credentials } from "../../transports/link/link.ts";
+import type { Credentials } from "../../transports/link/options.ts";
 import { checkMqttOptions, mqttOptionNames, type MqttOptions } from "../../transports/mqtt/options.ts";
 import { parseSetting } from "./broker_options.ts";
 import { credentialsPrefix, readCredentials } from "./connect.ts";

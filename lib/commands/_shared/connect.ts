@@ -12,7 +12,7 @@ import type { Log } from "../../terminal/log.ts";
 import { readVariable } from "../../terminal/parse.ts";
 import { type Address, isConnecting, type TransportName } from "../../transports/address.ts";
 import type { LinkState, WhenDown } from "../../transports/link/connection.ts";
-import type { Credentials } from "../../transports/link/link.ts";
+import type { Credentials } from "../../transports/link/options.ts";
 import type { BusyPollOptions } from "../../transports/udp/busy_poller.ts";
 import { defaultRemoteFor, type OpenOptions, openTransport } from "../../transports/table.ts";
 import type { Transport } from "../../transports/transport.ts";

@@ -6,7 +6,7 @@
 
 import { explainSystemError } from "../../system/errors.ts";
 import { InputError } from "../../system/input_error.ts";
-import type { ConnectionOptions } from "../../transports/link/link.ts";
+import type { ConnectionOptions } from "../../transports/link/options.ts";
 
 /** Options and settings that name files. */
 export type TlsOption = keyof typeof names;

@@ -13,7 +13,8 @@ import { configurationChangeBit } from "../../formats/c37_118/status.ts";
 import { now } from "../../samples/timestamp.ts";
 import type { ConnectionAddress } from "../address.ts";
 import type { DialOptions, LinkConnection } from "../link/connection.ts";
-import { type ConnectionOptions, Link } from "../link/link.ts";
+import { Link } from "../link/link.ts";
+import type { ConnectionOptions } from "../link/options.ts";
 import type { TransportStats } from "../transport.ts";
 import { noAnswer, type SynchrophasorOptions } from "./options.ts";
 

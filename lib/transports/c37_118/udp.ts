@@ -6,7 +6,7 @@
 
 import { authorityOf, type ConnectionAddress } from "../address.ts";
 import { explainOpening } from "../_listen.ts";
-import type { ConnectionOptions } from "../link/link.ts";
+import type { ConnectionOptions } from "../link/options.ts";
 import type { DatagramTransport, Transport } from "../transport.ts";
 import { openUdp } from "../udp.ts";
 import { isUdpStream, parseIdcode, type SynchrophasorOptions } from "./options.ts";

@@ -6,7 +6,7 @@
 
 import { authorityOf, type ConnectionAddress } from "../address.ts";
 import type { Dial, DialOptions, LinkConnection } from "../link/connection.ts";
-import type { ConnectionOptions, Credentials } from "../link/link.ts";
+import type { ConnectionOptions, Credentials } from "../link/options.ts";
 import { checkNode } from "./node_check.ts";
 import { isTextPath } from "./path.ts";
 import { explainNetworkError } from "./reasons.ts";
