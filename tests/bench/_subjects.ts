@@ -4,6 +4,7 @@
  * @module
  */
 
+import { findFreeUdpPort } from "../_ports.ts";
 import type { Bench } from "./_group.ts";
 import type { Load } from "./_load.ts";
 import type { Program } from "./_tools.ts";
@@ -90,7 +91,7 @@ export function createStarter({ tools }: Bench, load: Load): Starter {
     },
     program: (name, command) => start(name, command, peerReady),
     async node(name, executable, values) {
-      const port = findFreePort();
+      const port = findFreeUdpPort();
       const path = `${tools.folder}/node-${started.length}.json`;
       await Deno.writeTextFile(path, JSON.stringify(echoingNode(port, load.port, values)));
       await start(name, [executable, path], nodeReady, port);
@@ -112,12 +113,6 @@ function echoingNode(port: number, remotePort: number, values: number) {
     nodes: { peer: socket },
     paths: [{ in: "peer", out: "peer" }],
   };
-}
-
-function findFreePort(): number {
-  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  socket.close();
-  return (socket.addr as Deno.NetAddr).port;
 }
 
 /** Whether the executable has a command, or an option of it. */

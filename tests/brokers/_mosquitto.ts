@@ -5,7 +5,8 @@
  */
 
 import type { CertificateFiles } from "./_certificates.ts";
-import { findFreePort, hasPrograms, runProgram, type ServerProcess, startServer } from "./_process.ts";
+import { findFreePort } from "../_ports.ts";
+import { hasPrograms, runProgram, type ServerProcess, startServer } from "./_process.ts";
 
 const program = "/usr/sbin/mosquitto";
 

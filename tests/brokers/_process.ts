@@ -67,12 +67,6 @@ export function startServer({ command, args, env = {} }: ServerCommand): ServerP
   };
 }
 
-/** Returns a port of the loopback that nobody listens on. */
-export function findFreePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /**
  * Looks for programs, and says aloud what is missing.
  *

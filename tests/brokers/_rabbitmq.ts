@@ -5,7 +5,8 @@
  */
 
 import type { CertificateFiles } from "./_certificates.ts";
-import { findFreePort, hasPrograms, type ServerProcess, startServer } from "./_process.ts";
+import { findFreePort } from "../_ports.ts";
+import { hasPrograms, type ServerProcess, startServer } from "./_process.ts";
 
 // Not the one in /usr/sbin, which is for root and the system's own data only.
 const program = "/usr/lib/rabbitmq/bin/rabbitmq-server";

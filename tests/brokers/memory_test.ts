@@ -1,10 +1,10 @@
 /**
  * Memory of a bridge whose peers are dead, slow, or come and go: it stays flat, and every sample is accounted for.
  *
- *     MEMORY_SECONDS=300 deno task check-memory
+ *     deno task check-memory [SECONDS]
  *
- * `MEMORY_SECONDS` says how long it runs: 12 s by default, in which queues are still filling, so that only the account is
- * checked; 600 s for the full run, which takes RabbitMQ along.
+ * An argument says how long it runs: 12 s by default, in which queues are still filling, so that only the account is checked;
+ * the task takes 600 s, and RabbitMQ along.
  *
  * @module
  */
@@ -13,11 +13,14 @@ import { assert, assertEquals } from "@std/assert";
 import { connect } from "@villas/client";
 import { TcpRelay } from "../_tcp_relay.ts";
 import { longTimeLimit } from "../_time_limits.ts";
-import { start } from "../commands/_cli.ts";
+import { runArguments, spawn } from "../commands/_cli.ts";
 import { hasMosquitto, startMosquitto } from "./_mosquitto.ts";
 import { hasRabbitMq, startRabbitMq } from "./_rabbitmq.ts";
 
-const seconds = Number(Deno.env.get("MEMORY_SECONDS") ?? 12);
+const seconds = Number(Deno.args[0] ?? Deno.env.get("MEMORY_SECONDS") ?? 12);
+
+/** Limit of the test, and of the bridge, in milliseconds. */
+const limit = longTimeLimit + 2000 * seconds;
 
 /** A run that is worth the start of RabbitMQ, and in which the queues are full before the last quarter, in seconds. */
 const longRun = 120;
@@ -97,7 +100,7 @@ Deno.test({
   name:
     `bridge keeps its memory for ${seconds} s with peers that are dead, slow, or come and go, and counts every sample`,
   ignore: !hasMosquitto,
-  timeout: longTimeLimit + 2 * seconds * 1000,
+  timeout: limit,
   async fn() {
     await using stack = new AsyncDisposableStack();
     const mosquitto = stack.use(await startMosquitto());
@@ -125,7 +128,11 @@ Deno.test({
     outputs.push(`udp://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`);
     listener.close();
 
-    await using bridge = start("bridge", "udp://127.0.0.1:0", ...outputs, "--stats");
+    await using bridge = spawn(
+      Deno.execPath(),
+      runArguments("bridge", "udp://127.0.0.1:0", ...outputs, "--stats"),
+      limit,
+    );
     const [, address = ""] = await bridge.expectError(/Receiving on (\S+),/);
     await using sender = await connect({ local: "udp://127.0.0.1:0", remote: address });
     const memory: number[] = [];

@@ -5,18 +5,13 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { findFreeUdpPort } from "../_ports.ts";
 import { timeLimit } from "../_time_limits.ts";
 import { run, start } from "./_cli.ts";
 
 const types =
   '[{"name":"va","type":"complex"},{"name":"ia","type":"complex"},{"name":"frequency"},{"name":"t","unit":"C"}]';
 const shapes = ["constant:offset=230", "constant:offset=3", "constant:offset=50", "ramp"];
-
-function freeUdpPort(): number {
-  const free = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  free.close();
-  return (free.addr as Deno.NetAddr).port;
-}
 
 /** Starts a PMU, and returns its address when it serves. */
 async function startPmu(...args: string[]) {
@@ -162,7 +157,7 @@ const udpWays: readonly [string, pmu: (port: number) => string[], pdc: (port: nu
 
 for (const [name, pmuOptions, pdcOptions] of udpWays) {
   Deno.test(`signal is a PMU and recv its PDC: ${name}`, { timeout: timeLimit }, async () => {
-    const port = freeUdpPort();
+    const port = findFreeUdpPort();
     await using pmu = start("signal", ...shapes, "-t", types, "-r", "50", ...pmuOptions(port));
     const [, served = ""] = await pmu.expectError(/(?:Serving|from) (c37\.118\S+)/);
     const { code, stdout, stderr } = await run("recv", ...pdcOptions(port, served), "-l", "5", "-p", "csv");
@@ -176,7 +171,7 @@ for (const [name, pmuOptions, pdcOptions] of udpWays) {
 }
 
 Deno.test("signal is a PMU that sends by itself, and recv hears it", { timeout: timeLimit }, async () => {
-  const port = freeUdpPort();
+  const port = findFreeUdpPort();
   await using pdc = start("recv", "--local", `c37.118+udp://127.0.0.1:${port}`, "-l", "5", "-p", "csv");
   await pdc.expectError(/Receiving on/);
   const remote = ["--remote", `c37.118+udp://127.0.0.1:${port}/7`];

@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import { connect, parseSignals, type Sample } from "@villas/client";
 import { sleep } from "@villas/client/system";
 import { openUdp } from "@villas/client/transports";
+import { findFreePort } from "../_ports.ts";
 import { spawn } from "../commands/_cli.ts";
 
 const node = Deno.env.get("VILLAS_NODE");
@@ -34,11 +35,6 @@ const samples = Array.from({ length: 20 }, (_, index): Sample => ({
     index % 3 === 0,
   ],
 }));
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** Runs a VILLASnode with a configuration until the test is over. */
 async function runNode(config: object) {
@@ -78,7 +74,7 @@ async function twoAddresses() {
 
 Deno.test("c37.118 reads a real VILLASnode as a PMU: names, units, times and values", { ignore: !node }, async () => {
   const { own, client } = await twoAddresses();
-  const port = freePort();
+  const port = findFreePort();
   const pmu = {
     ...{ name: "STATION A", idcode: 8, frequency: "frequency", rocof: "rocof" },
     phasor: [{ signal: "va", unit: "volt" }, { signal: "ia", unit: "ampere", component: "positive_sequence" }],

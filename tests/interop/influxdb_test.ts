@@ -8,6 +8,7 @@ import { connect, parseSignals, type Sample } from "@villas/client";
 import { influx } from "@villas/client/formats";
 import { TimeoutError } from "@villas/client/client";
 import { openUdp } from "@villas/client/transports";
+import { findFreePort } from "../_ports.ts";
 import { spawn } from "../commands/_cli.ts";
 import { hasProgram } from "./_tools.ts";
 
@@ -29,7 +30,7 @@ interface Database extends AsyncDisposable {
 
 async function startDatabase(): Promise<Database> {
   const folder = await Deno.makeTempDir({ prefix: "villas-influxdb-" });
-  const [api, rpc] = [freePort(), freePort()];
+  const [api, rpc] = [findFreePort(), findFreePort()];
   await Deno.writeTextFile(
     `${folder}/influxdb.conf`,
     `reporting-disabled = true\nbind-address = "127.0.0.1:${rpc}"\n[meta]\ndir = "${folder}/meta"\n` +
@@ -209,9 +210,3 @@ Deno.test(
     }
   },
 );
-
-/** Returns a port that is free now: this program does not say which one it has taken. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

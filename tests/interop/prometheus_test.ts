@@ -4,6 +4,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "@villas/client";
+import { findFreePort } from "../_ports.ts";
 import { type Running, start, startProgram } from "../commands/_cli.ts";
 import { hasProgram } from "./_tools.ts";
 
@@ -88,7 +89,7 @@ Deno.test({
         `${folder}/prometheus.yml`,
         `scrape_configs:\n- job_name: villas\n  scrape_interval: 1s\n  static_configs:\n  - targets: [${targets}]\n`,
       );
-      const port = freePort();
+      const port = findFreePort();
       const address = `127.0.0.1:${port}`;
       const path = Deno.env.get("PATH") ?? "";
       await using prometheus = startProgram(
@@ -124,9 +125,3 @@ Deno.test({
     }
   },
 });
-
-/** Returns a port that is free now: this program does not say which one it has taken. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ConnectionOptions, LinkState, Transport } from "@villas/client/transports";
+import { findFreePort } from "../_ports.ts";
 import { TcpRelay } from "../_tcp_relay.ts";
 import { timeLimit } from "../_time_limits.ts";
 import { pattern } from "./contract.ts";
@@ -59,12 +60,6 @@ function linkOf(transport: Transport) {
   return link;
 }
 
-/** Returns a port of the loopback that nobody has. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Defines the tests of a link. */
 export function testLink(kit: LinkKit): void {
   const { name, ignore = false } = kit;
@@ -88,7 +83,7 @@ export function testLink(kit: LinkKit): void {
   });
 
   test("a server that is not there yet gets what was sent before it came; each change of state is said once", async () => {
-    const port = freePort();
+    const port = findFreePort();
     const states: LinkState[] = [];
     const down = Promise.withResolvers<void>();
     const link = await kit.open(port, {
@@ -140,7 +135,7 @@ export function testLink(kit: LinkKit): void {
 
   for (const whenDown of ["drop-oldest", "drop-newest"] as const) {
     test(`while down, ${whenDown} keeps 1024 messages and counts the others`, async () => {
-      const port = freePort();
+      const port = findFreePort();
       const link = await kit.open(port, { whenDown });
       const sent = Array.from({ length: 1100 }, (_, number) => Uint8Array.of(1, number >> 8, number & 255));
       assertEquals(await link.send(sent), 1100);
@@ -154,7 +149,7 @@ export function testLink(kit: LinkKit): void {
   }
 
   test("with fail, a server that is not there ends the link with the reason", async () => {
-    const link = await kit.open(freePort(), { whenDown: "fail" });
+    const link = await kit.open(findFreePort(), { whenDown: "fail" });
     const reason = await link.closed;
     assert(reason !== undefined && reason.message.startsWith(`Cannot connect to ${link.remote}: `), String(reason));
     assertEquals(await link.receive(), []);
@@ -316,7 +311,7 @@ export function testLink(kit: LinkKit): void {
 
   test("close() while nobody is there, between two attempts, ends at once", async () => {
     const down = Promise.withResolvers<void>();
-    const link = await kit.open(freePort(), { onStateChange: () => down.resolve() });
+    const link = await kit.open(findFreePort(), { onStateChange: () => down.resolve() });
     await down.promise;
     const waiting = link.ready();
     const receiving = link.receive();
@@ -342,7 +337,7 @@ export function testLink(kit: LinkKit): void {
   });
 
   test("close() right after the connection was made delivers what had waited for it", async () => {
-    const port = freePort();
+    const port = findFreePort();
     const link = await kit.open(port);
     const sent = Array.from({ length: 300 }, (_, number) => pattern(500, number));
     await link.send(sent);
@@ -372,7 +367,7 @@ export function testLink(kit: LinkKit): void {
   });
 
   test("ready() rejects with the reason of a signal that ends the wait", async () => {
-    const link = await kit.open(freePort());
+    const link = await kit.open(findFreePort());
     const controller = new AbortController();
     let waits = 0;
     const waiting = link.ready({ signal: controller.signal, onWait: () => waits++ });

@@ -8,6 +8,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { findFreeUdpPorts } from "../_ports.ts";
 import { run, start } from "../commands/_cli.ts";
 
 const node = Deno.env.get("VILLAS_NODE");
@@ -26,7 +27,7 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
-      const ports = freePorts(3);
+      const ports = findFreeUdpPorts(3);
       const [bridgePort = 0, inputPort = 0] = ports;
       await using bridge = start(
         "bridge",
@@ -110,15 +111,4 @@ async function expectLines(path: string, count: number): Promise<void> {
     assert(performance.now() < deadline, `${path} has less than ${count} lines:\n${text}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-/** Finds ports that are free now. */
-function freePorts(count: number): number[] {
-  const sockets = Array.from(
-    { length: count },
-    () => Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = sockets.map(({ addr }) => (addr as Deno.NetAddr).port);
-  for (const socket of sockets) socket.close();
-  return ports;
 }

@@ -9,6 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Client, connect, type Sample } from "@villas/client";
 import { openUdp } from "@villas/client/transports";
+import { findFreeUdpPorts } from "../_ports.ts";
 import { timeLimit } from "../_time_limits.ts";
 import { start } from "../commands/_cli.ts";
 
@@ -25,16 +26,6 @@ const any = "127.0.0.1:0";
 interface Rig {
   readonly senders: readonly Client[];
   readonly receiver: Client;
-}
-
-function freePorts(count: number): number[] {
-  const sockets = Array.from(
-    { length: count },
-    () => Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = sockets.map(({ addr }) => (addr as Deno.NetAddr).port);
-  for (const socket of sockets) socket.close();
-  return ports;
 }
 
 /** Waits until a port is taken; fails if that takes too long. */
@@ -91,7 +82,7 @@ for (const mode of ["any", "all"]) {
     timeout: timeLimit,
     async fn() {
       const folder = await Deno.makeTempDir();
-      const [first = 0, second = 0, third = 0, fourth = 0, unused = 0] = freePorts(5);
+      const [first = 0, second = 0, third = 0, fourth = 0, unused = 0] = findFreeUdpPorts(5);
       const listen = async () => await connect({ transport: await openUdp({ local: `udp://${any}` }) });
       await using ofNode = await listen();
       await using ofBridge = await listen();

@@ -10,6 +10,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { createFormat } from "@villas/client";
+import { findFreeUdpPorts } from "../_ports.ts";
 import { seededRandom } from "../_random.ts";
 import { describe } from "./_expected.ts";
 import { NodeSocket } from "./_node_socket.ts";
@@ -60,7 +61,7 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     await using sockets = new AsyncDisposableStack();
     const answers = inputs.map(() => sockets.use(new NodeSocket()));
-    const ports = freePorts(2 * inputs.length);
+    const ports = findFreeUdpPorts(2 * inputs.length);
     const config = `${folder}/node.json`;
     await Deno.writeTextFile(config, JSON.stringify(configure(ports, answers)));
     const process = new Deno.Command(node ?? "", { args: [config], stdout: "piped", stderr: "piped" }).spawn();
@@ -159,17 +160,6 @@ function swapParts(sample: NodeSample): NodeSample {
     typeof value === "object" ? { real: value.imag, imag: value.real } : value
   );
   return { ...sample, values };
-}
-
-/** Finds ports that are free now. */
-function freePorts(count: number): number[] {
-  const sockets = Array.from(
-    { length: count },
-    () => Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = sockets.map(({ addr }) => (addr as Deno.NetAddr).port);
-  for (const socket of sockets) socket.close();
-  return ports;
 }
 
 /** Reads a log: resolves `started` when it has told of so many paths, `ended` at its end. */

@@ -9,6 +9,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { connect, type Sample } from "@villas/client";
+import { findFreePort } from "../_ports.ts";
 import { longTimeLimit } from "../_time_limits.ts";
 import { type Certificates, createCertificates } from "../brokers/_certificates.ts";
 import { run, type Running, spawn, start } from "../commands/_cli.ts";
@@ -20,19 +21,13 @@ const ignore = node === undefined;
 /** How long VILLASnode may take for what is done in a moment, in milliseconds. */
 const patience = 60_000;
 
-/** Returns a port of the loopback that nobody has. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** The configuration that the command `config` prints, with a path that sends back what comes to its node. */
 async function configure(...args: string[]) {
   const { code, stdout, stderr } = await run("config", "--json", ...args);
   assertEquals(code, 0, stderr);
   const config = JSON.parse(stdout);
   const [name = ""] = Object.keys(config.nodes);
-  config.http.port ??= freePort();
+  config.http.port ??= findFreePort();
   config.paths = [{ in: name, out: name }];
   config.stats = 0;
   return { config, name, port: Number(config.http.port) };
@@ -100,7 +95,7 @@ for (const isSecure of [false, true]) {
     { ignore, timeout: longTimeLimit },
     async () => {
       await using certificates = isSecure ? await createCertificates() : undefined;
-      const remote = `${isSecure ? "wss" : "ws"}://127.0.0.1:${freePort()}/lab`;
+      const remote = `${isSecure ? "wss" : "ws"}://127.0.0.1:${findFreePort()}/lab`;
       const tls = flagsOf(certificates, ["cert", "key"]);
       const { config, port } = await configure("--remote", remote, "-f", "json", "-t", "2f", ...tls);
       await using villas = await startNode(config);
@@ -115,7 +110,7 @@ for (const isSecure of [false, true]) {
     { ignore, timeout: longTimeLimit },
     async () => {
       await using certificates = isSecure ? await createCertificates() : undefined;
-      const local = `${isSecure ? "wss" : "ws"}://127.0.0.1:${freePort()}/lab.json`;
+      const local = `${isSecure ? "wss" : "ws"}://127.0.0.1:${findFreePort()}/lab.json`;
       const { config, port } = await configure("--local", local, "-t", "2f");
       const tls = flagsOf(certificates, ["cert", "key"]);
       const file = await Deno.makeTempFile({ suffix: ".json" });
@@ -141,7 +136,7 @@ Deno.test("a VILLASnode and clients of ours, each in its own format, meet at one
   ignore,
   timeout: longTimeLimit,
 }, async () => {
-  const port = freePort();
+  const port = findFreePort();
   const local = `ws://127.0.0.1:${port}/lab.protobuf`;
   await using server = await connect({ local, signals: "2f" });
   const { config } = await configure("--local", `ws://127.0.0.1:${port}/lab.json`, "-t", "2f");

@@ -10,6 +10,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, type ConnectOptions, type Sample } from "@villas/client";
+import { findFreePort } from "../_ports.ts";
 import { spawn } from "../commands/_cli.ts";
 
 const node = Deno.env.get("VILLAS_NODE");
@@ -19,15 +20,9 @@ const relay = node?.replace(/villas-node$/, "villas-relay");
 /** How long VILLASnode may take for what is done in a moment, in milliseconds. */
 const patience = 90_000;
 
-/** Returns a port of the loopback that nobody has. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Starts a VILLASnode whose API has a port of its own. */
 async function startNode(nodes: Record<string, unknown>, paths: unknown[]) {
-  const port = freePort();
+  const port = findFreePort();
   const file = await Deno.makeTempFile({ suffix: ".json" });
   const config = { hugepages: 0, http: { enabled: true, port }, stats: 0, nodes, paths };
   await Deno.writeTextFile(file, JSON.stringify(config));
@@ -166,7 +161,7 @@ Deno.test("a websocket node that is stopped is waited for, and connected when it
 });
 
 Deno.test("a websocket node with destinations connects to a server of ours", { ignore: !node }, async () => {
-  const port = freePort();
+  const port = findFreePort();
   const notices: string[] = [];
   const server = await connect({
     local: `ws://127.0.0.1:${port}/lab.protobuf`,
@@ -197,7 +192,7 @@ Deno.test(
   "villas-relay passes messages between clients of ours, in either kind of frame",
   { ignore: !node },
   async () => {
-    const port = freePort();
+    const port = findFreePort();
     await using running = spawn(relay ?? "", ["-p", String(port), "-d", "debug"]);
     const timer = setTimeout(() => running.kill("SIGKILL"), patience);
     try {

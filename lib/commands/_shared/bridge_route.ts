@@ -4,6 +4,7 @@
  * @module
  */
 
+import { freeLocal } from "./address.ts";
 import { type ClientAddresses, listOf, openBridgeClient } from "./bridge_client.ts";
 import { type End, isConnection } from "./bridge_ends.ts";
 import {
@@ -296,11 +297,8 @@ function backOf(name: string): string {
 }
 
 /** Returns an address of its own to send from. */
-function freeLocalFor({ transport, text }: Address): Address | undefined {
-  if (transport === "udp") {
-    return text.includes("[") ? parseAddress("udp://[::]:0") : { transport, host: "*", port: 0, text: "udp://*:0" };
-  }
-  if (transport !== "unix") return undefined;
+function freeLocalFor(remote: Address): Address | undefined {
+  if (remote.transport !== "unix") return freeLocal(remote);
   const folder = Deno.env.get("XDG_RUNTIME_DIR") ?? Deno.env.get("TMPDIR") ?? "/tmp";
   return parseAddress(`unix:${folder}/villas-bridge-${Deno.pid}-${++unixSockets}.sock`);
 }
