@@ -16,6 +16,7 @@ import type { FormatSpecification } from "../formats/table.ts";
 import type { Sample } from "../samples/sample.ts";
 import { createSequenceTracker, type SequenceTracker } from "../samples/sequence.ts";
 import type { Signal } from "../samples/signals.ts";
+import { append } from "../system/lists.ts";
 import type { Transport } from "../transports/transport.ts";
 
 /** Callbacks of a receiver. */
@@ -107,17 +108,17 @@ export class Receiver implements SampleSource {
 
   decode(datagrams: readonly Uint8Array[]): Sample[][] {
     const isCounted = datagrams === this.#heldBack;
-    const messages: Sample[][] = [];
+    let messages: Sample[][] | undefined;
     let index = 0;
     for (const datagram of datagrams) {
       if (!isCounted) this.#count(datagram);
       // Those that were held back came in several lists.
       const samples = this.#decodeOne(datagram, isCounted ? undefined : index);
       index++;
-      if (samples.length > 0) messages.push(samples);
+      if (samples.length > 0) messages = append(messages, samples);
     }
     this.#heldBack = undefined;
-    return messages;
+    return messages ?? [];
   }
 
   /** Returns the samples of a datagram; none where it cannot be decoded. */

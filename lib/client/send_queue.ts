@@ -9,6 +9,7 @@ import type { SentCounters } from "./counters.ts";
 import type { PeerCodecs } from "./peer_codecs.ts";
 import { EncodeError } from "../formats/errors.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
+import { append } from "../system/lists.ts";
 import { noRemote, tooLong } from "../transports/sending.ts";
 import type { Transport } from "../transports/transport.ts";
 
@@ -33,9 +34,9 @@ interface Batch {
   readonly start: Uint8Array;
   /** Bytes of the arena that are taken. */
   used: number;
-  datagrams: Uint8Array[];
+  datagrams: Uint8Array[] | undefined;
   /** Number of samples in each of the datagrams. */
-  samples: number[];
+  samples: number[] | undefined;
   /** The datagrams in other formats, where peers have chosen them. */
   variants: Map<string, (Uint8Array | null)[]> | undefined;
 }
@@ -91,8 +92,9 @@ export class SendQueue {
       );
     }
     try {
-      this.#filling.datagrams.push(this.#encode(samples, codecs[sending]));
-      this.#filling.samples.push(samples.length);
+      const filling = this.#filling;
+      filling.datagrams = append(filling.datagrams, this.#encode(samples, codecs[sending]));
+      filling.samples = append(filling.samples, samples.length);
     } catch (error) {
       this.#counters.refused++;
       throw error;
@@ -103,7 +105,8 @@ export class SendQueue {
   /** Encodes a datagram, the last one of the batch, once for each other format that peers have. */
   #encodeForPeers(samples: readonly OutgoingSample[], sending: Sending, { codecs, onError }: PeerEncoding): void {
     const variants = this.#filling.variants ??= new Map();
-    const index = this.#filling.datagrams.length - 1;
+    const { datagrams = [] } = this.#filling;
+    const index = datagrams.length - 1;
     for (const [name, peerCodecs] of codecs.used()) {
       let list = variants.get(name);
       if (list === undefined) variants.set(name, list = []);
@@ -161,7 +164,7 @@ export class SendQueue {
     const batch = this.#filling;
     this.#filling = this.#sending;
     this.#sending = batch;
-    const { datagrams, variants } = batch;
+    const { datagrams = [], variants } = batch;
     const taken = this.#transport.sendNow?.(datagrams) ?? 0;
     if (taken === datagrams.length) return this.#settle(taken);
     if (taken === 0) return this.#transport.send(datagrams, variants).then(this.#settle, this.#abandon);
@@ -174,7 +177,7 @@ export class SendQueue {
 
   /** Ends a flush of which so many datagrams were taken. */
   readonly #settle = (taken: number): SendResult => {
-    const { datagrams, samples } = this.#sending;
+    const { datagrams = [], samples = [] } = this.#sending;
     const counters = this.#counters;
     const undelivered = datagrams.length - taken;
     counters.datagrams += taken;
@@ -196,8 +199,8 @@ export class SendQueue {
   #clear(): void {
     const { begin } = this.#next ?? {};
     this.#sending.used = 0;
-    this.#sending.datagrams = [];
-    this.#sending.samples = [];
+    this.#sending.datagrams = undefined;
+    this.#sending.samples = undefined;
     this.#sending.variants = undefined;
     this.#next = undefined;
     if (begin === undefined) this.#isFlushing = false;
@@ -213,5 +216,6 @@ export class SendQueue {
 
 function createBatch({ maximumLength }: Transport): Batch {
   const arena = new Uint8Array(Math.max(arenaLength, 2 * maximumLength));
-  return { arena, start: arena.subarray(0, maximumLength), used: 0, datagrams: [], samples: [], variants: undefined };
+  const start = arena.subarray(0, maximumLength);
+  return { arena, start, used: 0, datagrams: undefined, samples: undefined, variants: undefined };
 }

@@ -51,19 +51,20 @@ class FakeSource {
   readonly clock = () => this.time;
 }
 
-Deno.test("BusyPoller gives the rest of the program its turn every 250 polls", async () => {
+Deno.test("BusyPoller gives the rest of the program its turn every fifth of a millisecond", async () => {
   const source = new FakeSource((poll) => poll === 1000);
   const turns: number[] = [];
   let isOver = false;
   const count = () => {
-    turns.push(source.polls);
+    turns.push(source.time);
     if (!isOver) setImmediate(count);
   };
   setImmediate(count);
   assertEquals(await new BusyPoller(source, {}, source.clock).poll(), true);
   isOver = true;
   assertEquals(source.polls, 1000);
-  for (let polls = 250; polls < 1000; polls += 250) assert(turns.includes(polls), `${polls} of ${turns}`);
+  // It looks at the clock every 50 polls.
+  for (let polls = 250; polls < 1000; polls += 250) assert(turns.includes(polls * source.step), `${polls} of ${turns}`);
   await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
 });
 
@@ -119,31 +120,51 @@ Deno.test("BusyPoller ends after the time without anything, and polls again afte
   assertEquals(await poller.poll(), true);
 });
 
-Deno.test("BusyPoller waits for a while where another program takes its core, and longer each time", async () => {
-  const source = new FakeSource(() => false);
-  const poller = new BusyPoller(source, { idleAfter: 60 }, source.clock);
-  /** Returns how long it does not poll after an interruption. */
-  const interrupt = async () => {
-    source.step = 1 / 64; // 250 polls take 4 ms
-    source.polls = 0;
-    assertEquals(await poller.poll(), false);
-    assertEquals(source.polls, 250);
-    source.step = 0;
-    const begin = source.time;
-    for (; source.time < begin + 5000; source.time += 1) {
-      source.polls = 0;
-      source.closed = true; // polls once, or not at all
-      await poller.poll();
-      source.closed = false;
-      if (source.polls === 0) break;
-    }
-    return source.time - begin;
+for (
+  const [words, has, handle] of [
+    ["finds nothing", () => false, undefined],
+    // The datagrams that came meanwhile must not hide that it was interrupted.
+    ["finds datagrams after each interruption", (poll: number) => poll % 25 === 0, () => true],
+  ] as const
+) {
+  Deno.test(`BusyPoller waits longer and longer where another program takes its core and it ${words}`, async () => {
+    const source = new FakeSource(has);
+    const poller = new BusyPoller(source, { idleAfter: 60 }, source.clock);
+    /** Returns how long it does not poll after two interruptions. */
+    const interrupt = async () => {
+      source.step = 1 / 16; // 25 polls take more than a millisecond
+      assertEquals(await poller.poll(handle), false);
+      source.step = 0;
+      const begin = source.time;
+      for (; source.time < begin + 5000; source.time += 1) {
+        source.polls = 0;
+        source.closed = true; // polls once, or not at all
+        await poller.poll(handle);
+        source.closed = false;
+        if (source.polls === 0) break;
+      }
+      return source.time - begin;
+    };
+    assertEquals([await interrupt(), await interrupt(), await interrupt()], [10, 20, 40]);
+    for (let times = 0; times < 6; times++) await interrupt();
+    assertEquals(await interrupt(), 1000);
+    source.time += 1001; // undisturbed for longer than that
+    assertEquals(await interrupt(), 10);
+  });
+}
+
+Deno.test("BusyPoller goes on after a single interruption", async () => {
+  const source = new FakeSource((poll) => poll === 2000);
+  let interruptions = 0;
+  const take = () => {
+    if (source.polls % 500 !== 499) return source.take();
+    interruptions++;
+    source.time += 30; // a moment without a core, long after the last one
+    return source.take();
   };
-  assertEquals([await interrupt(), await interrupt(), await interrupt()], [10, 20, 40]);
-  for (let times = 0; times < 6; times++) await interrupt();
-  assertEquals(await interrupt(), 1000);
-  source.time += 1001; // undisturbed for longer than that
-  assertEquals(await interrupt(), 10);
+  const isClosed = () => source.isClosed();
+  assertEquals(await new BusyPoller({ take, isClosed }, {}, source.clock).poll(), true);
+  assertEquals([source.polls, interruptions], [2000, 4]);
 });
 
 Deno.test("BusyPoller ends when its source is closed", async () => {

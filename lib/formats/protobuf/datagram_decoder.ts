@@ -27,6 +27,7 @@ import {
   valueFloat,
   valueInteger,
 } from "./schema.ts";
+import { append } from "../../system/lists.ts";
 import { WireError, WireReader } from "./wire_reader.ts";
 
 /**
@@ -48,13 +49,13 @@ export function createDatagramDecoder(): Format["decode"] {
 }
 
 function readMessage(reader: WireReader): Sample[] {
-  const samples: Sample[] = [];
+  let samples: Sample[] | undefined;
   while (!reader.isAtEnd) {
     const tag = reader.readTag();
-    if (tag === messageSamples) samples.push(readSample(reader));
+    if (tag === messageSamples) samples = append(samples, readSample(reader));
     else reader.skipField(tag, 0);
   }
-  return samples;
+  return samples ?? [];
 }
 
 function readSample(reader: WireReader): Sample {

@@ -20,20 +20,26 @@ export interface BusyPollOptions {
   idleAfter?: number;
 }
 
-/**
- * Number of polls in a row before the rest of the program has its turn: at most 0.2 ms. A turn takes 900 bytes of memory, and
- * who has few of them has few pauses of the garbage collector.
- */
-const pollsInTurn = 250;
+/** Number of polls, which take some 20 µs, between two looks at the clock. */
+const pollsPerLook = 50;
 
-/** Longest time without a turn of the rest of the program while datagrams are at hand, in milliseconds. */
+/**
+ * Time after which the rest of the program has its turn, in milliseconds. A turn takes 10 µs and 500 bytes of memory: who has
+ * few of them has few pauses of the garbage collector.
+ */
 const longestTurn = 0.2;
 
 /**
- * A turn of polls that takes longer than this, in milliseconds, was interrupted: another program had the core. The system
- * favours a process that sleeps over one that never does, so polling on would answer far later than waiting.
+ * Polls that take longer than this from one look at the clock to the next, in milliseconds, were interrupted: another program
+ * had the core, or the machine had none.
  */
 const longestPolling = 1;
+
+/**
+ * An interruption that comes this soon after the last one, in milliseconds, means that another program wants the core for
+ * long. The system favours a process that sleeps over one that never does, so polling on would answer far later than waiting.
+ */
+const soonAfter = 20;
 
 /** Shortest and longest time of waiting after an interruption, in milliseconds: it doubles where they follow each other. */
 const shortestRest = 10;
@@ -62,6 +68,7 @@ export class BusyPoller {
   /** Times of the clock. */
   #turnBegan: number;
   #lastArrival: number;
+  #interrupted = -Infinity;
   /** The end of waiting after an interruption. */
   #restEnd = -Infinity;
   /** How long that is, in milliseconds. */
@@ -93,34 +100,39 @@ export class BusyPoller {
    */
   async poll(handle?: () => boolean): Promise<boolean> {
     const source = this.#source;
-    let begin = this.#clock();
+    let time = this.#clock();
     // Datagrams that are always at hand would keep everything else from its turn.
-    if (begin - this.#turnBegan > longestTurn) begin = await this.#giveTurn();
-    if (begin < this.#restEnd) return source.take();
+    if (time - this.#turnBegan > longestTurn) time = await this.#giveTurn();
+    if (time < this.#restEnd) return source.take();
     while (!source.isClosed()) {
-      for (let polls = 0; polls < pollsInTurn; polls++) {
-        if (!source.take()) continue;
-        this.#lastArrival = this.#turnBegan; // a fraction of a millisecond early, without asking the clock
-        if (handle === undefined || !handle()) return true;
-        begin = this.#clock(); // what has been done was no interruption
-        if (begin - this.#turnBegan > longestTurn) break;
+      for (let polls = 1; time - this.#turnBegan <= longestTurn; polls++) {
+        const isTaken = source.take();
+        if (!isTaken && polls % pollsPerLook !== 0) continue;
+        const before = time;
+        time = this.#clock();
+        const isDisturbed = time - before > longestPolling && this.#mustRest(time);
+        if (isTaken) {
+          this.#lastArrival = time;
+          if (handle === undefined || !handle()) return true;
+          time = this.#clock(); // what has been done was no interruption
+        }
+        if (isDisturbed) return false;
       }
-      const end = this.#clock();
-      if (end - begin > longestPolling) {
-        this.#beginRest(end);
-        return false;
-      }
-      begin = await this.#giveTurn();
-      if (begin - this.#lastArrival > this.#idleAfter) return false;
+      time = await this.#giveTurn();
+      if (time - this.#lastArrival > this.#idleAfter) return false;
     }
     return false;
   }
 
-  /** Waits for the system for a while: the core is not free. */
-  #beginRest(time: number): void {
+  /** Takes note of an interruption that has just ended; returns whether to wait for the system, because the core is not free. */
+  #mustRest(time: number): boolean {
+    const sinceLast = time - this.#interrupted;
+    this.#interrupted = time;
+    if (sinceLast > soonAfter) return false; // a short visit, or a moment that the machine itself was not there
     const isSteady = time - this.#restEnd > steadyTime;
     this.#rest = isSteady ? shortestRest : Math.min(2 * this.#rest, longestRest);
     this.#restEnd = time + this.#rest;
+    return true;
   }
 
   /** Polls again from now on: after a wait, a datagram has come. */

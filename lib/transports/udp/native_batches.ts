@@ -118,22 +118,24 @@ export class NativeBatches {
   /**
    * Takes the datagrams that are there.
    *
-   * @param received List to append them to; they are valid until the next call
-   * @param places List to append the place of each to, for {@linkcode sourceOf}
+   * @param received List to write them to; they are valid until the next call
+   * @param places List to write the place of each to, for {@linkcode sourceOf}
+   * @param start Index in both lists to begin at
    * @param limit The largest number of datagrams to take
    * @param source The only source to receive from; undefined for all
    * @param ignore Called for each datagram from another source
    * @param isPolling True where this is called again and again: after a call that found none, the next one finds one at most
-   * @returns True if there were any
+   * @returns Index behind the last one that was written; -1 if none came, not even from another source
    */
   receive(
     received: Uint8Array[],
     places: (Endpoint | number)[],
+    start: number,
     limit: number,
     source: SockAddr | undefined,
     ignore: (from: Endpoint) => void,
     isPolling = false,
-  ): boolean {
+  ): number {
     const incoming = this.#incoming;
     const most = Math.min(limit, this.#batchLength);
     const calls = this.#calls ??= loadMessageCalls();
@@ -141,18 +143,21 @@ export class NativeBatches {
       ? this.#receiveOne(calls)
       : calls.recvmmsg(this.#socket, incoming.headers, most, dontWait, null);
     this.#wasIdle = count <= 0;
+    if (count <= 0) return -1;
     let bytes = 0;
+    let end = start;
     for (let index = 0; index < count; index++) {
       bytes += incoming.lengthOf(index);
       if (source === undefined || isSameSockaddr(incoming.words, incoming.nameStart(index), source.words)) {
-        received.push(incoming.payload(index));
-        places.push(index);
+        received[end] = incoming.payload(index);
+        places[end] = index;
+        end++;
       } else {
         ignore(readSockaddr(incoming.name(index)));
       }
     }
-    if (count > 0) this.#batchLength = Math.min(tableLength, 1 + Math.floor(batchBytes * count / (bytes + 1)));
-    return count > 0;
+    this.#batchLength = Math.min(tableLength, 1 + Math.floor(batchBytes * count / (bytes + 1)));
+    return end;
   }
 
   /** Takes one datagram, into the first place: by a call that takes a third less time, found or not. */

@@ -25,6 +25,12 @@ const burstLength = 32;
 /** Number of batches that are taken in a row past Deno, whose own calls let timers and signals have their turn. */
 const batchesInRow = 16;
 
+/**
+ * A limit of datagrams that no batch reaches. A poll passes it on some hundred thousand times a second: a small integer takes
+ * no memory then, and infinity would.
+ */
+const largestLimit = 2 ** 30;
+
 /** Opens the socket. */
 export function listenUdp(local: Endpoint, multicast: MulticastOptions | undefined): Deno.DatagramConn {
   return listenDatagram({
@@ -73,14 +79,18 @@ export class UdpTransport implements DatagramTransport {
   readonly #reader: DatagramBatchReader;
   readonly #poller: BusyPoller | undefined;
   readonly #turns = new Turns();
-  /** The list that receive() returns. */
+  /**
+   * The list that receive() returns: the first {@linkcode #count} of it, until it is cut to them. A list that is emptied
+   * loses its memory, and one that is overwritten does not.
+   */
   readonly #received: Uint8Array[] = [];
   /** Where they came from, or where their batch has it. */
   readonly #sources: (Endpoint | number)[] = [];
+  #count = 0;
   #route: Route | undefined;
   #takenInRow = 0;
   /** The largest number of datagrams that the call of receive() in its turn takes. */
-  #limit = Infinity;
+  #limit = largestLimit;
   /** What deals with datagrams in the turn of a poll. */
   #handle: ((datagrams: readonly Uint8Array[]) => boolean) | undefined;
   #ignored = 0;
@@ -128,12 +138,11 @@ export class UdpTransport implements DatagramTransport {
   ): Promise<readonly Uint8Array[]> {
     checkLimit(limit);
     if (!this.#turns.take()) await this.#turns.wait();
-    const received = this.#received;
-    received.length = this.#sources.length = 0;
-    this.#limit = limit;
+    this.#count = 0;
+    this.#limit = Math.min(limit, largestLimit);
     this.#handle = handle;
     try {
-      while (!this.#isClosed && received.length === 0) {
+      while (!this.#isClosed && this.#count === 0) {
         if (this.#poller === undefined ? this.#takeInRow() : await this.#poller.poll(this.#handlePolled)) continue;
         try {
           for (const [datagram, from] of await this.#reader.read(limit)) {
@@ -146,7 +155,8 @@ export class UdpTransport implements DatagramTransport {
         this.#takeBatch(limit); // what came with it
         this.#poller?.resume();
       }
-      if (this.#isClosed) received.length = 0;
+      if (this.#isClosed) this.#count = 0;
+      const received = this.#listReceived();
       return this.#turns.isAwaited ? copyDatagrams(received) : received;
     } finally {
       this.#turns.pass();
@@ -156,10 +166,17 @@ export class UdpTransport implements DatagramTransport {
   /** Hands datagrams over in the turn of the poll; returns whether they are dealt with. */
   readonly #handlePolled = (): boolean => {
     // Nobody may keep a call that waits for its turn from it.
-    if (this.#handle === undefined || this.#turns.isAwaited || !this.#handle(this.#received)) return false;
-    this.#received.length = this.#sources.length = 0;
+    if (this.#handle === undefined || this.#turns.isAwaited || !this.#handle(this.#listReceived())) return false;
+    this.#count = 0;
     return true;
   };
+
+  /** Returns the list of what was received. */
+  #listReceived(): readonly Uint8Array[] {
+    const received = this.#received;
+    if (received.length !== this.#count) received.length = this.#count;
+    return received;
+  }
 
   /** Takes datagrams that are there, as long as it is not time for the rest of the program; returns whether there were any. */
   #takeInRow(): boolean {
@@ -171,8 +188,9 @@ export class UdpTransport implements DatagramTransport {
   #take(datagram: Uint8Array, from: Endpoint): void {
     const source = this.#route?.source;
     if (source === undefined || isSameEndpoint(from, source)) {
-      this.#received.push(datagram);
-      this.#sources.push(from);
+      this.#received[this.#count] = datagram;
+      this.#sources[this.#count] = from;
+      this.#count++;
     } else {
       this.#ignore(from);
     }
@@ -180,10 +198,21 @@ export class UdpTransport implements DatagramTransport {
 
   /** Takes datagrams that are there, without waiting, until there are `limit`; returns whether there were any. */
   #takeBatch(limit: number, isPolling = false): boolean {
-    const room = limit - this.#received.length;
+    const room = limit - this.#count;
     if (this.#batches === undefined || this.#isClosed || room <= 0) return false;
     const source = this.#route?.source === undefined ? undefined : this.#route.sockAddr;
-    return this.#batches.receive(this.#received, this.#sources, room, source, this.#ignore, isPolling);
+    const end = this.#batches.receive(
+      this.#received,
+      this.#sources,
+      this.#count,
+      room,
+      source,
+      this.#ignore,
+      isPolling,
+    );
+    if (end < 0) return false;
+    this.#count = end;
+    return true;
   }
 
   sourceOf(index: number): string | undefined {
