@@ -18,6 +18,7 @@ import { bridgeMetrics, DelayHistogram, serveMetrics } from "./_shared/metrics.t
 import { metricsOption } from "./_shared/metrics_option.ts";
 import { commonOptions, connectionOptions, limitOptions, statsOption } from "./_shared/options.ts";
 import { parseSelection } from "./_shared/view.ts";
+import { checkDestination } from "./_shared/output.ts";
 import { writeStats } from "./_shared/summary.ts";
 import type { ShapeStep } from "../client/shape.ts";
 import type { SignalType } from "../samples/signals.ts";
@@ -152,7 +153,7 @@ export const bridgeCommand: Command<typeof options> = {
     checkInterval(values);
     const { log } = session;
     const [path, ...others] = operands;
-    if (path === undefined) throw new InputError("Cannot bridge nothing: give FROM and TO, or a file of routes");
+    if (path === undefined) throw new InputError("FROM is missing: give FROM and TO, or a file of routes");
     const file = others.length === 0 ? path : undefined;
     if (file !== undefined && (await parseEnd(file)).path !== file) {
       throw new InputError(`Cannot bridge ${file} alone: give a TO behind it, or a file of routes`);
@@ -166,6 +167,7 @@ export const bridgeCommand: Command<typeof options> = {
       return routes;
     };
     const routes = await read();
+    if (values.stats !== undefined) await checkDestination(values.stats);
     const delays = new Map<string, DelayHistogram>();
     const settings = {
       ...{ session, batch: socketOptionsOf(values).batch, count: values.count },

@@ -167,7 +167,7 @@ async function findFormats(
   given: readonly (NamedFormat | undefined)[] | undefined,
   settings: RecordingSettings,
 ): Promise<FileFormat[]> {
-  if (paths.length < 2) throw new InputError("Cannot compare fewer than two files");
+  if (paths.length < 2) throw new InputError("FILE is missing: give two files or more");
   if (paths.filter((path) => path === "-").length > 1) throw new InputError("Cannot read standard input twice");
   if (given !== undefined && given.length > 1 && given.length !== paths.length) {
     throw new InputError(

@@ -40,7 +40,7 @@ export const completionsCommand: Command<typeof options> = {
   options,
   async run(_values, [shell], { output, commands }) {
     const names = Object.keys(shells).join(", ");
-    if (shell === undefined) throw new InputError(`The shell is missing: expected ${names}`);
+    if (shell === undefined) throw new InputError(`SHELL is missing: expected ${names}`);
     const generate = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
     if (generate === undefined) throw new InputError(`Unknown shell "${shell}": expected ${names}`);
     output.write(generate(await loadCompletions(commands)));

@@ -105,11 +105,14 @@ function parseOperands(operands: readonly string[]): { url: string; action: stri
         (isAddress ? `did you mean http://${action}?` : `expected ${actions.join(", ")}`),
     );
   }
+  // It would be taken for a node of the VILLASnode on this machine, which the user does not mean.
+  const late = names.find((name) => name.includes("://"));
+  if (late !== undefined) throw new InputError(`Cannot use "${late}" as a name: the address stands before ${action}`);
   const takesNames = action === "stats" || controls.includes(action);
   if (names.length > 0 && !takesNames) throw new InputError(`Cannot use "${names[0]}": ${action} takes no names`);
   if (names.length === 0 && takesNames && action !== "stats" && action !== "restart") {
     throw new InputError(
-      `Cannot ${action} nothing: give names of nodes${pathControls.includes(action) ? ", or ids of paths" : ""}`,
+      `NAME is missing: give names of nodes${pathControls.includes(action) ? ", or ids of paths" : ""}`,
     );
   }
   return { url: isUrl ? first : defaultUrl, action, names };

@@ -30,7 +30,7 @@ export const repairCommand: Command<typeof options> = {
   ],
   options,
   async run(_values, operands, session) {
-    if (operands.length === 0) throw new InputError("Cannot repair nothing: give the files");
+    if (operands.length === 0) throw new InputError("FILE is missing: give the files of recordings that were cut off");
     let status: number = exitStatus.done;
     for (const operand of operands) {
       // Who completes a file name by the shell may well take that of the journal.

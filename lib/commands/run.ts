@@ -9,6 +9,7 @@ import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { parseAddress } from "../transports/address.ts";
 import { ControlFile } from "./_shared/control_file.ts";
 import { ControlConnections, findLinks } from "./_shared/control_links.ts";
+import { explainWriting } from "./_shared/output.ts";
 import { LocalPlant } from "./_shared/plant.ts";
 import { ControlRun } from "./_shared/control_run.ts";
 import { runOptions as options, type TemplateName } from "./_shared/run_options.ts";
@@ -59,7 +60,7 @@ export const runCommand: Command<typeof options> = {
   async run(values, [path], session) {
     if (values.new !== undefined) return await writeTemplate(values.new, path, session);
     if (path === undefined) {
-      throw new InputError("A controller is missing: give its file, or --new TEMPLATE to have one to begin with");
+      throw new InputError("FILE is missing: give a controller, or --new TEMPLATE to have one to begin with");
     }
     const source = await ControlFile.load(path);
     using plant = values.plant ? await LocalPlant.open() : undefined;
@@ -81,7 +82,7 @@ async function writeTemplate(
   try {
     await Deno.writeTextFile(target, template.text, { createNew: true });
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw explainWriting(error, target);
     throw new InputError(`Cannot write ${target}: it exists already`, { cause: error });
   }
   log.info(`Wrote ${target}: ${template.summary}`);

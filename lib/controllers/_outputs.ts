@@ -10,6 +10,7 @@ import type { LinkSignals } from "../samples/directions.ts";
 import type { OutgoingSample, Value } from "../samples/sample.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { typeOfValue } from "../samples/value_types.ts";
+import { plural } from "../system/text.ts";
 
 /** Values as they are sent. */
 export type Values = OutgoingSample["values"];
@@ -68,7 +69,7 @@ export class OutputChecker {
     if (list.length === 0) return undefined;
     const signals = this.#signals;
     if (signals !== undefined && list.length !== signals.length) {
-      throw new OutputError("length", `The output has ${describeCount(list.length)} for ${signals.length}`);
+      throw new OutputError("length", `The output has ${plural(list.length, "value")} for ${signals.length}`);
     }
     return this.#isFloats && this.#checkFloats(list) || this.#convert(list);
   }
@@ -113,7 +114,11 @@ export class OutputChecker {
   #inOrder<T>(given: PerOutput<T>, what: string): (T | undefined)[] {
     if (Array.isArray(given)) {
       if (this.#signals !== undefined && given.length > this.#signals.length) {
-        throw new TypeError(`its ${what} has ${given.length} entries for ${this.#signals.length} signals`);
+        throw new TypeError(
+          `its ${what} has ${given.length === 1 ? "1 entry" : `${given.length} entries`} for ${
+            plural(this.#signals.length, "signal")
+          }`,
+        );
       }
       return [...given];
     }
@@ -190,10 +195,6 @@ export class OutputChecker {
 
 function nameType(value: unknown): string {
   return value === undefined ? "undefined" : Array.isArray(value) ? "a list" : `a JavaScript ${typeof value}`;
-}
-
-function describeCount(count: number): string {
-  return count === 1 ? "1 value" : `${count} values`;
 }
 
 /** Takes a value whose type nothing prescribes. */

@@ -8,6 +8,7 @@ import type { OutgoingSample, Sample, Value } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
 import { typeOfValue } from "../samples/value_types.ts";
+import { plural } from "../system/text.ts";
 import { framesPerSecond } from "./c37_118/configuration.ts";
 import { encodeConfiguration1, encodeConfiguration2, encodeConfiguration3 } from "./c37_118/configuration_writer.ts";
 import { computeCrc } from "./c37_118/crc.ts";
@@ -339,7 +340,7 @@ function checkSample(sample: Sample | OutgoingSample | undefined, index: number,
   if (type !== undefined) throw new EncodeError(name, `a synchrophasor stream has no ${type} marks`, index);
   checkSecond(name, tsOrigin, index);
   if (values.length > signalCount) {
-    throw new EncodeError(name, `it has ${values.length} values for ${signalCount} signals`, index);
+    throw new EncodeError(name, `it has ${plural(values.length, "value")} for ${plural(signalCount, "signal")}`, index);
   }
 }
 

@@ -8,6 +8,7 @@ import { EncodeError } from "../formats/errors.ts";
 import type { Sample, Value } from "../samples/sample.ts";
 import type { Signal, SignalType } from "../samples/signals.ts";
 import { typeOfValue } from "../samples/value_types.ts";
+import { plural } from "../system/text.ts";
 
 /** Returns the signals that a first sample has, with names if there are any; unset values are taken for floats. */
 export function signalsOfSample({ values }: Pick<Sample, "values">, names: readonly string[] = []): Signal[] {
@@ -39,7 +40,11 @@ export function checkColumns(
     const { values, type } = sample;
     if (type !== undefined) throw new EncodeError(format, `it is a ${type} mark, not data`, index);
     if (values.length > signals.length) {
-      throw new EncodeError(format, `it has ${values.length} values, and the file ${signals.length} columns`, index);
+      throw new EncodeError(
+        format,
+        `it has ${plural(values.length, "value")}, and the file ${plural(signals.length, "column")}`,
+        index,
+      );
     }
     for (let i = 0; i < signals.length; i++) {
       const value = values[i] ?? null;

@@ -99,16 +99,6 @@ function formatOfEnding(path: string): string | undefined {
 }
 
 /**
- * Tells whether files of a format can be written.
- *
- * @param name Name of the format
- * @returns False for a format that is only read
- */
-export function isWritable(name: string): boolean {
-  return toolFormats[name]?.isWritten ?? true;
-}
-
-/**
  * Creates a format of files from its specification.
  *
  * @param specification A name such as `"csv"` or `"comtrade"`, an object such as `{"type": "comtrade", "revision": 1999}`,

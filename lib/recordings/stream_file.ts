@@ -27,7 +27,7 @@ const maximumBeginning = 2 ** 20;
 const beginningPieceLength = 1024;
 
 /** The default of {@linkcode ReadOptions.pieceLength}: 128 KiB. */
-export const defaultPieceLength = 131_072;
+const defaultPieceLength = 131_072;
 
 /** The most bytes that are scanned at a time, 256 KiB: they stay in the processor's cache for each of their columns. */
 const scannedPieceLength = 2 ** 18;
@@ -144,7 +144,7 @@ export async function* readStream(
  * @param options As for {@linkcode readStream}, and what is told of the progress
  * @returns What is known of it
  */
-export async function scanStream(
+async function scanStream(
   path: string,
   format: Pick<Format, "name">,
   createScanner: NonNullable<Format["createScanner"]>,

@@ -60,7 +60,9 @@ export function findMismatch(
   signals: readonly Signal[],
   unsetFits = false,
 ): string | undefined {
-  if (values.length > signals.length) return `it has ${values.length} values for ${signals.length} signals`;
+  if (values.length > signals.length) {
+    return `it has ${count(values.length, "value")} for ${count(signals.length, "signal")}`;
+  }
   for (let i = 0; i < values.length; i++) {
     const signal = signals[i];
     const type = typeOfValue(values[i] ?? null);
@@ -101,4 +103,8 @@ export function castFloat(value: number, type: SignalType): Value {
     case "complex":
       return { real: value, imag: 0 };
   }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

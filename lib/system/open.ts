@@ -1,5 +1,5 @@
 /**
- * Opens files for reading, with errors that name the file.
+ * Opens and reads files, with errors that name the file.
  *
  * @module
  */
@@ -32,4 +32,31 @@ export async function openToRead(path: string): Promise<Deno.FsFile> {
   if (!(await file.stat()).isDirectory) return file;
   file.close();
   throw new Deno.errors.IsADirectory(`Cannot read ${path}: it is a folder`);
+}
+
+/**
+ * Reads all of a file that is short, such as a configuration.
+ *
+ * @param path Path of the file
+ * @returns Its bytes
+ * @throws {Deno.errors.NotFound} If there is no such file
+ * @throws {Deno.errors.PermissionDenied} If it may not be read
+ * @throws {Deno.errors.IsADirectory} If it is a folder
+ */
+export async function readWholeFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw explainSystemError(error, `Cannot read ${path}`);
+  }
+}
+
+/**
+ * Reads all of a text that is short, as {@linkcode readWholeFile} does.
+ *
+ * @param path Path of the file
+ * @returns Its text; bytes that are not UTF-8 become U+FFFD
+ */
+export async function readWholeText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readWholeFile(path));
 }

@@ -79,7 +79,9 @@ export function createLog(level: LogLevel, style: Style = plainStyle, sink: LogS
   const logAt = (at: LogLevel) => (message: string) => {
     if (logLevels.indexOf(at) < threshold) return;
     const mark = at === "info" ? "" : `${paint(at, `${at}:`)} `;
-    write(`${shown === "" ? "" : clearLine}${logPrefix}${mark}${message}\n${shown}`);
+    // Only details, such as the stack of an error, have several lines.
+    const text = at === "debug" ? message.split("\n").map(replaceControls).join("\n") : inOneLine(message);
+    write(`${shown === "" ? "" : clearLine}${logPrefix}${mark}${text}\n${shown}`);
   };
   const status = (line: string) => {
     if (!hasStatus) return;
@@ -131,6 +133,13 @@ export function holdLog(log: Log): HeldLog {
  */
 function truncated(line: string): string {
   return `\x1b[?7l${replaceControls(line)}\x1b[?7h`;
+}
+
+/**
+ * Puts a message into one line that orders nothing of a terminal: it may quote what came from a file or another machine.
+ */
+function inOneLine(message: string): string {
+  return replaceControls(message.trimEnd().replace(/\s*[\r\n]\s*|\t/g, " "));
 }
 
 function throttle(write: (message: string) => void): ThrottledLog {

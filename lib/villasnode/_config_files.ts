@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readWholeFile } from "../system/open.ts";
 import { findFiles } from "./_glob.ts";
 import { describePlace, type OnWarning, type Token, tokenize } from "./_libconfig_tokens.ts";
 import { type ConfigValue, isGroup, parseTokens } from "./libconfig.ts";
@@ -47,7 +48,7 @@ export async function readConfigFile(path: string, context: FileContext): Promis
 }
 
 async function readText(path: string, name: string, onWarning: OnWarning): Promise<string> {
-  const bytes = await Deno.readFile(path);
+  const bytes = await readWholeFile(path);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

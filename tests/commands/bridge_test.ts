@@ -390,7 +390,7 @@ Deno.test("bridge serves browsers and others with a WebSocket of its own", async
 });
 
 testWrongUsages([
-  [["bridge"], "Cannot bridge nothing: give FROM and TO, or a file of routes"],
+  [["bridge"], "FROM is missing: give FROM and TO, or a file of routes"],
   [["bridge", "udp://:1"], "Cannot bridge udp://:1 alone: give a TO behind it, or a file of routes"],
   [
     ["bridge", "udp://:1,fromat=json", "a.csv"],

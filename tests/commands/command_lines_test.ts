@@ -58,6 +58,15 @@ testWrongUsages([
     `Cannot set --local to "memory:a": expected ${describeAddresses()} or a port`,
   ],
   [["recv", "memory"], 'Unknown transport "memory": expected udp or unix'],
+  [
+    ["recv", "udp://127.0.0.1:1"],
+    'Unknown transport "udp://127.0.0.1:1": an address stands behind --local or --remote',
+  ],
+  [
+    ["doctor", "mqtt://ann:x@lab/a"],
+    'Unknown transport "mqtt://***@lab/a": an address stands behind --local or --remote',
+  ],
+  [["repair"], "FILE is missing: give the files of recordings that were cut off"],
   [["recv", "--local", "99999"], "Cannot set --local to..."],
   [["recv", "--output="], 'Cannot set --output to "": expected the name of a file'],
   [["--help", "ecko"], "Unknown command ecko: did you mean echo?"],

@@ -218,8 +218,8 @@ Deno.test("compare reads standard input", async () => {
 });
 
 const failures: [string[], string][] = [
-  [["compare"], "Cannot compare fewer than two files"],
-  [["compare", `${data}mixed.json`], "Cannot compare fewer than two files"],
+  [["compare"], "FILE is missing: give two files or more"],
+  [["compare", `${data}mixed.json`], "FILE is missing: give two files or more"],
   [["compare", "-", "-"], "Cannot read standard input twice"],
   [["compare", "-e", "-1", "a", "b"], 'Cannot set -e to "-1": expected a number, 0 or greater'],
   [["compare", "-e"], "Cannot set -e: its value EPSILON is missing"],

@@ -130,7 +130,7 @@ Deno.test({
 });
 
 testWrongUsages([
-  [["completions"], "The shell is missing: expected bash, zsh, fish"],
+  [["completions"], "SHELL is missing: expected bash, zsh, fish"],
   [["completions", "tcsh"], 'Unknown shell "tcsh": expected bash, zsh, fish'],
 ]);
 

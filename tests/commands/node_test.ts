@@ -98,7 +98,8 @@ Deno.test("node graph writes a file", async () => {
 const wrong: readonly [args: string[], reason: RegExp][] = [
   [["frob"], /Unknown action "frob": expected list, status, /],
   [["127.0.0.1:8080"], /did you mean http:\/\/127\.0\.0\.1:8080\?/],
-  [["stop"], /Cannot stop nothing: give names of nodes, or ids of paths/],
+  [["stop"], /NAME is missing: give names of nodes, or ids of paths/],
+  [["stop", "gen", "http://lab1:8080"], /Cannot use "http:\/\/lab1:8080" as a name: the address stands before stop/],
   [["list", "gen"], /list takes no names/],
   [["list", "--force"], /Cannot use --force with list/],
   [["restart", "--file", "a.json"], /expected an absolute path/],

@@ -300,7 +300,7 @@ Deno.test(
 );
 
 testWrongUsages([
-  [["run"], "A controller is missing: give its file, or --new TEMPLATE to have one to begin with"],
+  [["run"], "FILE is missing: give a controller, or --new TEMPLATE to have one to begin with"],
   [["run", "none.ts"], "Cannot read none.ts: there is no such file or folder"],
   [["run", "data.csv"], "Cannot load data.csv: expected a module, a file that ends in .ts, .mts, .js or .mjs"],
   [["run", "--new", "pid"], 'Cannot set --new to "pid": did you mean pi?'],

@@ -271,7 +271,7 @@ Deno.test("send leaves out what the receiver would not survive, leaves no gap, a
       const { code, stderr, arrivals } = await exchange(receiver, 2, file, "-t", "f", "--timing", "fast", ...addresses);
       assertEquals(samplesOf(arrivals), [{ sequence: 0n, values: [1.5] }, { sequence: 1n, values: [4.5] }]);
       assertEquals(code, 1);
-      assertStringIncludes(stderr, "warning: Cannot encode sample 1 as protobuf: it has 2 values for 1 signals\n");
+      assertStringIncludes(stderr, "warning: Cannot encode sample 1 as protobuf: it has 2 values for 1 signal\n");
       assertStringIncludes(stderr, "error: Skipped 2 samples that could not be sent\n");
     },
   ));

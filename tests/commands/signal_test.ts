@@ -281,7 +281,7 @@ Deno.test("signal -q says nothing, and --verbose more", async () => {
 });
 
 testWrongUsages([
-  [["signal"], "A SHAPE is missing: sine, square, triangle, ramp, random, counter, constant, mixed, pulse"],
+  [["signal"], "SHAPE is missing: expected sine, square, triangle, ramp, random, counter, constant, mixed, pulse"],
   [["signal", "constants"], 'Unknown shape "constants": did you mean constant?'],
   [
     ["signal", "xyz"],

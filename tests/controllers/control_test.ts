@@ -346,7 +346,7 @@ Deno.test("control() between two nodes gives the newest samples by link, and sen
 Deno.test("control() rejects safe values and limits that do not fit the signals, before anything is sent", async () => {
   await using pair = await openPair("f");
   const wrong: [Partial<Controller>, string][] = [
-    [{ safe: [1, 2] }, "its safe has 2 entries for 1 signals"],
+    [{ safe: [1, 2] }, "its safe has 2 entries for 1 signal"],
     [{ safe: { speed: 1 } }, 'its safe has "speed", and there is no such signal: expected signal0'],
     [{ safe: [NaN] }, "its safe does not fit: Value 0 is NaN"],
     [{ limits: [{ min: 3, max: 2 }] }, "its limits of output 0 have a min of 3 and a max of 2"],

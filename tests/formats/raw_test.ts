@@ -147,7 +147,7 @@ const refused: [Sample[], string, RawOptions?][] = [
     { bits: 16 },
   ],
   [[{ values: [null] }], "sample 0 as raw: value 0 is not set, which VILLASnode does not survive"],
-  [[{ values: [1, 2] }], "sample 0 as raw: it has 2 values for 1 signals", { signals: parseSignals("f") }],
+  [[{ values: [1, 2] }], "sample 0 as raw: it has 2 values for 1 signal", { signals: parseSignals("f") }],
   [
     [{ tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [1] }],
     "sample 0 as raw: a timestamp is after the year 2106, where the format ends",

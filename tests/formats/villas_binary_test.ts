@@ -104,7 +104,7 @@ for (const [name, create, isLittleEndian] of formats) {
       const expected = `Cannot encode sample 1 as ${name}: ${why}`;
       assertEquals(assertThrows(() => format.encode([sample, bad]), EncodeError).message, expected);
     }
-    assertThrows(() => create({ signals: parseSignals("f") }).encode([sample]), EncodeError, "2 values for 1 signals");
+    assertThrows(() => create({ signals: parseSignals("f") }).encode([sample]), EncodeError, "2 values for 1 signal");
     assertThrows(
       () => format.createEncoder()([{ values: [null] }]),
       EncodeError,

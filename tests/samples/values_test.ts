@@ -60,5 +60,5 @@ Deno.test("parseValues() refuses a value that its signal cannot have, and one to
     SyntaxError,
     'Cannot take "1.5" as values: value 0 is of type float, signal0 of type integer',
   );
-  assertThrows(() => parseValues("1,2", parseSignals("f")), SyntaxError, "it has 2 values for 1 signals");
+  assertThrows(() => parseValues("1,2", parseSignals("f")), SyntaxError, "it has 2 values for 1 signal");
 });

@@ -10,6 +10,24 @@ Deno.test("createLog() shows messages from its level on, each with its level unl
   assertEquals(kept.text, "villas-client: two\nvillas-client: warning: three\nvillas-client: error: four\n");
 });
 
+Deno.test("createLog() puts a message into one line, and lets nothing in it give orders to the terminal", () => {
+  const { log, kept } = createKeptLog("info", false);
+  log.error('Cannot read a.json: "{\n  x\r\n}\n" is not JSON');
+  log.warning("station\tA\x1b]0;title\x07");
+  log.info("ends with a line feed\n");
+  assertEquals(
+    kept.text,
+    'villas-client: error: Cannot read a.json: "{ x } " is not JSON\n' +
+      "villas-client: warning: station A?]0;title?\nvillas-client: ends with a line feed\n",
+  );
+});
+
+Deno.test("Log.debug() keeps the lines of a stack", () => {
+  const { log, kept } = createKeptLog("debug", false);
+  log.debug("Error: x\n    at a.ts:1:1\x1b[2J");
+  assertEquals(kept.text, "villas-client: debug: Error: x\n    at a.ts:1:1?[2J\n");
+});
+
 Deno.test("Log.throttled() writes one message per second and counts the rest", () => {
   const { log, kept } = createKeptLog("info", false);
   const throttled = log.throttled("warning");

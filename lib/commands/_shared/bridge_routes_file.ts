@@ -31,10 +31,7 @@ const pathKeys: readonly string[] = [
  */
 export async function readRoutes(path: string, onWarning: (message: string) => void): Promise<RouteDescription[]> {
   const { readNodeConfig } = await import("../../villasnode/node_config.ts");
-  const { explainSystemError } = await import("../../system/errors.ts");
-  const config = await readInput(() => readNodeConfig(path, { onWarning })).catch((error) => {
-    throw error instanceof InputError ? error : explainSystemError(error, `Cannot read ${path}`);
-  });
+  const config = await readInput(() => readNodeConfig(path, { onWarning }));
   const reader = new RoutesReader(new ConfigPlaces(path, onWarning));
   const routes = await reader.read(config);
   if (routes.length === 0) throw new InputError(`Cannot use ${path}: it has no path that is enabled`);

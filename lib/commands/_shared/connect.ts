@@ -7,6 +7,7 @@
 import type { DecodeError } from "../../formats/errors.ts";
 import type { LinkSignals } from "../../samples/directions.ts";
 import { InputError, readInput } from "../../system/input_error.ts";
+import { withoutUser } from "../../system/text.ts";
 import type { Session } from "../../terminal/command.ts";
 import type { Log } from "../../terminal/log.ts";
 import { readVariable } from "../../terminal/parse.ts";
@@ -157,7 +158,8 @@ export function socketOptionsOf(values: LinkValues): Pick<OpenOptions, "batch" |
  */
 export function parseTransportName(operand: string | undefined): "udp" | "unix" | undefined {
   if (operand === undefined || operand === "udp" || operand === "unix") return operand;
-  throw new InputError(`Unknown transport "${operand}": expected udp or unix`);
+  const advice = operand.includes(":") ? "an address stands behind --local or --remote" : "expected udp or unix";
+  throw new InputError(`Unknown transport "${withoutUser(operand)}": ${advice}`);
 }
 
 /**

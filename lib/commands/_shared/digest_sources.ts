@@ -10,6 +10,7 @@ import { withHolder } from "./connect.ts";
 import { defaultFileFormat, readingOptions } from "./recording.ts";
 import { connect } from "../../client/client.ts";
 import { peerFormatOptions } from "../../client/peer_codecs.ts";
+import { DecodeError } from "../../formats/errors.ts";
 import { createDigester, type DigestOptions, type FrameDigest, parseDigest } from "../../recordings/digest.ts";
 import { createFileFormat, formatForPath } from "../../recordings/file_formats.ts";
 import { readBatches } from "../../recordings/files.ts";
@@ -116,7 +117,12 @@ async function* readFile(
   if (found.stream?.carriesTypes === false && list === undefined) {
     throw new InputError(`Cannot compute digests of ${end.name} without signals: ${found.name} does not carry types`);
   }
-  yield* readBatches(path, found, { signal: ended, onWarning: (message) => log.warning(`${end.name}: ${message}`) });
+  try {
+    yield* readBatches(path, found, { signal: ended, onWarning: (message) => log.warning(`${end.name}: ${message}`) });
+  } catch (error) {
+    // Its place in the file means nothing without the name of the file: there may be two.
+    throw error instanceof DecodeError ? new Error(`${end.name}: ${error.message}`, { cause: error }) : error;
+  }
 }
 
 async function* receive(

@@ -6,6 +6,7 @@
 
 import type { Sample } from "../../samples/sample.ts";
 import { nowMilliseconds } from "../../samples/timestamp.ts";
+import { describeSystemError } from "../../system/errors.ts";
 import { InputError } from "../../system/input_error.ts";
 import { plural } from "../../system/text.ts";
 import type { Session } from "../../terminal/command.ts";
@@ -214,7 +215,9 @@ export class RotatingRecorder implements SampleRecorder {
     const { keep = Infinity } = this.#rotation;
     while (this.#paths.length > keep) {
       const path = this.#paths.shift() ?? "";
-      await Deno.remove(path).catch((error) => this.#session.log.warning(`Cannot remove ${path}: ${error.message}`));
+      await Deno.remove(path).catch((error) =>
+        this.#session.log.warning(`Cannot remove ${path}: ${describeSystemError(error)}`)
+      );
     }
   }
 }

@@ -59,11 +59,13 @@ export async function runConnected(
   task: Task,
   open = openConnection,
 ): Promise<number> {
+  const { stats } = settings.values;
+  if (stats !== undefined) await checkFile(stats);
   const onOpen = (link: OpenLink) => session.log.info(announce(link));
   await using connection = await open({ ...settings, onOpen }, session);
   connection.startTimers();
   if (!settings.isReceiveOnly) await connection.waitForRemote(session.log);
-  return await runTask(connection, settings.values, session, task);
+  return await perform(connection, settings.values, session, task);
 }
 
 /**
@@ -76,6 +78,22 @@ export async function runConnected(
  * @returns The exit status
  */
 export async function runTask<C extends Connection | undefined>(
+  connection: C,
+  values: FrameValues,
+  session: Session,
+  task: Task<C>,
+): Promise<number> {
+  if (values.stats !== undefined) await checkFile(values.stats);
+  return await perform(connection, values, session, task);
+}
+
+/** Checks that the figures can be written: hours later it would be too late. */
+async function checkFile(stats: string): Promise<void> {
+  const { checkDestination } = await import("./output.ts");
+  await checkDestination(stats);
+}
+
+async function perform<C extends Connection | undefined>(
   connection: C,
   { stats, timeout }: FrameValues,
   session: Session,

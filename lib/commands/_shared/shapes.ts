@@ -33,7 +33,7 @@ export interface ShapeValues {
  * @throws {InputError} If there is none, one cannot be read, or two have one name
  */
 export async function readSignals(operands: readonly string[], values: ShapeValues): Promise<GeneratedSignal[]> {
-  if (operands.length === 0) throw new InputError(`A SHAPE is missing: ${shapes.join(", ")}`);
+  if (operands.length === 0) throw new InputError(`SHAPE is missing: expected ${shapes.join(", ")}`);
   const { frequency, amplitude, stddev, offset, phase } = values;
   const common = {
     frequency,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { explainSystemError } from "../../system/errors.ts";
 import { InputError } from "../../system/input_error.ts";
+import { readWholeText } from "../../system/open.ts";
 import type { ConnectionOptions } from "../../transports/link/options.ts";
 
 /** Options and settings that name files. */
@@ -41,12 +41,7 @@ export async function readTlsFiles(
 
 /** Reads a file of certificates, or of a key. */
 async function readPem({ path, label, option }: TlsFile): Promise<string> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw explainSystemError(error, `Cannot read ${path}`);
-  }
+  const text = await readWholeText(path);
   const [mark, what] = option === "tls-key" ? [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "key"] : [
     /-----BEGIN CERTIFICATE-----/,
     "certificate",

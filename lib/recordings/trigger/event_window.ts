@@ -7,7 +7,7 @@
 import { isComplex, type Sample, type Timestamp } from "../../samples/sample.ts";
 
 /** Default of the most memory for samples before an event, 256 MiB. */
-export const defaultWindowBytes = 2 ** 28;
+const defaultWindowBytes = 2 ** 28;
 
 /** Memory of a sample without its values, of a float or boolean, and of another value, about. */
 const sampleBytes = 400;

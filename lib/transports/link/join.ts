@@ -7,7 +7,7 @@
 import type { LinkConnection } from "./connection.ts";
 
 /** Ends a connection at once. */
-export function abortConnection(connection: LinkConnection): void {
+function abortConnection(connection: LinkConnection): void {
   if (connection.abort !== undefined) connection.abort();
   else connection.close().catch(() => {});
 }

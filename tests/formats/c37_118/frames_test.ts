@@ -321,6 +321,6 @@ Deno.test("c37.118 refuses samples that have no place in a frame", async () => {
   const format = await createFormat({ type: "c37.118", signals: [{ type: "float" }] });
   const encode = (sample: Parameters<typeof format.encode>[0][number]) => () => format.encode([sample]);
   assertThrows(encode({ type: "start", values: [] }), EncodeError, "a synchrophasor stream has no start marks");
-  assertThrows(encode({ values: [1, 2] }), EncodeError, "it has 2 values for 1 signals");
+  assertThrows(encode({ values: [1, 2] }), EncodeError, "it has 2 values for 1 signal");
   assertThrows(encode({ tsOrigin: { sec: 2 ** 32, nsec: 0 }, values: [1] }), EncodeError, "after the year 2106");
 });
