@@ -21,7 +21,7 @@ import { commands as allCommands } from "./table.ts";
  * @returns The exit status
  */
 export async function main(args: readonly string[], commands: readonly CommandEntry[] = allCommands): Promise<number> {
-  const output = createOutput(Deno.stdout);
+  const output = createOutput(Deno.stdout, "standard output");
   const ended = new AbortController();
   const hangups = new Set<() => void>();
   const releaseSignals = onSignals(() => ended.abort(), hangups);

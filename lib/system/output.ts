@@ -4,6 +4,7 @@
  * @module
  */
 
+import { explainSystemError } from "./errors.ts";
 import { sleep } from "./wait.ts";
 
 /** Length of the pieces to write, in characters or bytes: 64 KiB. */
@@ -52,6 +53,8 @@ export interface Output {
  * memory, call `drain` where `isFull` is set.
  *
  * @param sink The destination, such as `Deno.stdout`
+ * @param name Name of the destination, for the error that says why nothing more can be written; default: the system's error
+ *   stays as it is
  * @returns The writer
  *
  * @example
@@ -67,13 +70,14 @@ export interface Output {
  * assertEquals(written, [97, 98]);
  * ```
  */
-export function createOutput(sink: Sink): Output {
-  return new BufferedOutput(sink);
+export function createOutput(sink: Sink, name?: string): Output {
+  return new BufferedOutput(sink, name);
 }
 
 class BufferedOutput implements Output {
   readonly isTerminal: boolean;
   readonly #sink: Sink;
+  readonly #name: string | undefined;
   readonly #encoder = new TextEncoder();
   readonly #broken = new AbortController();
   /** The pieces to write, in order; behind them comes the chunk, behind that the text. */
@@ -91,8 +95,9 @@ class BufferedOutput implements Output {
   #isScheduling = false;
   #failure: unknown;
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, name: string | undefined) {
     this.#sink = sink;
+    this.#name = name;
     this.isTerminal = sink.isTerminal?.() ?? false;
   }
 
@@ -208,7 +213,7 @@ class BufferedOutput implements Output {
         if (piece.buffer.byteLength === chunkLength) this.#spare ??= new Uint8Array(piece.buffer);
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure = error;
+      if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure = this.#explain(error);
       this.#closeChunk();
       this.#waiting.length = 0;
       this.#waitingBytes = 0;
@@ -217,6 +222,10 @@ class BufferedOutput implements Output {
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  #explain(error: unknown): unknown {
+    return this.#name === undefined ? error : explainSystemError(error, `Cannot write ${this.#name}`, "create");
   }
 
   async #writeBytes(bytes: Uint8Array): Promise<void> {

@@ -1,9 +1,9 @@
 /**
- * Files that options and operands name and that cannot be read or written: one line with the file and the reason, status 1.
+ * Files that cannot be read or written, and a standard output that is full: one line with the place and the reason, status 1.
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { run } from "./_cli.ts";
+import { run, startPipeline } from "./_cli.ts";
 
 const nowhere = "no/such/folder/file";
 
@@ -31,6 +31,29 @@ for (const [args, reason] of lines) {
       const path = args.at(-1)?.replace("--stats=", "") ?? "";
       assertStringIncludes(stderr, `${path}: ${reason}\n`);
       assertEquals([code, stdout, stderr.split("\n").length], [1, "", 2], stderr);
+    },
+  });
+}
+
+/** Command lines that write to standard output, each in a way of its own. */
+const printing: readonly (readonly string[])[] = [
+  ["--help"],
+  ["signal", "sine", "-n", "-l", "3"],
+  ["convert", "tests/data/formats/float.csv"],
+  ["info", "tests/data/formats/float.csv"],
+  ["config"],
+  ["man"],
+];
+
+for (const args of printing) {
+  Deno.test({
+    name: `villas-client ${args.join(" ")} says that the disk is full behind its standard output`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      await using process = startPipeline("> /dev/full", ...args);
+      const { code, stderr } = await process.finish();
+      const last = stderr.trimEnd().split("\n").at(-1);
+      assertEquals([code, last], [1, "villas-client: error: Cannot write standard output: the disk is full"], stderr);
     },
   });
 }
