@@ -46,7 +46,8 @@ export async function main(args: readonly string[], commands: readonly CommandEn
     };
     return await runCommand(command, rest, { output, style, ended: ended.signal, commands, onHangup }, state);
   } catch (error) {
-    const status = reportError(error, state);
+    const { explainMissingPackage } = await import("../system/packages.ts");
+    const status = reportError(explainMissingPackage(error), state);
     return state.command?.failureStatus ?? status;
   } finally {
     releaseSignals();

@@ -11,6 +11,7 @@ import type { FoundImport } from "./_lexer_driver.ts";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { InputError } from "../system/input_error.ts";
 import { describeSystemError } from "../system/errors.ts";
+import { loadPackages } from "../system/packages.ts";
 
 /** Endings of the files that are modules. */
 const modulePattern = /\.[mc]?[jt]s$/;
@@ -58,7 +59,7 @@ export class ModuleGraph {
       throw new InputError(`${circle}: move what both need into a file of its own`);
     }
     const code = await this.#readCode(path, name, importers.at(-1));
-    const { findImports } = await import("./_lexer_driver.ts");
+    const { findImports } = await loadPackages(() => import("./_lexer_driver.ts"));
     let rewritten = code;
     // From the end, so that the places before stay where they are.
     for (const found of (await findImports(code) ?? []).reverse()) {
@@ -117,7 +118,7 @@ export class ModuleGraph {
   async #readCode(path: string, name: string, importer: string | undefined): Promise<string> {
     const code = await this.#readText(path, importer);
     if (!typesPattern.test(path)) return code;
-    const { removeTypes } = await import("./_sucrase_driver.ts");
+    const { removeTypes } = await loadPackages(() => import("./_sucrase_driver.ts"));
     try {
       return removeTypes(code, name);
     } catch (error) {

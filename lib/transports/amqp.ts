@@ -15,6 +15,7 @@ import { Link } from "./link/link.ts";
 import type { ConnectionOptions } from "./link/options.ts";
 import { Unconfirmed } from "./link/unconfirmed.ts";
 import type { Transport } from "./transport.ts";
+import { loadPackages } from "../system/packages.ts";
 
 /** The longest message that is sent, in bytes; brokers accept more. */
 const maximumLength = 1_048_576;
@@ -86,13 +87,13 @@ export async function openAmqp(options: OpenAmqpOptions): Promise<Transport> {
     ...{ options: amqp, ...(credentials ?? login) },
   });
   const receive = async (address: ConnectionAddress, dialing: DialOptions) => {
-    const { dialConsumer } = await import("./amqp/consumer.ts");
+    const { dialConsumer } = await loadPackages(() => import("./amqp/consumer.ts"));
     const ownMark = anySource ? undefined : mark;
     return await dialConsumer({ ...settingsFor(address), route: incoming, ownMark, position }, dialing);
   };
   const send = async (address: ConnectionAddress, dialing: DialOptions) => {
     if (outgoing === undefined) throw new TypeError("There is nothing to send to");
-    const { dialProducer } = await import("./amqp/producer.ts");
+    const { dialProducer } = await loadPackages(() => import("./amqp/producer.ts"));
     return await dialProducer({ ...settingsFor(address), route: outgoing, mark, unconfirmed, onReturned }, dialing);
   };
   const dial: Dial = async (dialing) => {

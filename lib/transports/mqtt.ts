@@ -15,6 +15,7 @@ import { Unconfirmed } from "./link/unconfirmed.ts";
 import { checkMqttOptions, type MqttOptions } from "./mqtt/options.ts";
 import { checkFilter, checkTopic, matchesFilter } from "./mqtt/topics.ts";
 import type { Transport } from "./transport.ts";
+import { loadPackages } from "../system/packages.ts";
 
 /** The longest message that is sent, in bytes; brokers accept more. */
 const maximumLength = 1_048_576;
@@ -79,7 +80,7 @@ export async function openMqtt(options: OpenMqttOptions): Promise<Transport> {
     tls: isSecure ? { authorities: tlsCa, certificate: tlsCert, key: tlsKey } : undefined,
   });
   const dial: Dial = async (dialOptions) => {
-    const { dialMqtt } = await import("./mqtt/driver.ts");
+    const { dialMqtt } = await loadPackages(() => import("./mqtt/driver.ts"));
     const open = (address: ConnectionAddress, ends: { filter?: string; topic?: string }) =>
       dialMqtt({ ...common, ...(credentials ?? address.credentials), ...ends, broker: brokerOf(address) }, dialOptions);
     if (local === undefined || remote === undefined) {

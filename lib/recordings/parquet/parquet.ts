@@ -8,6 +8,7 @@ import { oneOf } from "../../formats/options.ts";
 import type { Signal } from "../../samples/signals.ts";
 import type { FileFormat } from "../file_format.ts";
 import { checkFileOptions } from "../file_options.ts";
+import { loadPackages } from "../../system/packages.ts";
 
 const name = "parquet";
 
@@ -61,11 +62,11 @@ export function parquet(options: ParquetOptions = {}): FileFormat & Required<Pic
     name,
     isText: false,
     async open(path, reading = {}) {
-      const { openParquet } = await import("./reader.ts");
+      const { openParquet } = await loadPackages(() => import("./reader.ts"));
       return await openParquet(path, reading);
     },
     async create(path, creating = {}) {
-      const { createParquetWriter } = await import("./writer.ts");
+      const { createParquetWriter } = await loadPackages(() => import("./writer.ts"));
       const signals = creating.signals ?? options.signals;
       return await createParquetWriter(path, { ...creating, ...signals && { signals } }, compression);
     },
