@@ -3,8 +3,8 @@
  * own formats.
  *
  * This module has what a program needs to exchange samples. The rest is imported by room: `@villas/client/formats`,
- * `/transports`, `/recordings`, `/timing`, `/roundtrips`, `/generators`, `/samples`, `/villasnode`, `/diagnosis`,
- * `/controllers`.
+ * `/c37_118`, `/transports`, `/client`, `/samples`, `/recordings`, `/timing`, `/roundtrips`, `/generators`, `/villasnode`,
+ * `/api`, `/diagnosis`, `/controllers`, `/scope`.
  *
  * @example Send one sample and receive it
  * ```ts

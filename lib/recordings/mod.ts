@@ -1,6 +1,7 @@
 /**
- * Files of samples: reading, writing, converting, comparing, replaying and sending them, and digests of what is in them, and the samples around events. The
- * formats of the datagrams, which are those of files, too, belong to the formats; those of the files of other tools are here.
+ * Files of samples: reading, writing, converting, comparing, replaying and sending them, digests of what is in them, and the
+ * samples around events. The formats of the datagrams, which are those of files, too, belong to the formats; those of the
+ * files of other tools are here.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
  * Bytes to the world and back: datagrams over UDP, unix sockets and memory, messages over connections, behind one
- * interface, and the addresses of their ends. What the bytes mean belongs to the formats; samples, counters and formats together make a client.
+ * interface, and the addresses of their ends. What the bytes mean belongs to the formats; transports, formats and counters
+ * together make a client.
  *
  * @module
  */
