@@ -23,7 +23,8 @@
  * @module
  */
 
-export { type Client, connect, type ConnectOptions } from "./lib/client/client.ts";
+export type { Client } from "./lib/client/client.ts";
+export { connect, type ConnectOptions } from "./lib/client/connect.ts";
 export type { Counters } from "./lib/client/counters.ts";
 export { DetectionError } from "./lib/client/auto_format.ts";
 export { UnfitSampleError } from "./lib/client/guard.ts";

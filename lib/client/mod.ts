@@ -5,7 +5,8 @@
  * @module
  */
 
-export { type Client, connect, type ConnectOptions } from "./client.ts";
+export type { Client } from "./client.ts";
+export { connect, type ConnectOptions } from "./connect.ts";
 export type { ReceiveOptions, WaitOptions } from "./receive_queue.ts";
 export type { SendResult } from "./send_queue.ts";
 export { ClosedError, TimeoutError } from "./errors.ts";

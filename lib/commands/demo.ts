@@ -4,7 +4,7 @@
  * @module
  */
 
-import { connect } from "../client/client.ts";
+import { connect } from "../client/connect.ts";
 import { type DemoPeerReport, runDemoPeer } from "../villasnode/demo_peer.ts";
 import { runPlant } from "../villasnode/demo_plant.ts";
 import { echo } from "../client/echo.ts";

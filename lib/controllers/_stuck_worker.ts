@@ -4,7 +4,7 @@
  * @module
  */
 
-import { connect } from "../client/client.ts";
+import { connect } from "../client/connect.ts";
 import type { FormatSpecification } from "../formats/table.ts";
 import type { LinkSignals } from "../samples/directions.ts";
 import type { Value } from "../samples/sample.ts";

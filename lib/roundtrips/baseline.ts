@@ -4,7 +4,7 @@
  * @module
  */
 
-import { connect } from "../client/client.ts";
+import { connect } from "../client/connect.ts";
 import type { Format } from "../formats/format.ts";
 import type { RoundTripCase, RoundTripReport } from "./round_trip.ts";
 import { measureRoundTrips } from "./measure.ts";

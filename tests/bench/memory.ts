@@ -8,6 +8,7 @@ import { createCollector } from "./_figures.ts";
 import type { Group } from "./_group.ts";
 import { startLoad } from "./_load.ts";
 import { createStarter, hasCommand, subjects } from "./_subjects.ts";
+import { readMemory } from "../_memory.ts";
 
 /** The group `memory`. */
 export const memoryGroup: Group = {
@@ -44,9 +45,3 @@ export const memoryGroup: Group = {
     return collector.figures;
   },
 };
-
-/** Resident memory of a process, in MB. */
-async function readMemory(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}

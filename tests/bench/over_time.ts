@@ -13,6 +13,7 @@
 import { startLoad } from "./_load.ts";
 import { createStarter } from "./_subjects.ts";
 import { createTools } from "./_tools.ts";
+import { readMemory } from "../_memory.ts";
 
 /** Growth behind the first minute that is no growth, in MB: the collector does not always run at the same point. */
 const tolerance = 5;
@@ -55,9 +56,3 @@ for (let minute = 1; minute <= Math.ceil(minutes); minute++) {
 const growth = (memory.at(-1) ?? 0) - (memory[0] ?? 0);
 console.log(`grown by ${growth.toFixed(1)} MB since the first line; ${lost} answers are missing`);
 Deno.exitCode = growth > tolerance || lost > 0 ? 1 : 0;
-
-/** Reads the resident memory of a process, in MB. */
-async function readMemory(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}

@@ -14,6 +14,7 @@ import { now, type Sample } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { pace } from "@villas/client/timing";
 import { openUdp } from "@villas/client/transports";
+import { readMemory } from "../_memory.ts";
 
 const [count = 100_000, rate = 5_000] = Deno.args.map(Number);
 const root = new URL("../../", import.meta.url);
@@ -55,12 +56,6 @@ const checking = (async () => {
   }
 })();
 
-/** Resident memory of the echo, in MB. */
-const readMemory = async () => {
-  const status = await Deno.readTextFile(`/proc/${echo.pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-};
-
 const memory: number[] = [];
 const start = performance.now();
 for await (const { index } of pace(rate)) {
@@ -70,14 +65,14 @@ for await (const { index } of pace(rate)) {
   const datagram = format.encode([sample]);
   sent.push(datagram);
   await peer.send([datagram]);
-  if (index % Math.ceil(count / 10) === 0) memory.push(await readMemory());
+  if (index % Math.ceil(count / 10) === 0) memory.push(await readMemory(echo.pid));
 }
 const seconds = (performance.now() - start) / 1000;
 const deadline = performance.now() + 2000;
 for await (const _ of pace(50)) {
   if (returned + altered === count || performance.now() > deadline) break;
 }
-memory.push(await readMemory());
+memory.push(await readMemory(echo.pid));
 peer.close();
 await checking;
 echo.kill("SIGINT");

@@ -16,6 +16,7 @@ import { longTimeLimit } from "../_time_limits.ts";
 import { runArguments, spawn } from "../commands/_cli.ts";
 import { hasMosquitto, startMosquitto } from "./_mosquitto.ts";
 import { hasRabbitMq, startRabbitMq } from "./_rabbitmq.ts";
+import { readMemory } from "../_memory.ts";
 
 const seconds = Number(Deno.args[0] ?? Deno.env.get("MEMORY_SECONDS") ?? 12);
 
@@ -86,12 +87,6 @@ function serveForgetting(): { port: number } & AsyncDisposable {
     return Deno.upgradeWebSocket(request, { protocol: "live", idleTimeout: 0 }).response;
   });
   return { port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
-}
-
-/** Reads the resident memory of a process, in MB. */
-async function readMemory(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;

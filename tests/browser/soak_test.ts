@@ -13,6 +13,7 @@ import { countUdpDrops } from "../../lib/transports/udp/kernel_drops.ts";
 import { timeLimit } from "../_time_limits.ts";
 import { runArguments, type Running, spawn } from "../commands/_cli.ts";
 import { testInBrowser, visit } from "./_browser.ts";
+import { readMemory } from "../_memory.ts";
 
 /** Number of values, and samples per second. */
 const loads = [[8, 10_000], [64, 1000]] as const;
@@ -107,7 +108,7 @@ async function lookOn(page: Page, scope: Running, recv: Running): Promise<Look[]
     const { metrics } = await debug.send("Performance.getMetrics");
     looks.push({
       time: performance.now() / 1000,
-      server: await readMemory(scope),
+      server: await readMemory(scope.pid),
       page: usedSize / 2 ** 20,
       pictures: await page.evaluate(() =>
         (globalThis as unknown as { scopePage: { pictures: number } }).scopePage.pictures
@@ -158,12 +159,6 @@ async function addressOf(process: Running): Promise<string> {
 
 function dropsOf(address: string): number {
   return countUdpDrops({ hostname: "127.0.0.1", port: Number(new URL(address).port) }) ?? NaN;
-}
-
-/** Resident memory of a process, in MB. */
-async function readMemory({ pid }: Running): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 /** Time of the processor that a process has taken, in seconds. */

@@ -7,6 +7,7 @@ import { type Client, connect, type ConnectOptions, type Sample } from "@villas/
 import { openUdp, openUnix } from "@villas/client/transports";
 import { run, type Running, start, startFed, startPipeline } from "./_cli.ts";
 import { testWrongUsages } from "./_wrong_usage.ts";
+import { withFolder } from "../_folders.ts";
 
 const anyAddress = "udp://127.0.0.1:0";
 
@@ -34,15 +35,6 @@ const range = (from: number, to: number): Sample[] =>
     tsOrigin: { sec: 1, nsec: from + index },
     values: [from + index, 0.5],
   }));
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "villas-bridge-" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("bridge turns protobuf over UDP into json over UDP and a csv file, and counts both", async () => {
   await withFolder(async (folder) => {

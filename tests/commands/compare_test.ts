@@ -1,18 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createFormat, type Sample } from "@villas/client";
 import { run, start, startPipeline } from "./_cli.ts";
+import { withFolder } from "../_folders.ts";
 
 const data = new URL("../data/formats/", import.meta.url).pathname;
-
-/** Runs with a folder of its own, which is gone afterwards. */
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Writes samples to a file in the format of its ending, and returns its path. */
 async function write(folder: string, name: string, samples: readonly Sample[], format = "json"): Promise<string> {
@@ -56,7 +47,7 @@ const statuses: [name: string, status: number, kind: string, others: Sample[], s
 
 for (const [name, status, kind, others, sentence] of statuses) {
   Deno.test(`compare ends with status ${status} for another ${name}, and shows it`, async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const paths = [await write(folder, "a.json", [base]), await write(folder, "b.json", others)];
       const [text, json] = await Promise.all([run("compare", ...paths), run("compare", "--json", ...paths)]);
       assertEquals([text.code, json.code], [status, status]);
@@ -72,7 +63,7 @@ for (const [name, status, kind, others, sentence] of statuses) {
 }
 
 Deno.test("compare ends with status 0 for equal files, and prints nothing but that", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const a = await write(folder, "a.json", [base]);
     const b = await write(folder, "b.pb", [base], "protobuf");
     const { code, stdout, stderr } = await run("compare", a, b, a);
@@ -105,7 +96,7 @@ const ignoring: [string[], Sample][] = [
 
 for (const [args, other] of ignoring) {
   Deno.test(`compare ${args.join(" ")} does not see it`, async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const paths = [await write(folder, "a.json", [base]), await write(folder, "b.json", [other])];
       const [plain, ignored] = await Promise.all([run("compare", ...paths), run("compare", ...args, ...paths)]);
       assertEquals([plain.code > 0, ignored.code], [true, 0]);
@@ -114,7 +105,7 @@ for (const [args, other] of ignoring) {
 }
 
 Deno.test("compare shows the first difference in full, counts all, and ends with the status of the first one", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const samples = Array.from(
       { length: 5 },
       (_, i): Sample => ({ ...base, sequence: BigInt(i), values: [i, 9n, 0.5] }),
@@ -150,7 +141,7 @@ Deno.test("compare shows the first difference in full, counts all, and ends with
 
 for (const format of ["json", "csv", "villas.human", "protobuf", "villas.binary", "villas.web", "opal.asyncip"]) {
   Deno.test(`compare says where in a long ${format} file the first difference is`, async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const samples = Array.from(
         { length: 20_000 },
         (_, i): Sample => ({ ...base, sequence: BigInt(i), values: [i, 0.5] }),
@@ -177,7 +168,7 @@ for (const format of ["json", "csv", "villas.human", "protobuf", "villas.binary"
 }
 
 Deno.test("compare keeps all digits of integers and sequence numbers", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const sample: Sample = { sequence: 2n ** 64n - 1n, values: [2n ** 63n - 1n, 0.5] };
     const a = await write(folder, "a.json", [sample]);
     const b = await write(folder, "b.json", [{ ...sample, values: [-(2n ** 63n), 0.5] }]);
@@ -209,7 +200,7 @@ Deno.test("compare reads types from --signals and formats from --format, also on
 });
 
 Deno.test("compare reads standard input", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const a = await write(folder, "a.json", [base]);
     await using process = startPipeline(`< '${a}'`, "compare", "-f", "json", a, "-");
     const { code, stderr } = await process.finish();
@@ -253,7 +244,7 @@ Deno.test({
   name: "compare ends at an interrupt, and does not take what it has seen for all",
   ignore: Deno.build.os === "windows",
   async fn() {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const a = await write(folder, "a.json", [base, base]);
       const pipe = `${folder}/pipe`;
       await new Deno.Command("mkfifo", { args: [pipe] }).output();
@@ -270,7 +261,7 @@ Deno.test({
 });
 
 Deno.test("compare ends cleanly when nobody reads its output", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const paths = [await write(folder, "a.json", [base]), await write(folder, "b.json", [{ ...base, values: [] }])];
     await using process = startPipeline("| true", "compare", ...paths);
     const { code, stderr } = await process.finish();
@@ -288,7 +279,7 @@ const wholeNumbers: [title: string, files: [string, string, string?], args: stri
 
 for (const [title, [left, right, number = "1.0"], args, expected] of wholeNumbers) {
   Deno.test(`compare of 1 and ${number} in ${title} ends with status ${expected}`, async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const lineOf = (name: string, value: string) =>
         name.endsWith(".json")
           ? `{"sequence": 1, "data": [${value}]}\n`
@@ -304,7 +295,7 @@ for (const [title, [left, right, number = "1.0"], args, expected] of wholeNumber
 }
 
 Deno.test("compare says what differs where the lines of two samples are alike", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a.csv`, "nan,nan,nan,1,nan\n");
     await Deno.writeTextFile(`${folder}/b.csv`, "nan,nan,nan,1,<?>\n");
     const { code, stdout } = await run("compare", `${folder}/a.csv`, `${folder}/b.csv`);
@@ -317,7 +308,7 @@ Deno.test("compare says what differs where the lines of two samples are alike", 
 });
 
 Deno.test("compare takes the time of a table from --time-column", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a.csv`, "when,va\n1.5,2.5\n");
     await Deno.writeTextFile(`${folder}/b.txt`, "1.500000000(0)\t2.5\n");
     const { code, stdout, stderr } = await run(

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Sample } from "@villas/client";
 import { createFileFormat, formatForPath } from "@villas/client/recordings";
-import { listNames, withFolder } from "../recordings/_hostile.ts";
+import { listNames, withFolder } from "../_folders.ts";
 import { type Finished, run, startFed } from "./_cli.ts";
 
 const start = 1_700_000_000;

@@ -4,19 +4,10 @@ import { json, protobuf, villasBinary } from "@villas/client/formats";
 import { run, startFed, startPipeline } from "./_cli.ts";
 import { testWrongUsages } from "./_wrong_usage.ts";
 import { hasTerminal, startOnTerminal } from "./_terminal.ts";
+import { withFolder } from "../_folders.ts";
 
 const vectors = new URL("../data/formats/", import.meta.url).pathname;
 const isWindows = Deno.build.os === "windows";
-
-/** Runs a test with a folder of its own. */
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("convert does in a pipe what villas-convert does, byte for byte", async () => {
   await using process = startFed("convert", "-i", "villas.human", "-o", "csv", "-t", "fibc");

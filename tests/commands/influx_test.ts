@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { json } from "@villas/client/formats";
-import { withFolder } from "../recordings/_hostile.ts";
+import { withFolder } from "../_folders.ts";
 import { run } from "./_cli.ts";
 import { startRecv } from "./_recv.ts";
 

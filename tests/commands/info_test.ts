@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { withFolder } from "../recordings/_hostile.ts";
+import { withFolder } from "../_folders.ts";
 import { run } from "./_cli.ts";
 
 const csv = `# secs,nsecs,offset,sequence,va,vb

@@ -6,7 +6,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, parseSignals, type Sample } from "@villas/client";
 import { openUdp } from "@villas/client/transports";
 import { createFileFormat, formatForPath } from "@villas/client/recordings";
-import { listNames, withFolder } from "../recordings/_hostile.ts";
+import { listNames, withFolder } from "../_folders.ts";
 import { run, start } from "./_cli.ts";
 import { testWrongUsages } from "./_wrong_usage.ts";
 

@@ -3,7 +3,7 @@ import { parseSignals, type Sample } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { createFileFormat, formatForPath } from "@villas/client/recordings";
 import { pace } from "@villas/client/timing";
-import { listNames } from "../recordings/_hostile.ts";
+import { listNames } from "../_folders.ts";
 import { run } from "./_cli.ts";
 import { startRecv } from "./_recv.ts";
 

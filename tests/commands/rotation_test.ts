@@ -6,7 +6,7 @@ import { pace } from "@villas/client/timing";
 import { rotateOption } from "../../lib/commands/_shared/rotate_options.ts";
 import { expandTime } from "../../lib/commands/_shared/rotation.ts";
 import { InputError } from "../../lib/system/input_error.ts";
-import { listNames, withFolder } from "../recordings/_hostile.ts";
+import { listNames, withFolder } from "../_folders.ts";
 import { run } from "./_cli.ts";
 import { startRecv } from "./_recv.ts";
 

@@ -8,7 +8,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Sample } from "@villas/client";
 import { protobuf } from "@villas/client/formats";
 import { createFileFormat, formatForPath } from "@villas/client/recordings";
-import { listNames, withFolder } from "../recordings/_hostile.ts";
+import { listNames, withFolder } from "../_folders.ts";
 import { run } from "./_cli.ts";
 import { startRecv } from "./_recv.ts";
 

@@ -4,16 +4,14 @@ import { templateNames } from "../../lib/controllers/templates/template.ts";
 import { timeLimit } from "../_time_limits.ts";
 import { runArguments, startProgram } from "../commands/_cli.ts";
 import { templateTests } from "./_templates.ts";
+import { withFolder } from "../_folders.ts";
 
 /** Runs a test in a folder with all templates as the command writes them. */
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "villas-templates-" });
-  try {
+  await withFolder(async (folder) => {
     for (const [name, { text }] of Object.entries(templates)) await Deno.writeTextFile(`${folder}/${name}.ts`, text);
     await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 Deno.test("run --new: each template does what it says, facing a peer over UDP", { timeout: timeLimit }, async () => {

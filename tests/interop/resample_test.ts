@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type InterpolationMethod, interpolationMethods } from "@villas/client/recordings";
 import { seededRandom } from "../_random.ts";
 import { run } from "../commands/_cli.ts";
-import { withFolder } from "../recordings/_hostile.ts";
+import { withFolder } from "../_folders.ts";
 import { findScipy } from "../recordings/_other_readers.ts";
 
 const scipy = await findScipy();

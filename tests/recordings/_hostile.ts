@@ -9,6 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DecodeError } from "@villas/client";
 import type { FileFormat } from "@villas/client/recordings";
 import { type Random, seededRandom } from "../_random.ts";
+import { withFolder } from "../_folders.ts";
 
 /** Number of mutated files for each subject; the tests of survival try more. */
 export const mutations = 150;
@@ -21,21 +22,6 @@ export interface FileSubject {
   readonly format: FileFormat;
   /** The files of a recording by their names; the first one is opened. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-}
-
-/** A folder of its own, which is removed in the end. */
-export async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "villas-recordings-" });
-  try {
-    return await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Lists the names in a folder. */
-export async function listNames(folder: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
 /** Reads a file whatever it holds; returns the number of samples, and of errors. */

@@ -3,7 +3,8 @@ import type { Sample } from "@villas/client";
 import { json, protobuf } from "@villas/client/formats";
 import { createFileFormat, type FileFormat } from "@villas/client/recordings";
 import { Compressor } from "../../lib/recordings/compression.ts";
-import { mutateFiles, mutations, withFolder } from "./_hostile.ts";
+import { withFolder } from "../_folders.ts";
+import { mutateFiles, mutations } from "./_hostile.ts";
 
 const samples: Sample[] = Array.from({ length: 40 }, (_, index) => ({
   sequence: BigInt(index),

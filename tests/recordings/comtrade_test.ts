@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals, type Sample } from "@villas/client";
 import { comtrade, type ComtradeOptions } from "@villas/client/recordings";
-import { cutEverywhere, listNames, mutateFiles, mutations, withFolder } from "./_hostile.ts";
+import { listNames, withFolder } from "../_folders.ts";
+import { cutEverywhere, mutateFiles, mutations } from "./_hostile.ts";
 
 const encoder = new TextEncoder();
 

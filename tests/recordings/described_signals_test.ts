@@ -3,7 +3,7 @@ import { c37118 } from "@villas/client/formats";
 import { createFileFormat } from "@villas/client/recordings";
 import { run, startFed } from "../commands/_cli.ts";
 import { recorded } from "../formats/c37_118/_frames.ts";
-import { withFolder } from "./_hostile.ts";
+import { withFolder } from "../_folders.ts";
 
 /** Captured frames of VILLASnodes: configurations, and the data behind them. */
 const captures: Readonly<Record<string, readonly string[]>> = {

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Sample } from "@villas/client";
 import { excerpt, type ExcerptOptions } from "@villas/client/recordings";
 import { run } from "../commands/_cli.ts";
-import { withFolder } from "./_hostile.ts";
+import { withFolder } from "../_folders.ts";
 
 async function* recording(): AsyncGenerator<Sample[]> {
   for (let sec = 0; sec < 10; sec += 2) {

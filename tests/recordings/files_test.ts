@@ -2,18 +2,9 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { createFormat, DecodeError, formatNames, parseSignals, type Sample } from "@villas/client";
 import { csv, json, raw, villasBinary, villasHuman } from "@villas/client/formats";
 import { formatForPath, readBatches, readSamples } from "@villas/client/recordings";
+import { withFolder } from "../_folders.ts";
 
 const vectors = new URL("../data/formats/", import.meta.url).pathname;
-
-/** Runs a test with a folder of its own. */
-async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function readAll(...parameters: Parameters<typeof readSamples>): Promise<Sample[]> {
   return await Array.fromAsync(readSamples(...parameters));

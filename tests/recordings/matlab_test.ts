@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals, type Sample, type Signal } from "@villas/client";
 import { matlab } from "@villas/client/recordings";
-import { cutEverywhere, listNames, mutateFiles, mutations, withFolder } from "./_hostile.ts";
+import { listNames, withFolder } from "../_folders.ts";
+import { cutEverywhere, mutateFiles, mutations } from "./_hostile.ts";
 import {
   findOctave,
   findScipy,

@@ -2,7 +2,8 @@ import { DuckDBInstance } from "npm:@duckdb/node-api@1.5.6-r.1";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DecodeError, EncodeError, parseSignals, type Sample, type Signal } from "@villas/client";
 import { parquet } from "@villas/client/recordings";
-import { cutEverywhere, listNames, mutateFiles, mutations, withFolder } from "./_hostile.ts";
+import { listNames, withFolder } from "../_folders.ts";
+import { cutEverywhere, mutateFiles, mutations } from "./_hostile.ts";
 
 const signals: Signal[] = [
   { name: "va", unit: "V", type: "float" },

@@ -7,7 +7,7 @@ import type { Sample } from "@villas/client";
 import { villasBinary, type VillasBinaryOptions, villasWeb } from "@villas/client/formats";
 import { createFileFormat, describeReader, describeRecording, type RecordingInfo } from "@villas/client/recordings";
 import { type Random, seededRandom } from "../_random.ts";
-import { withFolder } from "./_hostile.ts";
+import { withFolder } from "../_folders.ts";
 
 /** Describes a file in both ways; returns the one that was found with the scanner, and the errors of each. */
 async function describeBoth(path: string, type: string, options: Partial<VillasBinaryOptions> = {}) {

@@ -10,7 +10,7 @@ import { Compressor } from "../../lib/recordings/compression.ts";
 import { completeJournal, createJournalEncoder, journalPath } from "../../lib/recordings/journal.ts";
 import { seededRandom } from "../_random.ts";
 import { sameSamples } from "../_samples.ts";
-import { withFolder } from "../recordings/_hostile.ts";
+import { withFolder } from "../_folders.ts";
 import { scaled } from "./_scale.ts";
 
 /** Places of a large file to cut it at. */

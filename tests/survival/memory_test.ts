@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { start } from "../commands/_cli.ts";
-import { withFolder } from "../recordings/_hostile.ts";
+import { withFolder } from "../_folders.ts";
 import { isFull, scaled } from "./_scale.ts";
 import { followPeakMemory } from "./_peak_memory.ts";
 

@@ -9,7 +9,8 @@ import { createFormat, DecodeError, formatNames, parseSignals, type Sample } fro
 import { comtrade, createFileFormat, type FileFormat, matlab, parquet } from "@villas/client/recordings";
 import { createJournalEncoder } from "../../lib/recordings/journal.ts";
 import { type Random, seededRandom } from "../_random.ts";
-import { mutate, mutateFiles, withFolder } from "../recordings/_hostile.ts";
+import { withFolder } from "../_folders.ts";
+import { mutate, mutateFiles } from "../recordings/_hostile.ts";
 import { scaled } from "./_scale.ts";
 
 /** Number of mutated files of each kind. */

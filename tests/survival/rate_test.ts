@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createFileFormat, describeReader, formatForPath } from "@villas/client/recordings";
 import { run, start } from "../commands/_cli.ts";
-import { withFolder } from "../recordings/_hostile.ts";
+import { withFolder } from "../_folders.ts";
 import { followPeakMemory } from "./_peak_memory.ts";
 import { isFull, scaled } from "./_scale.ts";
 

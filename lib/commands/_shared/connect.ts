@@ -224,7 +224,7 @@ export async function openConnection(settings: ConnectionSettings, session: Sess
   try {
     // The socket receives already, and keeps what comes until these are loaded.
     const [{ connect }, { Connection }] = await Promise.all([
-      import("../../client/client.ts"),
+      import("../../client/connect.ts"),
       import("./connection.ts"),
     ]);
     const client = await connect({

@@ -8,7 +8,7 @@ import type { End } from "./bridge_ends.ts";
 import { isConnection } from "./bridge_ends.ts";
 import { withHolder } from "./connect.ts";
 import { defaultFileFormat, readingOptions } from "./recording.ts";
-import { connect } from "../../client/client.ts";
+import { connect } from "../../client/connect.ts";
 import { peerFormatOptions } from "../../client/peer_codecs.ts";
 import { DecodeError } from "../../formats/errors.ts";
 import { createDigester, type DigestOptions, type FrameDigest, parseDigest } from "../../recordings/digest.ts";

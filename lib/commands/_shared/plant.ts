@@ -4,7 +4,7 @@
  * @module
  */
 
-import { connect } from "../../client/client.ts";
+import { connect } from "../../client/connect.ts";
 import type { Signal } from "../../samples/signals.ts";
 import { sleep } from "../../system/wait.ts";
 import type { DatagramTransport } from "../../transports/transport.ts";
