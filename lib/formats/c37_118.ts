@@ -12,8 +12,9 @@ import { plural } from "../system/text.ts";
 import { framesPerSecond } from "./c37_118/configuration.ts";
 import { encodeConfiguration1, encodeConfiguration2, encodeConfiguration3 } from "./c37_118/configuration_writer.ts";
 import { computeCrc } from "./c37_118/crc.ts";
-import { DataLayout, UnencodableError } from "./c37_118/data_layout.ts";
+import { DataLayout } from "./c37_118/data_layout.ts";
 import { describePmu, type ServedStream } from "./c37_118/description.ts";
+import { UnencodableError } from "./c37_118/pmu_data_writer.ts";
 import type { StreamDescription } from "./c37_118/stream_description.ts";
 import {
   findFrameProblem,

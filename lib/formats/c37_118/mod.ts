@@ -57,7 +57,8 @@ export {
   encodeConfiguration2,
   encodeConfiguration3,
 } from "./configuration_writer.ts";
-export { DataLayout, type DataLayoutOptions, UnencodableError } from "./data_layout.ts";
+export { DataLayout, type DataLayoutOptions } from "./data_layout.ts";
+export { UnencodableError } from "./pmu_data_writer.ts";
 export { describePmu, type ServedStream } from "./description.ts";
 export type {
   AnalogDescription,
