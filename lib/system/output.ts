@@ -4,7 +4,6 @@
  * @module
  */
 
-import { explainSystemError } from "./errors.ts";
 import { sleep } from "./wait.ts";
 
 /** Length of the pieces to write, in characters or bytes: 64 KiB. */
@@ -213,7 +212,7 @@ class BufferedOutput implements Output {
         if (piece.buffer.byteLength === chunkLength) this.#spare ??= new Uint8Array(piece.buffer);
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure = this.#explain(error);
+      if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure = await this.#explain(error);
       this.#closeChunk();
       this.#waiting.length = 0;
       this.#waitingBytes = 0;
@@ -224,8 +223,11 @@ class BufferedOutput implements Output {
     }
   }
 
-  #explain(error: unknown): unknown {
-    return this.#name === undefined ? error : explainSystemError(error, `Cannot write ${this.#name}`, "create");
+  async #explain(error: unknown): Promise<unknown> {
+    if (this.#name === undefined) return error;
+    // Only a failure needs its words: every start of the program would pay for them.
+    const { explainSystemError } = await import("./errors.ts");
+    return explainSystemError(error, `Cannot write ${this.#name}`, "create");
   }
 
   async #writeBytes(bytes: Uint8Array): Promise<void> {
