@@ -15,8 +15,6 @@ import type { StreamFileOptions } from "./stream_file.ts";
 interface ToolFormat {
   /** Endings of the names of its files, in small letters. */
   readonly endings: readonly string[];
-  /** True if files can be written. */
-  readonly isWritten: boolean;
   /** Loads it; the specifier is literal, so that `deno compile` embeds the file. */
   readonly load: () => Promise<(options: Record<string, unknown>) => FileFormat>;
 }
@@ -24,17 +22,14 @@ interface ToolFormat {
 const toolFormats: Readonly<Record<string, ToolFormat>> = {
   comtrade: {
     endings: ["cfg", "cff"],
-    isWritten: true,
     load: async () => (await import("./comtrade/comtrade.ts")).comtrade,
   },
   matlab: {
     endings: ["mat"],
-    isWritten: true,
     load: async () => (await import("./matlab/matlab.ts")).matlab,
   },
   parquet: {
     endings: [],
-    isWritten: true,
     load: async () => (await import("./parquet/parquet.ts")).parquet,
   },
 };
