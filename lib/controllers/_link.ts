@@ -151,8 +151,12 @@ export class ControlLink implements LinkInput {
    * @throws {OutputError} If they cannot be sent
    */
   check(output: unknown, time: number): Values | undefined {
-    const values = this.#checker.check(output);
-    return values && this.#checker.limit(values, time);
+    try {
+      const values = this.#checker.check(output);
+      return values && this.#checker.limit(values, time);
+    } catch (error) {
+      throw OutputError.from(error);
+    }
   }
 
   /**
@@ -177,10 +181,11 @@ export class ControlLink implements LinkInput {
     return true;
   }
 
-  /** Sends what is prepared. */
-  flush(): Promise<unknown> {
+  /** Sends what is prepared; returns a promise only where that takes time. */
+  flush(): Promise<unknown> | undefined {
     this.isPrepared = false;
-    return this.client.flush();
+    const sending = this.client.flushNow();
+    return sending instanceof Promise ? sending : undefined;
   }
 
   #enqueue(values: Values, answered: Sample | undefined): boolean {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { answerMessages } from "../client/answering.ts";
 import type { Client } from "../client/client.ts";
 import type { Controller, Parameter, ParameterRange, Step } from "./controller.ts";
 import { StepSurroundings } from "./_context.ts";
@@ -11,11 +12,13 @@ import type { ControlOptions } from "./control_options.ts";
 import { FaultHandler } from "./_fault_handler.ts";
 import { type ControlEnding, type ControlFigures, StepMeter } from "./figures.ts";
 import { IdleWatch } from "./_idle_watch.ts";
+import { Lifecycle } from "./_lifecycle.ts";
 import type { ControlLink } from "./_link.ts";
 import { ControlLinks } from "./_links.ts";
 import { LoopEnding } from "./_loop_ending.ts";
 import { checkRanges, ParameterSet } from "./_parameter_set.ts";
 import { StepDelivery } from "./_step_delivery.ts";
+import { Silence } from "./_silence.ts";
 import { type AnyController, Stepper } from "./_stepper.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import { yieldToEventLoop } from "../system/wait.ts";
@@ -52,8 +55,8 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   readonly #faults: FaultHandler;
   readonly #delivery: StepDelivery;
   readonly #stepper: Stepper;
-  /** True while no step is taken because no sample has come for the time of the watchdog. */
-  #isSilent = false;
+  readonly #silence: Silence;
+  readonly #lifecycle: Lifecycle;
   /** True while another controller takes over, and no step is taken. */
   #isHeld = false;
 
@@ -83,6 +86,8 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#faults = faults;
     this.#delivery = delivery;
     this.#stepper = new Stepper(described, { links, context, meter, faults, delivery, ending, options });
+    this.#lifecycle = new Lifecycle({ context, faults, ending, options });
+    this.#silence = new Silence(this.#stepper, { links, faults, delivery, ending, options });
     this.#configure(described);
   }
 
@@ -144,7 +149,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#isHeld = true;
     this.#context.isReloaded = true;
     try {
-      await next.init?.(this.#context);
+      await this.#lifecycle.takeOver(next);
     } catch (error) {
       this.#configure(old);
       throw error;
@@ -154,7 +159,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#stepper.controller = next;
     this.#faults.reset();
     this.#meter.reloads++;
-    await this.#callStop(old);
+    await this.#lifecycle.end(old);
   }
 
   /** Takes an error that escaped from the controller elsewhere, such as in a timer of its own, as a fault of it. */
@@ -177,13 +182,13 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   async run(): Promise<void> {
     const { rate } = this.#stepper.controller;
     using _timers = this.#startTimers();
-    await this.#callInit();
+    await this.#lifecycle.begin(this.#stepper.controller);
     const receiving = this.#links.list.map((link) => this.#receive(link));
     try {
       if (rate === undefined) await this.#ending.wait();
       else await this.#stepAtRate(rate);
       await this.#stepper.awaitLast();
-      await this.#callStop(this.#stepper.controller);
+      await this.#lifecycle.end(this.#stepper.controller);
     } finally {
       await this.#sendSafe();
       this.#links.close();
@@ -208,7 +213,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     const timer = duration === undefined ? undefined : setTimeout(() => this.end("duration"), duration * 1000);
     const watches = [
       ...timeout === undefined ? [] : [new IdleWatch(this.#links.list, () => timeout, () => this.end("timeout"))],
-      new IdleWatch(this.#links.list, () => this.#stepper.controller.watchdog, (link) => this.#onSilence(link)),
+      this.#silence.watch(),
     ];
     return {
       [Symbol.dispose]: () => {
@@ -220,47 +225,63 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   }
 
   async #receive(link: ControlLink): Promise<void> {
-    const { client } = link;
-    const { onReceive, onPause } = this.#options;
     try {
-      for (;;) {
-        const messages = await client.receive();
-        if (messages.length === 0) break;
-        await this.#take(link, messages, performance.now());
-        await this.#delivery.flush();
-        onReceive?.(link.name, messages);
-        const pause = onPause?.();
-        if (pause !== undefined) await pause;
-      }
+      await answerMessages(link.client, (messages) => this.#answer(link, messages));
     } catch (error) {
       this.#ending.fail(error);
     }
     this.end("closed");
   }
 
-  /** Takes samples that have come, and the steps that are due for them. */
-  async #take(link: ControlLink, messages: readonly Sample[][], arrival: number): Promise<void> {
-    const stepper = this.#stepper;
-    const isPaced = stepper.controller.rate !== undefined;
+  /** Takes the steps that are due for samples that have come, and sends their outputs; without a promise where nothing waits. */
+  #answer(link: ControlLink, messages: readonly Sample[][]): Promise<void> | undefined {
+    const taking = this.#take(link, messages, performance.now());
+    const sending = taking === undefined ? this.#delivery.flush() : taking.then(() => this.#delivery.flush());
+    return sending === undefined ? this.#conclude(link, messages) : sending.then(() => this.#conclude(link, messages));
+  }
+
+  /** Reports samples that are answered; returns what the next ones wait for. */
+  #conclude(link: ControlLink, messages: readonly Sample[][]): Promise<void> | undefined {
+    const { onReceive, onPause } = this.#options;
+    onReceive?.(link.name, messages);
+    return onPause?.() ?? undefined;
+  }
+
+  /** Takes samples that have come, and the steps that are due for them; returns a promise only where one has to wait. */
+  #take(link: ControlLink, messages: readonly Sample[][], arrival: number): Promise<void> | undefined {
     // The end of one step is the beginning of the next one: reading the clock takes as long as a short step.
     let time = arrival;
+    let taken = 0;
     for (const message of messages) {
       for (const sample of message) {
-        if (sample.type !== undefined) continue; // a start or stop mark has no values
-        link.sample = sample;
-        link.arrival = arrival;
-        link.received++;
-        if (this.#isSilent) this.#endSilence(link);
-        this.#links.newest = link;
-        if (isPaced || this.#isHeld || this.#ending.isReached) continue;
-        // An asynchronous step that only waits for its turn is no overlap with the next sample of the same batch.
-        if (stepper.pending !== undefined) {
-          await yieldToEventLoop();
-          time = performance.now();
-        }
-        time = stepper.step(sample, arrival, time);
+        if (this.#stepper.pending !== undefined) return this.#takeOthers(link, messages.flat().slice(taken), arrival);
+        time = this.#takeOne(link, sample, arrival, time);
+        taken++;
       }
     }
+    return undefined;
+  }
+
+  /** Takes samples that have come while an asynchronous step was going on. */
+  async #takeOthers(link: ControlLink, samples: readonly Sample[], arrival: number): Promise<void> {
+    for (const sample of samples) {
+      // A step that only waits for its turn is no overlap with the next sample of the same batch.
+      if (this.#stepper.pending !== undefined) await yieldToEventLoop();
+      this.#takeOne(link, sample, arrival, performance.now());
+    }
+  }
+
+  /** Takes a sample, and the step that is due for it; returns the time behind it. */
+  #takeOne(link: ControlLink, sample: Sample, arrival: number, time: number): number {
+    if (sample.type !== undefined) return time; // a start or stop mark has no values
+    const stepper = this.#stepper;
+    link.sample = sample;
+    link.arrival = arrival;
+    link.received++;
+    if (this.#silence.isGoingOn) this.#silence.end(link);
+    this.#links.newest = link;
+    if (stepper.controller.rate !== undefined || this.#isHeld || this.#ending.isReached) return time;
+    return stepper.step(sample, arrival, time);
   }
 
   async #stepAtRate(rate: number): Promise<void> {
@@ -270,7 +291,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     for await (const { lateness, missed } of pace(rate, signal, { busyWait })) {
       const { newest } = this.#links;
       const isReady = newest !== undefined || this.#links.areWithoutInputs;
-      if (!isReady || this.#isSilent || this.#isHeld) continue;
+      if (!isReady || this.#silence.isGoingOn || this.#isHeld) continue;
       if (missed && this.#meter.steps > 0) {
         // A controller wants the newest sample now, not all that it has missed: the rest of the grid stays.
         skipped++;
@@ -282,26 +303,11 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
       skipped = 0;
       if (newest !== undefined) this.#meter.inputAge.record(newest.age);
       this.#stepper.step(undefined, time - lateness * 1000, time);
-      await this.#delivery.flush();
+      const sending = this.#delivery.flush();
+      if (sending !== undefined) await sending;
       const pause = onPause?.();
       if (pause !== undefined) await pause;
     }
-  }
-
-  #onSilence(silent: ControlLink): void {
-    if (this.#ending.isReached) return;
-    const { watchdog } = this.#stepper.controller;
-    const where = this.#links.isMultiple ? ` from ${silent.name}` : "";
-    this.#faults.handle("silence", `No sample came${where} for ${watchdog} s`, undefined);
-    this.#isSilent = true;
-    void this.#delivery.flush();
-  }
-
-  #endSilence(link: ControlLink): void {
-    const { watchdog = Infinity } = this.#stepper.controller;
-    if (this.#links.list.some(({ age, isWithoutInputs }) => age > watchdog && !isWithoutInputs)) return;
-    this.#isSilent = false;
-    this.#options.onRecovery?.(link.name);
   }
 
   /** Sends the safe values as the last ones. */
@@ -309,23 +315,6 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#stepper.seal();
     this.#faults.prepareSafe();
     await this.#delivery.flush();
-  }
-
-  /** Calls `init`; a controller that cannot begin is not run. */
-  async #callInit(): Promise<void> {
-    try {
-      await this.#stepper.controller.init?.(this.#context);
-    } catch (error) {
-      this.#faults.handleFatalException(error);
-    }
-  }
-
-  async #callStop({ stop }: AnyController): Promise<void> {
-    try {
-      await stop?.(this.#context);
-    } catch (error) {
-      this.#faults.handleException(error);
-    }
   }
 }
 
