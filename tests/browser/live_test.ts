@@ -52,7 +52,7 @@ testInBrowser("a page asks for its first picture with the signals, and draws not
       });
   });
   await page.goto(server.url);
-  await settle(page);
+  await page.waitForFunction(() => (globalThis as unknown as { events: string[] }).events.includes("canvas"));
   const seen = await page.evaluate(() => (globalThis as unknown as { events: string[] }).events);
   const hello = seen.indexOf("hello");
   assertEquals(seen.slice(hello, hello + 2), ["hello", "picture"]);
