@@ -5,6 +5,7 @@
  */
 
 import { InputError } from "../../system/input_error.ts";
+import { openToRead } from "../../system/open.ts";
 
 /** The longest file of a view, in characters. */
 const maximumLength = 2 ** 20;
@@ -18,7 +19,9 @@ const maximumLength = 2 ** 20;
  */
 export async function readView(path: string | undefined): Promise<unknown> {
   if (path === undefined) return undefined;
-  const text = await Deno.readTextFile(path);
+  // The stream closes the file at its end.
+  const { readable } = await openToRead(path);
+  const text = await new Response(readable).text();
   if (text.length > maximumLength) throw new InputError(`Cannot read ${path} as a view: it is longer than 1 MiB`);
   try {
     const view: unknown = JSON.parse(text);
