@@ -71,6 +71,19 @@ export function ticksOf(from: number, to: number, count: number): number[] {
   });
 }
 
+/**
+ * Returns ticks as {@linkcode ticksOf} does, but at least two, which a reader needs to tell how large anything is.
+ *
+ * @param from Beginning of the axis
+ * @param to End of the axis
+ * @param count The most intervals, if that makes two ticks
+ */
+export function readableTicks(from: number, to: number, count: number): number[] {
+  let ticks = ticksOf(from, to, count);
+  for (let more = count + 1; ticks.length === 1 && more < count + 20; more++) ticks = ticksOf(from, to, more);
+  return ticks;
+}
+
 /** Returns the distance of ticks: the smallest round number that makes no more intervals than `count`. */
 function stepOf(length: number, count: number): number {
   const rough = length / Math.max(1, count);

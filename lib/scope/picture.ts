@@ -44,7 +44,10 @@ const fineness = 3;
  */
 export function drawRecordings(sources: readonly ScopeSource[], options: RecordingPictureOptions = {}): string {
   const { from = 0, to = Math.max(...sources.map(durationOf)) } = options;
-  if (!(to > from)) throw new SyntaxError(`Cannot draw from ${from} s to ${to} s: there is nothing between`);
+  if (!(to > from)) {
+    const [begin, end] = [from, to].map((seconds) => Number(seconds.toPrecision(6)));
+    throw new SyntaxError(`Cannot draw from ${begin} s to ${end} s: there is nothing between`);
+  }
   const channels = sources.map(({ history }) => history.channels);
   const all = channels.flatMap((list, source) =>
     list.map((description, channel) => ({ key: keyOf(source, description), source, channel, description }))

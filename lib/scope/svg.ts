@@ -5,7 +5,7 @@
  */
 
 import { escapeXml } from "../system/xml.ts";
-import { labelTicks, rangeOf, ticksOf, type TimeNotation, timeTicks } from "./axis.ts";
+import { labelTicks, rangeOf, readableTicks, type TimeNotation, timeTicks } from "./axis.ts";
 
 /** A trace of a picture. */
 export interface PictureTrace {
@@ -182,7 +182,7 @@ function drawValueLabels(
       )
     ).join("");
   }
-  const ticks = ticksOf(low, high, Math.max(2, box.height / 34));
+  const ticks = readableTicks(low, high, Math.max(2, box.height / 34));
   const { labels, base } = labelTicks(ticks);
   return ticks.map((tick, index) =>
     (isLeft ? line(box.left, y(tick), box.left + box.width, y(tick), colors.grid) : "") +

@@ -21,7 +21,10 @@ export interface ScreenStreams {
 const enter = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const leave = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/** To the first line; to the end of the line, and everything behind away; everything below away. */
+/**
+ * To the first line; the line from the cursor on away; that, and everything below, away. Lines are erased before they are
+ * written: behind the last column, the cursor still stands on it, and erasing would take its character.
+ */
 const home = "\x1b[H";
 const clearRest = "\x1b[K";
 const clearBelow = "\x1b[J";
@@ -41,6 +44,12 @@ export class Screen implements Disposable {
   readonly #encoder = new TextEncoder();
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #isOpen = true;
+  /** True while the shell has the terminal. */
+  #isStopped = false;
+  readonly #suspend = () => this.#stop();
+  readonly #resume = () => this.#take();
+  readonly #canSuspend = Deno.build.os !== "windows" &&
+    Deno.permissions.querySync({ name: "run" }).state === "granted";
 
   /**
    * Takes the screen.
@@ -50,32 +59,63 @@ export class Screen implements Disposable {
    */
   constructor(streams: ScreenStreams, onKey: (key: Key) => void) {
     this.#streams = streams;
-    this.#write(enter);
-    try {
-      // Keys come one by one, and Ctrl-C stays an interrupt.
-      streams.input?.setRaw(true, { cbreak: true });
-    } catch {
-      return; // not every terminal has this mode: then there are no keys
+    const hasKeys = this.#take();
+    if (this.#canSuspend) {
+      Deno.addSignalListener("SIGTSTP", this.#suspend);
+      Deno.addSignalListener("SIGCONT", this.#resume);
     }
+    if (!hasKeys) return;
     if (streams.input !== undefined) void this.#readKeys(streams.input.readable, onKey);
   }
 
   /** Draws the lines from the top, and removes what stood there before. */
   draw(lines: readonly string[]): void {
-    if (this.#isOpen) this.#write(`${home}${lines.map((line) => `${line}${clearRest}`).join("\r\n")}${clearBelow}`);
+    if (!this.#isOpen || this.#isStopped) return;
+    const last = lines.length - 1;
+    const drawn = lines.map((line, index) => `${index === last ? clearBelow : clearRest}${line}`);
+    this.#write(`${home}${drawn.join("\r\n")}`);
   }
 
   /** Gives the terminal back as it was. */
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    if (this.#canSuspend) {
+      Deno.removeSignalListener("SIGTSTP", this.#suspend);
+      Deno.removeSignalListener("SIGCONT", this.#resume);
+    }
+    this.#giveBack();
+    this.#reader?.cancel().catch(() => {});
+  }
+
+  /** Takes the screen, and tells whether there are keys. */
+  #take(): boolean {
+    this.#isStopped = false;
+    this.#write(enter);
+    try {
+      // Keys come one by one, and Ctrl-C stays an interrupt.
+      this.#streams.input?.setRaw(true, { cbreak: true });
+      return true;
+    } catch {
+      return false; // not every terminal has this mode
+    }
+  }
+
+  #giveBack(): void {
     this.#write(leave);
     try {
       this.#streams.input?.setRaw(false);
     } catch {
       // The terminal has gone.
     }
-    this.#reader?.cancel().catch(() => {});
+  }
+
+  /** Gives the terminal to the shell, which Ctrl-Z asks for, until the shell lets the process go on. */
+  #stop(): void {
+    // Timers may be due before the process hears that it goes on.
+    this.#isStopped = true;
+    this.#giveBack();
+    Deno.kill(Deno.pid, "SIGSTOP");
   }
 
   async #readKeys(readable: ReadableStream<Uint8Array>, onKey: (key: Key) => void): Promise<void> {

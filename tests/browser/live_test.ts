@@ -21,6 +21,45 @@ function feed(history: SampleHistory): Disposable {
 
 const light = (view: object) => `#${encodeURIComponent(JSON.stringify({ theme: "light", ...view }))}`;
 
+testInBrowser("a page asks for its first picture with the signals, and draws nothing before it has come", async () => {
+  const history = new SampleHistory();
+  history.push([sampleAt(0, [1]), sampleAt(1, [2])]);
+  await using server = await serve(true, history);
+  await using visitor = await visit("about:blank");
+  const { page } = visitor;
+  await page.addInitScript(() => {
+    const events: string[] = [];
+    Object.assign(globalThis, { events });
+    const { WebSocket, requestAnimationFrame: request } = globalThis;
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        this.addEventListener(
+          "message",
+          ({ data }) => events.push(typeof data === "string" ? JSON.parse(data).type : "rows"),
+        );
+      }
+      override send(data: string) {
+        events.push(JSON.parse(data).type);
+        super.send(data);
+      }
+    };
+    globalThis.requestAnimationFrame = (draw) =>
+      request((time) => {
+        events.push("frame");
+        draw(time);
+        if (document.querySelector(".pane canvas") !== null) events.push("canvas");
+      });
+  });
+  await page.goto(server.url);
+  await page.waitForFunction(() => (globalThis as unknown as { events: string[] }).events.includes("canvas"));
+  const seen = await page.evaluate(() => (globalThis as unknown as { events: string[] }).events);
+  const hello = seen.indexOf("hello");
+  assertEquals(seen.slice(hello, hello + 2), ["hello", "picture"]);
+  const [rows, canvas] = [seen.indexOf("rows"), seen.indexOf("canvas")];
+  assert(rows >= 0 && (canvas < 0 || canvas > rows), seen.join(" "));
+});
+
 testInBrowser("a live picture moves, and a pause holds it while samples go on", async () => {
   const history = new SampleHistory();
   using _ = feed(history);

@@ -189,3 +189,45 @@ testInBrowser("a page begins with the view of the server's file, but a link's ow
   assertEquals(await own.locator("html").getAttribute("data-theme"), "light");
   assertEquals(await own.locator(".widget").count(), 0);
 });
+
+testInBrowser("a dark page is printed light, and dark again behind that", async () => {
+  await using server = await serve(false, historyOf(100, 10, (index) => [index]));
+  await using visitor = await visit(`${server.url}${view({ theme: "dark" })}`);
+  const { page } = visitor;
+  await settle(page);
+  const theme = page.locator("html");
+  assertEquals(await theme.getAttribute("data-theme"), "dark");
+  await page.evaluate(() =>
+    addEventListener("beforeprint", () => document.title = `printed ${document.documentElement.dataset.theme}`)
+  );
+  await page.pdf();
+  assertEquals(await page.title(), "printed light");
+  assertEquals(await theme.getAttribute("data-theme"), "dark");
+});
+
+testInBrowser(
+  "the list of signals shows names, values and figures whole, also of integers with 19 digits",
+  async () => {
+    const history = new SampleHistory({
+      signals: [
+        { name: "counter", type: "integer" },
+        { name: "current", unit: "kiloampere-per-second-squared", type: "float" },
+      ],
+    });
+    history.push([sampleAt(0, [-(2n ** 63n), -1.234567e9]), sampleAt(1, [-(2n ** 63n) + 1n, -1.234567e-9])]);
+    await using server = await serve(false, history);
+    await using visitor = await visit(server.url, { width: 1024, height: 700 });
+    const { page } = visitor;
+    await settle(page);
+    await page.getByText("-9223372036854775807").waitFor();
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>(".signal .name, .signal .value b, .signal .figures > span")]
+        .filter((element) => element.clientWidth < element.scrollWidth || element.clientWidth === 0)
+        .map((element) => element.innerText)
+    );
+    assertEquals(cut, []);
+    // The smaller one is nothing beside the other.
+    const texts = (await page.locator(".signal .figures").last().innerText()).split(/\s+/);
+    assertEquals(texts.slice(0, 2), ["min-1.2346G", "max0"]);
+  },
+);

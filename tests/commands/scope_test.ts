@@ -135,6 +135,19 @@ Deno.test("scope --listen on another address than the loopback has a token", asy
   assertEquals([await status(""), await status(`?token=${token}`)], [401, 200]);
 });
 
+Deno.test("scope says in its own words that there is no file of a view, and where files end", async () => {
+  const path = await writeRecording(
+    "third.json",
+    '{"ts": {"origin": [1, 0]}, "data": [1]}\n{"ts": {"origin": [1, 333333333]}, "data": [2]}\n',
+  );
+  const missing = await run("scope", path, "--view", "missing.json");
+  assertEquals(missing.code, 1);
+  assertStringIncludes(missing.stderr, "Cannot open missing.json: there is no such file or folder");
+  const outside = await run("scope", path, "--output", "-", "--from", "9");
+  assertEquals(outside.code, 2);
+  assertStringIncludes(outside.stderr, "Cannot draw from 9 s to 0.333333 s: there is nothing between");
+});
+
 const view = await writeRecording("view.json", "[1]");
 
 testWrongUsages([

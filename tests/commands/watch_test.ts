@@ -2,7 +2,6 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { connect } from "@villas/client";
 import { layOutScreen, type LinkState } from "../../lib/commands/_shared/watch_layout.ts";
 import { WatchedSignals } from "../../lib/commands/_shared/watched_signals.ts";
-import { Screen } from "../../lib/terminal/screen.ts";
 import { run, start } from "./_cli.ts";
 import { hasTerminal, startOnTerminal } from "./_terminal.ts";
 
@@ -66,11 +65,45 @@ for (const columns of [40, 80, 200]) {
     const lines = layOutScreen(link, watchedLab().list(5), { columns, rows: 24, selected: 1, isHeld: false });
     for (const line of lines) assert(line.length <= columns, line);
     assertMatch(lines[4] ?? "", /^ {2}va +-2\.5000 +V/);
-    assertMatch(lines[5] ?? "", /^> count +9223372036…/);
+    assertMatch(lines[5] ?? "", /^> count +9223372036854775807/);
     assertMatch(lines[6] ?? "", /^ {2}breaker_/);
     assertEquals(lines.length, 9);
   });
 }
+
+Deno.test("layOutScreen() writes what is too long with fewer digits, and keeps exponents and imaginary parts", () => {
+  const watched = new WatchedSignals([
+    { name: "huge", unit: "kV", type: "float" },
+    { name: "phasor", type: "complex" },
+    { name: "count", type: "integer" },
+  ]);
+  const phasor = { real: -1.2345e-10, imag: 1.2345e-10 };
+  watched.record([{ values: [-1.5e300, phasor, -(2n ** 63n)] }], 0);
+  const layOut = (columns: number) =>
+    layOutScreen(link, watched.list(0), { columns, rows: 24, selected: 1, isHeld: false });
+  const [huge, phasors, count] = layOut(30).slice(4);
+  assertMatch(huge ?? "", /^ {2}huge +-1\.5000e\+300 {2}kV$/);
+  assertMatch(phasors ?? "", /^> phasor +-1e-10\+1e-10j$/);
+  assertMatch(count ?? "", /^ {2}count +-9\.2234e\+18$/);
+  // The extremes have a narrow column.
+  assertMatch(layOut(100)[4] ?? "", / {2}-1\.500e\+300 {2}-1\.500e\+300/);
+});
+
+Deno.test("layOutScreen() writes extremes of booleans and integers as their values, and a short course before a long name", () => {
+  const [va, count, breaker] = layOutScreen(link, watchedLab().list(5), {
+    ...{ columns: 80, rows: 24, selected: 0, isHeld: false },
+  }).slice(4);
+  assertMatch(va ?? "", / -2\.5000 +V +-2\.5000 +1\.5000/);
+  assertMatch(count ?? "", / 7 +9\.2234e\+18/);
+  assertMatch(breaker ?? "", / true +false +true +[▁-█]/u);
+});
+
+Deno.test("WatchedSignals draws what stands still as a course without height, and the largest numbers, too", () => {
+  const watched = new WatchedSignals(undefined);
+  for (let number = 0; number < 100; number++) watched.record([{ values: [0.1, 1e308] }], number / 30);
+  const courses = watched.list(3.3).map(({ course }) => new Set(course.filter((step) => step !== undefined)));
+  assertEquals(courses, [new Set([0.1]), new Set([1e308])]);
+});
 
 Deno.test("layOutScreen() shows the signals around the selected one where not all fit", () => {
   const watched = new WatchedSignals(undefined);
@@ -85,43 +118,6 @@ Deno.test("layOutScreen() shows the signals around the selected one where not al
 Deno.test("layOutScreen() says that nothing has come", () => {
   const lines = layOutScreen({ ...link, samples: 0 }, [], { columns: 80, rows: 24, selected: 0, isHeld: false });
   assertStringIncludes(lines.join("\n"), "No sample yet");
-});
-
-Deno.test("Screen restores the terminal once, also without a keyboard mode", () => {
-  let written = "";
-  const output = {
-    writeSync(bytes: Uint8Array) {
-      written += new TextDecoder().decode(bytes.subarray(0, 3)); // a terminal takes what it likes
-      return Math.min(3, bytes.length);
-    },
-  };
-  const input = {
-    setRaw: () => {
-      throw new Deno.errors.NotSupported();
-    },
-    readable: new ReadableStream<Uint8Array<ArrayBuffer>>(),
-  };
-  const screen = new Screen({ output, input }, () => {});
-  screen.draw(["a", "b"]);
-  screen[Symbol.dispose]();
-  screen[Symbol.dispose]();
-  screen.draw(["late"]);
-  assertEquals(written, "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[Ha\x1b[K\r\nb\x1b[K\x1b[J\x1b[?7h\x1b[?25h\x1b[?1049l");
-});
-
-Deno.test("Screen reads keys, several at once and unknown ones between them", async () => {
-  const input = {
-    setRaw: () => {},
-    readable: ReadableStream.from([new TextEncoder().encode("\x1b[A\x1b[Bx\x1b[C "), new TextEncoder().encode("q")]),
-  };
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const pressed: string[] = [];
-  using _screen = new Screen({ output: { writeSync: (bytes) => bytes.length }, input }, (key) => {
-    pressed.push(key);
-    if (key === "q") resolve();
-  });
-  await promise;
-  assertEquals(pressed, ["up", "down", "space", "q"]);
 });
 
 /** Sends samples to a command until it ends. */

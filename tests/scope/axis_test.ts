@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { labelTicks, rangeOf, ticksOf, timeTicks } from "@villas/client/scope";
 import { fc } from "../_properties.ts";
-import { formatDuration, formatEngineering, formatValue } from "../../lib/scope/axis.ts";
+import { formatDuration, formatEngineering, formatValue, readableTicks } from "../../lib/scope/axis.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
@@ -18,6 +18,13 @@ Deno.test("rangeOf holds all values with room around them, also where they are n
   assertEquals(rangeOf(Infinity, -Infinity), [-1, 1]);
   const [from, to] = rangeOf(1, 1 + 1e-7);
   assert(to - from < 1.2e-7 && from < 1 && to > 1 + 1e-7);
+});
+
+Deno.test("readableTicks makes two ticks at least, where ticksOf has one that says nothing of sizes", () => {
+  assertEquals(ticksOf(-364, 364, 3), [0]);
+  assertEquals(readableTicks(-364, 364, 3), [-200, 0, 200]);
+  assertEquals(readableTicks(0.3, 2.2, 5), ticksOf(0.3, 2.2, 5));
+  assertEquals(readableTicks(0, NaN, 3), []);
 });
 
 Deno.test("ticksOf and labelTicks make ticks in the range whose labels differ", () => {

@@ -35,6 +35,30 @@ export function formatValue(value: NonNullable<Value>, digits?: number): string 
   return `${formatFloat(value.real, digits)}${/^[-+]/.test(imag) ? "" : "+"}${imag}j`;
 }
 
+/**
+ * Writes a value into a width: with fewer digits where it is too long, never without its exponent or its imaginary part.
+ *
+ * @param value The value
+ * @param width The most characters; less than a number with one digit takes is not kept
+ */
+export function fitValue(value: NonNullable<Value>, width: number): string {
+  let text = formatValue(value);
+  for (let digits = significantDigits; text.length > width && digits > 0; digits--) {
+    text = formatSignificant(value, digits);
+  }
+  return text;
+}
+
+function formatSignificant(value: NonNullable<Value>, digits: number): string {
+  if (typeof value === "bigint") return Number(value).toExponential(digits - 1);
+  if (typeof value === "boolean") return String(value);
+  const write = (number: number) =>
+    Number.isFinite(number) ? number.toPrecision(digits) : formatFloat(number, undefined);
+  if (typeof value === "number") return write(value);
+  const imag = write(value.imag);
+  return `${write(value.real)}${/^[-+]/.test(imag) ? "" : "+"}${imag}j`;
+}
+
 function formatFloat(value: number, digits: number | undefined): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
   if (digits !== undefined) return value.toFixed(digits);

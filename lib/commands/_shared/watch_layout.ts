@@ -5,7 +5,8 @@
  */
 
 import { plural } from "../../system/text.ts";
-import { formatTitle, formatValue } from "./cells.ts";
+import { isComplex } from "../../samples/sample.ts";
+import { fitValue, formatTitle } from "./cells.ts";
 import { showSeconds } from "./statistics_text.ts";
 import { courseSteps, type WatchedSignal } from "./watched_signals.ts";
 
@@ -42,6 +43,8 @@ const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /** Widths of columns, in characters, and the fewest steps of a course that say anything. */
 const numberWidth = 11;
+const integerWidth = 20;
+const complexWidth = 17;
 const shortestName = 8;
 const shortestCourse = 8;
 
@@ -97,16 +100,21 @@ function layOutSignals(signals: readonly WatchedSignal[], width: number, selecte
   const longestName = Math.max(4, ...signals.map(({ name }) => formatTitle(name).length));
   // Without the name, which takes what is left.
   const unitRoom = unitWidth === 0 ? 0 : gap + unitWidth;
-  const rest = width - marker - gap - numberWidth - unitRoom;
+  const valueRoom = width - marker - gap - unitRoom - shortestName;
+  const valueWidth = Math.max(numberWidth, Math.min(valueRoom, Math.max(0, ...signals.map(widthOf))));
+  const rest = width - marker - gap - valueWidth - unitRoom;
   const hasExtremes = rest - shortestName >= 2 * (gap + numberWidth);
   const afterExtremes = rest - (hasExtremes ? 2 * (gap + numberWidth) : 0);
-  const nameWidth = Math.max(1, Math.min(longestName, afterExtremes));
+  // A short course says more than the end of a long name.
+  const besideCourse = afterExtremes - gap - shortestCourse;
+  const nameRoom = besideCourse >= shortestName ? besideCourse : afterExtremes;
+  const nameWidth = Math.max(1, Math.min(longestName, nameRoom));
   const steps = Math.min(courseSteps, afterExtremes - nameWidth - gap);
   const hasCourse = steps >= shortestCourse;
   const row = (mark: string, name: string, cells: readonly string[], unit: string, course: string) =>
     [
       `${mark} ${cut(name, nameWidth).padEnd(nameWidth)}`,
-      ...cells.slice(0, 1).map((cell) => cut(cell, numberWidth).padStart(numberWidth)),
+      ...cells.slice(0, 1).map((cell) => cut(cell, valueWidth).padStart(valueWidth)),
       ...(unitWidth === 0 ? [] : [unit.padEnd(unitWidth)]),
       ...(hasExtremes ? cells.slice(1).map((cell) => cut(cell, numberWidth).padStart(numberWidth)) : []),
       ...(hasCourse ? [course] : []),
@@ -117,7 +125,7 @@ function layOutSignals(signals: readonly WatchedSignal[], width: number, selecte
       row(
         index === selected ? ">" : " ",
         formatTitle(name),
-        [showValue(value), showNumber(min), showNumber(max)],
+        [showValue(value, valueWidth), showExtreme(value, min), showExtreme(value, max)],
         formatTitle(unit),
         drawCourse(course.slice(-steps)),
       )
@@ -125,12 +133,22 @@ function layOutSignals(signals: readonly WatchedSignal[], width: number, selecte
   ];
 }
 
-function showValue(value: WatchedSignal["value"]): string {
-  return value === undefined || value === null ? "-" : formatValue(value);
+/** Returns the width that a value needs, and others of its kind with it, so that columns do not move. */
+function widthOf({ value }: WatchedSignal): number {
+  if (typeof value === "bigint") return String(value).length > numberWidth ? integerWidth : numberWidth;
+  return value !== undefined && value !== null && isComplex(value) ? complexWidth : numberWidth;
 }
 
-function showNumber(number: number | undefined): string {
-  return number === undefined ? "-" : formatValue(number);
+function showValue(value: WatchedSignal["value"], width = Infinity): string {
+  return value === undefined || value === null ? "-" : fitValue(value, width);
+}
+
+/** Writes an extreme in the way of the signal's values. */
+function showExtreme(value: WatchedSignal["value"], extreme: number | undefined): string {
+  if (extreme === undefined) return "-";
+  if (typeof value === "boolean") return String(extreme !== 0);
+  const isInteger = typeof value === "bigint" && Number.isSafeInteger(extreme);
+  return fitValue(isInteger ? BigInt(extreme) : extreme, numberWidth);
 }
 
 /** Draws numbers as bars of a height between the smallest and the largest of them; a course that stands still is low. */

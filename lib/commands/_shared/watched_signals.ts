@@ -34,8 +34,8 @@ class Track {
   value: Value | undefined;
   min: number | undefined;
   max: number | undefined;
-  /** Sums and counts of the steps, in a ring. */
-  readonly sums = new Float64Array(courseSteps);
+  /** Means and counts of the steps, in a ring. */
+  readonly means = new Float64Array(courseSteps);
   readonly counts = new Uint32Array(courseSteps);
 }
 
@@ -84,8 +84,10 @@ export class WatchedSignals {
         if (number === undefined) continue;
         track.min = Math.min(track.min ?? number, number);
         track.max = Math.max(track.max ?? number, number);
-        track.sums[place] = (track.sums[place] ?? 0) + number;
-        track.counts[place] = (track.counts[place] ?? 0) + 1;
+        // No sum, which the largest numbers have not, and whose rounding gives a signal that stands still a course.
+        const total = track.counts[place] = (track.counts[place] ?? 0) + 1;
+        const mean = track.means[place] ?? 0;
+        track.means[place] = total === 1 ? number : mean + (number / total - mean / total);
       }
     }
   }
@@ -98,13 +100,12 @@ export class WatchedSignals {
   list(elapsed: number): WatchedSignal[] {
     this.#advance(elapsed);
     return Array.from({ length: this.#tracks.length }, (_, row) => {
-      const { value, min, max, sums, counts } = this.#tracks[row] ?? new Track();
+      const { value, min, max, means, counts } = this.#tracks[row] ?? new Track();
       const index = this.#indices?.[row] ?? row;
       const { name = `signal${index}`, unit = "" } = (this.#signals ?? this.#described)?.[index] ?? {};
       const course = Array.from({ length: courseSteps }, (_, step) => {
         const place = (this.#step + 1 + step) % courseSteps;
-        const count = counts[place] ?? 0;
-        return count === 0 ? undefined : (sums[place] ?? 0) / count;
+        return counts[place] === 0 ? undefined : means[place];
       });
       return { name, unit, value, min, max, course };
     });
@@ -116,7 +117,7 @@ export class WatchedSignals {
     const first = Math.max(this.#step + 1, step - courseSteps + 1);
     for (let passed = first; passed <= step; passed++) {
       for (const track of this.#tracks) {
-        track?.sums.fill(0, passed % courseSteps, passed % courseSteps + 1);
+        track?.means.fill(0, passed % courseSteps, passed % courseSteps + 1);
         track?.counts.fill(0, passed % courseSteps, passed % courseSteps + 1);
       }
     }

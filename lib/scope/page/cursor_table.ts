@@ -9,6 +9,11 @@ import { formatDuration, formatEngineering, formatValue } from "../axis.ts";
 import { h } from "./dom.ts";
 import type { Model } from "./model.ts";
 
+/** Formats a frequency with the unit that suits it. */
+function formatFrequency(hertz: number): string {
+  return formatEngineering(hertz, 5).replace(/([^\d.+-]?)$/, " $1Hz");
+}
+
 /** The table. */
 export class CursorTable {
   readonly element: HTMLElement = h("section.cursors", { hidden: true, "aria-label": "Cursors" });
@@ -25,7 +30,7 @@ export class CursorTable {
     if (times === undefined) return;
     const [a, b] = times;
     const difference = b - a;
-    const frequency = difference === 0 ? "–" : `${formatEngineering(1 / difference, 5)}Hz`;
+    const frequency = difference === 0 ? "–" : formatFrequency(1 / difference);
     const keys = new Set(
       this.#model.view.panes.filter(({ kind }) => kind === "time").flatMap(({ signals }) => signals),
     );

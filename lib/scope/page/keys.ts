@@ -42,7 +42,6 @@ export function showKeys(): void {
 
 /** Listens to the keys, except in fields. */
 export function listenToKeys(model: Model, { onArm }: KeyEvents): void {
-  const themes = { auto: "light", light: "dark", dark: "auto" } as const;
   const actions: Readonly<Record<string, () => void>> = {
     " ": () => toggleRun(model),
     ArrowLeft: () => model.convertCursors(() => model.pan(-0.1)),
@@ -53,7 +52,7 @@ export function listenToKeys(model: Model, { onArm }: KeyEvents): void {
     c: () => model.toggleCursors(),
     t: () => toggleTrigger(model),
     a: onArm,
-    d: () => model.change({ theme: themes[model.view.theme] }),
+    d: () => model.change({ theme: model.theme === "dark" ? "light" : "dark" }),
     "?": showKeys,
   };
   addEventListener("keydown", (event) => {

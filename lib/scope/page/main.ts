@@ -91,7 +91,8 @@ class Page {
       if (change === "theme") this.#applyTheme();
     });
     addEventListener("resize", () => this.#isDirty = true);
-    addEventListener("beforeprint", () => this.#panes.draw(true));
+    addEventListener("beforeprint", () => this.#print(true));
+    addEventListener("afterprint", () => this.#print(false));
     addEventListener("hashchange", () => this.#takeView(decodeView(location.hash.slice(1))));
     listenToKeys(this.#model, { onArm: () => this.#connection.send({ type: "arm" }) });
     this.#applyTheme();
@@ -135,6 +136,8 @@ class Page {
           this.#model.change({ panes });
           this.#hasView = panes.length > 0;
         }
+        // At once: the answer is on its way while the browser lays the page out.
+        this.#askForPictures(performance.now());
         return;
       }
       case "link":
@@ -152,15 +155,25 @@ class Page {
       const edge = this.#model.clock.edge(time / 1000, view.span);
       if (edge !== undefined) this.#model.setLiveWindow(edge - view.span, edge);
     }
-    for (const index of this.#model.sources.keys()) void this.#ask(index, time);
+    this.#askForPictures(time);
     if (time - this.#samplesAt > samplesInterval) this.#askForSamples(time);
     this.#toolbar.update(this.#connection.isOpen);
     const moves = isLive && !isTriggered && this.#connection.isOpen;
-    if (!this.#isDirty && !moves) return;
+    if ((!this.#isDirty && !moves) || this.#awaitsFirst) return;
     this.#isDirty = false;
     this.#panes.draw();
     this.#cursors.update();
     this.#pictures++;
+  }
+
+  /** True until the first rows are there: empty panes would be drawn for nothing, and keep them waiting. */
+  get #awaitsFirst(): boolean {
+    const { sources } = this.#model;
+    return sources.length > 0 && this.#connection.isOpen && sources.every(({ head }) => head === undefined);
+  }
+
+  #askForPictures(time: number): void {
+    for (const index of this.#model.sources.keys()) void this.#ask(index, time);
   }
 
   /** Asks for the picture of a source, unless one is on its way or nothing has changed. */
@@ -269,6 +282,12 @@ class Page {
   #takeView(view = defaultView): void {
     this.#hasView = view.panes.length > 0;
     this.#model.change(view);
+  }
+
+  /** Draws all panes for a printer, or gives back what is seen on the screen. */
+  #print(isPrinting: boolean): void {
+    this.#model.setPrinting(isPrinting);
+    this.#panes.draw(isPrinting);
   }
 
   #applyTheme(): void {

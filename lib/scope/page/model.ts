@@ -48,6 +48,7 @@ export class Model {
   #still: readonly [from: number, to: number] | undefined;
   /** The window of the last picture. */
   #window: readonly [from: number, to: number] = [0, 1];
+  #isPrinting = false;
   readonly #listeners: ((change: Change) => void)[] = [];
   readonly #dark = matchMedia("(prefers-color-scheme: dark)");
   /** Kept here, because asking the browser may make it compute all styles. */
@@ -55,6 +56,7 @@ export class Model {
 
   constructor(view: View = defaultView) {
     this.#view = view;
+    this.#window = [0, view.span];
     this.#dark.addEventListener("change", ({ matches }) => {
       this.#isDark = matches;
       this.notify("theme");
@@ -66,6 +68,7 @@ export class Model {
   }
 
   get theme(): Theme {
+    if (this.#isPrinting) return "light";
     const { theme } = this.#view;
     return theme === "auto" ? this.#isDark ? "dark" : "light" : theme;
   }
@@ -100,6 +103,13 @@ export class Model {
     const { head } = this.sources[0] ?? {};
     if (this.isTriggered && head?.trigger?.time != null) return head.trigger.time;
     return this.isFiles && head?.oldest != null ? head.oldest : 0;
+  }
+
+  /** Makes everything light for a printer, which paints no backgrounds, and gives back the colours behind it. */
+  setPrinting(isPrinting: boolean): void {
+    if (isPrinting === this.#isPrinting) return;
+    this.#isPrinting = isPrinting;
+    this.notify("theme");
   }
 
   onChange(listener: (change: Change) => void): void {

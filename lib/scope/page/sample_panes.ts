@@ -5,7 +5,7 @@
  * @module
  */
 
-import { formatEngineering, formatValue, labelTicks, rangeOf, ticksOf } from "../axis.ts";
+import { formatEngineering, formatValue, labelTicks, rangeOf, readableTicks, ticksOf } from "../axis.ts";
 import { measureHarmonics, type Spectrum, spectrumOf } from "../spectrum.ts";
 import { h } from "./dom.ts";
 import type { Model, Trace } from "./model.ts";
@@ -222,7 +222,7 @@ function drawAxes(
   context.fillStyle = color("--muted");
   context.textBaseline = "middle";
   context.textAlign = "right";
-  const ticksY = ticksOf(bottom, top, Math.max(2, area.height / 34));
+  const ticksY = readableTicks(bottom, top, Math.max(2, area.height / 34));
   const labelsY = labelTicks(ticksY).labels;
   for (const [index, tick] of ticksY.entries()) {
     context.beginPath();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { labelTicks, type Range, rangeOf, ticksOf } from "../axis.ts";
+import { labelTicks, type Range, rangeOf, readableTicks } from "../axis.ts";
 import type { Model, Trace } from "./model.ts";
 
 /** The scale of the lanes. */
@@ -59,7 +59,7 @@ export function rangeOfScale(scale: string, scales: readonly string[], traces: r
 
 /** Returns the places of the labels of a scale of some height. */
 export function splitScale(scale: string, height: number, min: number, max: number): number[] {
-  if (scale !== laneScale) return ticksOf(min, max, Math.max(3, Math.floor(height / 26)));
+  if (scale !== laneScale) return readableTicks(min, max, Math.max(3, Math.floor(height / 26)));
   return Array.from({ length: Math.round(max) }, (_, lane) => lane + 0.5);
 }
 

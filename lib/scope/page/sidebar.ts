@@ -5,9 +5,8 @@
  * @module
  */
 
-import { formatValue } from "../axis.ts";
 import { h, setText } from "./dom.ts";
-import { describeFigure, figures } from "./figures.ts";
+import { describeFigure, figures, formatShort } from "./figures.ts";
 import type { Model, Trace } from "./model.ts";
 
 /** Type of what is dragged, for the browser. */
@@ -52,10 +51,11 @@ export class Sidebar {
         const cell = cells[index];
         if (cell === undefined) continue;
         const { type } = trace.description;
-        const text = describeFigure(type, statistics, figure, index === 0 ? 6 : 5);
-        const isLong = index > 0 && type === "integer" && text.length > figureLength;
-        setText(cell, isLong ? formatValue(Number(text), 5) : text);
-        const tip = isLong ? text : "";
+        const whole = describeFigure(type, statistics, figure);
+        const short = index === 0 ? whole : describeFigure(type, statistics, figure, formatShort);
+        const text = index > 0 && short.length > figureLength ? formatShort(Number(short)) : short;
+        setText(cell, text);
+        const tip = text === whole ? "" : whole;
         if (cell.title !== tip) cell.title = tip;
       }
     }
@@ -71,7 +71,9 @@ export class Sidebar {
       return { rows, elements: [...title, ...rows.map(({ element }) => element)] };
     });
     this.#rows = groups.flatMap(({ rows }) => rows);
-    const waiting = h("p.hint", {}, "Waiting for samples …");
+    const links = sources.filter(({ description }) => description.isLive).map(({ description }) => description.name);
+    const place = links.length === 0 ? "" : ` on ${links.join(" and ")}`;
+    const waiting = h("p.hint", {}, `Waiting for samples${place} …`);
     this.#body.replaceChildren(...this.#rows.length === 0 ? [waiting] : groups.flatMap(({ elements }) => elements));
     this.#search.hidden = this.#rows.length < 12;
     this.#mark();

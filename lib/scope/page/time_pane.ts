@@ -23,6 +23,10 @@ import type { PaneView } from "./view.ts";
 const axisWidth = 66;
 const timeAxisHeight = 30;
 
+/** Room to the right of the traces, and the width that a character of a label may have, in pixels. */
+const edgeWidth = 12;
+const characterWidth = 7;
+
 /** The smallest size of a plot, in pixels. */
 const smallest = { width: 200, height: 60 } as const;
 
@@ -164,7 +168,7 @@ export class TimePane {
     return {
       ...size,
       // The same place for the traces in all panes, whatever axes each has.
-      padding: [8, 12 + right, isLast ? 0 : 6, 0],
+      padding: [8, edgeWidth + right, isLast ? 0 : 6, 0],
       legend: { show: false },
       cursor: { drag: { x: true, y: false, setScale: false }, sync: { key: "scope" }, points: { show: false } },
       scales: {
@@ -275,7 +279,11 @@ export class TimePane {
     const count = Math.max(2, Math.floor(plot.bbox.width / devicePixelRatio / 110));
     const notation = this.#model.isTriggered ? "seconds" : view.notation;
     const { ticks, labels } = timeTicks(min, max, count, notation, epoch, zero);
-    this.#timeLabels = labels;
+    const pixelsTo = (tick: number) => (max - tick) / (max - min) * plot.bbox.width / devicePixelRatio + edgeWidth;
+    // A label that the edge would cut says another time.
+    this.#timeLabels = labels.map((label, index) =>
+      label.length * characterWidth / 2 > pixelsTo(ticks[index] ?? max) ? "" : label
+    );
     return ticks;
   }
 

@@ -17,6 +17,16 @@ Deno.test("LiveClock moves evenly though samples come in bursts", () => {
   assertAlmostEquals(edges.at(-1) ?? NaN, 1000 + 599 / 60, 0.12);
 });
 
+Deno.test("LiveClock keeps the last samples in a window that is shorter than the time without any", () => {
+  const clock = new LiveClock();
+  for (let at = 0; at < 10; at += 0.01) {
+    // The last sample came at 4 s, and answers go on.
+    clock.see(Math.min(at, 4), at);
+    const edge = clock.edge(at, 0.2) ?? NaN;
+    if (at > 4) assert(edge - 0.2 < 4 && edge >= 4 - 1e-9, `${edge} at ${at}`);
+  }
+});
+
 Deno.test("LiveClock goes on when nothing comes, and jumps when the time does", () => {
   const clock = new LiveClock();
   clock.see(5, 0);
