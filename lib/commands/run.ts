@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeSystemError } from "../system/errors.ts";
 import { InputError } from "../system/input_error.ts";
 import { type Command, exitStatus, type Session } from "../terminal/command.ts";
 import { parseAddress } from "../transports/address.ts";
@@ -61,7 +62,8 @@ export const runCommand: Command<typeof options> = {
     if (path === undefined) {
       throw new InputError("A controller is missing: give its file, or --new TEMPLATE to have one to begin with");
     }
-    const source = await ControlFile.load(path);
+    const source = await ControlFile.load(path, session);
+    if (source === undefined) return exitStatus.done;
     using plant = values.plant ? await LocalPlant.open() : undefined;
     const addresses = plant && { local: parseAddress("udp://127.0.0.1:0"), remote: parseAddress(plant.address) };
     const links = await findLinks({ ...values, ...addresses }, source.controller, path, session);
@@ -81,8 +83,8 @@ async function writeTemplate(
   try {
     await Deno.writeTextFile(target, template.text, { createNew: true });
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    throw new InputError(`Cannot write ${target}: it exists already`, { cause: error });
+    const reason = error instanceof Deno.errors.AlreadyExists ? "it exists already" : describeSystemError(error);
+    throw new InputError(`Cannot write ${target}: ${reason}`, { cause: error });
   }
   log.info(`Wrote ${target}: ${template.summary}`);
   return exitStatus.done;

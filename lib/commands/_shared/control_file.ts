@@ -9,11 +9,15 @@ import type { Controller } from "../../controllers/controller.ts";
 import type { ControlFault } from "../../controllers/faults.ts";
 import { loadController, type LoadedController } from "../../controllers/load.ts";
 import { InputError } from "../../system/input_error.ts";
-import { sleep } from "../../system/wait.ts";
+import { sleep, unlessAborted } from "../../system/wait.ts";
+import type { Session } from "../../terminal/command.ts";
 import { ownModules } from "./own_modules.ts";
 
 /** Time for an editor to write all of a file, in milliseconds. */
 const settleMs = 60;
+
+/** Time after which it is said that a file is still being loaded, in milliseconds. */
+const patienceMs = 2000;
 
 /** A controller and the files that it comes from. */
 export class ControlFile {
@@ -29,10 +33,22 @@ export class ControlFile {
     this.#texts = texts;
   }
 
-  /** Loads a file; throws an `InputError` if it is not a controller. */
-  static async load(path: string): Promise<ControlFile> {
-    const loaded = await loadController(path, { ownModules });
-    return new ControlFile(path, loaded, await readTexts(loaded.files));
+  /**
+   * Loads a file. One that waits for something that does not come, at its top, is given up at an interrupt.
+   *
+   * @param path Path of the file
+   * @param session The session
+   * @returns The file; undefined where it was interrupted
+   * @throws {InputError} If it is not a controller
+   */
+  static async load(path: string, { log, ended }: Pick<Session, "log" | "ended">): Promise<ControlFile | undefined> {
+    const timer = setTimeout(() => log.info(`Still loading ${path}: it waits at its top`), patienceMs);
+    try {
+      const loaded = await unlessAborted(loadController(path, { ownModules }), ended);
+      return loaded && new ControlFile(path, loaded, await readTexts(loaded.files));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The controller as it was loaded last. */
@@ -69,8 +85,11 @@ export class ControlFile {
       if (signal.aborted) return;
       const before = this.#loaded;
       try {
-        this.#loaded = await loadController(this.path, { ownModules });
-        await replace(this.#loaded.controller);
+        // A file that waits at its top for something that does not come must not hold up the end.
+        const loaded = await unlessAborted(loadController(this.path, { ownModules }), signal);
+        if (loaded === undefined) return;
+        this.#loaded = loaded;
+        await unlessAborted(replace(loaded.controller), signal);
       } catch (error) {
         const reason = error instanceof InputError
           ? error.message
