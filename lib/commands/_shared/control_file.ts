@@ -117,22 +117,27 @@ async function readTexts(files: readonly string[]): Promise<string> {
 async function waitForChange(files: readonly string[], seen: string, signal: AbortSignal): Promise<string> {
   // An editor may write a new file and give it the name: the folders see that, too.
   const watcher = Deno.watchFs([...new Set(files.map((file) => dirname(file)))], { recursive: false });
-  const close = () => watcher.close();
+  const events = watcher[Symbol.asyncIterator]();
+  let isClosed = false;
+  // Some Denos do not allow to close a watcher twice, as leaving a for await would after an interrupt.
+  const close = () => {
+    if (!isClosed) watcher.close();
+    isClosed = true;
+  };
   signal.addEventListener("abort", close, { once: true });
   try {
     // What was saved before the watcher was there has no event.
     let texts = await readTexts(files);
-    if (texts === seen && !signal.aborted) {
-      for await (const { kind, paths } of watcher) {
-        if (kind === "access" || !paths.some((path) => files.includes(path))) continue;
-        await sleep(settleMs, signal);
-        texts = await readTexts(files);
-        if (texts !== seen || signal.aborted) break;
-      }
+    while (texts === seen && !signal.aborted) {
+      const { value: event, done = false } = await events.next();
+      if (done) break;
+      if (event.kind === "access" || !event.paths.some((path: string) => files.includes(path))) continue;
+      await sleep(settleMs, signal);
+      texts = await readTexts(files);
     }
     return texts;
   } finally {
     signal.removeEventListener("abort", close);
-    if (!signal.aborted) close();
+    close();
   }
 }
