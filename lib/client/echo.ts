@@ -4,9 +4,9 @@
  * @module
  */
 
+import { answerMessages } from "./answering.ts";
 import type { Client } from "./client.ts";
 import { ClosedError } from "./errors.ts";
-import type { ReceiveOptions } from "./receive_queue.ts";
 import { EncodeError } from "../formats/errors.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import { checkLimit } from "../transports/receiving.ts";
@@ -58,10 +58,6 @@ class Echo {
   readonly #options: EchoOptions;
   /** Number of samples that are still to come. */
   #left: number;
-  /** What the next datagrams have to wait for. */
-  #pending: PromiseLike<unknown> | undefined;
-  /** True if the samples that the client returns next are answered already. */
-  #isAnswered = false;
   #isClosed = false;
 
   constructor(client: Client, options: EchoOptions) {
@@ -70,38 +66,23 @@ class Echo {
     this.#left = options.count ?? Infinity;
   }
 
-  async run(): Promise<void> {
-    const wait: ReceiveOptions = { onPolled: this.#left === Infinity ? this.#answerPolled : undefined };
-    while (this.#left > 0 && !this.#isClosed) {
-      wait.limit = this.#left;
-      const messages = await this.#client.receive(wait);
-      if (messages.length === 0) return;
-      if (!this.#isAnswered) this.#answer(messages);
-      this.#isAnswered = false;
-      if (this.#pending !== undefined) await this.#pending;
-    }
+  run(): Promise<void> {
+    return answerMessages(this.#client, this.#answer, this.#left === Infinity ? undefined : () => this.#left);
   }
 
-  /** Answers in the turn of a poll, from datagram to datagram as long as nothing has to be waited for. */
-  readonly #answerPolled = (messages: Sample[][]): boolean => {
-    this.#answer(messages);
-    this.#isAnswered = this.#pending !== undefined || this.#isClosed;
-    return !this.#isAnswered;
-  };
-
-  #answer(messages: readonly Sample[][]): void {
+  readonly #answer = (messages: readonly Sample[][]): Promise<void> | undefined => {
     const { onReceive, onSamples, onPause } = this.#options;
     onReceive?.();
     for (const message of messages) this.#enqueue(message);
-    if (this.#isClosed) return;
+    if (this.#isClosed) return undefined;
     // What is on its way to the peer matters more than what is printed about it.
     const sending = this.#client.flushNow();
     for (const message of messages) {
       this.#left -= message.length;
       onSamples?.(message);
     }
-    this.#pending = sending instanceof Promise ? sending.then(() => onPause?.()) : onPause?.() ?? undefined;
-  }
+    return sending instanceof Promise ? sending.then(() => onPause?.()) : onPause?.() ?? undefined;
+  };
 
   #enqueue(message: Sample[]): void {
     const { reply, onEncodeError } = this.#options;

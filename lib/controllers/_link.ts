@@ -177,10 +177,11 @@ export class ControlLink implements LinkInput {
     return true;
   }
 
-  /** Sends what is prepared. */
-  flush(): Promise<unknown> {
+  /** Sends what is prepared; returns a promise only where that takes time. */
+  flush(): Promise<unknown> | undefined {
     this.isPrepared = false;
-    return this.client.flush();
+    const sending = this.client.flushNow();
+    return sending instanceof Promise ? sending : undefined;
   }
 
   #enqueue(values: Values, answered: Sample | undefined): boolean {

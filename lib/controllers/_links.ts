@@ -103,11 +103,13 @@ export class ControlLinks {
     return isAny;
   }
 
-  /** Sends what is prepared. */
+  /** Sends what is prepared; returns a promise only where that takes time. */
   flush(): Promise<unknown> | undefined {
     const [first] = this.list;
     if (!this.isMultiple) return first?.isPrepared ? first.flush() : undefined;
-    return Promise.all(this.list.filter(({ isPrepared }) => isPrepared).map((link) => link.flush()));
+    const prepared = this.list.filter(({ isPrepared }) => isPrepared);
+    const sending = prepared.map((link) => link.flush()).filter((sending) => sending !== undefined);
+    return sending.length > 0 ? Promise.all(sending) : undefined;
   }
 
   /** Closes all clients. */

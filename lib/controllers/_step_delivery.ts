@@ -41,8 +41,8 @@ export class StepDelivery {
     });
   }
 
-  /** Sends what is prepared, and reports the steps that it came from. */
-  async flush(): Promise<void> {
+  /** Sends what is prepared, and reports the steps that it came from; returns a promise only where sending takes time. */
+  flush(): Promise<void> | undefined {
     const sending = this.#links.flush();
     // What is on its way to the node matters more than what is printed about it.
     if (this.#records.length > 0) {
@@ -50,10 +50,6 @@ export class StepDelivery {
       this.#records = [];
       for (const record of records) this.#onStep?.(record);
     }
-    try {
-      await sending;
-    } catch (error) {
-      this.#ending.fail(error);
-    }
+    return sending?.then(() => {}, (error) => this.#ending.fail(error));
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { answerMessages } from "../client/answering.ts";
 import type { Client } from "../client/client.ts";
 import type { Controller, Parameter, ParameterRange, Step } from "./controller.ts";
 import { StepSurroundings } from "./_context.ts";
@@ -16,6 +17,7 @@ import { ControlLinks } from "./_links.ts";
 import { LoopEnding } from "./_loop_ending.ts";
 import { checkRanges, ParameterSet } from "./_parameter_set.ts";
 import { StepDelivery } from "./_step_delivery.ts";
+import { Silence } from "./_silence.ts";
 import { type AnyController, Stepper } from "./_stepper.ts";
 import type { OutgoingSample, Sample } from "../samples/sample.ts";
 import { yieldToEventLoop } from "../system/wait.ts";
@@ -52,8 +54,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   readonly #faults: FaultHandler;
   readonly #delivery: StepDelivery;
   readonly #stepper: Stepper;
-  /** True while no step is taken because no sample has come for the time of the watchdog. */
-  #isSilent = false;
+  readonly #silence: Silence;
   /** True while another controller takes over, and no step is taken. */
   #isHeld = false;
 
@@ -83,6 +84,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#faults = faults;
     this.#delivery = delivery;
     this.#stepper = new Stepper(described, { links, context, meter, faults, delivery, ending, options });
+    this.#silence = new Silence(this.#stepper, { links, faults, delivery, ending, options });
     this.#configure(described);
   }
 
@@ -208,7 +210,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     const timer = duration === undefined ? undefined : setTimeout(() => this.end("duration"), duration * 1000);
     const watches = [
       ...timeout === undefined ? [] : [new IdleWatch(this.#links.list, () => timeout, () => this.end("timeout"))],
-      new IdleWatch(this.#links.list, () => this.#stepper.controller.watchdog, (link) => this.#onSilence(link)),
+      this.#silence.watch(),
     ];
     return {
       [Symbol.dispose]: () => {
@@ -220,47 +222,63 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   }
 
   async #receive(link: ControlLink): Promise<void> {
-    const { client } = link;
-    const { onReceive, onPause } = this.#options;
     try {
-      for (;;) {
-        const messages = await client.receive();
-        if (messages.length === 0) break;
-        await this.#take(link, messages, performance.now());
-        await this.#delivery.flush();
-        onReceive?.(link.name, messages);
-        const pause = onPause?.();
-        if (pause !== undefined) await pause;
-      }
+      await answerMessages(link.client, (messages) => this.#answer(link, messages));
     } catch (error) {
       this.#ending.fail(error);
     }
     this.end("closed");
   }
 
-  /** Takes samples that have come, and the steps that are due for them. */
-  async #take(link: ControlLink, messages: readonly Sample[][], arrival: number): Promise<void> {
-    const stepper = this.#stepper;
-    const isPaced = stepper.controller.rate !== undefined;
+  /** Takes the steps that are due for samples that have come, and sends their outputs; without a promise where nothing waits. */
+  #answer(link: ControlLink, messages: readonly Sample[][]): Promise<void> | undefined {
+    const taking = this.#take(link, messages, performance.now());
+    const sending = taking === undefined ? this.#delivery.flush() : taking.then(() => this.#delivery.flush());
+    return sending === undefined ? this.#conclude(link, messages) : sending.then(() => this.#conclude(link, messages));
+  }
+
+  /** Reports samples that are answered; returns what the next ones wait for. */
+  #conclude(link: ControlLink, messages: readonly Sample[][]): Promise<void> | undefined {
+    const { onReceive, onPause } = this.#options;
+    onReceive?.(link.name, messages);
+    return onPause?.() ?? undefined;
+  }
+
+  /** Takes samples that have come, and the steps that are due for them; returns a promise only where one has to wait. */
+  #take(link: ControlLink, messages: readonly Sample[][], arrival: number): Promise<void> | undefined {
     // The end of one step is the beginning of the next one: reading the clock takes as long as a short step.
     let time = arrival;
+    let taken = 0;
     for (const message of messages) {
       for (const sample of message) {
-        if (sample.type !== undefined) continue; // a start or stop mark has no values
-        link.sample = sample;
-        link.arrival = arrival;
-        link.received++;
-        if (this.#isSilent) this.#endSilence(link);
-        this.#links.newest = link;
-        if (isPaced || this.#isHeld || this.#ending.isReached) continue;
-        // An asynchronous step that only waits for its turn is no overlap with the next sample of the same batch.
-        if (stepper.pending !== undefined) {
-          await yieldToEventLoop();
-          time = performance.now();
-        }
-        time = stepper.step(sample, arrival, time);
+        if (this.#stepper.pending !== undefined) return this.#takeOthers(link, messages.flat().slice(taken), arrival);
+        time = this.#takeOne(link, sample, arrival, time);
+        taken++;
       }
     }
+    return undefined;
+  }
+
+  /** Takes samples that have come while an asynchronous step was going on. */
+  async #takeOthers(link: ControlLink, samples: readonly Sample[], arrival: number): Promise<void> {
+    for (const sample of samples) {
+      // A step that only waits for its turn is no overlap with the next sample of the same batch.
+      if (this.#stepper.pending !== undefined) await yieldToEventLoop();
+      this.#takeOne(link, sample, arrival, performance.now());
+    }
+  }
+
+  /** Takes a sample, and the step that is due for it; returns the time behind it. */
+  #takeOne(link: ControlLink, sample: Sample, arrival: number, time: number): number {
+    if (sample.type !== undefined) return time; // a start or stop mark has no values
+    const stepper = this.#stepper;
+    link.sample = sample;
+    link.arrival = arrival;
+    link.received++;
+    if (this.#silence.isGoingOn) this.#silence.end(link);
+    this.#links.newest = link;
+    if (stepper.controller.rate !== undefined || this.#isHeld || this.#ending.isReached) return time;
+    return stepper.step(sample, arrival, time);
   }
 
   async #stepAtRate(rate: number): Promise<void> {
@@ -270,7 +288,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     for await (const { lateness, missed } of pace(rate, signal, { busyWait })) {
       const { newest } = this.#links;
       const isReady = newest !== undefined || this.#links.areWithoutInputs;
-      if (!isReady || this.#isSilent || this.#isHeld) continue;
+      if (!isReady || this.#silence.isGoingOn || this.#isHeld) continue;
       if (missed && this.#meter.steps > 0) {
         // A controller wants the newest sample now, not all that it has missed: the rest of the grid stays.
         skipped++;
@@ -282,26 +300,11 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
       skipped = 0;
       if (newest !== undefined) this.#meter.inputAge.record(newest.age);
       this.#stepper.step(undefined, time - lateness * 1000, time);
-      await this.#delivery.flush();
+      const sending = this.#delivery.flush();
+      if (sending !== undefined) await sending;
       const pause = onPause?.();
       if (pause !== undefined) await pause;
     }
-  }
-
-  #onSilence(silent: ControlLink): void {
-    if (this.#ending.isReached) return;
-    const { watchdog } = this.#stepper.controller;
-    const where = this.#links.isMultiple ? ` from ${silent.name}` : "";
-    this.#faults.handle("silence", `No sample came${where} for ${watchdog} s`, undefined);
-    this.#isSilent = true;
-    void this.#delivery.flush();
-  }
-
-  #endSilence(link: ControlLink): void {
-    const { watchdog = Infinity } = this.#stepper.controller;
-    if (this.#links.list.some(({ age, isWithoutInputs }) => age > watchdog && !isWithoutInputs)) return;
-    this.#isSilent = false;
-    this.#options.onRecovery?.(link.name);
   }
 
   /** Sends the safe values as the last ones. */

@@ -8,6 +8,7 @@ import type { OutgoingSample, Sample, Value } from "../samples/sample.ts";
 import type { Signal } from "../samples/signals.ts";
 import { now } from "../samples/timestamp.ts";
 import { typeOfValue } from "../samples/value_types.ts";
+import { append } from "../system/lists.ts";
 import { framesPerSecond } from "./c37_118/configuration.ts";
 import { encodeConfiguration1, encodeConfiguration2, encodeConfiguration3 } from "./c37_118/configuration_writer.ts";
 import { computeCrc } from "./c37_118/crc.ts";
@@ -145,7 +146,7 @@ export function c37118(options: C37118Options = {}): Format {
 }
 
 function decodeDatagram(decoder: FrameDecoder, datagram: Uint8Array): Sample[] {
-  const samples: Sample[] = [];
+  let samples: Sample[] | undefined;
   let start = 0;
   while (start < datagram.length) {
     const left = datagram.length - start;
@@ -160,10 +161,10 @@ function decodeDatagram(decoder: FrameDecoder, datagram: Uint8Array): Sample[] {
     const problem = findFrameProblem(frame);
     if (problem !== undefined) fail(problem);
     const sample = decoder.decode(frame, fail);
-    if (sample !== undefined) samples.push(sample);
+    if (sample !== undefined) samples = append(samples, sample);
     start += frame.length;
   }
-  return samples;
+  return samples ?? [];
 }
 
 /** Decodes a file of frames. */

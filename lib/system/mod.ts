@@ -10,5 +10,5 @@ export { InputError, readInput } from "./input_error.ts";
 export { type MachineLoad, watchMachine } from "./machine.ts";
 export { createOutput, type Output, type Sink } from "./output.ts";
 export { plural, replaceControls, times, withoutUser, wrapText } from "./text.ts";
-export { sleep, unlessAborted, waitUntil, yieldToEventLoop } from "./wait.ts";
+export { nextAwaitedTime, sleep, unlessAborted, waitUntil, yieldToEventLoop } from "./wait.ts";
 export { escapeXml } from "./xml.ts";

@@ -25,6 +25,18 @@ const idleTurn = 0.02;
 /** A word of memory for naps to wait on; it never changes. */
 const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
+/** Points in time that are near and waited for, and the first of them, in milliseconds of `performance.now()`. */
+const awaitedTimes: number[] = [];
+let firstAwaited = Infinity;
+
+/**
+ * Returns the next point in time that something waits for with {@linkcode waitUntil}, in milliseconds of `performance.now()`,
+ * where it is less than 3 ms away; else infinity. Who keeps the rest of the program from its turns gives it one then.
+ */
+export function nextAwaitedTime(): number {
+  return firstAwaited;
+}
+
 /**
  * Waits for a point in time, or until the signal is aborted.
  *
@@ -36,20 +48,33 @@ const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
  * @param busyWait Whether to leave out the naps, which delay whatever arrives during one
  */
 export async function waitUntil(time: number, signal?: AbortSignal, busyWait = false): Promise<void> {
+  for (let left = time - performance.now(); left >= timerReserve + shortestTimer; left = time - performance.now()) {
+    if (signal?.aborted) return;
+    await sleep(left - timerReserve, signal);
+  }
+  awaitedTimes.push(time);
+  firstAwaited = Math.min(...awaitedTimes);
+  try {
+    await waitNearby(time, signal, busyWait);
+  } finally {
+    awaitedTimes.splice(awaitedTimes.indexOf(time), 1);
+    firstAwaited = Math.min(...awaitedTimes);
+  }
+}
+
+/** Waits for a point in time that a timer would miss. */
+async function waitNearby(time: number, signal: AbortSignal | undefined, busyWait: boolean): Promise<void> {
   // Where the rest of the program has something to do, it finishes all of it before the next nap.
   let isIdle = true;
-  for (let now = performance.now(); now < time && !signal?.aborted;) {
+  for (let now = performance.now(); now < time && !signal?.aborted; now = performance.now()) {
     const left = time - now;
-    if (left >= timerReserve + shortestTimer) {
-      await sleep(left - timerReserve, signal);
-    } else if (!busyWait && isIdle && left > napReserve) {
+    if (!busyWait && isIdle && left > napReserve) {
       Atomics.wait(never, 0, 0, Math.min(napLength, left - napReserve));
       isIdle = false;
     } else {
       await yieldToEventLoop();
       isIdle = performance.now() - now < idleTurn;
     }
-    now = performance.now();
   }
 }
 

@@ -29,6 +29,7 @@ export const subjects = {
   python: "Python client",
   pythonPrinting: "Python client, printing",
   c: "plain C",
+  cPolling: "plain C, polling",
   connect: "connect(), receive()",
   run: "run",
   runPolling: "run --busy-poll",

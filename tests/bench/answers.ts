@@ -31,8 +31,9 @@ export const answersGroup: Group = {
       const echoes = await startEchoes(bench, load, values);
       for (const { name, program: { port } } of echoes) {
         progress(`${values} values, warming up ${name}`);
-        // As fast as it can, so that the compiler has seen as much as in a long run at a low rate.
+        // As fast as it can, and with pauses: the compiler has seen as much then as in a long run at a low rate.
         await load.loop({ port, window: 8, values, seconds: Math.min(seconds, 3) });
+        await load.answers({ port, rate: 10_000, values, seconds: Math.min(seconds, 2) });
       }
       for (const [rate] of cases.filter(([, others]) => others === values)) {
         for (let round = 0; round < rounds; round++) {
@@ -61,7 +62,10 @@ async function startEchoes(bench: Bench, load: Load, values: number): Promise<re
   const { tools, warn } = bench;
   const starter = createStarter(bench, load);
   const c = await tools.compile("echo.c");
-  if (c !== undefined) await starter.program(subjects.c, [c]);
+  if (c !== undefined) {
+    await starter.program(subjects.c, [c]);
+    await starter.program(subjects.cPolling, [c, "poll"]);
+  }
   const node = Deno.env.get("VILLAS_NODE");
   if (node === undefined) warn("VILLASnode is left out: VILLAS_NODE does not name its executable");
   else await starter.node(subjects.node, node, values);

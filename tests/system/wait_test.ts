@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { sleep, unlessAborted, waitUntil, yieldToEventLoop } from "@villas/client/system";
+import { nextAwaitedTime, sleep, unlessAborted, waitUntil, yieldToEventLoop } from "@villas/client/system";
 
 Deno.test("unlessAborted() gives what the promise resolves to, or rejects as it does", async () => {
   const { signal } = new AbortController();
@@ -39,3 +39,21 @@ for (const busyWait of [false, true]) {
     }
   });
 }
+
+Deno.test("nextAwaitedTime() is the first near point in time that something waits for, and infinite without one", async () => {
+  assertEquals(nextAwaitedTime(), Infinity);
+  const time = performance.now() + 1;
+  const late = waitUntil(time + 1);
+  assertEquals(nextAwaitedTime(), time + 1);
+  const early = waitUntil(time);
+  assertEquals(nextAwaitedTime(), time);
+  const controller = new AbortController();
+  const far = waitUntil(time + 3_600_000, controller.signal);
+  assertEquals(nextAwaitedTime(), time, "a timer waits for what is far");
+  await early;
+  assertEquals(nextAwaitedTime(), time + 1);
+  await late;
+  controller.abort();
+  await far;
+  assertEquals(nextAwaitedTime(), Infinity);
+});

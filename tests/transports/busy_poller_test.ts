@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
 import { openTransport, openUdp, type UdpOptions } from "@villas/client/transports";
 import { BusyPoller, checkPolling } from "../../lib/transports/udp/busy_poller.ts";
+import { waitUntil } from "../../lib/system/wait.ts";
 import { countProcessors } from "../../lib/transports/udp/libc.ts";
 import { moduleUrl, runScript } from "./_run.ts";
 import { testTransport } from "./contract.ts";
@@ -66,6 +67,16 @@ Deno.test("BusyPoller gives the rest of the program its turn every fifth of a mi
   // It looks at the clock every 50 polls.
   for (let polls = 250; polls < 1000; polls += 250) assert(turns.includes(polls * source.step), `${polls} of ${turns}`);
   await new Promise((resolve) => setImmediate(resolve)); // the last turn of the count
+});
+
+Deno.test("BusyPoller gives the rest of the program its turn when a point in time has come that it waits for", async () => {
+  const source = new FakeSource((poll) => poll === 1000);
+  source.time = performance.now();
+  const waiting = waitUntil(source.time + 0.1, undefined, true);
+  const polling = new BusyPoller(source, {}, source.clock).poll();
+  assertEquals(source.polls, 150); // the first look at the clock behind that time
+  assertEquals(await polling, true);
+  await waiting;
 });
 
 Deno.test("BusyPoller goes on in the same turn as long as what it takes is dealt with", async () => {

@@ -5,6 +5,7 @@
  */
 
 import type { Sample } from "../../samples/sample.ts";
+import { append } from "../../system/lists.ts";
 import { checkBuffer } from "../check.ts";
 import type { ScanReceiver } from "../column_ranges.ts";
 import { type Fail, type Frames, FrameStreamDecoder } from "./stream_decoder.ts";
@@ -122,7 +123,7 @@ export function createBinaryFormat(layout: Layout): Format {
  * @returns The samples
  */
 export function readFrames(frames: Frames, view: DataView, start: number, end: number, fail: Fail): Sample[] {
-  const samples: Sample[] = [];
+  let samples: Sample[] | undefined;
   let position = start;
   while (position < end) {
     const left = end - position;
@@ -132,10 +133,10 @@ export function readFrames(frames: Frames, view: DataView, start: number, end: n
     const length = frames.measure(view, position, fail);
     if (left < length) fail(`it ends inside a message of ${length} bytes, of which it has ${left}`, position);
     const sample = frames.read(view, position, position + length, fail);
-    if (sample !== undefined) samples.push(sample);
+    if (sample !== undefined) samples = append(samples, sample);
     position += length;
   }
-  return samples;
+  return samples ?? [];
 }
 
 /**

@@ -10,6 +10,7 @@
 
 import type { Sample, Timestamp, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
+import { append } from "../../system/lists.ts";
 import { maximumNanosecond } from "../check.ts";
 import { DecimalReader, isDigit } from "../text/decimal.ts";
 
@@ -78,11 +79,11 @@ export class PlainJsonReader {
   readDatagram(bytes: Uint8Array): Sample[] | undefined {
     this.#begin(bytes, 0);
     if (!this.#skip(openingList)) return undefined;
-    const samples: Sample[] = [];
+    let samples: Sample[] | undefined;
     do {
       const sample = this.#sample();
       if (sample === undefined) return undefined;
-      samples.push(sample);
+      samples = append(samples, sample);
     } while (this.#skip(comma));
     return this.#skip(closingList) && this.#skipLineEnd() && this.#pos >= this.#limit ? samples : undefined;
   }

@@ -7,6 +7,7 @@
 
 import type { Sample, Value } from "../../samples/sample.ts";
 import type { Signal } from "../../samples/signals.ts";
+import { append } from "../../system/lists.ts";
 import { checkSample } from "../check.ts";
 import type { LineHandler } from "./lines.ts";
 import { boolean, type OptionRule } from "../options.ts";
@@ -143,13 +144,13 @@ export function createLineFormat(layout: LineLayout, options: LineOptions): Form
   }
 
   function decodePlain(plain: PlainLineReader, datagram: Uint8Array): Sample[] | undefined {
-    const samples: Sample[] = [];
+    let samples: Sample[] | undefined;
     for (let start = 0; start < datagram.length; start = plain.end) {
       const sample = readPlain(plain, datagram, start, true);
       if (sample === undefined) return undefined;
-      samples.push(sample);
+      samples = append(samples, sample);
     }
-    return samples;
+    return samples ?? [];
   }
 
   /** Creates the function that writes samples as lines of a file, which are valid until its next call. */

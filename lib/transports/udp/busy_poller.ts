@@ -8,7 +8,7 @@
  * @module
  */
 
-import { yieldToEventLoop } from "../../system/wait.ts";
+import { nextAwaitedTime, yieldToEventLoop } from "../../system/wait.ts";
 import { countProcessors, loadLibc } from "./libc.ts";
 
 /** Settings of polling for datagrams instead of waiting. */
@@ -105,7 +105,7 @@ export class BusyPoller {
     if (time - this.#turnBegan > longestTurn) time = await this.#giveTurn();
     if (time < this.#restEnd) return source.take();
     while (!source.isClosed()) {
-      for (let polls = 1; time - this.#turnBegan <= longestTurn; polls++) {
+      for (let polls = 1; time - this.#turnBegan <= longestTurn && time < nextAwaitedTime(); polls++) {
         const isTaken = source.take();
         if (!isTaken && polls % pollsPerLook !== 0) continue;
         const before = time;
