@@ -260,18 +260,6 @@ Deno.test("run --watch ends while a new version waits at its top, or in its init
   }
 });
 
-Deno.test("run --watch ends well at an interrupt just after a file was saved", { timeout: timeLimit }, async () => {
-  const path = await write("saved.js", gain);
-  await using faced = await face(start, path, "f", "--watch", "--print", "none");
-  await faced.node.send({ values: [10] });
-  assertEquals((await receive(faced.node)).values, [20]);
-  // The same text is no new version, and the time for an editor to write more of it begins anew.
-  for (let times = 0; times < 5; times++) await Deno.writeTextFile(path, gain);
-  faced.run.kill("SIGINT");
-  const { code, stderr } = await faced.run.finish();
-  assertEquals([code, stderr.includes("BadResource")], [0, false], stderr);
-});
-
 Deno.test("run --rate takes steps on a grid with the newest sample, --log records them, and --count ends them", {
   timeout: timeLimit,
 }, async () => {
