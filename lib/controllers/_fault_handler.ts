@@ -5,7 +5,7 @@
  */
 
 import type { ControlOptions } from "./control_options.ts";
-import { ControlError, type ControlFault, type FaultKind, FaultLog, OutputError } from "./faults.ts";
+import { ControlError, type ControlFault, describeException, type FaultKind, FaultLog, OutputError } from "./faults.ts";
 import type { ControlLinks } from "./_links.ts";
 import type { LoopEnding } from "./_loop_ending.ts";
 import type { Sample } from "../samples/sample.ts";
@@ -73,8 +73,4 @@ export class FaultHandler {
       return false;
     }
   }
-}
-
-function describeException(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : `Uncaught ${String(error)}`;
 }

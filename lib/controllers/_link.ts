@@ -151,8 +151,12 @@ export class ControlLink implements LinkInput {
    * @throws {OutputError} If they cannot be sent
    */
   check(output: unknown, time: number): Values | undefined {
-    const values = this.#checker.check(output);
-    return values && this.#checker.limit(values, time);
+    try {
+      const values = this.#checker.check(output);
+      return values && this.#checker.limit(values, time);
+    } catch (error) {
+      throw OutputError.from(error);
+    }
   }
 
   /**

@@ -127,7 +127,7 @@ export class ControlLinks {
       throw new OutputError("type", `${found}: expected outputs by the names of the links: ${names.join(", ")}`);
     }
     const checked = this.list.flatMap((link) => {
-      const values = checkOf(link, (output as Readonly<Record<string, unknown>>)[link.name], time);
+      const values = checkOf(link, output as Readonly<Record<string, unknown>>, time);
       return values === undefined ? [] : [{ link, values }];
     });
     for (const { link, values } of checked) {
@@ -137,13 +137,13 @@ export class ControlLinks {
   }
 }
 
-/** Checks the output of a link, and names the link where it is wrong. */
-function checkOf(link: ControlLink, output: unknown, time: number) {
+/** Checks the output of a link among those of all, and names the link where it is wrong. */
+function checkOf(link: ControlLink, outputs: Readonly<Record<string, unknown>>, time: number) {
   try {
-    return link.check(output, time);
+    return link.check(outputs[link.name], time);
   } catch (error) {
-    if (!(error instanceof OutputError)) throw error;
-    throw new OutputError(error.kind, `${error.message}, for link ${link.name}`);
+    const { kind, message, cause } = OutputError.from(error);
+    throw new OutputError(kind, `${message}, for link ${link.name}`, { cause });
   }
 }
 

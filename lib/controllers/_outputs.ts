@@ -154,6 +154,9 @@ export class OutputChecker {
     if (ArrayBuffer.isView(output) && !(output instanceof DataView)) {
       return Array.from(output as unknown as Iterable<unknown>);
     }
+    if (typeof output === "string" || typeof output === "function" || typeof output === "symbol") {
+      throw new OutputError("type", `The output is ${nameType(output)}, not values`);
+    }
     if (typeof output !== "object" || output === null || isComplexValue(output)) return [output];
     const names = this.#names;
     if (names === undefined) {

@@ -77,13 +77,15 @@ export class Stepper {
     if (++meter.steps === options.count) ending.end("count");
     let output: unknown;
     let hasReturned = false;
+    let isAsynchronous = false;
     try {
       output = this.controller.step(input as never, context);
+      isAsynchronous = !Array.isArray(output) && isPromise(output);
       hasReturned = true;
     } catch (error) {
       faults.handleException(error, answered);
     }
-    if (!Array.isArray(output) && isPromise(output)) {
+    if (isAsynchronous) {
       this.#pending = this.#await(output, answered, started, due);
       return performance.now();
     }
@@ -104,7 +106,7 @@ export class Stepper {
 
   /** Waits for an asynchronous step. */
   async #await(
-    output: PromiseLike<unknown>,
+    output: unknown,
     answered: Sample | undefined,
     started: number,
     due: number,
@@ -144,7 +146,7 @@ export class Stepper {
       links.prepare(output, answered, time);
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
-      faults.handle(error.kind, error.message, answered);
+      faults.handle(error.kind, error.message, answered, error.cause);
     }
   }
 }

@@ -12,6 +12,7 @@ import type { ControlOptions } from "./control_options.ts";
 import { FaultHandler } from "./_fault_handler.ts";
 import { type ControlEnding, type ControlFigures, StepMeter } from "./figures.ts";
 import { IdleWatch } from "./_idle_watch.ts";
+import { Lifecycle } from "./_lifecycle.ts";
 import type { ControlLink } from "./_link.ts";
 import { ControlLinks } from "./_links.ts";
 import { LoopEnding } from "./_loop_ending.ts";
@@ -55,6 +56,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   readonly #delivery: StepDelivery;
   readonly #stepper: Stepper;
   readonly #silence: Silence;
+  readonly #lifecycle: Lifecycle;
   /** True while another controller takes over, and no step is taken. */
   #isHeld = false;
 
@@ -84,6 +86,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#faults = faults;
     this.#delivery = delivery;
     this.#stepper = new Stepper(described, { links, context, meter, faults, delivery, ending, options });
+    this.#lifecycle = new Lifecycle({ context, faults, ending, options });
     this.#silence = new Silence(this.#stepper, { links, faults, delivery, ending, options });
     this.#configure(described);
   }
@@ -146,7 +149,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#isHeld = true;
     this.#context.isReloaded = true;
     try {
-      await next.init?.(this.#context);
+      await this.#lifecycle.takeOver(next);
     } catch (error) {
       this.#configure(old);
       throw error;
@@ -156,7 +159,7 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#stepper.controller = next;
     this.#faults.reset();
     this.#meter.reloads++;
-    await this.#callStop(old);
+    await this.#lifecycle.end(old);
   }
 
   /** Takes an error that escaped from the controller elsewhere, such as in a timer of its own, as a fault of it. */
@@ -179,13 +182,13 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
   async run(): Promise<void> {
     const { rate } = this.#stepper.controller;
     using _timers = this.#startTimers();
-    await this.#callInit();
+    await this.#lifecycle.begin(this.#stepper.controller);
     const receiving = this.#links.list.map((link) => this.#receive(link));
     try {
       if (rate === undefined) await this.#ending.wait();
       else await this.#stepAtRate(rate);
       await this.#stepper.awaitLast();
-      await this.#callStop(this.#stepper.controller);
+      await this.#lifecycle.end(this.#stepper.controller);
     } finally {
       await this.#sendSafe();
       this.#links.close();
@@ -312,23 +315,6 @@ export class ControlLoop<Input = readonly number[], State = Record<string, unkno
     this.#stepper.seal();
     this.#faults.prepareSafe();
     await this.#delivery.flush();
-  }
-
-  /** Calls `init`; a controller that cannot begin is not run. */
-  async #callInit(): Promise<void> {
-    try {
-      await this.#stepper.controller.init?.(this.#context);
-    } catch (error) {
-      this.#faults.handleFatalException(error);
-    }
-  }
-
-  async #callStop({ stop }: AnyController): Promise<void> {
-    try {
-      await stop?.(this.#context);
-    } catch (error) {
-      this.#faults.handleException(error);
-    }
   }
 }
 

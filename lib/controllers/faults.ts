@@ -72,10 +72,21 @@ export class OutputError extends Error {
   readonly kind: FaultKind;
 
   /** Creates the error. */
-  constructor(kind: FaultKind, message: string) {
-    super(message);
+  constructor(kind: FaultKind, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.kind = kind;
   }
+
+  /** Makes an error of what was thrown while an output was read, such as by a getter of the controller. */
+  static from(thrown: unknown): OutputError {
+    if (thrown instanceof OutputError) return thrown;
+    return new OutputError("exception", describeException(thrown), { cause: thrown });
+  }
+}
+
+/** Describes what a controller has thrown. */
+export function describeException(thrown: unknown): string {
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `Uncaught ${String(thrown)}`;
 }
 
 /** Counts faults, and tells which of them are new. */

@@ -74,7 +74,8 @@ const mistakes: readonly [name: string, output: () => unknown, kind: string, mes
   ["returns an infinite value", () => [1, -Infinity], "value", "Value 1 (breaker) is -Infinity"],
   ["returns too few values", () => [1], "length", "The output has 1 value for 2"],
   ["returns too many values", () => [1, 2, 3], "length", "The output has 3 values for 2"],
-  ["returns a text", () => ["1", 2], "type", "Value 0 (voltage) is a JavaScript string, not float"],
+  ["returns a text", () => "1", "type", "The output is a JavaScript string, not values"],
+  ["returns a text among values", () => ["1", 2], "type", "Value 0 (voltage) is a JavaScript string, not float"],
   ["returns an integer for a float", () => [1n, 2], "type", "Value 0 (voltage) is of type integer, not float"],
   ["returns undefined in a list", () => [1, undefined], "type", "Value 1 (breaker) is undefined, not float"],
   [
@@ -289,6 +290,37 @@ Deno.test("control() calls init before the first step and stop after the last on
   assertEquals(calls, [["init", 1], ["step", 2], ["stop", 2]]);
 });
 
+Deno.test("control() ends, and sends its safe values, though init or stop never end", async () => {
+  for (const part of ["init", "stop"] as const) {
+    await using pair = await openPair("f");
+    const controller = { step: () => [1], safe: [0], [part]: () => new Promise<void>(() => {}) };
+    const { ending, faults } = await control(pair.client, controller, { duration: 0.02, stuckTimeout: 0.01 });
+    assertEquals([ending, faults.deadline], ["duration", part === "stop" ? 1 : 0], part);
+    assertEquals((await pair.rest()).at(-1)?.values, [0], part);
+  }
+});
+
+Deno.test("control() takes what a getter of an output throws for an exception of the controller", async () => {
+  const broken = {
+    get power(): number {
+      throw new Error("no power");
+    },
+  };
+  const named = [{ name: "power", type: "float" }] as const;
+  const { faults, values } = await answer({ signals: { in: "f", out: named }, safe: [0], step: () => broken }, [[1]]);
+  assertEquals(faults.map(({ kind, message, error }) => [kind, message, (error as Error).message]), [
+    ["exception", "Error: no power", "no power"],
+  ]);
+  assertEquals(values, [[0], [0]]);
+  const thenable = {
+    get then(): number {
+      throw new Error("not now");
+    },
+  };
+  const asked = await answer({ signals: "f", step: () => thenable as unknown as number[] }, [[1]]);
+  assertEquals(asked.faults.map(({ message }) => message), ["Error: not now"]);
+});
+
 Deno.test("control() does not run a controller whose init throws, and sends its safe values", async () => {
   await using pair = await openPair();
   const controller = {
@@ -365,7 +397,7 @@ Deno.test("ControlLoop.replace() keeps the state and the parameters that were se
       _: readonly number[],
       { state, parameters },
     ) => [state.count = 1, Number(parameters.kp), Number(parameters.ki)],
-  });
+  }, { stuckTimeout: 0.05 });
   const running = loop.run();
   loop.setParameter("kp", 2);
   await pair.node.send({ values: [0] });
@@ -379,6 +411,8 @@ Deno.test("ControlLoop.replace() keeps the state and the parameters that were se
   };
   const broken = { ...next, init: () => Promise.reject(new Error("half a file")) };
   await assertRejects(() => loop.replace(broken), Error, "half a file");
+  const endless = { ...next, init: () => new Promise<void>(() => {}) };
+  await assertRejects(() => loop.replace(endless), Error, "its init has not ended after 0.05 s");
   await loop.replace(next);
   await pair.node.send({ values: [0] });
   assertEquals((await pair.expect(1))[0]?.values, [2, 2, 50]);
