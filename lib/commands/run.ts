@@ -62,7 +62,8 @@ export const runCommand: Command<typeof options> = {
     if (path === undefined) {
       throw new InputError("FILE is missing: give a controller, or --new TEMPLATE to have one to begin with");
     }
-    const source = await ControlFile.load(path);
+    const source = await ControlFile.load(path, session);
+    if (source === undefined) return exitStatus.done;
     using plant = values.plant ? await LocalPlant.open() : undefined;
     const addresses = plant && { local: parseAddress("udp://127.0.0.1:0"), remote: parseAddress(plant.address) };
     const links = await findLinks({ ...values, ...addresses }, source.controller, path, session);

@@ -107,10 +107,20 @@ export class ModuleGraph {
     try {
       const text = await Deno.readTextFile(path);
       this.files.push(path);
-      return text;
+      // A text that some editors of Windows begin with is not part of JSON.
+      return text.replace(/^\ufeff/, "");
     } catch (error) {
-      const by = importer === undefined ? "" : ` (imported by ${showPath(importer)})`;
-      throw new InputError(`Cannot read ${showPath(path)}${by}: ${describeSystemError(error)}`, { cause: error });
+      throw await explainMissing(path, importer, error);
+    }
+  }
+
+  /** Checks that there is a file which the runtime itself is to load: its own message has neither place nor way out. */
+  async #checkExists(path: string, importer: string | undefined): Promise<void> {
+    try {
+      const { isFile } = await Deno.stat(path);
+      if (!isFile) throw new Deno.errors.IsADirectory();
+    } catch (error) {
+      throw await explainMissing(path, importer, error);
     }
   }
 
@@ -118,14 +128,12 @@ export class ModuleGraph {
   async #readCode(path: string, name: string, importer: string | undefined): Promise<string> {
     const code = await this.#readText(path, importer);
     if (!typesPattern.test(path)) return code;
-    const { removeTypes } = await loadPackages(() => import("./_sucrase_driver.ts"));
+    const { removeTypes, TypesError } = await loadPackages(() => import("./_sucrase_driver.ts"));
     try {
-      return removeTypes(code, name);
+      return removeTypes(code);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      const [, reason = error.message, place = ""] = /^Error transforming .*?: (.*) \((\d+:\d+)\)$/s
-        .exec(error.message) ?? [];
-      throw new InputError(`${name}:${place}: ${reason}`, { cause: error });
+      if (!(error instanceof TypesError)) throw error;
+      throw new InputError(`${name}:${error.line}:${error.column}: ${error.message}`, { cause: error });
     }
   }
 
@@ -141,7 +149,10 @@ export class ModuleGraph {
     const url = new URL(specifier, base);
     const path = fileURLToPath(url);
     if (modulePattern.test(path)) return await this.add(path, importers);
-    if (!path.endsWith(".json")) return url.href;
+    if (!path.endsWith(".json")) {
+      await this.#checkExists(path, importers.at(-1));
+      return url.href;
+    }
     return await this.#addJson(path, importers.at(-1));
   }
 
@@ -168,6 +179,19 @@ export class ModuleGraph {
         `package: expected ${names}`,
     );
   }
+}
+
+/** Explains why a file cannot be read, and finds the one that an import without its ending, or with that of its output, means. */
+async function explainMissing(path: string, importer: string | undefined, error: unknown): Promise<InputError> {
+  const by = importer === undefined ? "" : ` (imported by ${showPath(importer)})`;
+  const stem = path.replace(/\.([mc]?)js$/, "");
+  const candidates = [".ts", ".mts", ".js", ".mjs", "/index.ts", "/index.js"].map((ending) => `${stem}${ending}`);
+  const isThere = await Promise.all(
+    candidates.map((path) => Deno.stat(path).then(({ isFile }) => isFile, () => false)),
+  );
+  const found = importer === undefined ? undefined : candidates.find((_, index) => isThere[index]);
+  const hint = found === undefined ? "" : `; write the whole name of ${showPath(found)}`;
+  return new InputError(`Cannot read ${showPath(path)}${by}: ${describeSystemError(error)}${hint}`, { cause: error });
 }
 
 /** Encodes text for a URL: brackets, too, which end a URL in a stack trace. */

@@ -79,6 +79,22 @@ export async function loadController(path: string, options: LoadOptions = {}): P
   }
 }
 
+/** Ways out by what messages of the runtimes say. */
+const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
+  [
+    /^(?:module|exports|require) is not defined$/,
+    "; a controller is a module, with import and export instead of require and module.exports",
+  ],
+  [
+    /not a dependency and not in import map|cannot-be-a-base/,
+    "; import() finds a file only where its name is written there as a text",
+  ],
+  [
+    /is not a valid module type|import attribute type/,
+    "; read the file instead: Deno.readFile(new URL(NAME, import.meta.url))",
+  ],
+];
+
 /** Explains why a module could not be imported. */
 function explain(error: unknown, name: string, graph: ModuleGraph): string {
   if (!(error instanceof Error)) return `it throws ${String(error)}`;
@@ -86,18 +102,16 @@ function explain(error: unknown, name: string, graph: ModuleGraph): string {
   if (external !== undefined) {
     const reason = Deno.build.standalone
       ? "an executable has no modules but its own"
-      : graph.clarify(error.message).split("\n", 1)[0];
+      : graph.clarify(error.message).split("\n", 1)[0]?.replace(/\.+$/, "");
     return `Cannot import "${external}": ${reason}. Bundle the controller (deno bundle -o bundled.js ` +
       `"--external=@villas/client*" ${name}), or run it with Deno: deno run -A --unstable-net jsr:@villas/client/cli run ${name}`;
   }
   const text = graph.clarify(error.message);
   const [, reason = text.split("\n", 1)[0] ?? "", place] = /^(.*?)(?:\n.*)?\s+at (\S+:\d+:\d+)$/s.exec(text) ?? [];
   const short = reason.split("\n", 1)[0]?.replace(/^SyntaxError: /, "") ?? "";
-  if (place !== undefined) return `${place}: ${short}`;
+  const hint = hints.find(([pattern]) => pattern.test(short))?.[1] ?? "";
+  if (place !== undefined) return `${place}: ${short}${hint}`;
   const at = graph.locate(error.stack ?? "");
-  const hint = /^(?:module|exports|require) is not defined$/.test(short)
-    ? "; a controller is a module, with import and export instead of require and module.exports"
-    : "";
   return `${at === undefined ? "" : `${at}: `}${error.name}: ${short}${hint}`;
 }
 

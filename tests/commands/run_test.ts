@@ -233,6 +233,33 @@ Deno.test("run --watch takes a saved file over with the state, and keeps the old
   assertStringIncludes(stderr, "Replaced the controller once\n");
 });
 
+Deno.test("run gives up a file that waits at its top for what does not come at an interrupt, and says that it waits", {
+  timeout: timeLimit,
+}, async () => {
+  const path = await write("waiting.js", `await new Promise(() => {});\n${gain}`);
+  await using run = start("run", path, "--plant");
+  await run.expectError(/Still loading .*waiting\.js: it waits at its top\n/);
+  run.kill("SIGINT");
+  assertEquals((await run.finish()).code, 0);
+});
+
+Deno.test("run --watch ends while a new version waits at its top, or in its init, for what does not come", {
+  timeout: timeLimit,
+}, async () => {
+  for (const waiting of ["await new Promise(setNever);", "export const init = () => new Promise(setNever);"]) {
+    const never = 'const setNever = () => console.error("It waits");\n';
+    const path = await write("stalled.js", gain);
+    await using faced = await face(start, path, "f", "--watch", "--print", "none");
+    await faced.node.send({ values: [10] });
+    assertEquals((await receive(faced.node)).values, [20]);
+    await Deno.writeTextFile(path, `${never}${waiting}\n${gain}`);
+    await faced.run.expectError(/It waits/);
+    faced.run.kill("SIGINT");
+    assertEquals((await receive(faced.node)).values, [-1]);
+    assertEquals((await faced.run.finish()).code, 0);
+  }
+});
+
 Deno.test("run --rate takes steps on a grid with the newest sample, --log records them, and --count ends them", {
   timeout: timeLimit,
 }, async () => {
@@ -296,13 +323,23 @@ Deno.test(
     const again = await second.finish();
     assertEquals(again.code, 2);
     assertStringIncludes(again.stderr, `Cannot write ${path}: it exists already\n`);
+    await using third = start("run", "--new", "pi", `${folder}/none/pi.ts`);
+    const { code: status, stderr: message } = await third.finish();
+    assertEquals([status, message], [
+      1,
+      `villas-client: error: Cannot write ${folder}/none/pi.ts: there is no such folder\n`,
+    ]);
   },
 );
+
+const linked = await write("linked.js", `export const links = { grid: {}, load: {} };\n${gain}`);
 
 testWrongUsages([
   [["run"], "FILE is missing: give a controller, or --new TEMPLATE to have one to begin with"],
   [["run", "none.ts"], "Cannot read none.ts: there is no such file or folder"],
   [["run", "data.csv"], "Cannot load data.csv: expected a module, a file that ends in .ts, .mts, .js or .mjs"],
+  [["run", "--plant", "--format", "json", "a.ts"], "Cannot use --plant with --format"],
+  [["run", "--plant", linked], `Cannot use --plant: ${linked} has links of its own`],
   [["run", "--new", "pid"], 'Cannot set --new to "pid": did you mean pi?'],
   [["run", "--plant", "--remote", "udp://127.0.0.1:1", "a.ts"], "Cannot use --plant with --remote"],
 ]);

@@ -142,7 +142,7 @@ Deno.test("scope says in its own words that there is no file of a view, and wher
   );
   const missing = await run("scope", path, "--view", "missing.json");
   assertEquals(missing.code, 1);
-  assertStringIncludes(missing.stderr, "Cannot open missing.json: there is no such file or folder");
+  assertStringIncludes(missing.stderr, "Cannot read missing.json: there is no such file or folder");
   const outside = await run("scope", path, "--output", "-", "--from", "9");
   assertEquals(outside.code, 2);
   assertStringIncludes(outside.stderr, "Cannot draw from 9 s to 0.333333 s: there is nothing between");

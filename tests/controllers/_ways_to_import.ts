@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
 import type { Running } from "../commands/_cli.ts";
 
 /** A way to import. */
@@ -77,6 +78,29 @@ export const waysToImport: readonly WayToImport[] = [
     },
   },
   {
+    name: "JSON that begins with a byte order mark",
+    files: {
+      "controller.ts": 'import table from "./table.json" with { type: "json" };\n' + say("table.gain === 2"),
+      "table.json": '\ufeff{ "gain": 2 }\n',
+    },
+  },
+  {
+    name: "namespaces of types, and what only looks like a namespace",
+    files: {
+      "controller.ts":
+        "namespace Types {\n  export type Gain = number;\n}\nconst text = `\nnamespace Text {\n  const a;\n}`;\n" +
+        "declare namespace Other {\n  const a: number;\n}\nconst gain: Types.Gain = 2;\n" +
+        say("gain === 2 && text !== ''"),
+    },
+  },
+  {
+    name: "namespaces with values",
+    files: {
+      "controller.ts": "type A = 1;\nexport namespace Gains {\n  export const kp = 2;\n}\n" + say("Gains.kp === 2"),
+    },
+    error: /controller\.ts:2:1: Namespaces such as Gains do not work: use an object, or a file of its own/,
+  },
+  {
     name: "import.meta, for a file beside the controller",
     files: {
       "controller.ts": 'const text = await Deno.readTextFile(new URL("./table.csv", import.meta.url));\n' +
@@ -100,6 +124,12 @@ export const waysToImport: readonly WayToImport[] = [
         say("error instanceof UnfitSampleError && same === UnfitSampleError && jsr === same"),
     },
   },
+  ...Object.keys(config.exports).filter((name) => name !== "./cli").map((name) => `@villas/client${name.slice(1)}`).map(
+    (name) => ({
+      name: `all that ${name} exports`,
+      files: { "controller.ts": `import * as room from "${name}";\n` + say("Object.keys(room).length > 0") },
+    }),
+  ),
   {
     name: "@villas/client/NAME that does not exist",
     files: { "controller.ts": 'import "@villas/client/fromats";\n' + say("true") },
@@ -142,6 +172,48 @@ export const waysToImport: readonly WayToImport[] = [
     name: "a file that is not there",
     files: { "controller.ts": 'import { x } from "./x.ts";\n' + say("x") },
     error: /Cannot read x\.ts \(imported by controller\.ts\): there is no such file/,
+  },
+  {
+    name: "a file without its ending",
+    files: { "controller.ts": 'import { x } from "./x";\n' + say("x"), "x.ts": "export const x: number = 1;\n" },
+    error:
+      /Cannot read x \(imported by controller\.ts\): there is no such file or folder; write the whole name of x\.ts/,
+  },
+  {
+    name: "a .ts file by the name of what a compiler would make of it",
+    files: { "controller.ts": 'import { x } from "./x.js";\n' + say("x"), "x.ts": "export const x: number = 1;\n" },
+    error: /Cannot read x\.js \(imported by controller\.ts\): .*; write the whole name of x\.ts/,
+  },
+  {
+    name: "a folder",
+    files: { "controller.ts": 'import { x } from "./x";\n' + say("x"), "x/index.ts": "export const x: number = 1;\n" },
+    error: /Cannot read x \(imported by controller\.ts\): .*; write the whole name of x\/index\.ts/,
+  },
+  {
+    name: "import() of an expression",
+    files: {
+      "controller.js": 'const name = "./x.js";\nconst { x } = await import(name);\n' + say("x"),
+      "x.js": "export const x = 1;\n",
+    },
+    error: /controller\.js:2:\d+: .*; import\(\) finds a file only where its name is written there as a text/,
+  },
+  {
+    name: "bytes",
+    files: { "controller.js": 'import x from "./x.bin" with { type: "bytes" };\n' + say("x[0]"), "x.bin": "\u0001" },
+    error: /; read the file instead: Deno\.readFile\(new URL\(NAME, import\.meta\.url\)\)/,
+  },
+  {
+    name: "a syntax error in the body of an arrow function",
+    files: { "controller.ts": "type Gain = number;\nexport default (): Gain[] => {\n  return [2 2];\n};\n" },
+    error: /controller\.ts:3:13: Unexpected token, expected ","/,
+  },
+  {
+    name: "a syntax error in an arrow function within another",
+    files: {
+      "controller.ts": "export default async ([a]: [number]): Promise<number[]> => {\n" +
+        "  const twice = [1].map((x: number) => {\n    return x +;\n  });\n  return await twice;\n};\n",
+    },
+    error: /controller\.ts:3:15: Unexpected token/,
   },
   {
     name: "TypeScript with a syntax error",

@@ -110,6 +110,34 @@ Deno.test({
 
 Deno.test({
   name: nameTest(
+    "the executable takes over each saved version of a controller with run --watch",
+    executable !== undefined,
+  ),
+  ignore,
+  timeout: longTimeLimit,
+  async fn() {
+    const path = `${folder}/watched.ts`;
+    await Deno.writeTextFile(path, "export default (): number[] => [1];\n");
+    await using watched = start("run", "--plant", "--watch", "--print", "none", path);
+    await watched.expectError(/Running /);
+    // The older runtime of some executables refuses to close twice the watcher that the first version has left.
+    for (const times of [1, 2]) {
+      const save = (value: string) =>
+        Deno.writeTextFile(path, `${"\n".repeat(times)}export default (): number[] => [${value}];\n`);
+      await save("2 3");
+      await watched.expectError(new RegExp(`Keeping the controller that runs: watched\\.ts:${times + 1}:35: `));
+      await save("2");
+      await watched.expectError(new RegExp(`(?:Replaced the controller by [^]*){${times}}`));
+    }
+    watched.kill("SIGINT");
+    const { code, stderr } = await watched.finish();
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "Replaced the controller twice\n");
+  },
+});
+
+Deno.test({
+  name: nameTest(
     "the executable notices a step that never returns, and sends the safe values",
     executable !== undefined,
   ),

@@ -9,11 +9,15 @@ import type { Controller } from "../../controllers/controller.ts";
 import type { ControlFault } from "../../controllers/faults.ts";
 import { loadController, type LoadedController } from "../../controllers/load.ts";
 import { InputError } from "../../system/input_error.ts";
-import { sleep } from "../../system/wait.ts";
+import { sleep, unlessAborted } from "../../system/wait.ts";
+import type { Session } from "../../terminal/command.ts";
 import { ownModules } from "./own_modules.ts";
 
 /** Time for an editor to write all of a file, in milliseconds. */
 const settleMs = 60;
+
+/** Time after which it is said that a file is still being loaded, in milliseconds. */
+const patienceMs = 2000;
 
 /** A controller and the files that it comes from. */
 export class ControlFile {
@@ -29,10 +33,22 @@ export class ControlFile {
     this.#texts = texts;
   }
 
-  /** Loads a file; throws an `InputError` if it is not a controller. */
-  static async load(path: string): Promise<ControlFile> {
-    const loaded = await loadController(path, { ownModules });
-    return new ControlFile(path, loaded, await readTexts(loaded.files));
+  /**
+   * Loads a file. One that waits for something that does not come, at its top, is given up at an interrupt.
+   *
+   * @param path Path of the file
+   * @param session The session
+   * @returns The file; undefined where it was interrupted
+   * @throws {InputError} If it is not a controller
+   */
+  static async load(path: string, { log, ended }: Pick<Session, "log" | "ended">): Promise<ControlFile | undefined> {
+    const timer = setTimeout(() => log.info(`Still loading ${path}: it waits at its top`), patienceMs);
+    try {
+      const loaded = await unlessAborted(loadController(path, { ownModules }), ended);
+      return loaded && new ControlFile(path, loaded, await readTexts(loaded.files));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The controller as it was loaded last. */
@@ -69,8 +85,11 @@ export class ControlFile {
       if (signal.aborted) return;
       const before = this.#loaded;
       try {
-        this.#loaded = await loadController(this.path, { ownModules });
-        await replace(this.#loaded.controller);
+        // A file that waits at its top for something that does not come must not hold up the end.
+        const loaded = await unlessAborted(loadController(this.path, { ownModules }), signal);
+        if (loaded === undefined) return;
+        this.#loaded = loaded;
+        await unlessAborted(replace(loaded.controller), signal);
       } catch (error) {
         const reason = error instanceof InputError
           ? error.message
@@ -98,22 +117,27 @@ async function readTexts(files: readonly string[]): Promise<string> {
 async function waitForChange(files: readonly string[], seen: string, signal: AbortSignal): Promise<string> {
   // An editor may write a new file and give it the name: the folders see that, too.
   const watcher = Deno.watchFs([...new Set(files.map((file) => dirname(file)))], { recursive: false });
-  const close = () => watcher.close();
+  const events = watcher[Symbol.asyncIterator]();
+  let isClosed = false;
+  // Some Denos do not allow to close a watcher twice, as leaving a for await would after an interrupt.
+  const close = () => {
+    if (!isClosed) watcher.close();
+    isClosed = true;
+  };
   signal.addEventListener("abort", close, { once: true });
   try {
     // What was saved before the watcher was there has no event.
     let texts = await readTexts(files);
-    if (texts === seen && !signal.aborted) {
-      for await (const { kind, paths } of watcher) {
-        if (kind === "access" || !paths.some((path) => files.includes(path))) continue;
-        await sleep(settleMs, signal);
-        texts = await readTexts(files);
-        if (texts !== seen || signal.aborted) break;
-      }
+    while (texts === seen && !signal.aborted) {
+      const { value: event, done = false } = await events.next();
+      if (done) break;
+      if (event.kind === "access" || !event.paths.some((path: string) => files.includes(path))) continue;
+      await sleep(settleMs, signal);
+      texts = await readTexts(files);
     }
     return texts;
   } finally {
     signal.removeEventListener("abort", close);
-    if (!signal.aborted) close();
+    close();
   }
 }

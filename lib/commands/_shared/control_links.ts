@@ -40,8 +40,8 @@ export interface ControlLinkValues extends LinkValues, SignalValues {
   readonly config?: string | undefined;
 }
 
-/** Options that are about the only link. */
-const linkOptions = ["config", "local", "remote", "signals", "signals-in", "signals-out", "plant"] as const;
+/** Options that are about the only link; the plant, which gives the addresses of one, comes first. */
+const linkOptions = ["plant", "config", "local", "remote", "signals", "signals-in", "signals-out"] as const;
 
 /**
  * Finds the settings of all links.

@@ -11,6 +11,8 @@ const modules = {
   "": [import.meta.resolve("../../../mod.ts"), () => import("../../../mod.ts")],
   "/samples": [import.meta.resolve("../../samples/mod.ts"), () => import("../../samples/mod.ts")],
   "/formats": [import.meta.resolve("../../formats/mod.ts"), () => import("../../formats/mod.ts")],
+  "/c37_118": [import.meta.resolve("../../formats/c37_118/mod.ts"), () => import("../../formats/c37_118/mod.ts")],
+  "/api": [import.meta.resolve("../../api/mod.ts"), () => import("../../api/mod.ts")],
   "/transports": [import.meta.resolve("../../transports/mod.ts"), () => import("../../transports/mod.ts")],
   "/client": [import.meta.resolve("../../client/mod.ts"), () => import("../../client/mod.ts")],
   "/recordings": [import.meta.resolve("../../recordings/mod.ts"), () => import("../../recordings/mod.ts")],
@@ -20,6 +22,7 @@ const modules = {
   "/diagnosis": [import.meta.resolve("../../diagnosis/mod.ts"), () => import("../../diagnosis/mod.ts")],
   "/villasnode": [import.meta.resolve("../../villasnode/mod.ts"), () => import("../../villasnode/mod.ts")],
   "/controllers": [import.meta.resolve("../../controllers/mod.ts"), () => import("../../controllers/mod.ts")],
+  "/scope": [import.meta.resolve("../../scope/mod.ts"), () => import("../../scope/mod.ts")],
 } as const;
 
 /** URLs of the modules by the part of their names behind `@villas/client`. */

@@ -60,7 +60,7 @@ const scopeOption: Option<Listening | undefined> = {
 /** The options. */
 export const runOptions = {
   plant: flag({
-    excludes: ["config", "local", "remote", "multicast"],
+    excludes: ["config", "local", "remote", "multicast", "format"],
     help: "face the plant of villas-client demo plant, in this process: nothing else is needed",
   }),
   rate: positive("HZ", {
