@@ -85,7 +85,9 @@ class StuckWatch {
       : isSafe
       ? "the safe values were sent from a port of their own"
       : "nothing was sent, because it has no safe values";
-    write(`villas-client: error: ${place}: the step has not returned for ${limit} s; ${sent}, and the process ends\n`);
+    write(
+      `villas-client: error: ${place}: the controller has not returned for ${limit} s; ${sent}, and the process ends\n`,
+    );
     try {
       endProcess();
     } catch (error) {

@@ -4,8 +4,8 @@
  *     deno task bench:memory [MINUTES] [RATE] [OPTION...]
  *
  * Sends RATE datagrams of eight floats a second (default 10,000) for MINUTES (default 60) to `echo --print none`, with more
- * of its options if there are any, and reads its memory and the kernel's drops from /proc once per minute. The exit status
- * is 1 if it has grown by more than 5 MB since the first minute, or answers are missing.
+ * of its options if there are any, and reads its memory from /proc once per minute. The exit status is 1 if what is its own
+ * has grown by more than 5 MB since the first minute, or answers are missing.
  *
  * @module
  */
@@ -13,7 +13,7 @@
 import { startLoad } from "./_load.ts";
 import { createStarter } from "./_subjects.ts";
 import { createTools } from "./_tools.ts";
-import { readMemory } from "../_memory.ts";
+import { readMemory, readOwnMemory } from "../_memory.ts";
 
 /** Growth behind the first minute that is no growth, in MB: the collector does not always run at the same point. */
 const tolerance = 5;
@@ -43,14 +43,13 @@ const memory: number[] = [];
 let lost = 0;
 for (let minute = 1; minute <= Math.ceil(minutes); minute++) {
   const result = await load.answers({ port, rate, values: 8, seconds });
-  const megabytes = await readMemory(pid);
   lost += result.lost;
-  memory.push(megabytes);
+  const own = await readOwnMemory(pid);
+  memory.push(own);
+  const resident = (await readMemory(pid)).toFixed(1);
   console.log(
-    `after ${minute * seconds} s: ${megabytes.toFixed(1)} MB, p50 ${
-      result.p50.toFixed(0)
-    } µs, lost ${result.lost} of ` +
-      `${result.sent}`,
+    `after ${minute * seconds} s: ${own.toFixed(1)} MB, ${resident} MB with the pages of its executable; ` +
+      `p50 ${result.p50.toFixed(0)} µs, lost ${result.lost} of ${result.sent}`,
   );
 }
 const growth = (memory.at(-1) ?? 0) - (memory[0] ?? 0);

@@ -39,7 +39,7 @@ export async function assertStuckIsNoticed(start: Start, folder: string): Promis
   const { code, stderr } = await run.finish();
   assertStringIncludes(
     stderr,
-    "error: stuck.ts:3: the step has not returned for 0.5 s; the safe values were sent from ",
+    "error: stuck.ts:3: the controller has not returned for 0.5 s; the safe values were sent from ",
   );
   assertEquals(seen, [[10n, 0, 1], [11n, 1, 1], [12n, 2, 1], [13n, 230, 0]]);
   assertEquals(code, 1);
