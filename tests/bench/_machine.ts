@@ -44,6 +44,43 @@ export function findBusyness({ load, cores }: Machine): string | undefined {
   }): rates are too low, only ratios mean something`;
 }
 
+/** Time that the processors have counted since the start of the machine, in ticks. */
+export interface ProcessorTicks {
+  /** All of it. */
+  readonly all: number;
+  /** Ticks in which they had work, and the host of a virtual machine let another one run. */
+  readonly stolen: number;
+}
+
+/**
+ * Reads the ticks of all processors together; 0 where the system does not tell them.
+ *
+ * @see proc(5), `/proc/stat`
+ */
+export function readTicks(): ProcessorTicks {
+  try {
+    const [, line = ""] = /^cpu +(.*)$/m.exec(Deno.readTextFileSync("/proc/stat")) ?? [];
+    // user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted among them.
+    const ticks = line.split(" ").slice(0, 8).map(Number);
+    return { all: ticks.reduce((sum, count) => sum + count, 0), stolen: ticks[7] ?? 0 };
+  } catch {
+    return { all: 0, stolen: 0 };
+  }
+}
+
+/** Above this share of stolen time the longest answers are the host's. */
+const bearableTheft = 0.005;
+
+/** Why the longest times are not those of what was measured, if they are not. */
+export function findTheft(before: ProcessorTicks, after: ProcessorTicks): string | undefined {
+  const share = (after.stolen - before.stolen) / (after.all - before.all);
+  if (!(share > bearableTheft)) return undefined;
+  return `The host of this machine gave ${
+    (100 * share).toFixed(1)
+  } % of its processors' time to others: p99 and p99.9 are ` +
+    `partly its own`;
+}
+
 async function readProcessor(): Promise<string> {
   try {
     const [, name = ""] = /^model name\s*:\s*(.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo")) ?? [];

@@ -25,7 +25,7 @@ import { receivingGroup } from "./receiving.ts";
 import { runGroup } from "./run.ts";
 import { startUpGroup } from "./start_up.ts";
 import type { Figure } from "./_figures.ts";
-import { describeMachine, findBusyness } from "./_machine.ts";
+import { describeMachine, findBusyness, findTheft, readTicks } from "./_machine.ts";
 import { describeFigures, describeOutcomes } from "./_table.ts";
 import { judge } from "./_targets.ts";
 import { createTools } from "./_tools.ts";
@@ -87,6 +87,7 @@ console.log(`Deno ${machine.deno}, V8 ${machine.v8}${quick ? ", quick: these fig
 if (busyness !== undefined) warn(busyness);
 
 const figures: Figure[] = [];
+const ticks = readTicks();
 const tools = await createTools(warn);
 /** An interrupt ends what runs, and leaves nothing behind. */
 async function interrupt(): Promise<void> {
@@ -107,6 +108,8 @@ try {
 } finally {
   await tools[Symbol.asyncDispose]();
 }
+const theft = findTheft(ticks, readTicks());
+if (theft !== undefined) warn(theft);
 const outcomes = judge(figures, chosen.map(({ name }) => name));
 if (outcomes.length > 0) console.log(["", ...describeOutcomes(outcomes)].join("\n"));
 for (const warning of warnings) console.log(`WARNING: ${warning}`);
