@@ -36,12 +36,13 @@ const longestTurn = 0.2;
 const longestPolling = 1;
 
 /**
- * An interruption that comes this soon after the last one, in milliseconds, means that another program wants the core for
- * long. The system favours a process that sleeps over one that never does, so polling on would answer far later than waiting.
+ * An interruption that comes this soon after the last one, or after the wait that followed it, in milliseconds, means that
+ * another program wants the core for long. The system favours a process that sleeps over one that never does, so polling on
+ * would answer far later than waiting.
  */
 const soonAfter = 20;
 
-/** Shortest and longest time of waiting after an interruption, in milliseconds: it doubles where they follow each other. */
+/** Shortest and longest time of waiting after interruptions, in milliseconds: it doubles where they follow each other. */
 const shortestRest = 10;
 const longestRest = 1000;
 
@@ -126,7 +127,7 @@ export class BusyPoller {
 
   /** Takes note of an interruption that has just ended; returns whether to wait for the system, because the core is not free. */
   #mustRest(time: number): boolean {
-    const sinceLast = time - this.#interrupted;
+    const sinceLast = time - Math.max(this.#interrupted, this.#restEnd);
     this.#interrupted = time;
     if (sinceLast > soonAfter) return false; // a short visit, or a moment that the machine itself was not there
     const isSteady = time - this.#restEnd > steadyTime;
