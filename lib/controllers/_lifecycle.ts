@@ -7,7 +7,7 @@
 import type { StepSurroundings } from "./_context.ts";
 import type { AnyController, StepperParts } from "./_stepper.ts";
 import type { ControlOptions } from "./control_options.ts";
-import { unlessAborted } from "../system/wait.ts";
+import { resolvesWithin, unlessAborted } from "../system/wait.ts";
 
 /** Longest time that a controller is waited for where no other is given, in seconds. */
 const defaultLimit = 2;
@@ -61,18 +61,12 @@ export class Lifecycle {
     }
   }
 
-  // deno-lint-ignore require-await -- what is thrown becomes a rejection
-  async #call(controller: AnyController, part: "init" | "stop"): Promise<void> {
-    return controller[part]?.(this.#parts.context);
+  #call(controller: AnyController, part: "init" | "stop"): Promise<void> {
+    // What is thrown becomes a rejection.
+    return Promise.try(() => controller[part]?.(this.#parts.context));
   }
 
-  async #endsInTime(controller: AnyController, part: "init" | "stop"): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), this.#limit * 1000));
-    try {
-      return await Promise.race([this.#call(controller, part).then(() => true), timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
+  #endsInTime(controller: AnyController, part: "init" | "stop"): Promise<boolean> {
+    return resolvesWithin(this.#limit * 1000, this.#call(controller, part));
   }
 }

@@ -14,6 +14,7 @@ import type { ControlLinks } from "./_links.ts";
 import type { LoopEnding } from "./_loop_ending.ts";
 import type { StepDelivery } from "./_step_delivery.ts";
 import type { Sample } from "../samples/sample.ts";
+import { resolvesWithin } from "../system/wait.ts";
 
 /** Time for the last asynchronous step to end, in milliseconds. */
 const lastStepMs = 100;
@@ -98,10 +99,7 @@ export class Stepper {
 
   /** Waits a little for the asynchronous step that is going on at the end. */
   async awaitLast(): Promise<void> {
-    if (this.#pending === undefined) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await Promise.race([this.#pending, new Promise((resolve) => timer = setTimeout(resolve, lastStepMs))]);
-    clearTimeout(timer);
+    if (this.#pending !== undefined) await resolvesWithin(lastStepMs, this.#pending);
   }
 
   /** Waits for an asynchronous step. */

@@ -11,5 +11,5 @@ export { type MachineLoad, watchMachine } from "./machine.ts";
 export { createOutput, type Output, type Sink } from "./output.ts";
 export { explainMissingPackage, loadPackages } from "./packages.ts";
 export { plural, replaceControls, times, withoutUser, wrapText } from "./text.ts";
-export { nextAwaitedTime, sleep, unlessAborted, waitUntil, yieldToEventLoop } from "./wait.ts";
+export { nextAwaitedTime, resolvesWithin, sleep, unlessAborted, waitUntil, yieldToEventLoop } from "./wait.ts";
 export { escapeXml } from "./xml.ts";

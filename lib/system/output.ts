@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sleep } from "./wait.ts";
+import { resolvesWithin } from "./wait.ts";
 
 /** Length of the pieces to write, in characters or bytes: 64 KiB. */
 const chunkLength = 65_536;
@@ -136,7 +136,7 @@ class BufferedOutput implements Output {
     this.#start();
     while (this.#writing !== undefined) {
       const before = this.#waitingBytes;
-      if (await settlesWithin(this.#writing, timeoutMs)) this.#start();
+      if (await resolvesWithin(timeoutMs, this.#writing)) this.#start();
       else if (this.#waitingBytes === before) break;
     }
     if (this.#failure !== undefined) throw this.#failure;
@@ -238,15 +238,4 @@ class BufferedOutput implements Output {
       this.#waitingBytes -= count;
     }
   }
-}
-
-/** Waits for a promise; returns whether it has settled within the time, in milliseconds. */
-async function settlesWithin(promise: Promise<void>, timeoutMs: number | undefined): Promise<boolean> {
-  if (timeoutMs === undefined) {
-    await promise;
-    return true;
-  }
-  const ended = new AbortController();
-  const settled = promise.then(() => true).finally(() => ended.abort());
-  return await Promise.race([settled, sleep(timeoutMs, ended.signal).then(() => false)]);
 }

@@ -111,6 +111,26 @@ export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Pro
   });
 }
 
+/**
+ * Waits for a promise, but not longer than a time. The promise goes on in the background then, and a rejection of it is ignored.
+ *
+ * @param milliseconds The time, in milliseconds; undefined for as long as it takes
+ * @param promise The promise
+ * @returns Whether it has resolved
+ * @throws What it rejects with within the time
+ */
+export async function resolvesWithin(milliseconds: number | undefined, promise: Promise<unknown>): Promise<boolean> {
+  const settled = promise.then(() => true);
+  if (milliseconds === undefined) return await settled;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const elapsed = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+  try {
+    return await Promise.race([settled, elapsed]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Gives the rest of the program one turn: a few microseconds where it has nothing to do. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

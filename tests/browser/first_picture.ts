@@ -12,6 +12,7 @@
  */
 
 import { findFreeUdpPort } from "../_ports.ts";
+import { median } from "../bench/_figures.ts";
 import { runArguments, spawn } from "../commands/_cli.ts";
 import { visit } from "./_browser.ts";
 
@@ -60,9 +61,8 @@ for (
     ["empty", "a script that does nothing has ended"],
   ] as const
 ) {
-  const sorted = times.map((time) => time[name]).sort((a, b) => a - b);
-  const [least = NaN, half = NaN, most = NaN] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)];
+  const values = times.map((time) => time[name]);
+  const [half, least, most] = [median(values), Math.min(...values), Math.max(...values)];
   console.log(`${half.toFixed(0).padStart(6)} ms (${least.toFixed(0)} to ${most.toFixed(0)}) until ${what}`);
 }
-const drawn = times.map((time) => time.drawn).sort((a, b) => a - b);
-Deno.exitCode = (drawn[drawn.length >> 1] ?? NaN) <= limit ? 0 : 1;
+Deno.exitCode = median(times.map(({ drawn }) => drawn)) <= limit ? 0 : 1;

@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { nextAwaitedTime, sleep, unlessAborted, waitUntil, yieldToEventLoop } from "@villas/client/system";
+import {
+  nextAwaitedTime,
+  resolvesWithin,
+  sleep,
+  unlessAborted,
+  waitUntil,
+  yieldToEventLoop,
+} from "@villas/client/system";
 
 Deno.test("unlessAborted() gives what the promise resolves to, or rejects as it does", async () => {
   const { signal } = new AbortController();
@@ -56,4 +63,14 @@ Deno.test("nextAwaitedTime() is the first near point in time that something wait
   controller.abort();
   await far;
   assertEquals(nextAwaitedTime(), Infinity);
+});
+
+Deno.test("resolvesWithin() says whether a promise has resolved in time, and rejects as it does", async () => {
+  assertEquals(await resolvesWithin(60_000, Promise.resolve(5)), true);
+  assertEquals(await resolvesWithin(undefined, Promise.resolve(5)), true);
+  await assertRejects(() => resolvesWithin(60_000, Promise.reject(new RangeError("x"))), RangeError, "x");
+  const { promise, reject } = Promise.withResolvers<number>();
+  assertEquals(await resolvesWithin(1, promise), false);
+  reject(new Error("later")); // which nobody is told
+  await yieldToEventLoop();
 });

@@ -44,7 +44,8 @@ export class ControlScope implements AsyncDisposable {
     this.#loop = loop;
     this.#steps = new StepHistory(name, signals, shownParameters(loop.parameters), historyMemory);
     this.#seen = controlsOf(loop);
-    this.#desk = new ControlDesk(this.#seen, (sample) => this.#apply(sample));
+    // What the loop refuses becomes a rejection, which the page shows.
+    this.#desk = new ControlDesk(this.#seen, (sample) => Promise.try(() => this.#apply(sample)));
     this.#timers = [
       setInterval(() => this.#follow(), parameterInterval),
       ...client === undefined ? [] : [setInterval(() => this.#monitor.take(client.counters), figuresInterval)],
@@ -96,8 +97,7 @@ export class ControlScope implements AsyncDisposable {
   }
 
   /** Sets the parameters that a page has changed. */
-  // deno-lint-ignore require-await -- what the loop refuses becomes a rejection, which the page shows
-  async #apply({ values }: OutgoingSample): Promise<void> {
+  #apply({ values }: OutgoingSample): void {
     for (const [index, control] of this.#seen.entries()) {
       const value = values[index];
       if (typeof value !== "number" && typeof value !== "boolean") continue;

@@ -5,6 +5,7 @@
  */
 
 import { FrameSplitter } from "../../formats/c37_118/frame_splitter.ts";
+import { resolvesWithin } from "../../system/wait.ts";
 import { listenDatagram } from "../_listen.ts";
 import { authorityOf, type ConnectionAddress } from "../address.ts";
 import { maximumUdpLength } from "../sending.ts";
@@ -135,10 +136,7 @@ class UdpPdc implements Pdc {
   }
 
   async close(time: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const overdue = new Promise((resolve) => timer = setTimeout(resolve, time));
-    await Promise.race([Promise.all(this.#pending), overdue]);
-    clearTimeout(timer);
+    await resolvesWithin(time, Promise.all(this.#pending));
     this.end("it was closed");
   }
 

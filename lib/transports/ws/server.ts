@@ -6,7 +6,7 @@
  */
 
 import { Changes } from "../../system/changes.ts";
-import { yieldToEventLoop } from "../../system/wait.ts";
+import { resolvesWithin, yieldToEventLoop } from "../../system/wait.ts";
 import { explainOpening } from "../_listen.ts";
 import type { ConnectionAddress } from "../address.ts";
 import { Inbox } from "../link/inbox.ts";
@@ -258,12 +258,9 @@ class WebSocketServer implements Transport {
 
   /** Delivers what waits for clients, as far as the time allows, and ends. */
   async #finish(): Promise<void> {
-    const { promise: overdue, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, closingTime);
     const leaving = Promise.all(Array.from(this.#clients, (client) => client.close(goingAway, "The server ends")));
-    await Promise.race([leaving, overdue]);
+    await resolvesWithin(closingTime, leaving);
     for (const { pending } of this.#clients) this.#unsent += pending;
-    clearTimeout(timer);
     this.#stop.abort();
     await this.#server.finished;
     this.#resolveClosed(undefined);
